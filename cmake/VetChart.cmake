@@ -1,0 +1,58 @@
+# Flags, third-party libraries and the helpers that every folder's CMakeLists.txt uses.
+
+set(VETCHART_WARNINGS
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+    -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough)
+
+# vetchart_find_libraries(): everything comes from Debian 12; the versions are fixed by it.
+macro(vetchart_find_libraries)
+    find_package(PkgConfig REQUIRED)
+    find_package(Threads REQUIRED)
+    find_package(OpenSSL REQUIRED)
+    find_package(ZLIB REQUIRED)
+    find_package(SQLite3 REQUIRED)
+    find_package(SQLiteCpp REQUIRED)
+    find_package(Boost 1.81 REQUIRED)
+    find_package(nlohmann_json REQUIRED)
+    find_package(spdlog REQUIRED)
+    find_package(CLI11 REQUIRED)
+    find_package(tomlplusplus REQUIRED)
+    find_package(prometheus-cpp REQUIRED)
+    pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET GLOBAL libpqxx)
+    pkg_check_modules(sodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
+    pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
+endmacro()
+
+# vetchart_flags(TARGET): warnings, sanitizers and the include root. Includes start at the repository root.
+function(vetchart_flags target)
+    target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+    target_compile_options(${target} PRIVATE ${VETCHART_WARNINGS})
+    # libpqxx was built as C++14: without this std::optional misreads NULL (docs/adr/0003).
+    target_compile_definitions(${target} PUBLIC PQXX_HAVE_OPTIONAL=1 BOOST_ASIO_NO_DEPRECATED
+        VETCHART_VERSION="${PROJECT_VERSION}")
+    if(VETCHART_WERROR)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+    if(VETCHART_SANITIZE)
+        target_compile_options(${target} PUBLIC -fsanitize=${VETCHART_SANITIZE} -fno-omit-frame-pointer
+            -fno-sanitize-recover=all)
+        target_link_options(${target} PUBLIC -fsanitize=${VETCHART_SANITIZE})
+    endif()
+endfunction()
+
+# vetchart_library(NAME [libraries it uses ...]): every .cpp beside the CMakeLists.txt, as one static library.
+function(vetchart_library name)
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    add_library(${name} STATIC ${sources})
+    vetchart_flags(${name})
+    target_link_libraries(${name} PUBLIC ${ARGN})
+endfunction()
+
+# vetchart_tests(NAME [libraries ...]): every .cpp beside the CMakeLists.txt, as one Catch2 program.
+function(vetchart_tests name)
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+    add_executable(${name} ${sources})
+    vetchart_flags(${name})
+    target_link_libraries(${name} PRIVATE ${ARGN} vetchart_test_main)
+endfunction()

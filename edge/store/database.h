@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+
+namespace SQLite {
+class Database;
+class Statement;
+}  // namespace SQLite
+
+namespace vetchart::edge {
+
+/// The schema this program brings a file to: the number of the last file in schema/sqlite.
+[[nodiscard]] int edge_schema_version();
+
+/// One SQLite connection with its prepared statements, all pragmas of docs/adr/0002 set. Not thread-safe: it
+/// belongs to whoever holds the lease or the write. Throws SQLite::Exception inside store/ only.
+class Connection {
+public:
+    Connection(const std::filesystem::path& file, bool read_only);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// The cached statement of `sql`, reset and unbound. `sql` must outlive the connection (a constexpr string).
+    /// Two uses of the same text at once are a bug; keep it no longer than the rows are read.
+    [[nodiscard]] SQLite::Statement& statement(std::string_view sql);
+    /// Runs statements without parameters.
+    void exec(const char* sql);
+    [[nodiscard]] SQLite::Database& raw() { return *database_; }
+
+private:
+    std::unique_ptr<SQLite::Database> database_;
+    struct Cache;
+    std::unique_ptr<Cache> cache_;
+};
+
+/// A read connection on loan; goes back to the pool at the end of its life.
+class ReadLease {
+public:
+    ReadLease(class Database& owner, std::unique_ptr<Connection> connection);
+    ~ReadLease();
+    ReadLease(ReadLease&&) = default;
+    ReadLease& operator=(ReadLease&&) = delete;
+    Connection& operator*() { return *connection_; }
+    Connection* operator->() { return connection_.get(); }
+
+private:
+    class Database* owner_;
+    std::unique_ptr<Connection> connection_;
+};
+
+/// The node's SQLite file. Thread-safe. One writer at a time (a timed lock), readers beside it (WAL), each on a
+/// connection of its own.
+class Database {
+public:
+    /// Opens or creates `file`; brings it to edge_schema_version() in one transaction, after keeping a copy
+    /// `<file>.before-<N>` of an existing older one; (re)creates the capture triggers from the tables' columns.
+    /// Errors: corrupt (damaged, or of a newer schema), out_of_space, internal.
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+    /// Opens an existing file for reading, beside a running daemon. Never migrates: an older or newer schema is corrupt.
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open_read_only(const std::filesystem::path& file);
+    ~Database();
+
+    [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+
+    /// A read connection from the pool (made when none is idle; at most kIdleReaders are kept).
+    [[nodiscard]] ReadLease read();
+
+    /// Runs `work` in BEGIN IMMEDIATE .. COMMIT as one captured transaction of `actor` (a staff e-mail, or
+    /// "system"). `work` returns Status; an error, or an exception, rolls all of it back. After a commit that
+    /// wrote change_log, every listener of on_commit() is called, outside the lock.
+    /// Errors: those of `work`; conflict with the rule's slug; busy after kWriteWait; out_of_space; internal.
+    [[nodiscard]] Status write(const std::string& actor, const std::function<Status(Connection&)>& work);
+
+    /// Like write(), but nothing is captured and rules, snapshot and capture triggers are off
+    /// (sync_control.applying = 1 inside). For applying a pull only.
+    [[nodiscard]] Status apply(const std::function<Status(Connection&)>& work);
+
+    /// A write to the node's own tables (state, inbox, cursor): no transaction marker; triggers on as usual.
+    [[nodiscard]] Status maintain(const std::function<Status(Connection&)>& work);
+
+    /// Runs a read in one DEFERRED transaction (a snapshot) with exceptions turned into errors.
+    [[nodiscard]] Status snapshot(const std::function<Status(Connection&)>& work);
+
+    void on_commit(std::function<void()> listener);
+
+    static constexpr std::chrono::seconds kWriteWait{5};
+    static constexpr std::size_t kIdleReaders = 16;
+
+private:
+    friend class ReadLease;
+    explicit Database(std::filesystem::path file, bool read_only);
+    void give_back(std::unique_ptr<Connection> connection);
+    enum class Mode { captured, applying, plain };
+    Status run_write(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work);
+
+    std::filesystem::path file_;
+    bool read_only_;
+    std::timed_mutex write_lock_;
+    std::unique_ptr<Connection> writer_;
+    std::mutex pool_lock_;
+    std::vector<std::unique_ptr<Connection>> idle_;
+    std::mutex listeners_lock_;
+    std::vector<std::function<void()>> listeners_;
+};
+
+/// The one place where SQLite's exceptions end. Maps the extended result code, and the slug of a rule trigger's
+/// message (`slug: sentence`) or the name of a failed CHECK / unique index, to an Error of this program.
+/// Call only from a catch block.
+[[nodiscard]] Error error_from_current_exception(std::string_view operation);
+
+}  // namespace vetchart::edge

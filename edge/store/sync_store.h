@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "edge/store/database.h"
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+#include "sync/wire/messages.h"
+
+namespace vetchart::edge {
+
+/// What GET /api/sync/status says, read from one snapshot of the file.
+struct SyncStatus {
+    struct Clinic {
+        std::string id, code, name, state;
+        std::int64_t version = 0;
+        bool loading = false;
+    };
+    std::string node_id;  ///< Empty: not enrolled.
+    std::string node_name, node_code, incarnation, central_url;
+    std::vector<Clinic> clinics;
+    std::optional<std::string> last_push_at, last_pull_at, last_contact_at, last_error, oldest_pending_at;
+    std::int64_t pending_changes = 0;       ///< Not yet acknowledged by central.
+    std::int64_t pending_transactions = 0;  ///< The same, whole transactions.
+    std::int64_t conflicts = 0;             ///< Open attention items of that kind.
+    std::int64_t quarantined = 0;
+    std::int64_t notices = 0;
+    std::int64_t clock_offset_ms = 0;
+    std::int64_t highest_bill_number = 0;
+    int schema_version = 0;
+};
+
+/// A clinic this node keeps, and how far its feed has been applied.
+struct ClinicCursor {
+    std::string clinic_id;
+    std::optional<sync::Position> position;  ///< nullopt: nothing applied yet.
+    std::optional<sync::PageKey> after;      ///< Where an unfinished pull goes on.
+    std::string state;                       ///< active, closing, revoked
+};
+
+/// The sync half of the node's file: the sealed log, the inbox, the cursor. Thread-safe through Database.
+class SyncStore {
+public:
+    explicit SyncStore(Database& database);
+
+    [[nodiscard]] Result<SyncStatus> status();
+    [[nodiscard]] Result<std::vector<ClinicCursor>> cursors();
+
+    /// Seals what the log holds unsealed: one sync_txn per daemon transaction, one for each run of unmarked rows
+    /// found together; extends the chain digest. Returns how many transactions were sealed.
+    [[nodiscard]] Result<int> seal();
+
+    /// The next transactions to push, in order, whole, at most `bytes_max` (a larger one comes alone) and
+    /// `count_max`; marks them sent. Empty: nothing to push. All are of one incarnation.
+    [[nodiscard]] Result<sync::PushRequest> next_push(std::size_t bytes_max, std::size_t count_max);
+
+    /// Takes central's answer: states, versions, outcomes. What the cursor has already reached is settled.
+    [[nodiscard]] Status acknowledge(const std::string& incarnation, const sync::PushReply& reply, UtcMillis now);
+
+    /// Central holds another transaction at some seq after `last_common`: this file is a copy of a past. Begins a
+    /// new incarnation (`node_code`, drawn by the caller) under which everything after `last_common` is sent again.
+    [[nodiscard]] Status fork(const std::string& incarnation, std::int64_t last_common, const std::string& node_code);
+
+    /// Stores one page in the inbox. When it is the last one, applies the inbox and moves the cursor (apply.h).
+    [[nodiscard]] Status take_page(const sync::PullReply& page, UtcMillis now);
+
+    /// Records the outcome of a contact for the status line. `error` empty: it went well.
+    [[nodiscard]] Status note_contact(std::int64_t clock_offset_ms, UtcMillis now);
+    [[nodiscard]] Status note_error(const std::string& error);
+
+    /// Node settings after an enrolment: id, URL, scope; makes cursors of new clinics.
+    [[nodiscard]] Status enrolled(const sync::EnrollReply& reply, const std::string& node_name,
+                                  const std::string& central_url, UtcMillis now);
+    /// The scope central told last: new clinics get a cursor, absent ones become revoked.
+    [[nodiscard]] Status set_scope(const std::vector<sync::ScopedClinic>& clinics);
+
+    /// A new life of the log: new incarnation id, new node code and a chain of its own; unsealed rows go into it.
+    [[nodiscard]] Status new_incarnation(const std::string& node_code);
+
+    /// Moves every row of the only clinic to `clinic_id` (a node that worked alone joins a clinic), staff matched
+    /// by e-mail, and logs them as inserts. Precondition: not enrolled.
+    [[nodiscard]] Status adopt_into(const std::string& clinic_id);
+
+private:
+    Database& database_;
+};
+
+/// Five random characters of base32 without look-alikes: a node code (design.md section 4).
+[[nodiscard]] std::string draw_node_code();
+
+}  // namespace vetchart::edge
