@@ -1,0 +1,100 @@
+#include "sync/engine/edge_sync.h"
+
+#include <algorithm>
+
+namespace vetchart::sync {
+namespace {
+
+constexpr int kDoublingsMax = 16;
+
+}  // namespace
+
+EdgeSync::EdgeSync(const EdgeSyncOptions& options) : options_(options), random_(options.seed | 1U) {}
+
+void EdgeSync::want_round() {
+    push_wanted_ = true;
+    pulls_ = clinics_;
+}
+
+void EdgeSync::on_committed() { push_wanted_ = true; }
+
+void EdgeSync::on_woken(const std::vector<std::string>& clinics) {
+    for (const std::string& clinic : clinics) {
+        if (clinics_.contains(clinic)) pulls_.insert(clinic);
+    }
+}
+
+void EdgeSync::on_asked(Instant now) {
+    scope_wanted_ = true;
+    not_before_ = now;
+    want_round();
+}
+
+void EdgeSync::on_scope_done(const std::vector<std::string>& clinics, Instant now) {
+    under_way_.reset();
+    contacted_ = true;
+    failures_ = 0;
+    scope_wanted_ = false;
+    clinics_ = std::set<std::string>(clinics.begin(), clinics.end());
+    sweep_at_ = now + options_.sweep;
+    want_round();
+}
+
+void EdgeSync::on_push_done(int sent, bool more) {
+    under_way_.reset();
+    contacted_ = true;
+    failures_ = 0;
+    if (more) push_wanted_ = true;
+    // What was accepted comes back by the feed: bill numbers, merged values, and the version that settles it.
+    if (sent > 0) pulls_.insert(clinics_.begin(), clinics_.end());
+}
+
+void EdgeSync::on_pull_done(const std::string& clinic, bool more) {
+    under_way_.reset();
+    contacted_ = true;
+    failures_ = 0;
+    if (!more) pulls_.erase(clinic);
+}
+
+void EdgeSync::on_failed(Instant now) {
+    if (under_way_ && under_way_->step == Step::push) push_wanted_ = true;
+    under_way_.reset();
+    const int doublings = std::min(failures_, kDoublingsMax);
+    failures_ += 1;
+    const auto whole = std::min(options_.retry_first * (std::int64_t{1} << doublings), options_.retry_max);
+    const auto half = whole / 2;
+    const auto spread = static_cast<std::uint64_t>(half.count()) + 1;
+    not_before_ = now + half + std::chrono::milliseconds(static_cast<std::int64_t>(next_random() % spread));
+}
+
+std::optional<EdgeSync::Action> EdgeSync::next_action(Instant now) {
+    if (under_way_) return std::nullopt;
+    if (now >= sweep_at_) scope_wanted_ = true;
+    wake_at_ = sweep_at_;
+    const bool wanted = scope_wanted_ || push_wanted_ || !pulls_.empty();
+    if (!wanted) return std::nullopt;
+    if (now < not_before_) {
+        wake_at_ = not_before_;
+        return std::nullopt;
+    }
+    if (scope_wanted_) {
+        under_way_ = Action{Step::scope, {}};
+    } else if (push_wanted_) {
+        push_wanted_ = false;
+        under_way_ = Action{Step::push, {}};
+    } else {
+        under_way_ = Action{Step::pull, *pulls_.begin()};
+    }
+    return under_way_;
+}
+
+bool EdgeSync::settled() const { return !under_way_ && !scope_wanted_ && !push_wanted_ && pulls_.empty(); }
+
+std::uint64_t EdgeSync::next_random() {
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    return random_;
+}
+
+}  // namespace vetchart::sync

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sync/base/time.h"
+
+namespace vetchart::sync {
+
+struct EdgeSyncOptions {
+    std::chrono::milliseconds sweep{30000};      ///< An unconditional round at least this often (design: <= 60 s).
+    std::chrono::milliseconds retry_first{500};  ///< Wait after the first failure; doubled each time,
+    std::chrono::milliseconds retry_max{15000};  ///< up to this; the real wait is 50..100 % of it (jitter).
+    std::uint64_t seed = 1;                      ///< Of the jitter.
+};
+
+/// What a node does next in its exchange with central: scope, push until empty, pull each clinic until there is no
+/// more, then wait for a commit, a wake-up or the sweep. One action is under way at a time. Owns no socket, clock
+/// or database; not thread-safe.
+///
+///     while (auto action = engine.next_action(now)) { run it; engine.on_..._done(...) or engine.on_failed(now); }
+///     sleep until engine.wake_at() or an event; engine.on_committed() / on_woken() as they come.
+class EdgeSync {
+public:
+    enum class Step {
+        scope,  ///< GET /sync/v1/me, then on_scope_done
+        push,   ///< seal, send one batch, acknowledge, then on_push_done
+        pull,   ///< one page of `clinic`, then on_pull_done
+    };
+    struct Action {
+        Step step;
+        std::string clinic;  ///< For pull.
+    };
+
+    explicit EdgeSync(const EdgeSyncOptions& options);
+
+    /// Something was written locally: push, and pull afterwards (a bill's number comes back that way).
+    void on_committed();
+    /// Central says these clinics have news.
+    void on_woken(const std::vector<std::string>& clinics);
+    /// A person asks for a round now: as on_committed, and a wait after a failure ends.
+    void on_asked(Instant now);
+
+    void on_scope_done(const std::vector<std::string>& clinics, Instant now);
+    /// `sent`: how many transactions central took; `more`: the batch was full, there may be more.
+    void on_push_done(int sent, bool more);
+    void on_pull_done(const std::string& clinic, bool more);
+    /// The step under way failed and should be tried again.
+    void on_failed(Instant now);
+
+    /// The next step, which then counts as under way; nullopt: nothing before wake_at() or an event.
+    [[nodiscard]] std::optional<Action> next_action(Instant now);
+    [[nodiscard]] Instant wake_at() const { return wake_at_; }
+
+    /// The last step that ended, ended well.
+    [[nodiscard]] bool online() const { return contacted_ && failures_ == 0; }
+    /// Nothing wanted and nothing under way: the last round is complete.
+    [[nodiscard]] bool settled() const;
+    [[nodiscard]] int failures() const { return failures_; }
+
+private:
+    void want_round();
+    [[nodiscard]] std::uint64_t next_random();
+
+    EdgeSyncOptions options_;
+    std::uint64_t random_;
+    std::set<std::string> clinics_;
+    std::set<std::string> pulls_;  ///< Clinics to pull, those under way included.
+    bool scope_wanted_ = true;
+    bool push_wanted_ = true;
+    std::optional<Action> under_way_;
+    bool contacted_ = false;
+    int failures_ = 0;
+    Instant not_before_{};  ///< No step before this (backoff).
+    Instant sweep_at_{};
+    Instant wake_at_{};
+};
+
+}  // namespace vetchart::sync
