@@ -63,3 +63,22 @@ function(vetchart_tests name)
     vetchart_flags(${name})
     target_link_libraries(${name} PRIVATE ${ARGN} vetchart_test_main)
 endfunction()
+
+# vetchart_register(TARGET TIMEOUT_S [SANITIZED]): the program as one test of ctest. In a build with sanitizers only
+# SANITIZED programs take part (named asan.TARGET); the others run in the release build alone.
+function(vetchart_register target timeout)
+    if(NOT TARGET ${target} OR (VETCHART_SANITIZE AND NOT "SANITIZED" IN_LIST ARGN))
+        return()
+    endif()
+    set(name ${target})
+    set(label release)
+    if(VETCHART_SANITIZE)
+        set(name asan.${target})
+        set(label asan)
+        math(EXPR timeout "${timeout} * 2")
+    endif()
+    add_test(NAME ${name} COMMAND ${target})
+    add_dependencies(checks ${target})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS ${label} ENVIRONMENT
+        "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
