@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "edge/store/database.h"
+#include "edge/store/sync_store.h"
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+
+namespace vetchart::edge {
+
+/// What main.cpp gives the API. Every callback may be empty; all are called from the server's threads at once.
+struct ApiOptions {
+    std::filesystem::path key_file;     ///< DIR/secret.key, made with 0600 at first use. Signs the tokens.
+    std::filesystem::path tls_cert;     ///< PEM chain; with tls_key the server speaks TLS only.
+    std::filesystem::path tls_key;
+    std::string setup_code;             ///< Lets a caller who is not on loopback set the node up; empty: nobody.
+    std::vector<std::string> origins;   ///< Other origins whose pages may call the API (CORS), e.g. the old front end.
+    std::function<UtcMillis()> now;     ///< Wall clock; empty: the system's.
+    std::function<Result<SyncStatus>()> status;  ///< Empty: read from the file by SyncStore::status.
+    std::function<bool()> online;       ///< Did the last contact with central succeed? Empty: false.
+    std::function<Status()> sync_now;   ///< One complete push and pull; blocks. Empty: 503 not_enrolled.
+    int threads = 64;                   ///< One per open connection, idle ones too (two seconds at most).
+};
+
+/// The node's HTTP server: the REST API at /api, /metrics and the web app at /. Thread-safe.
+class ApiServer {
+public:
+    /// Reads or makes the key file and the TLS files. Errors: invalid_input (TLS files), internal.
+    /// `database` must outlive the server.
+    [[nodiscard]] static Result<std::unique_ptr<ApiServer>> create(Database& database, ApiOptions options);
+    ~ApiServer();
+    ApiServer(const ApiServer&) = delete;
+    ApiServer& operator=(const ApiServer&) = delete;
+
+    /// Takes the port (0: any free one) and returns it. Errors: unavailable (address or port not to be had).
+    [[nodiscard]] Result<int> bind(const std::string& host, int port);
+    /// Answers requests until stop(). Precondition: bind() succeeded.
+    void serve();
+    /// From any thread, also before serve(): requests in flight are finished, then serve() returns.
+    void stop();
+
+    [[nodiscard]] bool tls() const;
+
+private:
+    struct Impl;
+    explicit ApiServer(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The JSON of GET /api/sync/status (contract.md), for the command `status` too.
+[[nodiscard]] std::string sync_status_json(const SyncStatus& status, bool online);
+
+}  // namespace vetchart::edge
