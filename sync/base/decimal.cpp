@@ -21,9 +21,13 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::optional<int> read_exponent(std::string_view text) {
     int value = 0;
     if (text.empty()) return std::nullopt;
-    if (text.front() == '+') text.remove_prefix(1);
+    if (text.front() == '+') {
+        text.remove_prefix(1);
+        if (text.empty() || !is_digit(text.front())) return std::nullopt;  // from_chars would take "+-5"
+    }
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || std::abs(value) > kExponentMax) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || value > kExponentMax ||
+        value < -kExponentMax) return std::nullopt;
     return value;
 }
 

@@ -81,8 +81,11 @@ std::optional<UtcMillis> parse_utc(std::string_view text) {
     if (!ms) return std::nullopt;
     const auto offset = parse_offset(text.substr(at));
     if (!offset) return std::nullopt;
-    return UtcMillis{std::chrono::sys_days{*day}} + std::chrono::hours{*h} + std::chrono::minutes{*m} +
-           std::chrono::seconds{*s} + std::chrono::milliseconds{*ms} - *offset;
+    const UtcMillis t = UtcMillis{std::chrono::sys_days{*day}} + std::chrono::hours{*h} + std::chrono::minutes{*m} +
+                        std::chrono::seconds{*s} + std::chrono::milliseconds{*ms} - *offset;
+    // The offset may lead out of the years that four digits can write.
+    const auto year = static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(t)}.year());
+    return year >= 1 && year <= 9999 ? std::optional(t) : std::nullopt;
 }
 
 bool is_day(std::string_view text) { return text.size() == 10 && parse_day(text).has_value(); }
