@@ -1,0 +1,229 @@
+#include "sync/engine/decide.h"
+
+#include <algorithm>
+
+#include "sync/model/tables.h"
+
+namespace vetchart::sync {
+namespace {
+
+/// All changes of one row within one transaction, counted as one.
+struct NetChange {
+    RowKey key;
+    std::string clinic_id;
+    Op op = Op::update;
+    Json old_values = Json::object();  ///< The first old value of each column.
+    Json new_values = Json::object();  ///< The last new value of each column.
+    bool gone = false;                 ///< Inserted and deleted within the transaction.
+};
+
+void merge_update(NetChange& net, const Change& change) {
+    for (const auto& [column, value] : change.old_values.items()) {
+        if (!net.old_values.contains(column)) net.old_values[column] = value;
+    }
+    for (const auto& [column, value] : change.new_values.items()) net.new_values[column] = value;
+}
+
+void merge_delete(NetChange& net, const Change& change) {
+    if (net.op == Op::insert) {
+        net.gone = true;
+        return;
+    }
+    for (const auto& [column, value] : change.old_values.items()) {
+        if (!net.old_values.contains(column)) net.old_values[column] = value;
+    }
+    net.op = Op::remove;
+    net.new_values = Json::object();
+}
+
+void merge(NetChange& net, const Change& change) {
+    switch (change.op) {
+        case Op::insert:
+            // Deleted and inserted again in one transaction: the row goes on with other values.
+            net.op = net.gone ? Op::insert : Op::update;
+            net.gone = false;
+            net.new_values = change.new_values;
+            return;
+        case Op::update: return merge_update(net, change);
+        case Op::remove: return merge_delete(net, change);
+    }
+}
+
+NetChange begin(const Change& change) {
+    NetChange net;
+    net.key = {change.table, change.row_id};
+    net.clinic_id = change.clinic_id;
+    net.op = change.op;
+    if (change.old_values.is_object()) net.old_values = change.old_values;
+    if (change.new_values.is_object()) net.new_values = change.new_values;
+    return net;
+}
+
+/// One net change a row, in the order of their first change.
+std::vector<NetChange> coalesce(const Transaction& transaction) {
+    std::vector<NetChange> nets;
+    std::map<RowKey, std::size_t> index;
+    for (const Change& change : transaction.changes) {
+        const auto [found, is_new] = index.try_emplace(RowKey{change.table, change.row_id}, nets.size());
+        if (is_new) {
+            nets.push_back(begin(change));
+        } else {
+            merge(nets[found->second], change);
+        }
+    }
+    return nets;
+}
+
+/// ISO texts of one form compare as times do.
+const Json& later(const Json& a, const Json& b) {
+    if (!a.is_string()) return b;
+    if (!b.is_string()) return a;
+    return a.get_ref<const std::string&>() < b.get_ref<const std::string&>() ? b : a;
+}
+
+bool is_foreign(const NetChange& net, const std::string& column) {
+    return is_central_column(net.key.first, column) || column == "id" || column == "clinic_id";
+}
+
+class Decider {
+public:
+    Decider(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {}
+
+    Decision run() {
+        for (const NetChange& net : coalesce(transaction_)) {
+            if (net.gone) continue;
+            decide_row(net);
+            if (decision_.hold) return Decision{decision_.hold, {}, {}, {}};
+        }
+        note_reopened();
+        return std::move(decision_);
+    }
+
+private:
+    void decide_row(const NetChange& net) {
+        const RowState& state = picture_.at(net.key);
+        if (net.op == Op::remove) return remove(net, state);
+        if (!state.exists && net.op == Op::insert) return insert(net);
+        if (!state.exists) return hold_missing(net, state);
+        compare(net, state);
+    }
+
+    void remove(const NetChange& net, const RowState& state) {
+        if (!state.exists) return;  // someone else deleted it too
+        decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, nullptr, {}});
+    }
+
+    void insert(const NetChange& net) {
+        Json image = net.new_values;
+        for (auto it = image.begin(); it != image.end();) {
+            it = is_central_column(net.key.first, it.key()) ? image.erase(it) : std::next(it);
+        }
+        decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}});
+    }
+
+    void hold_missing(const NetChange& net, const RowState& state) {
+        decision_.hold = state.tombstone
+                             ? Hold{"row_deleted", "The " + net.key.first + " was deleted for good elsewhere meanwhile."}
+                             : Hold{"row_missing", "Central does not have the " + net.key.first +
+                                                       " this change is about: it was not accepted either."};
+    }
+
+    /// Column by column: equal to what the node saw, or already what it wrote, is no conflict.
+    void compare(const NetChange& net, const RowState& state) {
+        RowWrite write{net.key, net.clinic_id, RowWrite::Kind::update, state.image, {}};
+        for (const auto& [column, value] : net.new_values.items()) {
+            if (is_foreign(net, column)) continue;
+            const auto current = state.image.find(column);
+            const Json theirs = current == state.image.end() ? Json() : *current;
+            if (value == theirs) continue;
+            if (is_bookkeeping_column(column)) {
+                if (column == "updated_at") write.image[column] = later(value, theirs);
+                continue;
+            }
+            const auto old = net.old_values.find(column);
+            if (old != net.old_values.end() && *old == theirs) {
+                write.image[column] = value;
+                write.columns.insert(column);
+            } else {
+                const Json base = old == net.old_values.end() ? Json() : *old;
+                decision_.conflicts.push_back({net.key, net.clinic_id, column, value, theirs, base});
+            }
+        }
+        if (!write.columns.empty()) decision_.writes.push_back(std::move(write));
+    }
+
+    void note_reopened() {
+        for (const Change& change : transaction_.changes) {
+            if (change.table != "bill" || change.op != Op::update) continue;
+            const auto status = change.new_values.find("status");
+            if (status != change.new_values.end() && !is_closed_status(*status)) {
+                decision_.reopened_bills.insert(change.row_id);
+            }
+        }
+    }
+
+    const Transaction& transaction_;
+    const Picture& picture_;
+    Decision decision_;
+};
+
+/// Folds `later_write` into `earlier`; false when the row would have to be deleted and inserted again.
+bool fold(RowWrite& earlier, const RowWrite& later_write) {
+    using Kind = RowWrite::Kind;
+    if (earlier.kind == Kind::remove) return later_write.kind == Kind::remove;
+    if (later_write.kind == Kind::insert) return false;
+    if (later_write.kind == Kind::update) {
+        earlier.image = later_write.image;
+        earlier.columns.insert(later_write.columns.begin(), later_write.columns.end());
+        return true;
+    }
+    earlier.kind = Kind::remove;
+    earlier.image = nullptr;
+    earlier.columns.clear();
+    return true;
+}
+
+}  // namespace
+
+bool is_closed_status(const Json& status) { return status == "paid" || status == "cancelled"; }
+
+const RowState& Picture::at(const RowKey& key) const {
+    static const RowState kAbsent;
+    const auto found = rows_.find(key);
+    return found == rows_.end() ? kAbsent : found->second;
+}
+
+Decision decide(const Transaction& transaction, const Picture& picture) { return Decider(transaction, picture).run(); }
+
+void take(const Decision& decision, Picture& picture) {
+    for (const RowWrite& write : decision.writes) {
+        const bool exists = write.kind != RowWrite::Kind::remove;
+        picture.set(write.key, RowState{exists, !exists, write.clinic_id, write.image});
+    }
+}
+
+std::optional<Decision> combine(const std::vector<Decision>& decisions) {
+    Decision all;
+    std::map<RowKey, std::size_t> index;
+    std::set<RowKey> created;
+    for (const Decision& decision : decisions) {
+        all.reopened_bills.insert(decision.reopened_bills.begin(), decision.reopened_bills.end());
+        all.conflicts.insert(all.conflicts.end(), decision.conflicts.begin(), decision.conflicts.end());
+        for (const RowWrite& write : decision.writes) {
+            const auto [found, is_new] = index.try_emplace(write.key, all.writes.size());
+            if (is_new) {
+                all.writes.push_back(write);
+                if (write.kind == RowWrite::Kind::insert) created.insert(write.key);
+            } else if (!fold(all.writes[found->second], write)) {
+                return std::nullopt;
+            }
+        }
+    }
+    // Inserted and deleted again within the batch: central never sees the row.
+    std::erase_if(all.writes, [&created](const RowWrite& write) {
+        return write.kind == RowWrite::Kind::remove && created.contains(write.key);
+    });
+    return all;
+}
+
+}  // namespace vetchart::sync
