@@ -18,7 +18,9 @@ as_root() {
     fi
 }
 
-# Everything is Debian 12's own. Not libboost-dev: it is 1.74 and would remove 1.81.
+# Everything is Debian 12's own. Not libboost-dev: it is 1.74 and would remove 1.81. The commands name these lists.
+# shellcheck disable=SC2034
+{
 BUILD_PACKAGES=(
     ca-certificates ccache catch2 cmake g++ git libboost1.81-dev libcli11-dev libcpp-httplib-dev libcrypt-dev
     libpq-dev libpqxx-dev libsodium-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libtomlplusplus-dev
@@ -26,6 +28,7 @@ BUILD_PACKAGES=(
 )
 RUN_PACKAGES=(curl jq postgresql-15 postgresql-client-15 procps sqlite3 util-linux)
 LINT_PACKAGES=(clang-format-14 clang-tidy-19 shellcheck)
+}
 
 is_installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
