@@ -1,0 +1,279 @@
+#include "edge/link/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <future>
+#include <map>
+#include <mutex>
+#include <spdlog/spdlog.h>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "edge/link/exchange.h"
+
+namespace vetchart::edge {
+namespace {
+
+namespace asio = boost::asio;
+using Versions = std::map<std::string, std::int64_t>;
+
+constexpr std::chrono::milliseconds kPollRetryFirst{500};
+constexpr std::chrono::milliseconds kPollRetryMax{15000};
+constexpr std::size_t kWaitersMax = 64;
+
+Instant monotonic_now() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
+}
+
+Error stopping() { return Error{Errc::unavailable, "the sync is being stopped", "stopping"}; }
+
+}  // namespace
+
+class Runner::Impl : public std::enable_shared_from_this<Runner::Impl> {
+public:
+    Impl(SyncStore& store, RunnerOptions options)
+        : options_(std::move(options)),
+          store_(store),
+          client_(options_.central),
+          poll_client_(options_.central),
+          exchange_(store, client_, options_.now, options_.head_moved),
+          engine_(options_.engine),
+          timer_(io_),
+          work_(io_.get_executor()) {}
+
+    void begin() {
+        asio::post(io_, [this] { pump(); });
+        steps_ = std::thread([this] { io_.run(); });
+        if (options_.long_poll) poll_ = std::thread([this] { poll_loop(); });
+    }
+
+    void committed() {
+        if (stopping_ || commit_posted_.exchange(true)) return;
+        asio::post(io_, [this] {
+            commit_posted_ = false;
+            engine_.on_committed();
+            pump();
+        });
+    }
+
+    Status run_once(std::chrono::milliseconds timeout) {
+        auto promise = std::make_shared<std::promise<Status>>();  // Shared: the waiter may give up before the answer.
+        auto future = promise->get_future();
+        asio::post(io_, [this, promise] {
+            if (stopping_) return promise->set_value(stopping());
+            if (waiters_.size() >= kWaitersMax) {
+                return promise->set_value(Error{Errc::busy, "too many wait for a round", "busy"});
+            }
+            waiters_.push_back(promise);
+            engine_.on_asked(monotonic_now());
+            pump();
+        });
+        if (future.wait_for(timeout) != std::future_status::ready) {
+            return Error{Errc::unavailable, "the round was not complete in time", "sync_timeout"};
+        }
+        return future.get();
+    }
+
+    [[nodiscard]] bool online() const { return online_; }
+
+    void stop() {
+        if (stopping_.exchange(true)) return;
+        client_.interrupt();
+        poll_client_.interrupt();
+        {
+            const std::lock_guard guard(poll_lock_);
+        }
+        poll_wake_.notify_all();
+        asio::post(io_, [this] {
+            finish_waiters(stopping());
+            timer_.cancel();
+            work_.reset();
+        });
+        steps_.join();
+        if (poll_.joinable()) poll_.join();
+    }
+
+private:
+    /// One step, then back to the queue, so that events come in between; without a step, sleeps until wake_at().
+    void pump() {
+        if (stopping_) return;
+        const auto action = engine_.next_action(monotonic_now());
+        if (!action) {
+            tell_poll();
+            timer_.expires_at(engine_.wake_at());
+            timer_.async_wait([this](const boost::system::error_code& error) {
+                if (!error) pump();
+            });
+            return;
+        }
+        run(*action);
+        online_ = engine_.online();
+        if (engine_.settled()) finish_waiters(Done{});
+        asio::post(io_, [this] { pump(); });
+    }
+
+    void run(const sync::EdgeSync::Action& action) {
+        switch (action.step) {
+            case sync::EdgeSync::Step::scope: {
+                const auto clinics = exchange_.scope();
+                if (!clinics) return failed("scope", clinics.error());
+                engine_.on_scope_done(*clinics, monotonic_now());
+                break;
+            }
+            case sync::EdgeSync::Step::push: {
+                const auto pushed = exchange_.push();
+                if (!pushed) return failed("push", pushed.error());
+                engine_.on_push_done(pushed->sent, pushed->more);
+                break;
+            }
+            case sync::EdgeSync::Step::pull: {
+                const auto more = exchange_.pull(action.clinic);
+                if (!more) return failed("pull", more.error());
+                engine_.on_pull_done(action.clinic, *more);
+                break;
+            }
+        }
+        if (!failing_.empty()) spdlog::info("sync: central is reached again");
+        failing_.clear();
+    }
+
+    void failed(const char* step, const Error& error) {
+        engine_.on_failed(monotonic_now());
+        if (stopping_) return;
+        // Offline is normal and lasts: the same trouble is said once, not at every retry.
+        const std::string kind = error.slug + "/" + to_string(error.code);
+        if (kind != failing_) spdlog::warn("sync: {} failed: {} {}", step, to_string(error.code), error.context);
+        failing_ = kind;
+        const std::string said = error.slug.empty() ? error.context : error.slug + ": " + error.context;
+        if (const auto noted = store_.note_error(said); !noted) {
+            spdlog::error("sync: cannot note the error: {}", noted.error().context);
+        }
+        finish_waiters(error);
+    }
+
+    void finish_waiters(const Status& status) {
+        for (const auto& waiter : waiters_) waiter->set_value(status);
+        waiters_.clear();
+    }
+
+    /// The poll goes on when all that was known of is here; before that it would answer at once.
+    void tell_poll() {
+        if (!engine_.settled()) return;
+        {
+            const std::lock_guard guard(poll_lock_);
+            settled_ = true;
+        }
+        poll_wake_.notify_all();
+    }
+
+    [[nodiscard]] Result<Versions> versions() {
+        VC_TRY_ASSIGN(const auto cursors, store_.cursors());
+        Versions result;
+        for (const auto& cursor : cursors) {
+            if (cursor.state == "active") result[cursor.clinic_id] = cursor.position ? cursor.position->version : 0;
+        }
+        return result;
+    }
+
+    void poll_loop() {
+        Versions woken_at;
+        auto retry = kPollRetryFirst;
+        while (true) {
+            {
+                std::unique_lock guard(poll_lock_);
+                poll_wake_.wait(guard, [this] { return stopping_ || settled_; });
+            }
+            if (stopping_) return;
+            const auto asked = versions();
+            bool well = asked.ok() && !asked->empty();
+            if (well && *asked != woken_at) {
+                const auto answer = poll_client_.wait(sync::WaitRequest{*asked, 25000});
+                well = answer.ok() && answer->reply;
+                if (well && !answer->reply->changed.empty()) {
+                    woken_at = *asked;
+                    wake(answer->reply->changed);
+                }
+                if (!well) probe();
+            } else {
+                // Central said "changed", and the pull brought nothing: do not ask again at full speed.
+                well = false;
+                woken_at.clear();
+            }
+            if (well) {
+                retry = kPollRetryFirst;
+                continue;
+            }
+            pause(retry);
+            retry = std::min(retry * 2, kPollRetryMax);
+        }
+    }
+
+    void wake(const std::vector<std::string>& clinics) {
+        {
+            const std::lock_guard guard(poll_lock_);
+            settled_ = false;
+        }
+        asio::post(io_, [this, clinics] {
+            engine_.on_woken(clinics);
+            pump();
+        });
+    }
+
+    /// The poll's line broke: a round now shows whether central is still there, not only at the next sweep.
+    void probe() {
+        if (stopping_) return;
+        asio::post(io_, [this] {
+            if (engine_.failures() > 0) return;
+            engine_.on_asked(monotonic_now());
+            pump();
+        });
+    }
+
+    void pause(std::chrono::milliseconds time) {
+        std::unique_lock guard(poll_lock_);
+        poll_wake_.wait_for(guard, time, [this] { return stopping_.load(); });
+    }
+
+    RunnerOptions options_;
+    SyncStore& store_;
+    CentralClient client_;
+    CentralClient poll_client_;
+    Exchange exchange_;
+    sync::EdgeSync engine_;                                       ///< Of the steps' thread, as all that follows.
+    std::vector<std::shared_ptr<std::promise<Status>>> waiters_;  ///< At most kWaitersMax.
+    std::string failing_;
+    asio::io_context io_;
+    asio::steady_timer timer_;
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> online_{false};
+    std::atomic<bool> commit_posted_{false};
+    std::mutex poll_lock_;
+    std::condition_variable poll_wake_;
+    bool settled_ = false;  ///< Under poll_lock_.
+    std::thread steps_;
+    std::thread poll_;
+};
+
+Runner::Runner(Database& database, SyncStore& store, RunnerOptions options)
+    : impl_(std::make_shared<Impl>(store, std::move(options))) {
+    database.on_commit([weak = std::weak_ptr<Impl>(impl_)] {
+        if (const auto impl = weak.lock()) impl->committed();
+    });
+    impl_->begin();
+}
+
+Runner::~Runner() { stop(); }
+
+Status Runner::run_once(std::chrono::milliseconds timeout) { return impl_->run_once(timeout); }
+
+bool Runner::online() const { return impl_->online(); }
+
+void Runner::stop() { impl_->stop(); }
+
+}  // namespace vetchart::edge

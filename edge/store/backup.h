@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+
+#include "sync/base/result.h"
+
+namespace vetchart::edge {
+
+/// Copies the database `source`, which may be in use, to the new file `target`: one snapshot, all that was
+/// committed when the copy began. Writers are not held up. `target` is a single file (no WAL), mode 0600, not yet
+/// fsynced. Errors: conflict `exists`; corrupt; out_of_space; internal. On an error `target` is removed.
+[[nodiscard]] Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target);
+
+/// Reads all of `file` (no daemon may use it): integrity, foreign keys, and that it is a VetChart node's database of
+/// a version this program knows. Errors: corrupt with what is wrong (never a row's content); not_found.
+[[nodiscard]] Status verify_database_file(const std::filesystem::path& file);
+
+}  // namespace vetchart::edge
