@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,7 +30,6 @@ struct SyncStatus {
     std::int64_t quarantined = 0;
     std::int64_t notices = 0;
     std::int64_t clock_offset_ms = 0;
-    std::int64_t highest_bill_number = 0;
     int schema_version = 0;
 };
 
@@ -86,6 +86,7 @@ public:
 
 private:
     Database& database_;
+    std::atomic<std::int64_t> highest_number_{-1};  ///< Of the bills here; -1: not read yet. Told to central.
 };
 
 /// Five random characters of base32 without look-alikes: a node code (design.md section 4).
