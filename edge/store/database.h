@@ -37,6 +37,8 @@ public:
     [[nodiscard]] SQLite::Statement& statement(std::string_view sql);
     /// Runs statements without parameters.
     void exec(const char* sql);
+    /// Ends every read still in progress, so that the connection holds no snapshot of the past.
+    void reset_statements() noexcept;
     [[nodiscard]] SQLite::Database& raw() { return *database_; }
 
 private:
@@ -104,6 +106,9 @@ private:
     void give_back(std::unique_ptr<Connection> connection);
     enum class Mode { captured, applying, plain };
     Status run_write(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work);
+    Status write_once(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work,
+                      bool& log_grew);
+    void tell_listeners();
 
     std::filesystem::path file_;
     bool read_only_;

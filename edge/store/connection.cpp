@@ -1,0 +1,71 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "edge/store/database.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+// The reasons are in docs/adr/0002-sqlite-settings.md. journal_mode is a property of the file; the rest belongs to
+// the connection and is off by default. trusted_schema stays on: SQLite 3.40 counts its own JSON functions as unsafe
+// in triggers, and capture is made of them.
+constexpr const char* kSettings = R"(
+PRAGMA foreign_keys = ON;
+PRAGMA recursive_triggers = ON;
+PRAGMA trusted_schema = ON;
+PRAGMA cell_size_check = ON;
+)";
+constexpr const char* kWriterSettings = R"(
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA journal_size_limit = 67108864;
+)";
+
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+}  // namespace
+
+struct Connection::Cache {
+    // Keyed by a copy: a caller's text that did not live long enough must not become a wild pointer here.
+    std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash, std::equal_to<>> statements;
+};
+
+Connection::Connection(const std::filesystem::path& file, bool read_only)
+    : database_(std::make_unique<SQLite::Database>(
+          file.string(), read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+          kBusyTimeoutMs)),
+      cache_(std::make_unique<Cache>()) {
+    if (!read_only) database_->exec(kWriterSettings);
+    database_->exec(kSettings);
+}
+
+Connection::~Connection() = default;
+
+SQLite::Statement& Connection::statement(std::string_view sql) {
+    auto found = cache_->statements.find(sql);
+    if (found == cache_->statements.end()) {
+        std::string text(sql);
+        auto made = std::make_unique<SQLite::Statement>(*database_, text);
+        found = cache_->statements.emplace(std::move(text), std::move(made)).first;
+    }
+    SQLite::Statement& statement = *found->second;
+    statement.tryReset();
+    statement.clearBindings();
+    return statement;
+}
+
+void Connection::exec(const char* sql) { database_->exec(sql); }
+
+void Connection::reset_statements() noexcept {
+    for (auto& [text, statement] : cache_->statements) statement->tryReset();
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,177 @@
+#include "edge/store/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <string>
+#include <utility>
+
+#include "edge/store/migrate.h"
+#include "sync/base/digest.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr std::size_t kMarkerBytes = 16;
+
+// sqlite_sequence, not max(seq): it also counts rows written and removed again.
+constexpr const char* kLogHead = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)";
+constexpr const char* kSetMarker = "UPDATE sync_control SET txn = ?1, actor = ?2";
+constexpr const char* kClearMarker = "UPDATE sync_control SET txn = NULL, actor = NULL";
+
+std::int64_t log_head(Connection& connection) {
+    SQLite::Statement& query = connection.statement(kLogHead);
+    query.executeStep();
+    const std::int64_t head = query.getColumn(0).getInt64();
+    query.reset();
+    return head;
+}
+
+/// Also after an error that made SQLite roll back by itself, where a second ROLLBACK is an error.
+void roll_back(Connection& connection) noexcept {
+    connection.reset_statements();
+    connection.raw().tryExec("ROLLBACK");
+}
+
+}  // namespace
+
+ReadLease::ReadLease(Database& owner, std::unique_ptr<Connection> connection)
+    : owner_(&owner), connection_(std::move(connection)) {}
+
+ReadLease::~ReadLease() {
+    if (connection_) owner_->give_back(std::move(connection_));
+}
+
+Database::Database(std::filesystem::path file, bool read_only) : file_(std::move(file)), read_only_(read_only) {
+    idle_.reserve(kIdleReaders);
+}
+
+Database::~Database() {
+    // Readers first: the connection closed last checkpoints and removes the WAL, which only a writer can.
+    idle_.clear();
+    writer_.reset();
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+    try {
+        std::unique_ptr<Database> database(new Database(file, false));
+        database->writer_ = std::make_unique<Connection>(file, false);
+        VC_TRY(migrate(*database->writer_, file));
+        return database;
+    } catch (...) {
+        return error_from_current_exception("open database");
+    }
+}
+
+Result<std::unique_ptr<Database>> Database::open_read_only(const std::filesystem::path& file) {
+    try {
+        std::unique_ptr<Database> database(new Database(file, true));
+        auto connection = std::make_unique<Connection>(file, true);
+        VC_TRY(check_schema(*connection));
+        database->give_back(std::move(connection));
+        return database;
+    } catch (...) {
+        return error_from_current_exception("open database for reading");
+    }
+}
+
+ReadLease Database::read() {
+    {
+        const std::lock_guard lock(pool_lock_);
+        if (!idle_.empty()) {
+            auto connection = std::move(idle_.back());
+            idle_.pop_back();
+            return {*this, std::move(connection)};
+        }
+    }
+    return {*this, std::make_unique<Connection>(file_, true)};
+}
+
+void Database::give_back(std::unique_ptr<Connection> connection) {
+    connection->reset_statements();
+    // A lease that ended inside a transaction must not hand its snapshot to the next reader.
+    connection->raw().tryExec("ROLLBACK");
+    const std::lock_guard lock(pool_lock_);
+    if (idle_.size() < kIdleReaders) idle_.push_back(std::move(connection));
+}
+
+Status Database::write(const std::string& actor, const std::function<Status(Connection&)>& work) {
+    return run_write(Mode::captured, actor, work);
+}
+
+Status Database::apply(const std::function<Status(Connection&)>& work) { return run_write(Mode::applying, {}, work); }
+
+Status Database::maintain(const std::function<Status(Connection&)>& work) { return run_write(Mode::plain, {}, work); }
+
+Status Database::run_write(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work) {
+    if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
+    bool log_grew = false;
+    {
+        const std::unique_lock lock(write_lock_, kWriteWait);
+        if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
+        try {
+            VC_TRY(write_once(mode, actor, work, log_grew));
+        } catch (...) {
+            // Taken before the rollback, which would overwrite what the connection knows of the error.
+            Error error = error_from_current_exception("write");
+            roll_back(*writer_);
+            return error;
+        }
+    }
+    if (log_grew && mode != Mode::applying) tell_listeners();
+    return Done{};
+}
+
+Status Database::write_once(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work,
+                            bool& log_grew) {
+    Connection& connection = *writer_;
+    connection.exec("BEGIN IMMEDIATE");
+    const std::int64_t head_before = log_head(connection);
+    if (mode == Mode::captured) {
+        SQLite::Statement& marker = connection.statement(kSetMarker);
+        marker.bind(1, random_token(kMarkerBytes));
+        marker.bind(2, actor);
+        marker.exec();
+    } else if (mode == Mode::applying) {
+        connection.exec("PRAGMA defer_foreign_keys = ON; UPDATE sync_control SET applying = 1");
+    }
+    if (Status done = work(connection); !done) {
+        roll_back(connection);
+        return done;
+    }
+    if (mode == Mode::captured) {
+        connection.statement(kClearMarker).exec();
+    } else if (mode == Mode::applying) {
+        connection.exec("UPDATE sync_control SET applying = 0");
+    }
+    log_grew = log_head(connection) > head_before;
+    connection.reset_statements();
+    connection.exec("COMMIT");
+    return Done{};
+}
+
+Status Database::snapshot(const std::function<Status(Connection&)>& work) {
+    try {
+        ReadLease lease = read();
+        lease->exec("BEGIN DEFERRED");
+        // give_back() ends the transaction, whatever happens.
+        return work(*lease);
+    } catch (...) {
+        return error_from_current_exception("read");
+    }
+}
+
+void Database::on_commit(std::function<void()> listener) {
+    const std::lock_guard lock(listeners_lock_);
+    listeners_.push_back(std::move(listener));
+}
+
+void Database::tell_listeners() {
+    std::vector<std::function<void()>> listeners;
+    {
+        const std::lock_guard lock(listeners_lock_);
+        listeners = listeners_;
+    }
+    for (const auto& listener : listeners) listener();
+}
+
+}  // namespace vetchart::edge
