@@ -15,16 +15,16 @@ namespace vetchart::edge {
 
 /// What main.cpp gives the API. Every callback may be empty; all are called from the server's threads at once.
 struct ApiOptions {
-    std::filesystem::path key_file;     ///< DIR/secret.key, made with 0600 at first use. Signs the tokens.
-    std::filesystem::path tls_cert;     ///< PEM chain; with tls_key the server speaks TLS only.
+    std::filesystem::path key_file;  ///< DIR/secret.key, made with 0600 at first use. Signs the tokens.
+    std::filesystem::path tls_cert;  ///< PEM chain; with tls_key the server speaks TLS only.
     std::filesystem::path tls_key;
-    std::string setup_code;             ///< Lets a caller who is not on loopback set the node up; empty: nobody.
-    std::vector<std::string> origins;   ///< Other origins whose pages may call the API (CORS), e.g. the old front end.
-    std::function<UtcMillis()> now;     ///< Wall clock; empty: the system's.
+    std::string setup_code;            ///< Lets a caller who is not on loopback set the node up; empty: nobody.
+    std::vector<std::string> origins;  ///< Other origins whose pages may call the API (CORS), e.g. the old front end.
+    std::function<UtcMillis()> now;    ///< Wall clock; empty: the system's.
     std::function<Result<SyncStatus>()> status;  ///< Empty: read from the file by SyncStore::status.
-    std::function<bool()> online;       ///< Did the last contact with central succeed? Empty: false.
-    std::function<Status()> sync_now;   ///< One complete push and pull; blocks. Empty: 503 not_enrolled.
-    int threads = 64;                   ///< One per open connection, idle ones too (two seconds at most).
+    std::function<bool()> online;                ///< Did the last contact with central succeed? Empty: false.
+    std::function<Status()> sync_now;            ///< One complete push and pull; blocks. Empty: 503 not_enrolled.
+    int threads = 64;                            ///< One per open connection, idle ones too (two seconds at most).
 };
 
 /// The node's HTTP server: the REST API at /api, /metrics and the web app at /. Thread-safe.

@@ -12,7 +12,7 @@
 /// Who may use the node: staff rows, their passwords, the clinics they belong to.
 namespace vetchart::edge {
 
-inline constexpr std::size_t kPasswordBytesMin = 8;
+inline constexpr std::size_t kPasswordLengthMin = 8;
 inline constexpr std::size_t kPasswordBytesMax = 1024;
 
 /// What a node that works alone begins with.

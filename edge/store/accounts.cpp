@@ -1,0 +1,199 @@
+#include "edge/store/accounts.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "edge/store/charts_bind.h"
+#include "sync/base/digest.h"
+#include "sync/base/text.h"
+#include "sync/base/uuid.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr std::string_view kAnyStaff = "SELECT EXISTS(SELECT 1 FROM staff)";
+constexpr std::string_view kInsertClinic =
+    "INSERT INTO clinic(id,code,name,timezone,currency,address,phone,created_at,updated_at)"
+    " VALUES(?1,?2,?3,?4,?5,'','',?6,?6)";
+constexpr std::string_view kInsertAdmin =
+    "INSERT INTO staff(id,clinic_id,email,username,first_name,last_name,password_hash,roles,active,created_at,"
+    "updated_at) VALUES(?1,?2,?3,?4,?5,?6,?7,'[\"admin\"]',1,?8,?8)";
+constexpr std::string_view kSetPassword = "UPDATE staff SET password_hash=?2 WHERE email=?1 AND active=1";
+constexpr std::string_view kKeepLocal =
+    "INSERT INTO local_password(staff_id,based_on,hash) VALUES(?1,?2,?3)"
+    " ON CONFLICT(staff_id) DO UPDATE SET based_on=excluded.based_on,hash=excluded.hash";
+
+#define VC_LOGIN                                                                                                \
+    "SELECT x.id,x.clinic_id,x.email,x.username,x.first_name,x.last_name,x.created_at,x.roles,x.password_hash," \
+    "coalesce(l.based_on,''),coalesce(l.hash,''),c.code,c.name,c.timezone FROM staff x"                         \
+    " JOIN clinic c ON c.id=x.clinic_id LEFT JOIN local_password l ON l.staff_id=x.id WHERE x.active=1"
+constexpr std::string_view kByEmail = VC_LOGIN " AND x.email=?1 ORDER BY c.code,x.id LIMIT 64";
+constexpr std::string_view kByUsername =
+    VC_LOGIN " AND x.email IN (SELECT email FROM staff WHERE username=?1 AND active=1) ORDER BY c.code,x.id LIMIT 64";
+constexpr std::string_view kByIds =
+    VC_LOGIN " AND x.id IN (SELECT value FROM json_each(?1)) ORDER BY c.code,x.id LIMIT 64";
+
+/// A local hash holds for the very hash it was made beside; a changed password makes it worthless.
+std::string fingerprint(const std::string& password_hash) { return to_hex(sha256(password_hash)); }
+
+StaffLogin read_login(SQLite::Statement& row) {
+    StaffLogin login;
+    const std::array<std::string*, 9> head = {&login.id,         &login.clinic_id,  &login.email,
+                                              &login.username,   &login.first_name, &login.last_name,
+                                              &login.created_at, &login.roles,      &login.password_hash};
+    for (std::size_t i = 0; i < head.size(); ++i) *head[i] = row.getColumn(static_cast<int>(i)).getString();
+    if (row.getColumn(9).getString() == fingerprint(login.password_hash))
+        login.local_hash = row.getColumn(10).getString();
+    login.clinic_code = row.getColumn(11).getString();
+    login.clinic_name = row.getColumn(12).getString();
+    login.timezone = row.getColumn(13).getString();
+    return login;
+}
+
+std::vector<StaffLogin> query_logins(Connection& connection, std::string_view sql, const std::string& parameter) {
+    std::vector<StaffLogin> logins;
+    SQLite::Statement& rows = connection.statement(sql);
+    const ResetGuard guard(rows);
+    Bind(rows).at(1, parameter);
+    while (rows.executeStep()) logins.push_back(read_login(rows));
+    return logins;
+}
+
+bool any_staff(Connection& connection) {
+    SQLite::Statement& row = connection.statement(kAnyStaff);
+    const ResetGuard guard(row);
+    return row.executeStep() && row.getColumn(0).getInt() != 0;
+}
+
+bool is_email(std::string_view email) {
+    const std::size_t at = email.find('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.find(' ') == std::string_view::npos;
+}
+
+void insert_first(Connection& connection, const FirstAdmin& admin, const std::string& clinic_id,
+                  const std::string& email, const std::string& hash, UtcMillis now) {
+    const std::string at = format_utc(now);
+    SQLite::Statement& clinic = connection.statement(kInsertClinic);
+    Bind bind_clinic(clinic);
+    bind_clinic.at(1, clinic_id);
+    bind_clinic.at(2, admin.clinic_code);
+    bind_clinic.at(3, admin.clinic_name);
+    bind_clinic.at(4, admin.timezone);
+    bind_clinic.at(5, admin.currency);
+    bind_clinic.at(6, at);
+    clinic.exec();
+    SQLite::Statement& staff = connection.statement(kInsertAdmin);
+    Bind bind_staff(staff);
+    bind_staff.at(1, new_row_id(now));
+    bind_staff.at(2, clinic_id);
+    bind_staff.at(3, email);
+    bind_staff.at(4, email.substr(0, std::min<std::size_t>(email.find('@'), 100)));
+    bind_staff.at(5, admin.first_name);
+    bind_staff.at(6, admin.last_name);
+    bind_staff.at(7, hash);
+    bind_staff.at(8, at);
+    staff.exec();
+}
+
+}  // namespace
+
+Result<std::string> create_first_admin(Database& database, const FirstAdmin& admin, UtcMillis now) {
+    const std::string email = ascii_lower(trim_blanks(admin.email));
+    if (!is_email(email)) return Error{Errc::invalid_input, "the administrator's e-mail", "bad_email"};
+    VC_TRY(check_new_password(admin.password));
+    const auto hash = hash_password(admin.password);
+    if (!hash) return Error{Errc::internal, "no memory to hash a password"};
+    const std::string clinic_id = new_row_id(now);
+    auto status = database.write(email, [&](Connection& connection) -> Status {
+        if (any_staff(connection)) return Error{Errc::conflict, "the node has staff already", "already_set_up"};
+        insert_first(connection, admin, clinic_id, email, *hash, now);
+        return Done{};
+    });
+    if (!status) return status.error();
+    return clinic_id;
+}
+
+Result<int> set_password(Database& database, const std::string& email, const std::string& password) {
+    VC_TRY(check_new_password(password));
+    const auto hash = hash_password(password);
+    if (!hash) return Error{Errc::internal, "no memory to hash a password"};
+    int count = 0;
+    auto status = database.write("system", [&](Connection& connection) -> Status {
+        SQLite::Statement& statement = connection.statement(kSetPassword);
+        Bind bind(statement);
+        bind.at(1, ascii_lower(trim_blanks(email)));
+        bind.at(2, *hash);
+        count = statement.exec();
+        if (count == 0) return Error{Errc::not_found, "no active staff with that e-mail", "not_found"};
+        return Done{};
+    });
+    if (!status) return status.error();
+    return count;
+}
+
+Result<bool> needs_setup(Database& database) {
+    bool empty = false;
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        empty = !any_staff(connection);
+        return Done{};
+    });
+    if (!status) return status.error();
+    return empty;
+}
+
+std::optional<std::string> hash_password(std::string_view password) {
+    std::array<char, crypto_pwhash_STRBYTES> text{};
+    if (sodium_init() < 0 ||
+        crypto_pwhash_str(text.data(), password.data(), password.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
+        return std::nullopt;
+    }
+    return std::string(text.data());
+}
+
+Status check_new_password(std::string_view password) {
+    if (code_point_count(password) < kPasswordLengthMin || password.size() > kPasswordBytesMax ||
+        !is_clean_utf8(password)) {
+        return Error{Errc::invalid_input, "a password has at least 8 characters", "weak_password"};
+    }
+    return Done{};
+}
+
+Result<std::vector<StaffLogin>> find_staff_by_name(Database& database, const std::string& name) {
+    std::vector<StaffLogin> logins;
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        logins = query_logins(connection, kByEmail, ascii_lower(trim_blanks(name)));
+        if (logins.empty()) logins = query_logins(connection, kByUsername, name);
+        return Done{};
+    });
+    if (!status) return status.error();
+    return logins;
+}
+
+Result<std::vector<StaffLogin>> find_staff(Database& database, const std::vector<std::string>& ids) {
+    std::vector<StaffLogin> logins;
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        logins = query_logins(connection, kByIds, nlohmann::json(ids).dump());
+        return Done{};
+    });
+    if (!status) return status.error();
+    return logins;
+}
+
+Status keep_local_hash(Database& database, const StaffLogin& staff, const std::string& hash) {
+    return database.maintain([&](Connection& connection) -> Status {
+        SQLite::Statement& statement = connection.statement(kKeepLocal);
+        Bind bind(statement);
+        bind.at(1, staff.id);
+        bind.at(2, fingerprint(staff.password_hash));
+        bind.at(3, hash);
+        statement.exec();
+        return Done{};
+    });
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,70 @@
+#include "edge/store/attention.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "edge/store/charts_bind.h"
+
+namespace vetchart::edge {
+namespace {
+
+// A transaction is known by its node's log: `txn-<first seq>`. Its head is the first change it holds.
+// `actions` stays empty until this node can carry them out: a button that does nothing would be a lie.
+#define VC_JSON_OR_TEXT(c) "CASE WHEN json_valid(" c ") THEN json(" c ") ELSE " c " END"
+#define VC_ITEMS \
+    "SELECT i.id AS id,i.opened_at AS opened,json_object('id',i.id,'kind',i.kind,'openedAt',i.opened_at,"          \
+    "'clinicId',i.clinic_id,'table',i.table_name,'rowId',i.row_id,'column',i.column_name,'title',i.title,"         \
+    "'reason',i.reason,'code',i.code,'mine'," VC_JSON_OR_TEXT("i.mine") ",'theirs'," VC_JSON_OR_TEXT("i.theirs")  \
+    ",'base'," VC_JSON_OR_TEXT("i.base") ",'actor',i.actor,'at',i.at,'node',i.node,'dependents',json('[]'),"      \
+    "'actions',json('[]')) AS j FROM sync_item i WHERE i.status='open'"                                           \
+    " AND i.clinic_id IN (SELECT value FROM json_each(?1))"
+#define VC_TXNS                                                                                                     \
+    "SELECT 'txn-'||t.first_seq,coalesce(t.acknowledged_at,t.at),json_object('id','txn-'||t.first_seq,'kind',"      \
+    "'quarantine','openedAt',coalesce(t.acknowledged_at,t.at),'clinicId',c.clinic_id,'table',c.table_name,"         \
+    "'rowId',c.row_id,'column',NULL,'title',iif(t.outcome='held','Not accepted by central','Waiting for central')," \
+    "'reason',coalesce(t.reason,'This change cannot stand beside what other nodes did; central decides.'),"         \
+    "'code',coalesce(t.code,'waiting'),'mine',json(c.new),'theirs',NULL,'base',json(c.old),'actor',t.actor,"        \
+    "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),'actions',json('[]'))"  \
+    " FROM sync_txn t JOIN change_log c ON c.seq=t.first_seq WHERE (t.waiting=1 OR t.outcome='held')"               \
+    " AND c.clinic_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS(SELECT 1 FROM sync_item i WHERE"          \
+    " i.status='open' AND i.incarnation=t.incarnation AND i.first_seq=t.first_seq)"
+
+constexpr std::string_view kList =
+    "SELECT j FROM (" VC_ITEMS " UNION ALL " VC_TXNS ") ORDER BY opened DESC,id LIMIT ?2";
+constexpr std::string_view kHas = "SELECT 1 FROM (" VC_ITEMS " UNION ALL " VC_TXNS ") WHERE id=?2";
+
+}  // namespace
+
+Result<std::string> list_attention(Database& database, const Reach& reach) {
+    std::string body = "[";
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& rows = connection.statement(kList);
+        const ResetGuard guard(rows);
+        Bind bind(rows);
+        bind.reach(reach);
+        bind.at(2, std::int64_t{kAttentionMax});
+        while (rows.executeStep()) {
+            if (body.size() > 1) body += ",\n";
+            body += rows.getColumn(0).getText();
+        }
+        return Done{};
+    });
+    if (!status) return status.error();
+    return body + "]";
+}
+
+Result<bool> has_attention(Database& database, const Reach& reach, const std::string& id) {
+    bool found = false;
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& row = connection.statement(kHas);
+        const ResetGuard guard(row);
+        Bind bind(row);
+        bind.reach(reach);
+        bind.at(2, id);
+        found = row.executeStep();
+        return Done{};
+    });
+    if (!status) return status.error();
+    return found;
+}
+
+}  // namespace vetchart::edge

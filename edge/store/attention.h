@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "edge/store/charts.h"
+#include "edge/store/database.h"
+#include "sync/base/result.h"
+
+/// What a person has to look at: open items of central's feed, and local transactions that central holds or that
+/// cannot stand beside what it sent (waiting), as long as no item speaks of them.
+namespace vetchart::edge {
+
+inline constexpr int kAttentionMax = 500;
+
+/// JSON array of contract.md's attention items, newest first, at most kAttentionMax.
+[[nodiscard]] Result<std::string> list_attention(Database& database, const Reach& reach);
+
+/// True when the list has an item of that id.
+[[nodiscard]] Result<bool> has_attention(Database& database, const Reach& reach, const std::string& id);
+
+}  // namespace vetchart::edge

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "edge/store/charts_fields.h"
+#include "edge/store/database.h"
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+
+namespace SQLite {
+class Statement;
+}  // namespace SQLite
+
+/// The SQL of the charts: owners, patients, records, appointments, bills, the price list. Rows leave as JSON text of
+/// contract.md, built by SQLite itself with what they embed, so that a list costs one statement.
+/// Functions that take a Connection run inside Database::write or ::snapshot and may throw SQLite::Exception there;
+/// the others turn it into an Error.
+namespace vetchart::edge {
+
+/// What a caller may see: the clinics, the present day of each (for bills past due), and whether deleted rows too.
+struct Reach {
+    std::vector<std::string> clinic_ids;
+    std::string days_json;  ///< Object of clinic id to YYYY-MM-DD.
+    bool include_deleted = false;
+};
+
+/// Where a keyset page goes on: the sort keys of the last row given. The default is before the first row.
+struct ListKey {
+    std::string first = "~";  ///< Above every day and instant.
+    std::string second = "~";
+    std::string id = "~";
+};
+
+struct ListQuery {
+    enum class Filter { none, owner, patient };
+    ChartTable table = ChartTable::owner;
+    Filter filter = Filter::none;
+    std::string filter_id;
+    std::string search;  ///< Words, each of which must occur; at most kSearchWords count. Empty: all rows.
+    ListKey after;
+};
+
+inline constexpr std::size_t kSearchWords = 4;
+
+struct ListPage {
+    std::string rows;             ///< JSON array.
+    std::optional<ListKey> next;  ///< Set while there is more.
+};
+
+/// At most `limit` rows of `query` from one snapshot.
+[[nodiscard]] Result<ListPage> list_page(Database& database, const ListQuery& query, const Reach& reach, int limit);
+
+/// A whole list as JSON text, piece by piece, from one snapshot that it holds open: keep it no longer than needed.
+/// Not thread-safe.
+class RowStream {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<RowStream>> open(Database& database, const ListQuery& query,
+                                                                 const Reach& reach);
+    ~RowStream();
+    RowStream(const RowStream&) = delete;
+    RowStream& operator=(const RowStream&) = delete;
+
+    /// Replaces `piece` by the next kPieceBytes or so. False: that was the last one.
+    [[nodiscard]] Result<bool> next(std::string& piece);
+
+    static constexpr std::size_t kPieceBytes = 64U << 10U;
+
+private:
+    explicit RowStream(ReadLease lease);
+    ReadLease lease_;
+    SQLite::Statement* rows_ = nullptr;
+    bool started_ = false;
+};
+
+/// The row as JSON text, or nullopt when it is not within reach.
+[[nodiscard]] std::optional<std::string> find_row(Connection& connection, ChartTable table, const std::string& id,
+                                                  const Reach& reach);
+
+/// A row's writable columns, in the order of fields_of(table).
+struct StoredRow {
+    std::string clinic_id;
+    bool deleted = false;
+    std::vector<Value> values;
+};
+[[nodiscard]] std::optional<StoredRow> load_row(Connection& connection, ChartTable table, const std::string& id,
+                                                const Reach& reach);
+
+/// Where a row that a body names stands.
+enum class ParentState { missing, deleted, live };
+/// `clinic_id` receives the row's clinic unless it is missing.
+[[nodiscard]] ParentState parent_state(Connection& connection, ChartTable table, const std::string& id,
+                                       std::string& clinic_id);
+
+/// `values` in the order of fields_of(table). A bill also takes the node's next provisional number.
+void insert_row(Connection& connection, ChartTable table, const std::string& id, const std::string& clinic_id,
+                const std::vector<Value>& values, UtcMillis now);
+void update_row(Connection& connection, ChartTable table, const std::string& id, const std::vector<Value>& values,
+                UtcMillis now);
+/// Sets or clears deleted_at (of a price: active).
+void set_deleted(Connection& connection, ChartTable table, const std::string& id, bool deleted, UtcMillis now);
+/// DELETE; of a bill with its items and record links. The schema's rules decide.
+void hard_delete(Connection& connection, ChartTable table, const std::string& id);
+
+/// Patients and bills of `loser` go to `survivor`; the loser is soft-deleted and remembers whom it was merged into.
+void merge_owners(Connection& connection, const std::string& loser, const std::string& survivor, UtcMillis now);
+
+/// totalPatients, totalOwners, todayAppointments, recentRecords as JSON text, from one snapshot.
+[[nodiscard]] Result<std::string> dashboard(Database& database, const Reach& reach);
+
+/// True when the file answers a query.
+[[nodiscard]] Status ping(Database& database);
+
+}  // namespace vetchart::edge

@@ -1,0 +1,193 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <array>
+
+#include "edge/store/charts.h"
+#include "edge/store/charts_bind.h"
+#include "edge/store/charts_sql.h"
+
+namespace vetchart::edge {
+namespace {
+
+/// One list in its four forms: of one clinic (the index gives the order) or of several; with or without search.
+struct ListSql {
+    std::string_view one, many, search_one, search_many;
+};
+
+#define VC_LIST(row, keys, from, scope, live, more, order) \
+    "SELECT " row "," keys ",x.id FROM " from " WHERE " scope " AND " live more " ORDER BY " order " LIMIT ?4"
+#define VC_LISTS(row, keys, from, live, after, order, text)                           \
+    {                                                                                 \
+        VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after, order),                   \
+            VC_LIST(row, keys, from, VC_SCOPE_MANY, live, after, order),              \
+            VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after VC_LIKE(text), order), \
+            VC_LIST(row, keys, from, VC_SCOPE_MANY, live, after VC_LIKE(text), order) \
+    }
+
+// Keys go down and the id up, as the indexes of the list orders do.
+#define VC_CREATED_KEYS "x.created_at,''"
+#define VC_CREATED_AFTER " AND x.created_at<=?5 AND (x.created_at<?5 OR x.id>?7)"
+#define VC_CREATED_ORDER "x.created_at DESC,x.id"
+#define VC_VISIT_KEYS "x.visit_date,''"
+#define VC_VISIT_AFTER " AND x.visit_date<=?5 AND (x.visit_date<?5 OR x.id>?7)"
+#define VC_VISIT_ORDER "x.visit_date DESC,x.id"
+// A NULL time sorts last, as '' does: NULLS LAST of the descending order.
+#define VC_SLOT_KEYS "x.date,coalesce(x.time,'')"
+#define VC_SLOT_AFTER \
+    " AND x.date<=?5 AND (x.date<?5 OR coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))"
+#define VC_SLOT_ORDER "x.date DESC,x.time DESC NULLS LAST,x.id"
+
+constexpr ListSql kOwners =
+    VC_LISTS(VC_OWNER_ROW, VC_CREATED_KEYS, VC_OWNER_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
+             VC_OWNER_TEXT("x") "||' '||coalesce((SELECT group_concat(y.name,' ') FROM patient y"
+                                " WHERE y.clinic_id=x.clinic_id AND y.owner_id=x.id AND y.deleted_at IS NULL),'')");
+constexpr ListSql kPatients = VC_LISTS(VC_PATIENT_ROW, VC_CREATED_KEYS, VC_PATIENT_FROM, VC_LIVE, VC_CREATED_AFTER,
+                                       VC_CREATED_ORDER, "x.name||' '||" VC_OWNER_TEXT("o"));
+constexpr ListSql kRecords =
+    VC_LISTS(VC_RECORD_ROW, VC_VISIT_KEYS, VC_RECORD_FROM " LEFT JOIN owner o ON o.id=p.owner_id", VC_LIVE,
+             VC_VISIT_AFTER, VC_VISIT_ORDER, "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"));
+constexpr ListSql kAppointments =
+    VC_LISTS(VC_APPOINTMENT_ROW, VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_LIVE, VC_SLOT_AFTER, VC_SLOT_ORDER,
+             "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"));
+constexpr ListSql kBills = VC_LISTS(
+    VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
+    "coalesce(x.bill_number,'')||' '||x.provisional_number||' '||coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"));
+constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, VC_CREATED_KEYS, VC_PRICE_FROM, VC_LIVE_PRICE, VC_CREATED_AFTER,
+                                     VC_CREATED_ORDER, "x.description");
+
+constexpr std::string_view kRecordsOfPatient =
+    VC_LIST(VC_RECORD_ROW, VC_VISIT_KEYS, VC_RECORD_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE, VC_VISIT_AFTER,
+            VC_VISIT_ORDER);
+constexpr std::string_view kBillsOfOwner =
+    VC_LIST(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_MANY " AND x.owner_id=?8", VC_LIVE, VC_CREATED_AFTER,
+            VC_CREATED_ORDER);
+constexpr std::string_view kBillsOfPatient =
+    VC_LIST(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE, VC_CREATED_AFTER,
+            VC_CREATED_ORDER);
+
+const ListSql& lists_of(ChartTable table) {
+    switch (table) {
+        case ChartTable::owner: return kOwners;
+        case ChartTable::patient: return kPatients;
+        case ChartTable::medical_record: return kRecords;
+        case ChartTable::appointment: return kAppointments;
+        case ChartTable::bill: return kBills;
+        case ChartTable::service_item: return kPrices;
+        case ChartTable::staff:
+        case ChartTable::clinic: break;
+    }
+    VC_ASSERT(!"a table without a list");
+    return kOwners;
+}
+
+std::string_view filtered_sql(const ListQuery& query) {
+    if (query.table == ChartTable::medical_record) return kRecordsOfPatient;
+    return query.filter == ListQuery::Filter::owner ? kBillsOfOwner : kBillsOfPatient;
+}
+
+/// `50%_x` becomes `%50\%\_x%`.
+std::string like_pattern(std::string_view word) {
+    std::string pattern = "%";
+    for (const char c : word) {
+        if (c == '%' || c == '_' || c == '\\') pattern.push_back('\\');
+        pattern.push_back(c);
+    }
+    pattern.push_back('%');
+    return pattern;
+}
+
+/// Always kSearchWords patterns; the unused ones match everything.
+std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
+    std::array<std::string, kSearchWords> patterns;
+    patterns.fill("%");
+    std::size_t count = 0;
+    while (!search.empty() && count < kSearchWords) {
+        const std::size_t end = search.find(' ');
+        if (const std::string_view word = search.substr(0, end); !word.empty()) patterns[count++] = like_pattern(word);
+        search = end == std::string_view::npos ? std::string_view() : search.substr(end + 1);
+    }
+    return patterns;
+}
+
+SQLite::Statement& prepare(Connection& connection, const ListQuery& query, const Reach& reach, int limit) {
+    const ListSql& lists = lists_of(query.table);
+    const bool filtered = query.filter != ListQuery::Filter::none;
+    const bool one = !filtered && reach.clinic_ids.size() == 1;
+    const bool search = !filtered && !query.search.empty();
+    std::string_view sql = search ? (one ? lists.search_one : lists.search_many) : (one ? lists.one : lists.many);
+    if (filtered) sql = filtered_sql(query);
+    SQLite::Statement& rows = connection.statement(sql);
+    Bind bind(rows);
+    bind.reach(reach);
+    if (one) bind.at(1, reach.clinic_ids.front());
+    bind.at(4, std::int64_t{limit});
+    bind.at(5, query.after.first);
+    bind.at(6, query.after.second);
+    bind.at(7, query.after.id);
+    bind.at(8, query.filter_id);
+    const auto patterns = search_patterns(query.search);
+    for (std::size_t i = 0; i < patterns.size(); ++i) bind.at(9 + static_cast<int>(i), patterns[i]);
+    return rows;
+}
+
+}  // namespace
+
+Result<ListPage> list_page(Database& database, const ListQuery& query, const Reach& reach, int limit) {
+    ListPage page;
+    page.rows = "[";
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& rows = prepare(connection, query, reach, limit + 1);
+        const ResetGuard guard(rows);
+        ListKey last;
+        for (int count = 0; rows.executeStep(); ++count) {
+            if (count == limit) {
+                page.next = last;
+                break;
+            }
+            if (count > 0) page.rows += ",\n";
+            page.rows += rows.getColumn(0).getText();
+            last = {rows.getColumn(1).getString(), rows.getColumn(2).getString(), rows.getColumn(3).getString()};
+        }
+        return Done{};
+    });
+    if (!status) return status.error();
+    page.rows += "]";
+    return page;
+}
+
+RowStream::RowStream(ReadLease lease) : lease_(std::move(lease)) {}
+
+RowStream::~RowStream() {
+    // An unfinished statement would keep its snapshot, and with it the write-ahead log, for ever.
+    if (rows_ != nullptr) rows_->tryReset();
+}
+
+Result<std::unique_ptr<RowStream>> RowStream::open(Database& database, const ListQuery& query, const Reach& reach) {
+    try {
+        std::unique_ptr<RowStream> stream(new RowStream(database.read()));
+        stream->rows_ = &prepare(*stream->lease_, query, reach, -1);
+        return stream;
+    } catch (const std::exception&) {
+        return error_from_current_exception("list");
+    }
+}
+
+Result<bool> RowStream::next(std::string& piece) {
+    piece.clear();
+    try {
+        while (piece.size() < kPieceBytes) {
+            if (!rows_->executeStep()) {
+                piece += started_ ? "]" : "[]";
+                return false;
+            }
+            piece += started_ ? ",\n" : "[";
+            piece += rows_->getColumn(0).getText();
+            started_ = true;
+        }
+        return true;
+    } catch (const std::exception&) {
+        return error_from_current_exception("list");
+    }
+}
+
+}  // namespace vetchart::edge

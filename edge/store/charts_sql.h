@@ -1,0 +1,134 @@
+#pragma once
+
+/// Pieces of SQL that several constexpr queries of store/charts*.cpp and store/attention.cpp share. Macros, because
+/// only literals can be joined into a constexpr string; included by those .cpp files alone.
+///
+/// Parameters mean the same in every query: ?1 clinic ids (JSON array; in *_ONE queries the only id), ?2 object of
+/// clinic id to present day, ?3 deleted rows too, ?4 LIMIT (-1: none), ?5 ?6 ?7 keys of the last row given,
+/// ?8 the id filtered by, ?9..?12 LIKE patterns that must all match.
+
+#define VC_SCOPE_MANY "x.clinic_id IN (SELECT value FROM json_each(?1))"
+#define VC_SCOPE_ONE "x.clinic_id=?1"
+
+#define VC_STAMPS(t) "'createdAt'," t ".created_at,'updatedAt'," t ".updated_at"
+#define VC_STAMPS_DELETED(t) VC_STAMPS(t) ",'deletedAt'," t ".deleted_at"
+
+/// A stored integer as the exact decimal number of the JSON; NULL stays NULL.
+#define VC_CENTS(c) "json(printf('%d.%02d'," c "/100," c "%100))"
+#define VC_MILLI(c) \
+    "CASE WHEN " c " IS NULL THEN NULL ELSE json(rtrim(rtrim(printf('%d.%03d'," c "/1000," c "%1000),'0'),'.')) END"
+
+/// What state a person's work on the row is in (docs/architecture.md: sync_item, sync_base, sync_txn).
+#define VC_SYNC_STATE(table)                                                                                       \
+    "CASE WHEN EXISTS(SELECT 1 FROM sync_item i WHERE i.table_name='" table                                        \
+    "' AND i.row_id=x.id AND i.status='open' AND i.kind<>'notice') THEN 'attention' ELSE coalesce((SELECT CASE"    \
+    " WHEN t.waiting=1 OR t.outcome='held' THEN 'attention' WHEN t.state='settled' THEN 'confirmed'"               \
+    " WHEN t.state IN ('sent','acknowledged') THEN 'sent' ELSE 'local' END"                                        \
+    " FROM sync_base s LEFT JOIN sync_txn t"                                                                       \
+    " ON t.first_seq=(SELECT max(first_seq) FROM sync_txn WHERE first_seq<=s.last_seq) AND t.last_seq>=s.last_seq" \
+    " WHERE s.table_name='" table "' AND s.row_id=x.id),'confirmed') END"
+
+#define VC_OWNER_FIELDS(t)                                                                      \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'firstName'," t ".first_name,'lastName'," t       \
+    ".last_name,'email',coalesce(" t ".email,''),'phone',coalesce(" t ".phone,''),'address'," t \
+    ".address,'notes',coalesce(" t ".notes,''),'mergedInto'," t ".merged_into," VC_STAMPS_DELETED(t)
+
+#define VC_PATIENT_FIELDS(t)                                                                                         \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'name'," t ".name,'species'," t               \
+    ".species,'breed'," t ".breed,'birthDate'," t ".birth_date,'age'," t ".age,'deceasedOn'," t                      \
+    ".deceased_on,'gender',upper(substr(" t ".gender,1,1))||substr(" t                                               \
+    ".gender,2),'weight'," VC_MILLI(t ".weight_milli") ",'weightUnit'," t ".weight_unit,'status'," t                 \
+                                                       ".status,'assignedDoctor',coalesce(" t                        \
+                                                       ".assigned_doctor,''),'handlingDifficulty'," t                \
+                                                       ".handling_difficulty,'microchip'," t ".microchip,'notes'," t \
+                                                       ".notes," VC_STAMPS_DELETED(t)
+
+#define VC_RECORD_FIELDS(t)                                                                                            \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'patientId'," t ".patient_id,'visitDate'," t                             \
+    ".visit_date,'visitedAt'," t ".visited_at,'recordType'," t ".record_type,'symptoms'," t ".symptoms,'diagnosis'," t \
+    ".diagnosis,'treatment'," t ".treatment,'notes'," t ".notes,'veterinarian'," t                                     \
+    ".veterinarian,'weight'," VC_MILLI(t ".weight_milli") ",'weightUnit'," t ".weight_unit,'nextDueOn'," t             \
+                                                          ".next_due_on,'ownerNameSnapshot'," t                        \
+                                                          ".owner_name_snapshot,'ownerPhoneSnapshot'," t               \
+                                                          ".owner_phone_snapshot," VC_STAMPS_DELETED(t)
+
+#define VC_APPOINTMENT_FIELDS(t)                                                                                 \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'patientId'," t ".patient_id,'date'," t ".date,'time',coalesce(" t \
+    ".time,''),'duration'," t ".duration,'reason'," t ".reason,'status'," t ".status,'notes'," t                 \
+    ".notes,'veterinarian'," t ".veterinarian," VC_STAMPS_DELETED(t)
+
+/// A sent bill past its due day is shown as overdue at once; central's sweep stores it later.
+#define VC_BILL_FIELDS(t) \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'patientId'," t                             \
+    ".patient_id,'appointmentId'," t ".appointment_id,'billNumber',coalesce(" t ".bill_number," t                  \
+    ".provisional_number),'provisionalNumber'," t ".provisional_number,'numberStatus',CASE WHEN " t                \
+    ".bill_number IS NULL THEN 'provisional' ELSE 'final' END,'subtotal'," VC_CENTS(t                              \
+    ".subtotal_cents") ",'tax'," VC_CENTS(t ".tax_cents") ",'totalAmount'," VC_CENTS(t                             \
+    ".total_cents") ",'status',CASE WHEN " t ".status='sent' AND " t                                               \
+    ".due_date<json_extract(?2,'$.\"'||" t ".clinic_id||'\"') THEN 'overdue' ELSE " t ".status END,'billDate'," t  \
+    ".bill_date,'dueDate'," t ".due_date,'issuedAt'," t ".issued_at,'paidAt'," t ".paid_at,'cancelledAt'," t       \
+    ".cancelled_at,'cancelReason'," t ".cancel_reason,'notes'," t ".notes," VC_STAMPS_DELETED(t)
+
+#define VC_EMBED(t, fields) "CASE WHEN " t ".id IS NULL THEN NULL ELSE json_object(" fields ") END"
+
+// Whole rows: what a GET answers.
+#define VC_OWNER_ROW "json_object(" VC_OWNER_FIELDS("x") ",'syncState'," VC_SYNC_STATE("owner") ")"
+#define VC_PATIENT_ROW                                          \
+    "json_object(" VC_PATIENT_FIELDS("x") ",'owner'," VC_EMBED( \
+        "o", VC_OWNER_FIELDS("o")) ",'syncState'," VC_SYNC_STATE("patient") ")"
+#define VC_RECORD_ROW                                            \
+    "json_object(" VC_RECORD_FIELDS("x") ",'patient'," VC_EMBED( \
+        "p", VC_PATIENT_FIELDS("p")) ",'syncState'," VC_SYNC_STATE("medical_record") ")"
+#define VC_APPOINTMENT_ROW                                            \
+    "json_object(" VC_APPOINTMENT_FIELDS("x") ",'patient'," VC_EMBED( \
+        "p", VC_PATIENT_FIELDS("p") ",'owner'," VC_EMBED(             \
+                 "o", VC_OWNER_FIELDS("o"))) ",'syncState'," VC_SYNC_STATE("appointment") ")"
+#define VC_BILL_ITEMS \
+    "(SELECT json_group_array(json(i.j)) FROM (SELECT json_object('id',id,'position',position,'description',"     \
+    "description,'quantity'," VC_MILLI("quantity_milli") ",'unitPrice'," VC_CENTS("unit_price_cents")             \
+    ",'totalPrice'," VC_CENTS("total_price_cents") ") AS j FROM bill_item" \
+    " WHERE clinic_id=x.clinic_id AND bill_id=x.id"                     \
+    " ORDER BY position,id) i)"
+#define VC_BILL_RECORD_IDS                                                                         \
+    "(SELECT json_group_array(l.id) FROM (SELECT medical_record_id AS id FROM bill_medical_record" \
+    " WHERE clinic_id=x.clinic_id AND bill_id=x.id ORDER BY created_at,medical_record_id) l)"
+#define VC_BILL_RECORDS \
+    "(SELECT json_group_array(json(l.j)) FROM (SELECT json_object(" VC_RECORD_FIELDS("r") ") AS j"             \
+    " FROM bill_medical_record m JOIN medical_record r ON r.id=m.medical_record_id WHERE m.clinic_id=x.clinic_id AND" \
+    " m.bill_id=x.id"       \
+    " ORDER BY m.created_at,m.medical_record_id) l)"
+#define VC_BILL_ROW                                                                                       \
+    "json_object(" VC_BILL_FIELDS(                                                                        \
+        "x") ",'items'," VC_BILL_ITEMS ",'medicalRecordIds'," VC_BILL_RECORD_IDS                          \
+             ",'owner'," VC_EMBED("o", VC_OWNER_FIELDS("o")) ",'patient'," VC_EMBED(                      \
+                 "p", VC_PATIENT_FIELDS(                                                                  \
+                          "p")) ",'appointment'," VC_EMBED("a",                                           \
+                                                           VC_APPOINTMENT_FIELDS(                         \
+                                                               "a")) ",'medicalRecords'," VC_BILL_RECORDS \
+                                                                     ",'syncState'," VC_SYNC_STATE("bill") ")"
+#define VC_PRICE_ROW \
+    "json_object('id',x.id,'clinicId',x.clinic_id,'description',x.description,'unitPrice'," VC_CENTS(         \
+        "x.unit_price_cents") ",'active',json(iif(x.active,'true','false'))," VC_STAMPS("x") ",'syncState'," \
+    VC_SYNC_STATE("service_item") ")"
+
+#define VC_OWNER_FROM "owner x"
+#define VC_PATIENT_FROM "patient x LEFT JOIN owner o ON o.id=x.owner_id"
+#define VC_RECORD_FROM "medical_record x LEFT JOIN patient p ON p.id=x.patient_id"
+#define VC_APPOINTMENT_FROM \
+    "appointment x LEFT JOIN patient p ON p.id=x.patient_id LEFT JOIN owner o ON o.id=p.owner_id"
+#define VC_BILL_FROM                                                                       \
+    "bill x LEFT JOIN owner o ON o.id=x.owner_id LEFT JOIN patient p ON p.id=x.patient_id" \
+    " LEFT JOIN appointment a ON a.id=x.appointment_id"
+#define VC_PRICE_FROM "service_item x"
+
+#define VC_LIVE "(?3 OR x.deleted_at IS NULL)"
+#define VC_LIVE_PRICE "(?3 OR x.active=1)"
+
+#define VC_LIKE(text)                                                                    \
+    " AND (" text ") LIKE ?9 ESCAPE '\\' AND (" text ") LIKE ?10 ESCAPE '\\' AND (" text \
+    ") LIKE ?11 ESCAPE '\\'"                                                             \
+    " AND (" text ") LIKE ?12 ESCAPE '\\'"
+/// What `q` looks at in an owner; the phone also without its blanks and dashes, as people type it.
+#define VC_OWNER_TEXT(t)                                                                               \
+    "coalesce(" t ".first_name||' '||" t ".last_name||' '||coalesce(" t ".email,'')||' '||coalesce(" t \
+    ".phone,'')||' '||coalesce(replace(replace(" t ".phone,' ',''),'-',''),''),'')"
