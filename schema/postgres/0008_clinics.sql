@@ -1,0 +1,163 @@
+-- Phase 8: clinics. Every row belongs to one; keys between rows carry it. All that one legacy server kept becomes
+-- the clinic that the command names. With this file the synced tables have all columns of design.md section 2.
+
+CREATE TABLE clinic (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    timezone text NOT NULL DEFAULT 'UTC',
+    currency text NOT NULL DEFAULT 'USD',
+    address text NOT NULL DEFAULT '',
+    phone text NOT NULL DEFAULT '',
+    created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    updated_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    version bigint NOT NULL DEFAULT 0,
+    CONSTRAINT clinic_pkey PRIMARY KEY (id),
+    CONSTRAINT clinic_code_check CHECK (code COLLATE "C" ~ '^[A-Z0-9]{2,16}$'),
+    CONSTRAINT clinic_currency_check CHECK (currency COLLATE "C" ~ '^[A-Z]{3}$'),
+    CONSTRAINT clinic_version_check CHECK (version >= 0)
+);
+CREATE UNIQUE INDEX clinic_code_key ON clinic (code);
+SELECT pg_temp.bound_text('clinic', col, kind, longest) FROM (VALUES ('name', 'required', 200),
+    ('timezone', 'required', 100), ('address', 'free', 500), ('phone', 'free', 50)) v (col, kind, longest);
+
+-- clinic_id and version on all. A legacy row stands in its clinic's feed at version 1 (phase 10 makes the counter).
+DO $$
+DECLARE
+    tbl text;
+    legacy boolean := current_setting('vetchart.legacy', true) = 'on';
+    home uuid;
+BEGIN
+    IF legacy THEN
+        home := pg_temp.legacy_uuid('Clinic', current_setting('vetchart.legacy_clinic'));
+        INSERT INTO clinic (id, code, name, currency, version) VALUES (home, current_setting('vetchart.legacy_clinic'),
+            current_setting('vetchart.legacy_clinic'), current_setting('vetchart.currency'), 1);
+    END IF;
+    FOREACH tbl IN ARRAY ARRAY['staff', 'owner', 'patient', 'medical_record', 'appointment', 'bill', 'bill_item',
+                               'bill_medical_record'] LOOP
+        EXECUTE format('ALTER TABLE %I ADD COLUMN clinic_id uuid NOT NULL %s, ADD COLUMN version bigint NOT NULL DEFAULT %s',
+            tbl, CASE WHEN legacy THEN format('DEFAULT %L', home) END, legacy::integer);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN clinic_id DROP DEFAULT, ALTER COLUMN version SET DEFAULT 0,
+            ADD CONSTRAINT %I CHECK (version >= 0),
+            ADD CONSTRAINT %I FOREIGN KEY (clinic_id) REFERENCES clinic (id) ON DELETE RESTRICT',
+            tbl, tbl || '_version_check', tbl || '_clinic_id_fkey');
+    END LOOP;
+    IF coalesce(current_setting('vetchart.drop_pgcrypto', true), '') = 'on' THEN
+        DROP EXTENSION pgcrypto;
+    END IF;
+END $$;
+
+CREATE TABLE service_item (
+    id uuid NOT NULL,
+    clinic_id uuid NOT NULL,
+    description text NOT NULL,
+    unit_price_cents bigint NOT NULL,
+    active boolean NOT NULL DEFAULT true,
+    created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    updated_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    version bigint NOT NULL DEFAULT 0,
+    CONSTRAINT service_item_pkey PRIMARY KEY (id),
+    CONSTRAINT service_item_unit_price_cents_check CHECK (unit_price_cents BETWEEN 0 AND 1000000000000),
+    CONSTRAINT service_item_version_check CHECK (version >= 0),
+    CONSTRAINT service_item_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id) ON DELETE RESTRICT
+);
+SELECT pg_temp.bound_text('service_item', 'description', 'required', 500);
+
+-- The columns the legacy server did not know.
+ALTER TABLE staff ADD COLUMN active boolean NOT NULL DEFAULT true;
+ALTER TABLE owner ADD COLUMN merged_into uuid;
+ALTER TABLE patient
+    ADD COLUMN birth_date date,
+    ADD COLUMN deceased_on date,
+    ADD COLUMN microchip text,
+    ADD COLUMN notes text;
+ALTER TABLE medical_record
+    ADD COLUMN weight_milli bigint CONSTRAINT medical_record_weight_milli_check CHECK (weight_milli > 0),
+    ADD COLUMN weight_unit weight_unit,
+    ADD COLUMN next_due_on date;
+ALTER TABLE bill ADD COLUMN cancel_reason text;
+SELECT pg_temp.bound_text(tbl, col, 'free', longest) FROM (VALUES ('patient', 'microchip', 50),
+    ('patient', 'notes', 20000), ('bill', 'cancel_reason', 500)) v (tbl, col, longest);
+
+-- Days 0001-01-01..9999-12-31 and instants of the same years: what has a canonical text form.
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN SELECT table_name AS tbl, column_name AS col, data_type AS typ FROM information_schema.columns
+              WHERE table_schema = 'public' AND data_type IN ('date', 'timestamp with time zone')
+                AND table_name IN ('clinic', 'staff', 'owner', 'patient', 'medical_record', 'appointment', 'service_item',
+                                   'bill', 'bill_item', 'bill_medical_record') ORDER BY 1, 2 LOOP
+        EXECUTE format(CASE r.typ
+            WHEN 'date' THEN 'ALTER TABLE %I ADD CONSTRAINT %I CHECK (%I BETWEEN ''0001-01-01'' AND ''9999-12-31'')'
+            ELSE 'ALTER TABLE %I ADD CONSTRAINT %I CHECK (%I >= ''0001-01-01T00:00:00Z'' AND %3$I < ''10000-01-01T00:00:00Z'')'
+            END, r.tbl, r.tbl || '_' || r.col || '_check', r.col);
+    END LOOP;
+END $$;
+
+-- Keys within the clinic. The unique (clinic_id, id) exists only to be their target.
+ALTER TABLE patient DROP CONSTRAINT patient_owner_id_fkey;
+ALTER TABLE medical_record DROP CONSTRAINT medical_record_patient_id_fkey;
+ALTER TABLE appointment DROP CONSTRAINT appointment_patient_id_fkey;
+ALTER TABLE bill DROP CONSTRAINT bill_owner_id_fkey, DROP CONSTRAINT bill_patient_id_fkey,
+    DROP CONSTRAINT bill_appointment_id_fkey;
+ALTER TABLE bill_item DROP CONSTRAINT bill_item_bill_id_fkey;
+ALTER TABLE bill_medical_record DROP CONSTRAINT bill_medical_record_bill_id_fkey,
+    DROP CONSTRAINT bill_medical_record_medical_record_id_fkey;
+DROP INDEX patient_owner_id_idx, medical_record_patient_id_idx, appointment_patient_id_idx, bill_owner_id_idx,
+    bill_patient_id_idx, bill_appointment_id_idx, bill_item_bill_id_idx, bill_medical_record_medical_record_id_idx,
+    owner_email_key;
+
+CREATE UNIQUE INDEX owner_clinic_id_id_key ON owner (clinic_id, id);
+CREATE UNIQUE INDEX patient_clinic_id_id_key ON patient (clinic_id, id);
+CREATE UNIQUE INDEX medical_record_clinic_id_id_key ON medical_record (clinic_id, id);
+CREATE UNIQUE INDEX appointment_clinic_id_id_key ON appointment (clinic_id, id);
+CREATE UNIQUE INDEX bill_clinic_id_id_key ON bill (clinic_id, id);
+CREATE UNIQUE INDEX staff_clinic_id_email_key ON staff (clinic_id, email);
+CREATE UNIQUE INDEX staff_clinic_id_username_key ON staff (clinic_id, username);
+CREATE UNIQUE INDEX owner_clinic_id_email_key ON owner (clinic_id, email) WHERE deleted_at IS NULL;
+
+ALTER TABLE owner ADD CONSTRAINT owner_merged_into_fkey FOREIGN KEY (clinic_id, merged_into)
+    REFERENCES owner (clinic_id, id) ON DELETE SET NULL (merged_into);
+ALTER TABLE patient ADD CONSTRAINT patient_owner_id_fkey FOREIGN KEY (clinic_id, owner_id)
+    REFERENCES owner (clinic_id, id) ON DELETE SET NULL (owner_id);
+ALTER TABLE medical_record ADD CONSTRAINT medical_record_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
+    REFERENCES patient (clinic_id, id) ON DELETE RESTRICT;
+ALTER TABLE appointment ADD CONSTRAINT appointment_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
+    REFERENCES patient (clinic_id, id) ON DELETE RESTRICT;
+ALTER TABLE bill
+    ADD CONSTRAINT bill_owner_id_fkey FOREIGN KEY (clinic_id, owner_id)
+        REFERENCES owner (clinic_id, id) ON DELETE RESTRICT,
+    ADD CONSTRAINT bill_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
+        REFERENCES patient (clinic_id, id) ON DELETE RESTRICT,
+    ADD CONSTRAINT bill_appointment_id_fkey FOREIGN KEY (clinic_id, appointment_id)
+        REFERENCES appointment (clinic_id, id) ON DELETE SET NULL (appointment_id);
+ALTER TABLE bill_item ADD CONSTRAINT bill_item_bill_id_fkey FOREIGN KEY (clinic_id, bill_id)
+    REFERENCES bill (clinic_id, id) ON DELETE RESTRICT;
+ALTER TABLE bill_medical_record
+    ADD CONSTRAINT bill_medical_record_bill_id_fkey FOREIGN KEY (clinic_id, bill_id)
+        REFERENCES bill (clinic_id, id) ON DELETE RESTRICT,
+    ADD CONSTRAINT bill_medical_record_medical_record_id_fkey FOREIGN KEY (clinic_id, medical_record_id)
+        REFERENCES medical_record (clinic_id, id) ON DELETE RESTRICT;
+
+-- Foreign keys.
+CREATE INDEX owner_clinic_id_merged_into_idx ON owner (clinic_id, merged_into);
+CREATE INDEX patient_clinic_id_owner_id_idx ON patient (clinic_id, owner_id);
+CREATE INDEX medical_record_clinic_id_patient_id_idx ON medical_record (clinic_id, patient_id);
+CREATE INDEX appointment_clinic_id_patient_id_idx ON appointment (clinic_id, patient_id);
+CREATE INDEX bill_clinic_id_owner_id_idx ON bill (clinic_id, owner_id);
+CREATE INDEX bill_clinic_id_patient_id_idx ON bill (clinic_id, patient_id);
+CREATE INDEX bill_clinic_id_appointment_id_idx ON bill (clinic_id, appointment_id);
+CREATE INDEX bill_item_clinic_id_bill_id_idx ON bill_item (clinic_id, bill_id);
+CREATE INDEX bill_medical_record_clinic_id_bill_id_idx ON bill_medical_record (clinic_id, bill_id);
+CREATE INDEX bill_medical_record_clinic_id_medical_record_id_idx ON bill_medical_record (clinic_id, medical_record_id);
+-- List orders.
+CREATE INDEX staff_clinic_id_created_at_id_idx ON staff (clinic_id, created_at DESC, id);
+CREATE INDEX owner_clinic_id_created_at_id_idx ON owner (clinic_id, created_at DESC, id);
+CREATE INDEX patient_clinic_id_created_at_id_idx ON patient (clinic_id, created_at DESC, id);
+CREATE INDEX medical_record_clinic_id_visit_date_id_idx ON medical_record (clinic_id, visit_date DESC, id);
+CREATE INDEX medical_record_clinic_id_created_at_id_idx ON medical_record (clinic_id, created_at DESC, id);
+CREATE INDEX appointment_clinic_id_date_time_id_idx ON appointment (clinic_id, date DESC, "time" DESC NULLS LAST, id);
+CREATE INDEX appointment_clinic_id_created_at_id_idx ON appointment (clinic_id, created_at DESC, id);
+CREATE INDEX service_item_clinic_id_created_at_id_idx ON service_item (clinic_id, created_at DESC, id);
+CREATE INDEX bill_clinic_id_created_at_id_idx ON bill (clinic_id, created_at DESC, id);
+CREATE INDEX bill_item_clinic_id_created_at_id_idx ON bill_item (clinic_id, created_at DESC, id);
