@@ -110,7 +110,7 @@ private:
 
     void remove(const NetChange& net, const RowState& state) {
         if (!state.exists) return;  // someone else deleted it too
-        decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, nullptr, {}});
+        decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, state.image, {}});
     }
 
     void insert(const NetChange& net) {
@@ -178,7 +178,7 @@ bool fold(RowWrite& earlier, const RowWrite& later_write) {
         return true;
     }
     earlier.kind = Kind::remove;
-    earlier.image = nullptr;
+    earlier.image = later_write.image;
     earlier.columns.clear();
     return true;
 }

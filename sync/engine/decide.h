@@ -40,7 +40,7 @@ struct RowWrite {
     RowKey key;
     std::string clinic_id;
     Kind kind = Kind::update;
-    Json image;                     ///< The whole row afterwards; null for remove.
+    Json image;                     ///< The whole row afterwards; for remove, as it was.
     std::set<std::string> columns;  ///< Those an update changes, bookkeeping ones left out.
 };
 

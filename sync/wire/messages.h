@@ -69,6 +69,10 @@ struct PushRequest {
     std::optional<Part> part;  ///< Set when `transactions` is one transaction's share.
 };
 
+/// A push whose only transaction is over `bytes_max`, as parts; any other push as itself alone. `bytes` is the size of
+/// the transaction on the wire.
+[[nodiscard]] std::vector<PushRequest> split_parts(PushRequest request, std::size_t bytes_max);
+
 enum class Outcome { applied, merged, held };
 [[nodiscard]] const char* to_string(Outcome outcome);
 [[nodiscard]] std::optional<Outcome> parse_outcome(std::string_view text);
@@ -141,6 +145,8 @@ struct ErrorReply {
 [[nodiscard]] Result<EnrollRequest> parse_enroll_request(std::string_view text);
 [[nodiscard]] Result<EnrollReply> parse_enroll_reply(std::string_view text);
 [[nodiscard]] Result<PushRequest> parse_push_request(std::string_view text);
+/// A push put together again from its parts: the same checks, but for the size of the body.
+[[nodiscard]] Result<PushRequest> push_request_from_json(const Json& json);
 [[nodiscard]] Result<PushReply> parse_push_reply(std::string_view text);
 [[nodiscard]] Result<PullRequest> parse_pull_request(std::string_view text);
 [[nodiscard]] Result<PullReply> parse_pull_reply(std::string_view text);

@@ -188,6 +188,10 @@ std::string to_json(const PushRequest& message) {
 
 Result<PushRequest> parse_push_request(std::string_view text) {
     VC_TRY_ASSIGN(const Json json, parse_json(text));
+    return push_request_from_json(json);
+}
+
+Result<PushRequest> push_request_from_json(const Json& json) {
     Fields fields(json);
     PushRequest message;
     message.incarnation = fields.text("incarnation", 36);
@@ -207,6 +211,29 @@ Result<PushRequest> parse_push_request(std::string_view text) {
     }
     if (fields.error()) return *fields.error();
     return message;
+}
+
+std::vector<PushRequest> split_parts(PushRequest request, std::size_t bytes_max) {
+    std::vector<PushRequest> parts;
+    if (request.transactions.size() != 1 || canonical_bytes(request.transactions.front()).size() <= bytes_max) {
+        parts.push_back(std::move(request));
+        return parts;
+    }
+    std::vector<Change> changes = std::move(request.transactions.front().changes);
+    request.transactions.front().changes.clear();
+    std::size_t bytes = bytes_max + 1;
+    for (Change& change : changes) {
+        const std::size_t size = write_change(change).dump().size();
+        if (bytes + size > bytes_max) {
+            parts.push_back(request);
+            bytes = 0;
+        }
+        bytes += size;
+        parts.back().transactions.front().changes.push_back(std::move(change));
+    }
+    const int count = static_cast<int>(parts.size());
+    for (int i = 0; i < count; ++i) parts[static_cast<std::size_t>(i)].part = Part{i, count};
+    return parts;
 }
 
 std::string to_json(const PushReply& message) {

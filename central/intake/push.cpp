@@ -1,0 +1,317 @@
+#include "central/intake/push.h"
+
+#include <algorithm>
+#include <pqxx/pqxx>
+#include <set>
+
+#include "central/intake/push_check.h"
+#include "central/intake/push_records.h"
+#include "central/intake/push_rows.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Json;
+
+constexpr const char* kLockNode = "SELECT state FROM sync_node WHERE id = $1::uuid FOR UPDATE";
+constexpr const char* kScope = R"(
+SELECT c.id::text, c.code, c.name, s.state FROM sync_node_clinic s JOIN clinic c ON c.id = s.clinic_id WHERE s.node_id = $1::uuid)";
+constexpr const char* kLockCounters =
+    "SELECT clinic_id FROM sync_counter WHERE clinic_id = ANY($1::uuid[]) ORDER BY clinic_id FOR UPDATE";
+constexpr const char* kLife = R"(
+SELECT id, last_seq, encode(last_digest, 'hex'), node_id::text FROM sync_incarnation WHERE incarnation = $1::uuid FOR UPDATE)";
+constexpr const char* kNewLife = R"(
+INSERT INTO sync_incarnation (incarnation, node_id, last_seq, last_digest, started_at)
+VALUES ($1::uuid, $2::uuid, 0, decode($3, 'hex'), $4::timestamptz) RETURNING id)";
+constexpr const char* kNewCode = R"(
+INSERT INTO sync_node_code (code, node_id, incarnation, taken_at) VALUES ($1, $2::uuid, $3::uuid, $4::timestamptz)
+ON CONFLICT (code) DO NOTHING)";
+constexpr const char* kMoveLife =
+    "UPDATE sync_incarnation SET last_seq = $2::bigint, last_digest = decode($3, 'hex') WHERE id = $1::int";
+constexpr const char* kVersions = "SELECT clinic_id::text, version FROM sync_counter WHERE clinic_id = ANY($1::uuid[])";
+constexpr const char* kHealth = R"(
+UPDATE sync_node SET last_seen_at = $2::timestamptz, last_push_at = $2::timestamptz, pending_changes = $3::int,
+       oldest_pending_at = $4::timestamptz, highest_bill_number = greatest(highest_bill_number, $5::bigint),
+       clock_offset_ms = $6::bigint
+WHERE id = $1::uuid)";
+constexpr const char* kStage = R"(
+INSERT INTO sync_stage (incarnation_id, first_seq, part, part_count, changes, staged_at)
+VALUES ($1::int, $2::bigint, $3::int, $4::int, $5::jsonb, $6::timestamptz)
+ON CONFLICT (incarnation_id, first_seq, part) DO UPDATE SET part_count = excluded.part_count, changes = excluded.changes)";
+constexpr const char* kStaged = R"(
+SELECT changes::text FROM sync_stage
+WHERE incarnation_id = $1::int AND first_seq = $2::bigint AND part_count = $3::int AND part < $4::int ORDER BY part)";
+
+struct Life {
+    std::int64_t id = 0;
+    std::int64_t last_seq = 0;
+    Digest last_digest{};
+    bool is_new = false;  ///< Nothing was taken from it yet: any seq may be its first.
+};
+
+/// One push inside one database transaction. `outcome` is the answer; a refusal rolls everything back.
+class Intake {
+public:
+    Intake(pqxx::work& transaction, const NodeIdentity& node, const sync::PushRequest& request, UtcMillis now)
+        : transaction_(transaction), node_(node), request_(request), context_{node.node_id, 0, now} {}
+
+    PushOutcome run() {
+        if (auto refusal = lock_and_check()) return *refusal;
+        Life life;
+        if (auto refusal = open_life(life)) return *refusal;
+        context_.incarnation_id = life.id;
+        note_health();
+        if (request_.part) {
+            if (auto answer = take_part(life)) return *answer;
+        }
+        if (auto refusal = answer_repeats(life)) return *refusal;
+        if (auto refusal = check_chain(life)) return *refusal;
+        if (!fresh_.empty()) {
+            if (auto refusal = take_fresh(life)) return *refusal;
+        }
+        reply_.last_seq = life.last_seq;
+        return PushOutcome{std::move(reply_), std::nullopt, 0};
+    }
+
+private:
+    std::optional<PushOutcome> lock_and_check() {
+        const pqxx::result node = transaction_.exec_params(kLockNode, node_.node_id);
+        if (node.empty()) return refuse(401, "node_unknown", "This node is not known here.");
+        if (node[0][0].as<std::string>() != "active") return refuse(403, "node_revoked", "This node was revoked.");
+        std::vector<sync::ScopedClinic> clinics;
+        for (const auto& row : transaction_.exec_params(kScope, node_.node_id)) {
+            clinics.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(), row[3].as<std::string>()});
+        }
+        if (auto refusal = check_push(request_, clinics, column_catalog(transaction_))) return refusal;
+        std::set<std::string> touched;
+        for (const auto& one : request_.transactions) {
+            for (const auto& change : one.changes) touched.insert(change.clinic_id);
+        }
+        clinics_.assign(touched.begin(), touched.end());
+        // From here nothing of these clinics moves until this transaction ends; only now is anything read.
+        transaction_.exec_params(kLockCounters, id_array(clinics_));
+        transaction_.exec0("SET LOCAL vetchart.intake = 'on'");
+        reply_.server_time = format_utc(context_.now);
+        return std::nullopt;
+    }
+
+    std::optional<PushOutcome> open_life(Life& life) {
+        const std::string seed = to_hex(sync::chain_seed(request_.incarnation));
+        const pqxx::result rows = transaction_.exec_params(kLife, request_.incarnation);
+        if (rows.empty()) {
+            const std::string now = format_utc(context_.now);
+            life.id = transaction_.exec_params1(kNewLife, request_.incarnation, node_.node_id, seed, now)[0].as<std::int64_t>();
+            transaction_.exec_params(kNewCode, request_.node_code, node_.node_id, request_.incarnation, now);
+        } else {
+            if (rows[0][3].as<std::string>() != node_.node_id) {
+                return refuse(409, "fork", "Another node pushed under this incarnation.", {{"lastCommon", 0}});
+            }
+            life.id = rows[0][0].as<std::int64_t>();
+            life.last_seq = rows[0][1].as<std::int64_t>();
+        }
+        const auto digest = digest_from_hex(rows.empty() ? seed : rows[0][2].as<std::string>());
+        VC_ASSERT(digest.has_value());
+        life.last_digest = *digest;
+        life.is_new = to_hex(*digest) == seed;
+        return std::nullopt;
+    }
+
+    void note_health() {
+        const sync::NodeHealth& health = request_.health;
+        const auto sent_at = parse_utc(health.sent_at);
+        const std::int64_t offset = sent_at ? (context_.now - *sent_at).count() : 0;
+        transaction_.exec_params(kHealth, context_.node_id, format_utc(context_.now),
+                                 std::min<std::int64_t>(health.pending_changes, INT32_MAX), health.oldest_pending_at,
+                                 health.highest_bill_number, offset);
+    }
+
+    /// Stores a part; the last one makes the transaction whole in `whole_`. Answers when there is more to come.
+    std::optional<PushOutcome> take_part(const Life& life) {
+        const sync::Part part = *request_.part;
+        const sync::Transaction& share = request_.transactions.front();
+        if (share.last_seq <= life.last_seq) return std::nullopt;  // a repeat of what was taken whole
+        if (part.index + 1 < part.count) {
+            const auto json = Json::parse(sync::to_json(request_))["transactions"][0]["changes"].dump();
+            transaction_.exec_params(kStage, life.id, share.first_seq, part.index, part.count, json, format_utc(context_.now));
+            reply_.last_seq = life.last_seq;
+            reply_.staged = true;
+            return PushOutcome{std::move(reply_), std::nullopt, 0};
+        }
+        return assemble(life, part);
+    }
+
+    std::optional<PushOutcome> assemble(const Life& life, const sync::Part& part) {
+        sync::PushRequest whole = request_;
+        whole.part.reset();
+        sync::Transaction& all = whole.transactions.front();
+        Json joined = Json::parse(sync::to_json(whole));
+        Json changes = Json::array();
+        const pqxx::result rows = transaction_.exec_params(kStaged, life.id, all.first_seq, part.count, part.index);
+        const auto missing = [&life] {
+            return refuse(409, "gap", "Parts of this transaction are missing: send it again from the first part.",
+                          {{"lastSeq", life.last_seq}});
+        };
+        if (static_cast<int>(rows.size()) != part.index) return missing();
+        for (const auto& row : rows) {
+            for (Json& change : Json::parse(row[0].as<std::string>())) changes.push_back(std::move(change));
+        }
+        Json& slot = joined["transactions"][0]["changes"];
+        for (Json& change : slot) changes.push_back(std::move(change));
+        slot = std::move(changes);
+        auto parsed = sync::push_request_from_json(joined);
+        if (!parsed) return missing();
+        whole_ = std::move(parsed).value();
+        transaction_.exec_params("DELETE FROM sync_stage WHERE incarnation_id = $1::int AND first_seq <= $2::bigint", life.id, all.first_seq);
+        return std::nullopt;
+    }
+
+    [[nodiscard]] const std::vector<sync::Transaction>& batch() const {
+        return whole_ ? whole_->transactions : request_.transactions;
+    }
+
+    /// What was taken before is answered from what was stored; `fresh_` gets the rest.
+    std::optional<PushOutcome> answer_repeats(const Life& life) {
+        if (batch().empty()) return std::nullopt;
+        std::map<std::int64_t, Stored> stored;
+        if (!life.is_new && batch().front().first_seq <= life.last_seq) {
+            stored = read_stored(transaction_, life.id, batch().front().first_seq, life.last_seq);
+        }
+        std::int64_t last_common = batch().front().first_seq - 1;
+        for (const sync::Transaction& one : batch()) {
+            if (life.is_new || one.first_seq > life.last_seq) {
+                fresh_.push_back(&one);
+                continue;
+            }
+            const auto found = stored.find(one.first_seq);
+            const bool same = found != stored.end() && found->second.digest == to_hex(one.digest) &&
+                              found->second.result.last_seq == one.last_seq;
+            if (!same) {
+                return refuse(409, "fork", "Central has another transaction at this place.", {{"lastCommon", last_common}});
+            }
+            reply_.results.push_back(found->second.result);
+            last_common = one.last_seq;
+        }
+        return std::nullopt;
+    }
+
+    /// The fresh transactions follow what was taken, without a gap, each linked to the one before.
+    std::optional<PushOutcome> check_chain(const Life& life) {
+        if (fresh_.empty()) return std::nullopt;
+        if (!life.is_new && fresh_.front()->first_seq != life.last_seq + 1) {
+            return refuse(409, "gap", "The first transaction does not follow the last one taken.", {{"lastSeq", life.last_seq}});
+        }
+        Digest previous = life.last_digest;
+        for (const sync::Transaction* one : fresh_) {
+            if (one->digest != sync::expected_digest(previous, *one)) {
+                const bool first = one == fresh_.front() && !life.is_new;
+                return first ? refuse(409, "fork", "The digest does not continue what was taken before.", {{"lastCommon", life.last_seq}})
+                             : refuse(422, "digest_wrong", "A transaction's digest does not fit its content.");
+            }
+            previous = one->digest;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<PushOutcome> take_fresh(Life& life) {
+        const sync::Picture picture = read_picture(transaction_, batch());
+        if (auto refusal = check_picture(whole_ ? *whole_ : request_, picture)) return refusal;
+        std::vector<Taken> taken = take_together(picture);
+        if (taken.empty()) taken = take_one_by_one(picture);
+        open_items(transaction_, context_, taken);
+        std::map<std::string, std::int64_t> versions;
+        for (const auto& row : transaction_.exec_params(kVersions, id_array(clinics_))) {
+            versions[row[0].as<std::string>()] = row[1].as<std::int64_t>();
+        }
+        record_batch(transaction_, context_, taken, versions);
+        for (const Taken& one : taken) reply_.results.push_back(result_of(one, versions));
+        life.last_seq = fresh_.back()->last_seq;
+        transaction_.exec_params(kMoveLife, life.id, life.last_seq, to_hex(fresh_.back()->digest));
+        return std::nullopt;
+    }
+
+    static Taken taken_as(const sync::Transaction& transaction, sync::Decision decision) {
+        Taken taken;
+        taken.transaction = &transaction;
+        taken.outcome = decision.conflicts.empty() ? sync::Outcome::applied : sync::Outcome::merged;
+        taken.decision = std::move(decision);
+        return taken;
+    }
+
+    /// The clean path: the whole batch as one net effect. Empty: it does not go together.
+    std::vector<Taken> take_together(sync::Picture picture) {
+        std::vector<Taken> taken;
+        std::vector<sync::Decision> decisions;
+        for (const sync::Transaction* one : fresh_) {
+            decisions.push_back(sync::decide(*one, picture));
+            if (decisions.back().hold) return {};
+            sync::take(decisions.back(), picture);
+            taken.push_back(taken_as(*one, decisions.back()));
+        }
+        const auto all = sync::combine(decisions);
+        if (!all || !try_write(*all, nullptr)) return {};
+        return taken;
+    }
+
+    std::vector<Taken> take_one_by_one(sync::Picture picture) {
+        std::vector<Taken> taken;
+        for (const sync::Transaction* one : fresh_) {
+            sync::Decision decision = sync::decide(*one, picture);
+            Error verdict;
+            const bool stands = !decision.hold && try_write(decision, &verdict);
+            if (stands) {
+                sync::take(decision, picture);
+                taken.push_back(taken_as(*one, std::move(decision)));
+                continue;
+            }
+            Taken held;
+            held.transaction = one;
+            held.outcome = sync::Outcome::held;
+            held.code = decision.hold ? decision.hold->code : verdict.slug;
+            held.reason = decision.hold ? decision.hold->reason : "Central's rules refuse it: " + verdict.slug + ".";
+            taken.push_back(std::move(held));
+        }
+        return taken;
+    }
+
+    /// Writes in a savepoint. False: the data rules refuse it (`verdict` says which). Anything else is thrown on, so
+    /// that the batch is rolled back and repeated.
+    bool try_write(const sync::Decision& decision, Error* verdict) {
+        try {
+            pqxx::subtransaction savepoint(transaction_, "intake");
+            write_rows(savepoint, decision);
+            savepoint.commit();
+            return true;
+        } catch (const pqxx::sql_error&) {
+            const Error error = error_from_current_exception("push");
+            const bool about_data = error.code == Errc::conflict || error.code == Errc::invalid_input;
+            if (!about_data) throw;
+            if (verdict != nullptr) *verdict = error;
+            return false;
+        }
+    }
+
+    pqxx::work& transaction_;
+    const NodeIdentity& node_;
+    const sync::PushRequest& request_;
+    PushContext context_;
+    std::vector<std::string> clinics_;
+    std::vector<const sync::Transaction*> fresh_;
+    std::optional<sync::PushRequest> whole_;
+    sync::PushReply reply_;
+};
+
+}  // namespace
+
+Result<PushOutcome> take_push(Pool& pool, const NodeIdentity& node, const sync::PushRequest& request, UtcMillis now) {
+    PushOutcome outcome;
+    const Status status = pool.transact("push", [&](pqxx::work& transaction) -> Status {
+        outcome = Intake(transaction, node, request, now).run();
+        // A refusal changes nothing: rolled back by this error, which stays inside this function.
+        if (outcome.refusal) return Error{Errc::invalid_input, "push refused: " + outcome.refusal->code, "refused"};
+        return Done{};
+    });
+    if (!status && !outcome.refusal) return status.error();
+    return outcome;
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,96 @@
+#include "central/intake/push_check.h"
+
+#include <algorithm>
+
+#include "sync/base/uuid.h"
+#include "sync/model/tables.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Change;
+
+bool is_row_id(const Change& change) {
+    if (change.table != "bill_medical_record") return parse_uuid(change.row_id).has_value();
+    return change.row_id.size() == 73 && change.row_id[36] == '/' && parse_uuid(change.row_id.substr(0, 36)) &&
+           parse_uuid(change.row_id.substr(37));
+}
+
+bool is_text(const sync::Json& values, const char* column, std::string_view wanted) {
+    const auto found = values.find(column);
+    return found != values.end() && found->is_string() && found->get_ref<const std::string&>() == wanted;
+}
+
+/// The key inside the values says the same as the change's head.
+bool key_fits(const Change& change) {
+    const auto fits = [&change](const sync::Json& values) {
+        if (!values.is_object()) return true;
+        const bool whole = change.op != sync::Op::update;  // an insert or delete carries the whole row
+        if (change.table == "bill_medical_record") {
+            return !whole || (is_text(values, "bill_id", change.row_id.substr(0, 36)) &&
+                              is_text(values, "medical_record_id", change.row_id.substr(37)) &&
+                              is_text(values, "clinic_id", change.clinic_id));
+        }
+        if (change.table == "clinic") return change.row_id == change.clinic_id && (!whole || is_text(values, "id", change.row_id));
+        return !whole || (is_text(values, "id", change.row_id) && is_text(values, "clinic_id", change.clinic_id));
+    };
+    return fits(change.old_values) && fits(change.new_values);
+}
+
+std::optional<std::string> unknown_column(const Change& change, const std::vector<std::string>& columns) {
+    for (const sync::Json* values : {&change.old_values, &change.new_values}) {
+        if (!values->is_object()) continue;
+        for (const auto& [column, value] : values->items()) {
+            if (std::find(columns.begin(), columns.end(), column) == columns.end()) return column;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<PushOutcome> check_change(const Change& change, const std::vector<sync::ScopedClinic>& clinics,
+                                        const ColumnCatalog& catalog) {
+    const auto columns = catalog.find(change.table);
+    if (!sync::table_index(change.table) || columns == catalog.end()) {
+        return refuse(422, "unknown_table", "There is no table of that name.");
+    }
+    if (!is_row_id(change) || !key_fits(change)) return refuse(400, "malformed", "A change's id does not fit its row.");
+    if (unknown_column(change, columns->second)) {
+        return refuse(422, "unknown_column", "A change of " + change.table + " names a column that central does not have.");
+    }
+    const bool in_scope = std::any_of(clinics.begin(), clinics.end(),
+                                      [&change](const sync::ScopedClinic& clinic) { return clinic.id == change.clinic_id; });
+    if (!in_scope) return refuse(403, "clinic_forbidden", "This node does not belong to the clinic of a change.");
+    return std::nullopt;
+}
+
+}  // namespace
+
+PushOutcome refuse(int status, std::string code, std::string message, sync::Json details) {
+    PushOutcome outcome;
+    outcome.refusal = sync::ErrorReply{std::move(code), std::move(message), std::move(details)};
+    outcome.refusal_status = status;
+    return outcome;
+}
+
+std::optional<PushOutcome> check_push(const sync::PushRequest& request, const std::vector<sync::ScopedClinic>& clinics,
+                                      const ColumnCatalog& catalog) {
+    for (const sync::Transaction& transaction : request.transactions) {
+        for (const Change& change : transaction.changes) {
+            if (auto refusal = check_change(change, clinics, catalog)) return refusal;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<PushOutcome> check_picture(const sync::PushRequest& request, const sync::Picture& picture) {
+    for (const sync::Transaction& transaction : request.transactions) {
+        for (const Change& change : transaction.changes) {
+            const sync::RowState& state = picture.at({change.table, change.row_id});
+            const bool foreign = (state.exists || state.tombstone) && state.clinic_id != change.clinic_id;
+            if (foreign) return refuse(403, "clinic_forbidden", "A change is about a row of another clinic.");
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,202 @@
+#include "central/intake/push_records.h"
+
+#include <pqxx/pqxx>
+#include <set>
+
+#include "sync/base/uuid.h"
+#include "sync/model/tables.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Json;
+
+constexpr const char* kItems = R"(
+INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
+                       changes, actor, at, opened_at, node_id, incarnation_id, first_seq, last_seq, status, actions)
+SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason, nullif(x.mine, 'null'),
+       nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'), x.actor, x.at, x.opened_at, $2::uuid,
+       $3::int, x.first_seq, x.last_seq, 'open', '[]'
+FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text, column_name text,
+     code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb, actor text, at timestamptz,
+     opened_at timestamptz, first_seq bigint, last_seq bigint))";
+
+constexpr const char* kTransactions = R"(
+INSERT INTO sync_transaction (incarnation_id, first_seq, last_seq, digest, outcome, versions, item_id, code, received_at)
+SELECT $2::int, x.first_seq, x.last_seq, decode(x.digest, 'hex'), x.outcome, x.versions, x.item_id, x.code, $3::timestamptz
+FROM jsonb_to_recordset($1::jsonb) AS x(first_seq bigint, last_seq bigint, digest text, outcome text, versions jsonb,
+     item_id uuid, code text))";
+
+constexpr const char* kJournal = R"(
+INSERT INTO sync_journal (received_at, node_id, incarnation_id, first_seq, last_seq, actor, at, outcome, changes)
+SELECT $4::timestamptz, $2::uuid, $3::int, x.first_seq, x.last_seq, x.actor, x.at, x.outcome, x.changes
+FROM jsonb_to_recordset($1::jsonb) AS x(first_seq bigint, last_seq bigint, actor text, at timestamptz, outcome text,
+     changes jsonb))";
+
+constexpr const char* kMeta = R"(
+INSERT INTO row_meta (table_name, row_id, column_name, at, actor, node_id)
+SELECT DISTINCT ON (x.table_name, x.row_id, x.column_name) x.table_name, x.row_id, x.column_name,
+       least(x.at, $3::timestamptz), x.actor, $2::uuid
+FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, table_name text, row_id text, column_name text, at timestamptz, actor text)
+ORDER BY x.table_name, x.row_id, x.column_name, x.place DESC
+ON CONFLICT (table_name, row_id, column_name) DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id)";
+
+constexpr const char* kStored = R"(
+SELECT t.first_seq, t.last_seq, encode(t.digest, 'hex'), t.outcome, t.versions::text, t.item_id::text, t.code, i.reason
+FROM sync_transaction t LEFT JOIN sync_item i ON i.id = t.item_id
+WHERE t.incarnation_id = $1::int AND t.first_seq BETWEEN $2::bigint AND $3::bigint)";
+
+Json changes_of(const sync::Transaction& transaction) {
+    Json changes = Json::array();
+    for (const sync::Change& change : transaction.changes) {
+        changes.push_back({{"seq", change.seq},
+                           {"table", change.table},
+                           {"id", change.row_id},
+                           {"clinicId", change.clinic_id},
+                           {"op", sync::to_string(change.op)},
+                           {"version", change.row_version},
+                           {"old", change.old_values},
+                           {"new", change.new_values}});
+    }
+    return changes;
+}
+
+Json item_head(const Taken& taken, const PushContext& context, const std::string& id) {
+    return {{"id", id},
+            {"actor", taken.transaction->actor},
+            {"at", taken.transaction->at},
+            {"opened_at", format_utc(context.now)},
+            {"first_seq", taken.transaction->first_seq},
+            {"last_seq", taken.transaction->last_seq}};
+}
+
+Json held_item(Taken& taken, const PushContext& context) {
+    taken.item_id = new_row_id(context.now);
+    const sync::Change& first = taken.transaction->changes.front();
+    Json item = item_head(taken, context, taken.item_id);
+    item.update({{"clinic_id", first.clinic_id},
+                 {"kind", "quarantine"},
+                 {"table_name", first.table},
+                 {"row_id", first.row_id},
+                 {"code", taken.code},
+                 {"title", "Not accepted: " + first.table},
+                 {"reason", taken.reason},
+                 {"changes", changes_of(*taken.transaction)}});
+    return item;
+}
+
+Json conflict_item(Taken& taken, const PushContext& context, const sync::ColumnConflict& conflict) {
+    const std::string id = new_row_id(context.now);
+    if (taken.item_id.empty()) taken.item_id = id;
+    Json item = item_head(taken, context, id);
+    item.update({{"clinic_id", conflict.clinic_id},
+                 {"kind", "conflict"},
+                 {"table_name", conflict.key.first},
+                 {"row_id", conflict.key.second},
+                 {"column_name", conflict.column},
+                 {"code", "changed_elsewhere"},
+                 {"title", "Changed elsewhere: " + conflict.key.first + ", " + conflict.column},
+                 {"reason", "Two people changed the same value. What central already had stays; the other is kept here."},
+                 {"mine", conflict.mine},
+                 {"theirs", conflict.theirs},
+                 {"base", conflict.base}});
+    return item;
+}
+
+/// Password hashes are never shown, not even as the loser of a conflict.
+bool is_secret(const sync::ColumnConflict& conflict) { return conflict.column == "password_hash"; }
+
+void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch) {
+    Json rows = Json::array();
+    for (const Taken& taken : batch) {
+        for (const sync::RowWrite& write : taken.decision.writes) {
+            for (const std::string& column : write.columns) {
+                rows.push_back({{"place", rows.size()},
+                                {"table_name", write.key.first},
+                                {"row_id", write.key.second},
+                                {"column_name", column},
+                                {"at", taken.transaction->at},
+                                {"actor", taken.transaction->actor}});
+            }
+        }
+    }
+    // A node's clock more than five minutes ahead of central counts as now.
+    const std::string latest = format_utc(context.now + std::chrono::minutes(5));
+    if (!rows.empty()) transaction.exec_params(kMeta, rows.dump(), context.node_id, latest);
+}
+
+}  // namespace
+
+void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch) {
+    Json items = Json::array();
+    for (Taken& taken : batch) {
+        if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context));
+        for (const sync::ColumnConflict& conflict : taken.decision.conflicts) {
+            if (!is_secret(conflict)) items.push_back(conflict_item(taken, context, conflict));
+        }
+    }
+    if (!items.empty()) transaction.exec_params(kItems, items.dump(), context.node_id, context.incarnation_id);
+}
+
+sync::TransactionResult result_of(const Taken& taken, const std::map<std::string, std::int64_t>& versions) {
+    sync::TransactionResult result;
+    result.first_seq = taken.transaction->first_seq;
+    result.last_seq = taken.transaction->last_seq;
+    result.outcome = taken.outcome;
+    for (const sync::Change& change : taken.transaction->changes) {
+        if (const auto found = versions.find(change.clinic_id); found != versions.end()) result.versions.insert(*found);
+    }
+    if (!taken.code.empty()) result.code = taken.code;
+    if (!taken.reason.empty()) result.reason = taken.reason;
+    if (!taken.item_id.empty()) result.item_id = taken.item_id;
+    return result;
+}
+
+void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch,
+                  const std::map<std::string, std::int64_t>& versions) {
+    write_meta(transaction, context, batch);
+    Json narrow = Json::array();
+    Json journal = Json::array();
+    for (const Taken& taken : batch) {
+        const sync::TransactionResult result = result_of(taken, versions);
+        Json row{{"first_seq", result.first_seq},
+                 {"last_seq", result.last_seq},
+                 {"digest", to_hex(taken.transaction->digest)},
+                 {"outcome", sync::to_string(result.outcome)},
+                 {"versions", Json(result.versions)}};
+        if (result.item_id) row["item_id"] = *result.item_id;
+        if (result.code) row["code"] = *result.code;
+        narrow.push_back(std::move(row));
+        journal.push_back({{"first_seq", result.first_seq},
+                           {"last_seq", result.last_seq},
+                           {"actor", taken.transaction->actor},
+                           {"at", taken.transaction->at},
+                           {"outcome", sync::to_string(result.outcome)},
+                           {"changes", changes_of(*taken.transaction)}});
+    }
+    const std::string now = format_utc(context.now);
+    transaction.exec_params(kTransactions, narrow.dump(), context.incarnation_id, now);
+    transaction.exec_params(kJournal, journal.dump(), context.node_id, context.incarnation_id, now);
+}
+
+std::map<std::int64_t, Stored> read_stored(pqxx::dbtransaction& transaction, std::int64_t incarnation_id, std::int64_t first_seq,
+                                           std::int64_t last_seq) {
+    std::map<std::int64_t, Stored> stored;
+    for (const auto& row : transaction.exec_params(kStored, incarnation_id, first_seq, last_seq)) {
+        Stored one;
+        one.result.first_seq = row[0].as<std::int64_t>();
+        one.result.last_seq = row[1].as<std::int64_t>();
+        one.digest = row[2].as<std::string>();
+        one.result.outcome = sync::parse_outcome(row[3].as<std::string>()).value_or(sync::Outcome::held);
+        for (const auto& [clinic, version] : Json::parse(row[4].as<std::string>()).items()) {
+            one.result.versions[clinic] = version.get<std::int64_t>();
+        }
+        one.result.item_id = row[5].as<std::optional<std::string>>();
+        one.result.code = row[6].as<std::optional<std::string>>();
+        one.result.reason = row[7].as<std::optional<std::string>>();
+        stored.emplace(one.result.first_seq, std::move(one));
+    }
+    return stored;
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "central/intake/push.h"
+#include "sync/engine/decide.h"
+
+/// What central keeps about a push beside the rows: outcomes for ever, the journal, attention items, who wrote which
+/// column. Set-based; call inside Pool::transact; pqxx's exceptions pass through.
+namespace vetchart::central {
+
+/// One transaction of the batch and what became of it.
+struct Taken {
+    const sync::Transaction* transaction = nullptr;
+    sync::Decision decision;
+    sync::Outcome outcome = sync::Outcome::applied;
+    std::string code, reason, item_id;  ///< Of a held one; item_id also of the first conflict of a merged one.
+};
+
+struct PushContext {
+    std::string node_id;
+    std::int64_t incarnation_id = 0;
+    UtcMillis now;
+};
+
+/// Opens attention items for held transactions and conflicts, and sets item_id in `batch`.
+void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch);
+
+/// row_meta, sync_transaction, sync_journal. `versions`: of every clinic of the batch, after the writes.
+void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch,
+                  const std::map<std::string, std::int64_t>& versions);
+
+/// Results stored for transactions taken before, by first_seq; `digests` gets theirs.
+struct Stored {
+    sync::TransactionResult result;
+    std::string digest;  ///< Lower-case hex.
+};
+[[nodiscard]] std::map<std::int64_t, Stored> read_stored(pqxx::dbtransaction& transaction, std::int64_t incarnation_id,
+                                                         std::int64_t first_seq, std::int64_t last_seq);
+
+/// The answer's line about one transaction.
+[[nodiscard]] sync::TransactionResult result_of(const Taken& taken, const std::map<std::string, std::int64_t>& versions);
+
+}  // namespace vetchart::central

@@ -1,0 +1,219 @@
+#include "central/intake/push_rows.h"
+
+#include <algorithm>
+#include <mutex>
+#include <pqxx/pqxx>
+#include <set>
+
+#include "sync/model/tables.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Decision;
+using sync::Json;
+using sync::RowWrite;
+
+constexpr const char* kColumns = R"(
+SELECT table_name::text, column_name::text FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = ANY($1::text[]) ORDER BY table_name, ordinal_position)";
+
+bool is_join(std::string_view table) { return table == "bill_medical_record"; }
+
+/// An update never writes these: the key, what only central gives out, and what never changes.
+bool is_fixed(std::string_view table, const std::string& column) {
+    return column == "id" || column == "clinic_id" || column == "bill_id" || column == "medical_record_id" ||
+           column == "provisional_number" || sync::is_central_column(table, column);
+}
+
+std::string quoted(const std::string& name) { return '"' + name + '"'; }
+
+std::vector<std::string> columns_of(pqxx::dbtransaction& transaction, const std::string& table) {
+    const auto& catalog = column_catalog(transaction);
+    const auto found = catalog.find(table);
+    VC_ASSERT(found != catalog.end());
+    return found->second;
+}
+
+std::string insert_sql(pqxx::dbtransaction& transaction, const std::string& table) {
+    std::string names;
+    for (const std::string& column : columns_of(transaction, table)) {
+        if (sync::is_central_column(table, column)) continue;
+        names += (names.empty() ? "" : ", ") + quoted(column);
+    }
+    return "INSERT INTO " + table + " (" + names + ") SELECT " + names + " FROM jsonb_populate_recordset(NULL::" + table +
+           ", $1::jsonb)";
+}
+
+std::string update_sql(pqxx::dbtransaction& transaction, const std::string& table) {
+    std::string sets;
+    for (const std::string& column : columns_of(transaction, table)) {
+        const bool skip = column == "bill_id" && table == "bill_item" ? false : is_fixed(table, column);
+        if (skip) continue;
+        sets += (sets.empty() ? "" : ", ") + quoted(column) + " = s." + quoted(column);
+    }
+    const std::string key = is_join(table) ? "t.bill_id = s.bill_id AND t.medical_record_id = s.medical_record_id" : "t.id = s.id";
+    const std::string clinic = table == "clinic" ? "" : " AND t.clinic_id = s.clinic_id";
+    return "UPDATE " + table + " t SET " + sets + " FROM jsonb_populate_recordset(NULL::" + table + ", $1::jsonb) s WHERE " +
+           key + clinic;
+}
+
+void run_with_rows(pqxx::dbtransaction& transaction, const std::string& sql, const Json& rows) {
+    if (!rows.empty()) transaction.exec_params(sql, rows.dump());
+}
+
+void read_tombstones(pqxx::dbtransaction& transaction, const std::set<sync::RowKey>& keys, sync::Picture& picture) {
+    Json wanted = Json::array();
+    for (const auto& [table, id] : keys) {
+        if (!picture.at({table, id}).exists) wanted.push_back({{"table_name", table}, {"row_id", id}});
+    }
+    if (wanted.empty()) return;
+    const pqxx::result rows = transaction.exec_params(
+        "SELECT s.table_name, s.row_id, s.clinic_id::text FROM sync_tombstone s JOIN jsonb_to_recordset($1::jsonb) AS "
+        "w(table_name text, row_id text) ON w.table_name = s.table_name AND w.row_id = s.row_id",
+        wanted.dump());
+    for (const auto& row : rows) {
+        picture.set({row[0].as<std::string>(), row[1].as<std::string>()},
+                    sync::RowState{false, true, row[2].as<std::string>(), nullptr});
+    }
+}
+
+void read_table(pqxx::dbtransaction& transaction, const std::string& table, const std::vector<std::string>& ids,
+                sync::Picture& picture) {
+    std::string row_id = "t.id::text";
+    std::string condition = "t.id = ANY($1::uuid[])";
+    if (is_join(table)) {
+        row_id = "t.bill_id::text || '/' || t.medical_record_id::text";
+        condition =
+            "(t.bill_id, t.medical_record_id) IN (SELECT split_part(k, '/', 1)::uuid, split_part(k, '/', 2)::uuid "
+            "FROM unnest($1::text[]) k)";
+    }
+    const std::string clinic = table == "clinic" ? "t.id::text" : "t.clinic_id::text";
+    const pqxx::result rows =
+        transaction.exec_params("SELECT " + row_id + ", " + clinic + ", feed_image(t)::text FROM " + table + " t WHERE " + condition,
+                                id_array(ids));
+    for (const auto& row : rows) {
+        picture.set({table, row[0].as<std::string>()},
+                    sync::RowState{true, false, row[1].as<std::string>(), Json::parse(row[2].as<std::string>())});
+    }
+}
+
+/// Splits a decision into the sets that write_rows runs, in their order.
+class Plan {
+public:
+    explicit Plan(const Decision& decision) : decision_(decision) {
+        for (const RowWrite& write : decision.writes) {
+            if (write.key.first == "bill_item") bills_with_items_.insert(bill_of(write));
+            if (write.key.first == "bill_medical_record") bills_with_items_.insert(write.key.second.substr(0, 36));
+        }
+        for (const RowWrite& write : decision.writes) sort_in(write);
+    }
+
+    /// Bills that the transaction itself opens before it changes their items.
+    [[nodiscard]] std::vector<std::string> reopened() const {
+        std::vector<std::string> bills;
+        for (const std::string& bill : decision_.reopened_bills) {
+            if (bills_with_items_.contains(bill)) bills.push_back(bill);
+        }
+        return bills;
+    }
+
+    std::map<std::string, Json> inserts, updates;
+    std::map<std::string, std::vector<std::string>> removes;
+    Json closing = Json::array();  ///< Bills to be closed once their items are written.
+
+private:
+    static std::string bill_of(const RowWrite& write) {
+        const auto bill = write.image.is_object() ? write.image.find("bill_id") : write.image.end();
+        return write.image.is_object() && bill != write.image.end() && bill->is_string() ? bill->get<std::string>() : "";
+    }
+
+    void sort_in(const RowWrite& write) {
+        const auto& [table, id] = write.key;
+        if (write.kind == RowWrite::Kind::remove) {
+            removes[table].push_back(id);
+            return;
+        }
+        Json image = write.image;
+        if (table == "bill" && bills_with_items_.contains(id) && sync::is_closed_status(image["status"])) {
+            const bool opens_first = write.kind == RowWrite::Kind::insert || write.columns.contains("status") ||
+                                     decision_.reopened_bills.contains(id);
+            if (opens_first) {
+                closing.push_back(image);
+                image["status"] = "draft";
+            }
+        }
+        auto& rows = write.kind == RowWrite::Kind::insert ? inserts[table] : updates[table];
+        if (rows.is_null()) rows = Json::array();
+        rows.push_back(std::move(image));
+    }
+
+    const Decision& decision_;
+    std::set<std::string> bills_with_items_;
+};
+
+void remove_rows(pqxx::dbtransaction& transaction, const std::string& table, const std::vector<std::string>& ids) {
+    if (ids.empty()) return;
+    const std::string condition =
+        is_join(table) ? "(bill_id, medical_record_id) IN (SELECT split_part(k, '/', 1)::uuid, split_part(k, '/', 2)::uuid "
+                         "FROM unnest($1::text[]) k)"
+                       : "id = ANY($1::uuid[])";
+    transaction.exec_params("DELETE FROM " + table + " WHERE " + condition, id_array(ids));
+}
+
+bool hangs_on_bill(std::string_view table) { return table == "bill_item" || is_join(table); }
+
+}  // namespace
+
+std::string id_array(const std::vector<std::string>& ids) {
+    std::string text = "{";
+    for (const std::string& id : ids) text += (text.size() == 1 ? "\"" : ",\"") + id + '"';
+    return text + "}";
+}
+
+const ColumnCatalog& column_catalog(pqxx::dbtransaction& transaction) {
+    static std::mutex lock;
+    static ColumnCatalog catalog;
+    const std::lock_guard guard(lock);
+    if (catalog.empty()) {
+        const std::vector<std::string> tables(sync::kTables.begin(), sync::kTables.end());
+        for (const auto& row : transaction.exec_params(kColumns, id_array(tables))) {
+            catalog[row[0].as<std::string>()].push_back(row[1].as<std::string>());
+        }
+    }
+    return catalog;
+}
+
+sync::Picture read_picture(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch) {
+    std::map<std::string, std::vector<std::string>> ids;
+    std::set<sync::RowKey> keys;
+    for (const sync::Transaction& one : batch) {
+        for (const sync::Change& change : one.changes) {
+            if (keys.emplace(change.table, change.row_id).second) ids[change.table].push_back(change.row_id);
+        }
+    }
+    sync::Picture picture;
+    for (const auto& [table, wanted] : ids) read_table(transaction, table, wanted, picture);
+    read_tombstones(transaction, keys, picture);
+    return picture;
+}
+
+void write_rows(pqxx::dbtransaction& transaction, const sync::Decision& decision) {
+    Plan plan(decision);
+    if (const auto bills = plan.reopened(); !bills.empty()) {
+        transaction.exec_params("UPDATE bill SET status = 'draft' WHERE id = ANY($1::uuid[]) AND status IN ('paid', 'cancelled')",
+                                id_array(bills));
+    }
+    for (const std::string_view name : sync::kTables) {
+        const std::string table(name);
+        if (hangs_on_bill(table)) remove_rows(transaction, table, plan.removes[table]);
+        run_with_rows(transaction, insert_sql(transaction, table), plan.inserts[table]);
+        run_with_rows(transaction, update_sql(transaction, table), plan.updates[table]);
+    }
+    run_with_rows(transaction, update_sql(transaction, "bill"), plan.closing);
+    for (auto table = sync::kTables.rbegin(); table != sync::kTables.rend(); ++table) {
+        if (!hangs_on_bill(*table)) remove_rows(transaction, std::string(*table), plan.removes[std::string(*table)]);
+    }
+}
+
+}  // namespace vetchart::central
