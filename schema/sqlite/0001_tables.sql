@@ -89,6 +89,7 @@ CREATE TABLE staff (
 CREATE UNIQUE INDEX staff_clinic_id_email_key ON staff (clinic_id, email);
 CREATE UNIQUE INDEX staff_clinic_id_username_key ON staff (clinic_id, username);
 CREATE INDEX staff_clinic_id_created_at_id_idx ON staff (clinic_id, created_at DESC, id);
+CREATE INDEX staff_clinic_id_version_id_idx ON staff (clinic_id, version, id);
 
 CREATE TABLE owner (
     id TEXT NOT NULL PRIMARY KEY
@@ -132,6 +133,7 @@ CREATE UNIQUE INDEX owner_clinic_id_email_key ON owner (clinic_id, email)
 CREATE UNIQUE INDEX owner_clinic_id_id_key ON owner (clinic_id, id);
 CREATE INDEX owner_clinic_id_merged_into_idx ON owner (clinic_id, merged_into);
 CREATE INDEX owner_clinic_id_created_at_id_idx ON owner (clinic_id, created_at DESC, id);
+CREATE INDEX owner_clinic_id_version_id_idx ON owner (clinic_id, version, id);
 
 CREATE TABLE patient (
     id TEXT NOT NULL PRIMARY KEY
@@ -189,6 +191,7 @@ CREATE TABLE patient (
 CREATE UNIQUE INDEX patient_clinic_id_id_key ON patient (clinic_id, id);
 CREATE INDEX patient_clinic_id_owner_id_idx ON patient (clinic_id, owner_id);
 CREATE INDEX patient_clinic_id_created_at_id_idx ON patient (clinic_id, created_at DESC, id);
+CREATE INDEX patient_clinic_id_version_id_idx ON patient (clinic_id, version, id);
 
 CREATE TABLE medical_record (
     id TEXT NOT NULL PRIMARY KEY
@@ -247,6 +250,7 @@ CREATE UNIQUE INDEX medical_record_clinic_id_id_key ON medical_record (clinic_id
 CREATE INDEX medical_record_clinic_id_patient_id_idx ON medical_record (clinic_id, patient_id);
 CREATE INDEX medical_record_clinic_id_visit_date_id_idx ON medical_record (clinic_id, visit_date DESC, id);
 CREATE INDEX medical_record_clinic_id_created_at_id_idx ON medical_record (clinic_id, created_at DESC, id);
+CREATE INDEX medical_record_clinic_id_version_id_idx ON medical_record (clinic_id, version, id);
 
 CREATE TABLE appointment (
     id TEXT NOT NULL PRIMARY KEY
@@ -291,6 +295,7 @@ CREATE UNIQUE INDEX appointment_clinic_id_id_key ON appointment (clinic_id, id);
 CREATE INDEX appointment_clinic_id_patient_id_idx ON appointment (clinic_id, patient_id);
 CREATE INDEX appointment_clinic_id_date_time_id_idx ON appointment (clinic_id, date DESC, time DESC, id);
 CREATE INDEX appointment_clinic_id_created_at_id_idx ON appointment (clinic_id, created_at DESC, id);
+CREATE INDEX appointment_clinic_id_version_id_idx ON appointment (clinic_id, version, id);
 
 CREATE TABLE service_item (
     id TEXT NOT NULL PRIMARY KEY
@@ -316,6 +321,7 @@ CREATE TABLE service_item (
     CONSTRAINT service_item_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id)
 ) STRICT;
 CREATE INDEX service_item_clinic_id_created_at_id_idx ON service_item (clinic_id, created_at DESC, id);
+CREATE INDEX service_item_clinic_id_version_id_idx ON service_item (clinic_id, version, id);
 
 CREATE TABLE bill (
     id TEXT NOT NULL PRIMARY KEY
@@ -385,6 +391,7 @@ CREATE INDEX bill_clinic_id_owner_id_idx ON bill (clinic_id, owner_id);
 CREATE INDEX bill_clinic_id_patient_id_idx ON bill (clinic_id, patient_id);
 CREATE INDEX bill_clinic_id_appointment_id_idx ON bill (clinic_id, appointment_id);
 CREATE INDEX bill_clinic_id_created_at_id_idx ON bill (clinic_id, created_at DESC, id);
+CREATE INDEX bill_clinic_id_version_id_idx ON bill (clinic_id, version, id);
 
 CREATE TABLE bill_item (
     id TEXT NOT NULL PRIMARY KEY
@@ -416,6 +423,7 @@ CREATE TABLE bill_item (
 ) STRICT;
 CREATE INDEX bill_item_clinic_id_bill_id_idx ON bill_item (clinic_id, bill_id);
 CREATE INDEX bill_item_clinic_id_created_at_id_idx ON bill_item (clinic_id, created_at DESC, id);
+CREATE INDEX bill_item_clinic_id_version_id_idx ON bill_item (clinic_id, version, id);
 
 CREATE TABLE bill_medical_record (
     clinic_id TEXT NOT NULL,
@@ -437,3 +445,5 @@ CREATE TABLE bill_medical_record (
 ) STRICT;
 CREATE INDEX bill_medical_record_clinic_id_bill_id_idx ON bill_medical_record (clinic_id, bill_id);
 CREATE INDEX bill_medical_record_clinic_id_medical_record_id_idx ON bill_medical_record (clinic_id, medical_record_id);
+CREATE INDEX bill_medical_record_clinic_id_version_idx
+    ON bill_medical_record (clinic_id, version, bill_id, medical_record_id);
