@@ -33,8 +33,9 @@ CREATE TABLE migration_issue (
 
 -- A legacy database is one that has a legacy table, even an empty one: only it gets a clinic of its own (phase 8).
 SELECT set_config('vetchart.legacy', CASE WHEN EXISTS (
-    SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-       AND relname IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')) THEN 'on' ELSE 'off' END, true);
+        SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+           AND relname IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill'))
+    THEN 'on' ELSE 'off' END, true);
 
 CREATE TABLE IF NOT EXISTS "User" (
     "id" text NOT NULL,

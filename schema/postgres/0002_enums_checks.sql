@@ -5,7 +5,8 @@
 
 -- The one literal list of blanks (design.md section 2); sync/base/text.h has the same.
 CREATE FUNCTION trim_blanks(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN btrim(value, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\200B\2028\2029\202F\205F\3000\FEFF');
+RETURN btrim(value, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007'
+                    '\2008\2009\200A\200B\2028\2029\202F\205F\3000\FEFF');
 
 -- Rows of `tbl` where `faulty` holds get the value `mended` in `col`; each is told with what it was.
 CREATE FUNCTION pg_temp.mend(tbl text, col text, faulty text, mended text, note text DEFAULT '') RETURNS void
@@ -59,8 +60,8 @@ BEGIN
         CREATE FUNCTION pg_temp.legacy_uuid(tbl text, id text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT AS $b$
             SELECT encode(set_byte(set_byte(substr(h, 1, 16), 6, (get_byte(h, 6) & 15) | 80),
                                    8, (get_byte(h, 8) & 63) | 128), 'hex')::uuid
-              FROM (SELECT %I.digest('\x8f14e45fceea467f9a3b6c1d2e5a7b90'::bytea || convert_to(tbl || ':' || id, 'UTF8'),
-                                     'sha1') AS h) x
+              FROM (SELECT %I.digest('\x8f14e45fceea467f9a3b6c1d2e5a7b90'::bytea
+                                     || convert_to(tbl || ':' || id, 'UTF8'), 'sha1') AS h) x
         $b$ $f$, home);
 END $$;
 
@@ -82,8 +83,8 @@ BEGIN
         ('User', 'firstName', 100, '(unnamed)'), ('User', 'lastName', 100, '(unnamed)'),
         ('Owner', 'firstName', 100, '(unnamed)'), ('Owner', 'lastName', 100, '(unnamed)'),
         ('Owner', 'address', 500, NULL), ('Owner', 'notes', 20000, NULL), ('Owner', 'phone', 50, NULL),
-        ('Patient', 'name', 100, '(unnamed)'), ('Patient', 'species', 60, '(unknown)'), ('Patient', 'breed', 100, NULL),
-        ('Patient', 'assignedDoctor', 100, NULL),
+        ('Patient', 'name', 100, '(unnamed)'), ('Patient', 'species', 60, '(unknown)'),
+        ('Patient', 'breed', 100, NULL), ('Patient', 'assignedDoctor', 100, NULL),
         ('MedicalRecord', 'symptoms', 20000, NULL), ('MedicalRecord', 'diagnosis', 20000, NULL),
         ('MedicalRecord', 'treatment', 20000, NULL), ('MedicalRecord', 'notes', 20000, NULL),
         ('MedicalRecord', 'veterinarian', 100, '(unknown)'),
@@ -92,7 +93,8 @@ BEGIN
         PERFORM pg_temp.mend(r.tbl, r.col, format('length(t.%I) > %s AND length(public.trim_blanks(t.%1$I)) > %2$s',
             r.col, r.longest), format('left(public.trim_blanks(t.%I), %s)', r.col, r.longest));
         IF r.blank IS NOT NULL THEN
-            PERFORM pg_temp.mend(r.tbl, r.col, format('public.trim_blanks(t.%I) = ''''', r.col), quote_literal(r.blank));
+            PERFORM pg_temp.mend(r.tbl, r.col, format('public.trim_blanks(t.%I) = ''''', r.col),
+                quote_literal(r.blank));
         ELSE
             PERFORM pg_temp.mend(r.tbl, r.col, format('length(t.%I) > %s', r.col, r.longest),
                 format('public.trim_blanks(t.%I)', r.col));
@@ -101,10 +103,11 @@ BEGIN
 END $$;
 
 -- Staff. A second person with the same address or name gets one that can be told apart; both can still log in.
-SELECT pg_temp.mend('User', 'email', $$ public.trim_blanks(t.email) = '' OR length(public.trim_blanks(t.email)) > 254 $$,
+SELECT pg_temp.mend('User', 'email', $$ length(public.trim_blanks(t.email)) NOT BETWEEN 1 AND 254 $$,
     $$ t.id || '@invalid' $$);
 SELECT pg_temp.mend('User', 'email', $$ t.id IN (SELECT id FROM (SELECT id,
-        row_number() OVER (PARTITION BY pg_temp.form(email) ORDER BY "createdAt", id) AS nth FROM "User") x WHERE nth > 1) $$,
+        row_number() OVER (PARTITION BY pg_temp.form(email) ORDER BY "createdAt", id) AS nth FROM "User") x
+        WHERE nth > 1) $$,
     $$ t.id || '.' || right(pg_temp.form(t.email), 200) $$);
 SELECT pg_temp.mend('User', 'username', $$ length(public.trim_blanks(t.username)) NOT BETWEEN 1 AND 100 $$, 't.id');
 SELECT pg_temp.mend('User', 'roles', $$ EXISTS (SELECT FROM unnest(t.roles) AS role
@@ -127,7 +130,7 @@ SELECT pg_temp.mend('Patient', 'gender', $$ pg_temp.form(t.gender) NOT IN ('male
     $$ 'unknown' $$);
 SELECT pg_temp.mend('Patient', 'weight', $$ NOT (t.weight >= 0.0005 AND t.weight < 1e12) $$, 'NULL');
 SELECT pg_temp.mend('Patient', 'weightUnit', $$ pg_temp.form(t."weightUnit") NOT IN ('lbs', 'kg', '') $$,
-    $$ CASE WHEN pg_temp.form(t."weightUnit") IN ('kgs', 'kilo', 'kilos', 'kilogram', 'kilograms') THEN 'kg' ELSE 'lbs' END $$);
+    $$ CASE WHEN pg_temp.form(t."weightUnit") ~ '^k' THEN 'kg' ELSE 'lbs' END $$);
 SELECT pg_temp.mend('Patient', 'status', $$ pg_temp.form(t.status) NOT IN ('active', 'inactive') $$,
     $$ CASE WHEN pg_temp.form(t.status) IN ('', 'new', 'current') THEN 'active' ELSE 'inactive' END $$);
 SELECT pg_temp.mend('Patient', 'handlingDifficulty',
@@ -154,7 +157,8 @@ SELECT pg_temp.mend('Appointment', 'status', $$ translate(pg_temp.form(t.status)
             WHEN pg_temp.form(t.status) IN ('noshow', 'missed') THEN 'no-show' ELSE 'scheduled' END $$);
 
 -- Bills. Amounts as printed; noise below a tenth of a cent is form.
-SELECT pg_temp.mend('Bill', 'status', $$ pg_temp.form(t.status) NOT IN ('draft', 'sent', 'paid', 'overdue', 'cancelled') $$,
+SELECT pg_temp.mend('Bill', 'status',
+    $$ pg_temp.form(t.status) NOT IN ('draft', 'sent', 'paid', 'overdue', 'cancelled') $$,
     $$ CASE WHEN pg_temp.form(t.status) IN ('canceled', 'cancel', 'void', 'voided') THEN 'cancelled'
             WHEN pg_temp.form(t.status) IN ('issued', 'unpaid') THEN 'sent' ELSE 'draft' END $$);
 SELECT pg_temp.mend('Bill', 'billNumber', $$ public.trim_blanks(t."billNumber") = '' $$, $$ 'LEGACY-' || t.id $$);
@@ -163,13 +167,15 @@ DECLARE amount text;
 BEGIN
     FOREACH amount IN ARRAY ARRAY['subtotal', 'tax', 'totalAmount'] LOOP
         PERFORM pg_temp.mend('Bill', amount, format('NOT (t.%I >= 0 AND t.%1$I <= 1e10)', amount), '0');
-        PERFORM pg_temp.mend('Bill', amount, format(
-            'abs(t.%I::numeric - round(t.%1$I::numeric, 2)) >= 0.001', amount), format('round(t.%I::numeric, 2)', amount));
+        PERFORM pg_temp.mend('Bill', amount,
+            format('abs(t.%I::numeric - round(t.%1$I::numeric, 2)) >= 0.001', amount),
+            format('round(t.%I::numeric, 2)', amount));
     END LOOP;
 END $$;
 SELECT pg_temp.tell('Bill', 'totalAmount', $$ round(t."totalAmount"::numeric, 2)
         <> round(t.subtotal::numeric, 2) + round(t.tax::numeric, 2) $$, 'kept as printed (not subtotal + tax)');
-SELECT pg_temp.tell('Bill', 'dueDate', $$ t."dueDate"::date < t."billDate"::date $$, 'kept (before the bill''s own date)');
+SELECT pg_temp.tell('Bill', 'dueDate', $$ t."dueDate"::date < t."billDate"::date $$,
+    'kept (before the bill''s own date)');
 SELECT pg_temp.mend('Bill', 'appointmentId', $$ t."appointmentId" IS NOT NULL
         AND NOT EXISTS (SELECT FROM "Appointment" a WHERE a.id = t."appointmentId") $$, 'NULL');
 
@@ -276,7 +282,8 @@ ALTER TABLE appointment
     ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
     ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
 -- The status rules of design.md section 2 had no trigger yet: these instants are the best the old rows tell.
-ALTER TABLE bill ADD COLUMN issued_at timestamp(3), ADD COLUMN paid_at timestamp(3), ADD COLUMN cancelled_at timestamp(3);
+ALTER TABLE bill ADD COLUMN issued_at timestamp(3), ADD COLUMN paid_at timestamp(3),
+    ADD COLUMN cancelled_at timestamp(3);
 UPDATE bill SET issued_at = CASE WHEN pg_temp.form(status) IN ('sent', 'paid', 'overdue') THEN bill_date END,
                 paid_at = CASE WHEN pg_temp.form(status) = 'paid' THEN updated_at END,
                 cancelled_at = CASE WHEN pg_temp.form(status) = 'cancelled' THEN updated_at END

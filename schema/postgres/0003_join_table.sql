@@ -61,8 +61,10 @@ SELECT l.legacy_id, b.id AS bill_id, e.item, (e.nth - 1)::integer AS nth, b.crea
 
 -- The value a row gets, per item: absent or impossible ones are 1 piece, price 0, the product as total.
 CREATE TEMPORARY TABLE legacy_item_mended ON COMMIT DROP AS
-SELECT i.*, CASE WHEN trim_blanks(description) = '' THEN '(no description)' ELSE left(trim_blanks(description), 500) END AS text,
-       CASE WHEN quantity >= 0.0005 AND quantity < 1e12 THEN round(quantity * 1000)::bigint ELSE 1000 END AS quantity_milli,
+SELECT i.*, CASE WHEN trim_blanks(description) = '' THEN '(no description)'
+                 ELSE left(trim_blanks(description), 500) END AS text,
+       CASE WHEN quantity >= 0.0005 AND quantity < 1e12 THEN round(quantity * 1000)::bigint
+            ELSE 1000 END AS quantity_milli,
        CASE WHEN unit_price BETWEEN 0 AND 1e10 THEN round(unit_price * 100)::bigint ELSE 0 END AS unit_price_cents
   FROM legacy_item i;
 ALTER TABLE legacy_item_mended ADD COLUMN total_price_cents bigint;
@@ -76,7 +78,7 @@ SELECT pg_temp.legacy_uuid('BillItem', legacy_id || ':' || nth), bill_id, least(
        quantity_milli, unit_price_cents, total_price_cents, created_at, updated_at
   FROM legacy_item_mended;
 INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-SELECT 'Bill', legacy_id, 'items', item::text, format('item kept: %s x %s = %s', quantity_milli / 1000.0,
+SELECT 'Bill', legacy_id, 'items', item::text, format('item kept: %s x %s = %s', trim_scale(quantity_milli / 1000.0),
            round(unit_price_cents / 100.0, 2), round(total_price_cents / 100.0, 2)), 3
   FROM legacy_item_mended
  WHERE jsonb_typeof(item) <> 'object' OR trim_blanks(description) = '' OR length(trim_blanks(description)) > 500

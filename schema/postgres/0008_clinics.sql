@@ -35,7 +35,8 @@ BEGIN
     END IF;
     FOREACH tbl IN ARRAY ARRAY['staff', 'owner', 'patient', 'medical_record', 'appointment', 'bill', 'bill_item',
                                'bill_medical_record'] LOOP
-        EXECUTE format('ALTER TABLE %I ADD COLUMN clinic_id uuid NOT NULL %s, ADD COLUMN version bigint NOT NULL DEFAULT %s',
+        EXECUTE format('ALTER TABLE %I ADD COLUMN clinic_id uuid NOT NULL %s,
+            ADD COLUMN version bigint NOT NULL DEFAULT %s',
             tbl, CASE WHEN legacy THEN format('DEFAULT %L', home) END, legacy::integer);
         EXECUTE format('ALTER TABLE %I ALTER COLUMN clinic_id DROP DEFAULT, ALTER COLUMN version SET DEFAULT 0,
             ADD CONSTRAINT %I CHECK (version >= 0),
@@ -85,11 +86,12 @@ DECLARE r record;
 BEGIN
     FOR r IN SELECT table_name AS tbl, column_name AS col, data_type AS typ FROM information_schema.columns
               WHERE table_schema = 'public' AND data_type IN ('date', 'timestamp with time zone')
-                AND table_name IN ('clinic', 'staff', 'owner', 'patient', 'medical_record', 'appointment', 'service_item',
-                                   'bill', 'bill_item', 'bill_medical_record') ORDER BY 1, 2 LOOP
+                AND table_name IN ('clinic', 'staff', 'owner', 'patient', 'medical_record', 'appointment',
+                                   'service_item', 'bill', 'bill_item', 'bill_medical_record') ORDER BY 1, 2 LOOP
         EXECUTE format(CASE r.typ
             WHEN 'date' THEN 'ALTER TABLE %I ADD CONSTRAINT %I CHECK (%I BETWEEN ''0001-01-01'' AND ''9999-12-31'')'
-            ELSE 'ALTER TABLE %I ADD CONSTRAINT %I CHECK (%I >= ''0001-01-01T00:00:00Z'' AND %3$I < ''10000-01-01T00:00:00Z'')'
+            ELSE 'ALTER TABLE %I ADD CONSTRAINT %I
+                  CHECK (%I >= ''0001-01-01T00:00:00Z'' AND %3$I < ''10000-01-01T00:00:00Z'')'
             END, r.tbl, r.tbl || '_' || r.col || '_check', r.col);
     END LOOP;
 END $$;

@@ -1,5 +1,6 @@
 -- Phase 11: the rules that need a trigger, and the stamps. One trigger per table, time and event; all ENABLE ALWAYS,
--- so that they also run where session_replication_role is replica. A message is `slug: sentence` (docs/architecture.md).
+-- so that they also run where session_replication_role is replica. A message is `slug: sentence`, the slugs are
+-- those of docs/architecture.md.
 --
 --   before insert/update/delete, each row   the clinic's version is taken first: it is the lock under which the rules
 --                                           read; then what the rule refuses, then the values the database sets
@@ -230,7 +231,8 @@ END $$;
 CREATE FUNCTION medical_record_before_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM public.take_version(OLD.clinic_id);
-    IF EXISTS (SELECT FROM public.bill_medical_record WHERE clinic_id = OLD.clinic_id AND medical_record_id = OLD.id) THEN
+    IF EXISTS (SELECT FROM public.bill_medical_record
+                WHERE clinic_id = OLD.clinic_id AND medical_record_id = OLD.id) THEN
         PERFORM public.refuse('VC001', 'still_referenced: a bill is joined to this medical record');
     END IF;
     RETURN OLD;
@@ -258,7 +260,8 @@ END $$;
 
 CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM public.refuse('VC008', format('truncate_refused: the rows of %s are in the feed; delete them', TG_TABLE_NAME));
+    PERFORM public.refuse('VC008', format('truncate_refused: the rows of %s are in the feed: delete them',
+                                          TG_TABLE_NAME));
     RETURN NULL;
 END $$;
 
@@ -318,7 +321,8 @@ BEGIN
         ('staff', 'row_before_insert', 'row_before_update', 'row_before_delete'),
         ('owner', 'row_before_insert', 'row_before_update', 'owner_before_delete'),
         ('patient', 'row_before_insert', 'row_before_update', 'patient_before_delete'),
-        ('medical_record', 'medical_record_before_insert', 'medical_record_before_update', 'medical_record_before_delete'),
+        ('medical_record', 'medical_record_before_insert', 'medical_record_before_update',
+         'medical_record_before_delete'),
         ('appointment', 'row_before_insert', 'row_before_update', 'row_before_delete'),
         ('service_item', 'row_before_insert', 'row_before_update', 'row_before_delete'),
         ('bill', 'bill_before_insert', 'bill_before_update', 'bill_before_delete'),

@@ -22,20 +22,22 @@ CREATE TABLE sync_journal_default PARTITION OF sync_journal DEFAULT;
 -- once a day. Months are those of UTC. A month that the default partition already has rows of stays there.
 CREATE FUNCTION make_journal_partitions(ahead integer DEFAULT 3) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-    first timestamp := date_trunc('month', clock_timestamp() AT TIME ZONE 'UTC');
+    starts timestamptz;
+    ends timestamptz;
+    month CONSTANT timestamp := date_trunc('month', clock_timestamp() AT TIME ZONE 'UTC');
     name text;
     made integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('vetchart journal partitions', 0));
     FOR i IN 0 .. ahead LOOP
-        name := 'sync_journal_' || to_char(first, 'YYYY_MM');
-        IF to_regclass('public.' || name) IS NULL AND NOT EXISTS (SELECT FROM public.sync_journal_default
-            WHERE received_at >= first AT TIME ZONE 'UTC' AND received_at < (first + interval '1 month') AT TIME ZONE 'UTC') THEN
-            EXECUTE format('CREATE TABLE public.%I PARTITION OF public.sync_journal FOR VALUES FROM (%L) TO (%L)', name,
-                to_char(first, 'YYYY-MM-DD"T00:00:00Z"'), to_char(first + interval '1 month', 'YYYY-MM-DD"T00:00:00Z"'));
-            made := made + 1;
-        END IF;
-        first := first + interval '1 month';
+        starts := (month + i * interval '1 month') AT TIME ZONE 'UTC';
+        ends := (month + (i + 1) * interval '1 month') AT TIME ZONE 'UTC';
+        name := 'sync_journal_' || to_char(starts AT TIME ZONE 'UTC', 'YYYY_MM');
+        CONTINUE WHEN to_regclass('public.' || name) IS NOT NULL OR EXISTS (
+            SELECT FROM public.sync_journal_default WHERE received_at >= starts AND received_at < ends);
+        EXECUTE format('CREATE TABLE public.%I PARTITION OF public.sync_journal FOR VALUES FROM (%L) TO (%L)',
+            name, starts, ends);
+        made := made + 1;
     END LOOP;
     RETURN made;
 END $$;

@@ -1,0 +1,181 @@
+#include "central/store/migrate.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+#include <pqxx/pqxx>
+
+#include "central/store/migrate_report.h"
+#include "central/store/pool.h"
+#include "schema/embedded.h"
+#include "sync/base/digest.h"
+
+namespace vetchart::central {
+namespace {
+
+/// A composite SET NULL (0008) needs it.
+constexpr int kServerVersionMin = 150000;
+constexpr std::size_t kCodeSizeMin = 2, kCodeSizeMax = 16, kCurrencySize = 3;
+
+constexpr const char* kSession = R"(
+SET client_min_messages = warning; SET statement_timeout = 0; SET lock_timeout = 0; SET search_path = public;
+SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on)";
+constexpr const char* kTryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended('vetchart migrate', 0))";
+constexpr const char* kLock = "SELECT pg_advisory_xact_lock(hashtextextended('vetchart migrate', 0))";
+constexpr const char* kServer =
+    "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), pg_is_in_recovery()";
+constexpr const char* kHasBooks = "SELECT to_regclass('public.schema_migration') IS NOT NULL";
+constexpr const char* kApplied = R"(
+SELECT number, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+FROM schema_migration ORDER BY number)";
+constexpr const char* kIsLegacy = R"(SELECT to_regclass('public."Owner"') IS NOT NULL)";
+constexpr const char* kParameters =
+    "SELECT set_config('vetchart.legacy_clinic', $1, true), set_config('vetchart.currency', $2, true)";
+constexpr const char* kRecord = "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)";
+constexpr const char* kLastIssue = "SELECT coalesce(max(id), 0) FROM migration_issue";
+/// The columns changed under the planner's feet; a live database should not wait for autovacuum.
+constexpr const char* kAnalyze =
+    "ANALYZE staff, owner, patient, medical_record, appointment, bill, bill_item, bill_medical_record";
+
+std::string checksum_of(const schema::SqlFile& file) { return to_hex(sha256(file.text)); }
+
+bool all_of(std::string_view text, std::string_view allowed) {
+    return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+Status check_options(const MigrateOptions& options) {
+    constexpr std::string_view kCodeLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const auto& code = options.legacy_clinic;
+    if (code.size() < kCodeSizeMin || code.size() > kCodeSizeMax || !all_of(code, kCodeLetters)) {
+        return Error{Errc::invalid_input, "a clinic code has 2 to 16 characters of A-Z and 0-9", "clinic_code"};
+    }
+    if (options.currency.size() != kCurrencySize || !all_of(options.currency, kCodeLetters.substr(0, 26))) {
+        return Error{Errc::invalid_input, "a currency is three letters (ISO 4217)", "currency"};
+    }
+    return Done{};
+}
+
+Status check_server(pqxx::dbtransaction& transaction, bool to_write) {
+    const auto row = transaction.exec1(kServer);
+    if (row[0].as<int>() < kServerVersionMin) {
+        return Error{Errc::invalid_input, "PostgreSQL 15 or newer is needed", "server_version"};
+    }
+    if (std::string_view(row[1].c_str()) != "UTF8") {
+        return Error{Errc::invalid_input, "the database must be encoded in UTF8", "server_encoding"};
+    }
+    if (to_write && row[2].as<bool>()) {
+        return Error{Errc::unavailable, "this server is a standby: name the primary", "standby"};
+    }
+    return Done{};
+}
+
+/// What the database says was applied, checked against this program's own files.
+Result<std::vector<AppliedFile>> read_applied(pqxx::dbtransaction& transaction) {
+    std::vector<AppliedFile> applied;
+    if (!transaction.exec1(kHasBooks)[0].as<bool>()) return applied;
+    const auto files = schema::postgres_files();
+    for (const auto& row : transaction.exec(kApplied)) {
+        const std::size_t index = applied.size();
+        const auto number = row[0].as<int>();
+        if (index >= files.size()) {
+            return Error{Errc::corrupt, "the database is newer than this program: it has " + row[1].as<std::string>(),
+                         "schema_newer"};
+        }
+        if (number != files[index].number || row[2].c_str() != checksum_of(files[index])) {
+            return Error{Errc::corrupt, "an applied file differs from this program's: " + row[1].as<std::string>(),
+                         "schema_changed"};
+        }
+        applied.push_back({number, row[1].c_str(), row[3].c_str()});
+    }
+    return applied;
+}
+
+void take_lock(pqxx::dbtransaction& transaction) {
+    if (transaction.exec1(kTryLock)[0].as<bool>()) return;
+    spdlog::info("migrate: another migration is running, waiting for it");
+    transaction.exec(kLock);
+}
+
+/// One migration: its transaction, and the file at work, for the error's context.
+struct Run {
+    const MigrateOptions& options;
+    pqxx::work& transaction;
+    std::string at = "migrate";
+    MigrateResult result = {};
+
+    Status apply(const schema::SqlFile& file) {
+        at = "migrate " + std::string(file.name);
+        transaction.exec(std::string(file.text));
+        transaction.exec_params(kRecord, file.number, std::string(file.name), checksum_of(file));
+        ++result.applied;
+        result.to = file.number;
+        if (options.fail_at_phase == file.number) return Error{Errc::internal, at + ": failed as asked"};
+        return Done{};
+    }
+
+    Status all() {
+        VC_TRY(check_server(transaction, true));
+        take_lock(transaction);
+        VC_TRY_ASSIGN(const auto applied, read_applied(transaction));
+        result.from = result.to = applied.empty() ? 0 : applied.back().number;
+        const std::int64_t last_issue =
+            applied.empty() ? 0 : transaction.exec1(kLastIssue)[0].as<std::int64_t>();
+        transaction.exec_params(kParameters, options.legacy_clinic, options.currency);
+        for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
+        at = "migrate";
+        if (result.applied > 0) transaction.exec(kAnalyze);
+        count_repairs(transaction, last_issue, result);
+        if (options.report) VC_TRY(write_report(transaction, *options.report));
+        return Done{};
+    }
+};
+
+}  // namespace
+
+int central_schema_version() { return schema::postgres_files().back().number; }
+
+Result<MigrateResult> migrate(const MigrateOptions& options) {
+    VC_TRY(check_options(options));
+    std::string at = "migrate";
+    try {
+        pqxx::connection connection(options.url);
+        connection.set_verbosity(pqxx::connection_base::terse);
+        pqxx::nontransaction(connection).exec(kSession);
+        pqxx::work transaction(connection);
+        Run run{options, transaction};
+        try {
+            VC_TRY(run.all());
+        } catch (...) {
+            at = run.at;
+            throw;
+        }
+        if (!options.dry_run) transaction.commit();
+        return run.result;
+    } catch (...) {
+        return error_from_current_exception(at);
+    }
+}
+
+Result<MigrationStatus> migration_status(const std::string& url) {
+    try {
+        pqxx::connection connection(url);
+        connection.set_verbosity(pqxx::connection_base::terse);
+        pqxx::nontransaction(connection).exec(kSession);
+        pqxx::read_transaction transaction(connection);
+        VC_TRY(check_server(transaction, false));
+        MigrationStatus status;
+        VC_TRY_ASSIGN(status.applied, read_applied(transaction));
+        status.current = status.applied.empty() ? 0 : status.applied.back().number;
+        status.latest = central_schema_version();
+        status.is_legacy = status.applied.empty() && transaction.exec1(kIsLegacy)[0].as<bool>();
+        for (const auto& file : schema::postgres_files().subspan(status.applied.size())) {
+            status.pending.emplace_back(file.name);
+        }
+        return status;
+    } catch (...) {
+        return error_from_current_exception("migrate --status");
+    }
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/base/result.h"
+
+namespace vetchart::central {
+
+/// The schema this program brings a database to: the number of the last file in schema/postgres.
+[[nodiscard]] int central_schema_version();
+
+struct MigrateOptions {
+    std::string url;                             ///< libpq URI or conninfo; empty: the PG* variables alone.
+    std::string legacy_clinic = "MAIN";          ///< Code of the clinic that takes the rows of a legacy database.
+    std::string currency = "USD";                ///< Of that clinic: ISO 4217.
+    bool dry_run = false;                        ///< Do everything, report, then roll back.
+    std::optional<std::filesystem::path> report; ///< CSV of all repairs; for the owner's eyes alone (mode 0600).
+    int fail_at_phase = 0;                       ///< Tests only: an error right after that file.
+};
+
+/// How often one kind of repair was made. `column` and `table` are the legacy names.
+struct RepairCount {
+    std::string table, column, outcome;
+    std::int64_t count = 0;
+};
+
+/// Legacy rows that were taken over.
+struct ArrivedCount {
+    std::string table;
+    std::int64_t count = 0;
+};
+
+struct MigrateResult {
+    int from = 0, to = 0;              ///< Schema version before and after; equal: nothing was to do.
+    int applied = 0;                   ///< Files run.
+    std::int64_t issues = 0;           ///< Rows this run wrote to migration_issue.
+    std::vector<RepairCount> repairs;  ///< The same, counted; ordered by table, column, outcome.
+    std::vector<ArrivedCount> arrived; ///< Ordered by table; empty unless this run met a legacy database.
+};
+
+/// Runs all pending files in one transaction, under an advisory lock (a second one waits, with a line in the log).
+/// Any error leaves the database as it was. Blocking; opens a connection of its own.
+/// Errors: invalid_input (clinic code, currency, server too old or not UTF-8); corrupt with slug `schema_changed`
+/// (an applied file differs from this program's) or `schema_newer`; unavailable; outcome_unknown when the
+/// connection broke during COMMIT: run again, it says; out_of_space or internal when the report cannot be written.
+[[nodiscard]] Result<MigrateResult> migrate(const MigrateOptions& options);
+
+struct AppliedFile {
+    int number = 0;
+    std::string name, applied_at;
+};
+
+struct MigrationStatus {
+    int current = 0, latest = 0;
+    bool is_legacy = false;            ///< Holds the tables of the old server, not migrated yet.
+    std::vector<AppliedFile> applied;
+    std::vector<std::string> pending;  ///< File names, in order.
+};
+
+/// Reads only. Errors: as migrate(), without those of writing.
+[[nodiscard]] Result<MigrationStatus> migration_status(const std::string& url);
+
+}  // namespace vetchart::central
