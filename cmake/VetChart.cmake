@@ -25,7 +25,7 @@ endmacro()
 
 # vetchart_flags(TARGET): warnings, sanitizers and the include root. Includes start at the repository root.
 function(vetchart_flags target)
-    target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+    target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_compile_options(${target} PRIVATE ${VETCHART_WARNINGS})
     # libpqxx was built as C++14: without this std::optional misreads NULL (docs/adr/0003).
     target_compile_definitions(${target} PUBLIC PQXX_HAVE_OPTIONAL=1 BOOST_ASIO_NO_DEPRECATED
