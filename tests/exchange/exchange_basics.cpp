@@ -1,0 +1,280 @@
+#include <catch2/catch.hpp>
+
+#include "tests/exchange/world.h"
+
+using namespace vetchart;
+using namespace vetchart::test;
+
+namespace {
+
+/// A clinic with two nodes.
+struct TwoNodes {
+    CentralWorld central;
+    std::string clinic = central.clinic("NORTH");
+    NodeWorld a{central, "NORTH", "front desk"};
+    NodeWorld b{central, "NORTH", "laptop"};
+
+    void settle() {
+        for (int i = 0; i < 3; ++i) {
+            a.sync();
+            b.sync();
+        }
+    }
+    void require_equal() {
+        const std::string all = picture_of(central, clinic);
+        REQUIRE(picture_of(a) == all);
+        REQUIRE(picture_of(b) == all);
+    }
+};
+
+std::string unsettled(NodeWorld& node) { return node.read("SELECT count(*) FROM sync_txn WHERE state <> 'settled'"); }
+
+}  // namespace
+
+TEST_CASE("exchange: a day's work of one node arrives whole at central and on the other node", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id(), patient = new_id(), record1 = new_id(), record2 = new_id(), bill = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada", "ada@mail.example")).ok());
+    REQUIRE(world.a.write(patient_sql(world.clinic, patient, owner)).ok());
+    REQUIRE(world.a.write(record_sql(world.clinic, record1, patient) + record_sql(world.clinic, record2, patient)).ok());
+    std::string sql = bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001");
+    for (int i = 0; i < 3; ++i) sql += item_sql(world.clinic, new_id(), bill, i);
+    sql += link_sql(world.clinic, bill, record1) + link_sql(world.clinic, bill, record2);
+    sql += "UPDATE bill SET status = 'paid' WHERE id = '" + bill + "';";
+    REQUIRE(world.a.write(sql).ok());
+    REQUIRE(world.a.read("SELECT bill_number FROM bill") == "NULL");
+    world.settle();
+    REQUIRE(world.a.read("SELECT bill_number FROM bill") == "BILL-000001");
+    REQUIRE(world.b.read("SELECT bill_number || status FROM bill") == "BILL-000001paid");
+    REQUIRE(world.b.read("SELECT count(*) FROM bill_item") == "3");
+    REQUIRE(world.b.read("SELECT count(*) FROM bill_medical_record") == "2");
+    REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record LIMIT 1") == "Ada Test");
+    world.require_equal();
+    REQUIRE(unsettled(world.a) == "0");
+    REQUIRE(world.a.read("SELECT count(*) FROM sync_base") == "0");
+}
+
+TEST_CASE("exchange: a push whose answer was lost is answered again and takes effect once", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id(), patient = new_id(), bill = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
+                          bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001")).ok());
+    const auto request = world.a.next_push();
+    const auto first = world.a.deliver(request);
+    const auto second = world.a.deliver(request);
+    REQUIRE(second.reply.has_value());
+    REQUIRE(sync::to_json(*first.reply).substr(0, 60) != "");
+    REQUIRE(second.reply->last_seq == first.reply->last_seq);
+    REQUIRE(second.reply->results.size() == 1);
+    REQUIRE(second.reply->results[0].versions == first.reply->results[0].versions);
+    REQUIRE(world.central.psql("SELECT count(*), max(bill_number) FROM bill") == "1|BILL-000001");
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_transaction") == "1");
+    world.settle();
+    world.require_equal();
+}
+
+TEST_CASE("exchange: a gap, another digest and a wrong content are refused and change nothing", "[exchange]") {
+    TwoNodes world;
+    for (const char* name : {"One", "Two", "Three"}) REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), name)).ok());
+    auto request = world.a.next_push();
+    REQUIRE(request.transactions.size() == 3);
+
+    auto first_only = request;
+    first_only.transactions.resize(1);
+    REQUIRE(world.a.deliver(first_only).reply.has_value());
+    auto gap = request;
+    gap.transactions.erase(gap.transactions.begin(), gap.transactions.begin() + 2);
+    auto outcome = world.a.deliver(gap);
+    REQUIRE(outcome.refusal_status == 409);
+    REQUIRE(outcome.refusal->code == "gap");
+    REQUIRE(outcome.refusal->details["lastSeq"] == 1);
+
+    auto other = request;
+    other.transactions[0].digest[0] ^= 1;
+    REQUIRE(world.a.deliver(other).refusal->code == "fork");
+    auto changed = request;
+    changed.transactions[2].changes[0].new_values["first_name"] = "Mallory";
+    outcome = world.a.deliver(changed);
+    REQUIRE(outcome.refusal->code == "digest_wrong");
+    REQUIRE(outcome.refusal_status == 422);
+    REQUIRE(world.central.psql("SELECT count(*) FROM owner") == "1");
+    REQUIRE(world.central.psql("SELECT last_seq FROM sync_incarnation i JOIN sync_node n ON n.id = i.node_id WHERE n.name = 'front desk'") == "1");
+}
+
+TEST_CASE("exchange: rows of another clinic, unknown tables and columns refuse the whole push", "[exchange]") {
+    TwoNodes world;
+    const std::string south = world.central.clinic("SOUTH");
+    const std::string foreign = new_id();
+    world.central.psql("INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" + foreign + "', '" + south + "', 'A', 'B', '')");
+    REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada")).ok());
+    const auto good = world.a.next_push();
+    const auto code_of = [&](auto change) {
+        auto bad = good;
+        change(bad.transactions[0].changes[0]);
+        bad.transactions[0].digest = sync::expected_digest(sync::chain_seed(bad.incarnation), bad.transactions[0]);
+        const auto outcome = world.a.deliver(bad);
+        return outcome.refusal ? std::to_string(outcome.refusal_status) + " " + outcome.refusal->code : std::string("taken");
+    };
+    REQUIRE(code_of([&](sync::Change& c) { c.clinic_id = south; c.new_values["clinic_id"] = south; }) == "403 clinic_forbidden");
+    REQUIRE(code_of([&](sync::Change& c) { c.row_id = foreign; c.new_values["id"] = foreign; }) == "403 clinic_forbidden");
+    REQUIRE(code_of([&](sync::Change& c) { c.table = "pg_authid"; }) == "422 unknown_table");
+    REQUIRE(code_of([&](sync::Change& c) { c.new_values["is_admin"] = 1; }) == "422 unknown_column");
+    REQUIRE(code_of([&](sync::Change& c) { c.row_id = "x'; DROP TABLE owner; --"; }) == "400 malformed");
+    REQUIRE(world.central.psql("SELECT count(*) FROM owner") == "1");
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_transaction") == "0");
+}
+
+TEST_CASE("exchange: what central's rules refuse is held whole with its reason while the rest flows", "[exchange]") {
+    TwoNodes world;
+    REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada", "same@mail.example")).ok());
+    world.a.sync();
+    const std::string second = new_id(), patient = new_id(), third = new_id();
+    REQUIRE(world.b.write(owner_sql(world.clinic, second, "Bea", "same@mail.example") + patient_sql(world.clinic, patient, second)).ok());
+    REQUIRE(world.b.write(owner_sql(world.clinic, third, "Cid")).ok());
+    const auto results = world.b.push();
+    REQUIRE(results.size() == 2);
+    REQUIRE(results[0].outcome == sync::Outcome::held);
+    REQUIRE(results[0].code == "owner_clinic_id_email_key");
+    REQUIRE(results[0].item_id.has_value());
+    REQUIRE(results[1].outcome == sync::Outcome::applied);
+    world.settle();
+    REQUIRE(world.central.psql("SELECT string_agg(first_name, ',' ORDER BY first_name) FROM owner") == "Ada,Cid");
+    REQUIRE(world.central.psql("SELECT jsonb_array_length(changes) FROM sync_quarantine") == "2");
+    REQUIRE(world.a.read("SELECT kind || status FROM sync_item") == "quarantineopen");
+    REQUIRE(world.b.read("SELECT kind || status FROM sync_item") == "quarantineopen");
+    // On its own node the held work is not lost: it waits, whole, in the log.
+    REQUIRE(unsettled(world.b) == "1");
+    REQUIRE(world.b.read("SELECT count(*) FROM change_log l JOIN sync_txn t ON l.seq BETWEEN t.first_seq AND t.last_seq WHERE t.outcome = 'held'") == "2");
+    REQUIRE(picture_of(world.a) == picture_of(world.central, world.clinic));
+}
+
+TEST_CASE("exchange: two nodes that change different columns of a row both keep their work", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada")).ok());
+    world.settle();
+    REQUIRE(world.a.write("UPDATE owner SET phone = '111' WHERE id = '" + owner + "'").ok());
+    REQUIRE(world.b.write("UPDATE owner SET address = 'Hill 3' WHERE id = '" + owner + "'").ok());
+    world.a.sync();
+    world.b.pull();  // a pull never takes local work away
+    REQUIRE(world.b.read("SELECT phone || address FROM owner") == "111Hill 3");
+    world.settle();
+    REQUIRE(world.a.read("SELECT phone || address FROM owner") == "111Hill 3");
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_item") == "0");
+    world.require_equal();
+}
+
+TEST_CASE("exchange: two values for one column: central's stays and the other is kept as a conflict", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada")).ok());
+    world.settle();
+    REQUIRE(world.a.write("UPDATE owner SET phone = '111' WHERE id = '" + owner + "'").ok());
+    REQUIRE(world.b.write("UPDATE owner SET phone = '222', notes = 'kind' WHERE id = '" + owner + "'").ok());
+    world.a.push();
+    const auto results = world.b.push();
+    REQUIRE(results.at(0).outcome == sync::Outcome::merged);
+    world.settle();
+    REQUIRE(world.b.read("SELECT phone || notes FROM owner") == "111kind");
+    REQUIRE(world.a.read("SELECT mine || theirs || column_name FROM sync_item") == "\"222\"\"111\"phone");
+    REQUIRE(world.central.psql("SELECT mine, theirs, base, node_id IS NOT NULL FROM sync_conflict") == "\"222\"|\"111\"||t");
+    world.require_equal();
+    // The same value twice is no conflict.
+    REQUIRE(world.a.write("UPDATE owner SET phone = '333'").ok());
+    REQUIRE(world.b.write("UPDATE owner SET phone = '333'").ok());
+    world.settle();
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_item") == "1");
+    world.require_equal();
+}
+
+TEST_CASE("exchange: soft and hard deletes go both ways", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id(), other = new_id(), patient = new_id(), record = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada") + owner_sql(world.clinic, other, "Bob") +
+                          patient_sql(world.clinic, patient, owner) + record_sql(world.clinic, record, patient)).ok());
+    world.settle();
+    REQUIRE(world.b.write("UPDATE owner SET deleted_at = '2026-11-22T10:00:00.000Z' WHERE id = '" + other + "'").ok());
+    REQUIRE(world.a.write("DELETE FROM owner WHERE id = '" + owner + "'").ok());
+    world.settle();
+    REQUIRE(world.b.read("SELECT coalesce(owner_id, 'none') FROM patient") == "none");
+    REQUIRE(world.b.read("SELECT count(*) FROM medical_record") == "1");
+    REQUIRE(world.b.read("SELECT count(*) FROM owner") == "1");
+    REQUIRE(world.a.read("SELECT deleted_at FROM owner") == "2026-11-22T10:00:00.000Z");
+    REQUIRE(world.central.psql("SELECT row_id FROM sync_tombstone") == owner);
+    world.require_equal();
+    // Central's own deletion reaches the nodes too, and so does its return.
+    world.central.psql("DELETE FROM medical_record");
+    world.settle();
+    REQUIRE(world.a.read("SELECT count(*) FROM medical_record") == "0");
+    world.require_equal();
+}
+
+TEST_CASE("exchange: a pull never wedges on local work that cannot stand any more", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada")).ok());
+    world.settle();
+    REQUIRE(world.a.write("DELETE FROM owner").ok());
+    world.a.push();
+    const std::string patient = new_id();
+    REQUIRE(world.b.write(patient_sql(world.clinic, patient, owner)).ok());
+    REQUIRE(world.b.write(owner_sql(world.clinic, new_id(), "Free")).ok());
+    world.b.pull();
+    REQUIRE(world.b.read("SELECT group_concat(waiting) FROM (SELECT waiting FROM sync_txn ORDER BY first_seq)") == "1,0");
+    REQUIRE(world.b.read("SELECT group_concat(first_name) FROM owner") == "Free");
+    const auto results = world.b.push();
+    REQUIRE(results[0].outcome == sync::Outcome::held);
+    world.settle();
+    REQUIRE(world.b.read("SELECT count(*) FROM sync_item WHERE status = 'open'") == "1");
+    REQUIRE(picture_of(world.a) == picture_of(world.central, world.clinic));
+}
+
+TEST_CASE("exchange: a transaction over the bound goes in parts and arrives whole", "[exchange]") {
+    TwoNodes world;
+    // By the shell's way: unmarked rows, found together, are one transaction.
+    const Status written = world.a.database().maintain([&](edge::Connection& connection) -> Status {
+        for (int i = 0; i < 700; ++i) connection.exec(owner_sql(world.clinic, new_id(), "N" + std::to_string(i)).c_str());
+        connection.exec("UPDATE owner SET notes = printf('%.*c', 9000, 'x')");
+        return Done{};
+    });
+    REQUIRE(written.ok());
+    auto request = world.a.next_push();
+    REQUIRE(request.transactions.size() == 1);
+    const auto parts = sync::split_parts(request, sync::kBatchBytesMax);
+    REQUIRE(parts.size() >= 2);
+    REQUIRE(world.a.deliver(parts.front()).reply->staged);
+    REQUIRE(world.central.psql("SELECT count(*) FROM owner") == "0");
+    // The line is cut and all of it is sent again.
+    world.settle();
+    REQUIRE(world.central.psql("SELECT count(*) FROM owner") == "700");
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_stage") == "0");
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_transaction") == "1");
+    world.require_equal();
+}
+
+TEST_CASE("exchange: a closed bill that was opened, changed and closed again is one clean transaction", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id(), patient = new_id(), bill = new_id(), item = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
+                          bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001") + item_sql(world.clinic, item, bill, 0) +
+                          "UPDATE bill SET status = 'paid';").ok());
+    world.settle();
+    REQUIRE(world.b.write("UPDATE bill SET status = 'sent'; DELETE FROM bill_item;" + item_sql(world.clinic, new_id(), bill, 1) +
+                          "UPDATE bill SET status = 'paid';").ok());
+    const auto results = world.b.push();
+    REQUIRE(results.at(0).outcome == sync::Outcome::applied);
+    world.settle();
+    REQUIRE(world.a.read("SELECT position FROM bill_item") == "1");
+    world.require_equal();
+}
+
+TEST_CASE("exchange: a page at a time gives the same as one page", "[exchange]") {
+    TwoNodes world;
+    std::string sql;
+    for (int i = 0; i < 25; ++i) sql += owner_sql(world.clinic, new_id(), "N" + std::to_string(i));
+    REQUIRE(world.a.write(sql).ok());
+    world.a.sync();
+    world.b.pull(3);
+    REQUIRE(world.b.read("SELECT count(*) FROM owner") == "25");
+    REQUIRE(picture_of(world.b) == picture_of(world.central, world.clinic));
+}

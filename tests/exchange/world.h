@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "central/intake/push.h"
+#include "central/store/pool.h"
+#include "edge/store/database.h"
+#include "edge/store/sync_store.h"
+#include "tests/support/temp_dir.h"
+
+namespace vetchart::test {
+
+/// Central on a fresh PostgreSQL database.
+class CentralWorld {
+public:
+    CentralWorld();
+    /// Makes a clinic; returns its id.
+    std::string clinic(const std::string& code);
+    std::string psql(const std::string& sql);
+    central::Pool& pool() { return *pool_; }
+
+private:
+    std::string url_;
+    std::unique_ptr<central::Pool> pool_;
+};
+
+/// A node: a real SQLite file, enrolled at `central`.
+class NodeWorld {
+public:
+    NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name);
+
+    /// Writes as `actor` in one captured transaction.
+    Status write(const std::string& sql, const std::string& actor = "vet@clinic.example");
+    /// The first column of the first row, "" when there is none, NULL as "NULL".
+    std::string read(const std::string& sql);
+
+    /// Seals and takes the next push, as it goes over the wire.
+    sync::PushRequest next_push();
+    /// Hands a push to central; the answer comes back through JSON.
+    central::PushOutcome deliver(const sync::PushRequest& request);
+    /// Central's answer is taken.
+    void acknowledge(const sync::PushRequest& request, const sync::PushReply& reply);
+    /// Push until nothing is left; REQUIREs every answer to be good. Returns the results.
+    std::vector<sync::TransactionResult> push();
+    /// Pull until central has no more, in pages of `limit`.
+    void pull(int limit = 2000);
+    void sync() {
+        push();
+        pull();
+    }
+
+    [[nodiscard]] const std::string& clinic_id() const { return clinic_id_; }
+    edge::SyncStore& store() { return *store_; }
+    edge::Database& database() { return *database_; }
+    central::NodeIdentity& identity() { return identity_; }
+
+private:
+    CentralWorld& central_;
+    TempDir folder_;
+    std::unique_ptr<edge::Database> database_;
+    std::unique_ptr<edge::SyncStore> store_;
+    central::NodeIdentity identity_;
+    std::string clinic_id_;
+};
+
+/// All rows of the ten tables (version included), one JSON text a line: equal on every node and at central when
+/// they agree.
+std::string picture_of(NodeWorld& node);
+std::string picture_of(CentralWorld& central, const std::string& clinic_id);
+
+std::string new_id();
+UtcMillis now();
+
+/// SQL that makes rows with ids of the caller's choice.
+std::string owner_sql(const std::string& clinic, const std::string& id, const std::string& first, const std::string& email = "");
+std::string patient_sql(const std::string& clinic, const std::string& id, const std::string& owner);
+std::string record_sql(const std::string& clinic, const std::string& id, const std::string& patient);
+std::string bill_sql(const std::string& clinic, const std::string& id, const std::string& owner, const std::string& patient,
+                     const std::string& provisional);
+std::string item_sql(const std::string& clinic, const std::string& id, const std::string& bill, int position);
+std::string link_sql(const std::string& clinic, const std::string& bill, const std::string& record);
+
+}  // namespace vetchart::test
