@@ -147,6 +147,7 @@ struct ControlServer::Impl {
     Descriptor stop;
     std::filesystem::path path;
     ControlHandler handler;
+    std::chrono::milliseconds line_timeout{};
     std::vector<std::thread> workers;
 
     void work() {
@@ -161,7 +162,7 @@ struct ControlServer::Impl {
     }
 
     void answer(int client) const {
-        auto line = read_line(client, Clock::now() + kControlReadTimeout, stop.get());
+        auto line = read_line(client, Clock::now() + line_timeout, stop.get());
         Result<sync::Json> result = Error{Errc::invalid_input, "one line of JSON was expected", "malformed"};
         if (line) {
             auto request = sync::parse_json(*line);
@@ -169,7 +170,7 @@ struct ControlServer::Impl {
         }
         // The answer of a request that was carried out goes out also while the daemon stops.
         const std::string text = reply_of(result).dump(-1, ' ', false, sync::Json::error_handler_t::replace);
-        if (!write_line(client, text, Clock::now() + kControlReadTimeout, -1)) {
+        if (!write_line(client, text, Clock::now() + line_timeout, -1)) {
             spdlog::info("control: a client left before its answer");
         }
     }
@@ -177,11 +178,13 @@ struct ControlServer::Impl {
 
 ControlServer::ControlServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<ControlServer>> ControlServer::start(const NodeFolder& folder, ControlHandler handler) {
+Result<std::unique_ptr<ControlServer>> ControlServer::start(const NodeFolder& folder, ControlHandler handler,
+                                                            std::chrono::milliseconds line_timeout) {
     VC_TRY_ASSIGN(const SocketAddress address, address_of(folder));
     auto impl = std::make_unique<Impl>();
     impl->path = folder.control_socket();
     impl->handler = std::move(handler);
+    impl->line_timeout = line_timeout;
     impl->stop = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     impl->listener = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!impl->stop.ok() || !impl->listener.ok()) return system_error("make the control socket");

@@ -13,18 +13,20 @@ namespace vetchart::edge {
 /// Requests and replies are JSON objects of one line each; a request is `{"command": NAME, ...}`, a reply
 /// `{"ok": true, ...}` or `{"ok": false, "error": text, "code": slug, "errc": kind}`.
 inline constexpr std::size_t kControlBytesMax = 1U << 20U;
-inline constexpr std::chrono::milliseconds kControlReadTimeout{5000};  ///< For a whole line to come in or go out.
+inline constexpr std::chrono::milliseconds kControlLineTimeout{5000};  ///< For a whole line to come in or go out.
 inline constexpr int kControlWorkers = 4;  ///< Requests answered at once; more wait in the kernel's queue.
 
 /// Answers a request object; runs on one of the server's threads, several at once.
 using ControlHandler = std::function<Result<sync::Json>(const sync::Json& request)>;
 
 /// DIR/control.sock of a running daemon, mode 0600. A client that sends garbage, too much, or too slowly is
-/// answered with an error or dropped, and keeps one worker busy no longer than kControlReadTimeout.
+/// answered with an error or dropped, and keeps one worker busy no longer than the line timeout.
 class ControlServer {
 public:
     /// Replaces a socket file left behind: the caller holds the folder's lock. Errors: internal.
-    [[nodiscard]] static Result<std::unique_ptr<ControlServer>> start(const NodeFolder& folder, ControlHandler handler);
+    [[nodiscard]] static Result<std::unique_ptr<ControlServer>> start(
+        const NodeFolder& folder, ControlHandler handler,
+        std::chrono::milliseconds line_timeout = kControlLineTimeout);
     /// Waits for requests being answered, then removes the socket.
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;

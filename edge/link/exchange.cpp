@@ -56,8 +56,8 @@ Result<std::vector<std::string>> Exchange::scope() {
 }
 
 Result<Exchange::Pushed> Exchange::push() {
-    VC_TRY_ASSIGN(const int sealed, store_.seal());
-    if (sealed > 0) VC_TRY(head_moved_());
+    VC_TRY(store_.seal());
+    VC_TRY(head_moved_());
     VC_TRY_ASSIGN(sync::PushRequest request, store_.next_push(sync::kBatchBytesMax, sync::kBatchTransactionsMax));
     if (request.transactions.empty()) return Pushed{};
     const std::string incarnation = request.incarnation;
@@ -106,6 +106,8 @@ Result<bool> Exchange::pull(const std::string& clinic) {
     VC_TRY_ASSIGN(const auto answer, client_.pull(request));
     if (answer.refusal) return error_of(*answer.refusal);
     VC_TRY(store_.take_page(*answer.reply, now_()));
+    // Applying the last page sealed what was unsealed.
+    if (!answer.reply->more) VC_TRY(head_moved_());
     return answer.reply->more;
 }
 

@@ -16,6 +16,8 @@ struct NodeFolder {
     std::filesystem::path root;
 
     [[nodiscard]] std::filesystem::path database() const { return root / "vetchart.db"; }
+    /// The database a restore puts in; left behind when the restore was interrupted.
+    [[nodiscard]] std::filesystem::path incoming() const { return root / "vetchart.db.incoming"; }
     [[nodiscard]] std::filesystem::path life() const { return root / "life.json"; }
     [[nodiscard]] std::filesystem::path node_key() const { return root / "node.key"; }
     [[nodiscard]] std::filesystem::path secret_key() const { return root / "secret.key"; }

@@ -9,6 +9,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <sodium.h>
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <utility>
@@ -62,6 +63,7 @@ public:
     }
 
     Status run_once(std::chrono::milliseconds timeout) {
+        if (stopping_) return stopping();
         auto promise = std::make_shared<std::promise<Status>>();  // Shared: the waiter may give up before the answer.
         auto future = promise->get_future();
         asio::post(io_, [this, promise] {
@@ -234,7 +236,10 @@ private:
         });
     }
 
+    /// 50..100 % of `time`: central's return must not bring every node's poll in the same moment.
     void pause(std::chrono::milliseconds time) {
+        const auto half = static_cast<std::uint32_t>(time.count() / 2);
+        time = std::chrono::milliseconds(half + randombytes_uniform(half + 1));
         std::unique_lock guard(poll_lock_);
         poll_wake_.wait_for(guard, time, [this] { return stopping_.load(); });
     }

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "edge/link/central_client.h"
 #include "edge/store/sync_store.h"
@@ -16,8 +18,8 @@ struct RunnerOptions {
     CentralClientOptions central;  ///< With the node's credentials.
     sync::EdgeSyncOptions engine;
     bool long_poll = true;              ///< False for one round by hand.
-    std::function<UtcMillis()> now;     ///< Wall clock.
-    std::function<Status()> head_moved;  ///< After the sealed log grew, before anything of it is sent: DIR/life.json.
+    std::function<UtcMillis()> now;      ///< Wall clock.
+    std::function<Status()> head_moved;  ///< After the log may have been sealed, before anything is sent: DIR/life.json.
 };
 
 /// The node's exchange with central in the background: drives sync::EdgeSync with the store and the HTTPS client.

@@ -79,6 +79,16 @@ Status copy_database(const std::filesystem::path& source, const std::filesystem:
     }
 }
 
+Status fold_wal(const std::filesystem::path& file) {
+    try {
+        SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, kBusyMs);
+        database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        return Done{};
+    } catch (...) {
+        return error_from_current_exception("checkpoint " + file.filename().string());
+    }
+}
+
 Status verify_database_file(const std::filesystem::path& file) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {

@@ -11,6 +11,9 @@ namespace vetchart::edge {
 /// fsynced. Errors: conflict `exists`; corrupt; out_of_space; internal. On an error `target` is removed.
 [[nodiscard]] Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target);
 
+/// Moves what the WAL of `file` (no daemon may use it) holds into it; afterwards there is no WAL. Errors: as above.
+[[nodiscard]] Status fold_wal(const std::filesystem::path& file);
+
 /// Reads all of `file` (no daemon may use it): integrity, foreign keys, and that it is a VetChart node's database of
 /// a version this program knows. Errors: corrupt with what is wrong (never a row's content); not_found.
 [[nodiscard]] Status verify_database_file(const std::filesystem::path& file);

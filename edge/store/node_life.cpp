@@ -44,6 +44,16 @@ Result<NodeLife> read_node_life(Database& database) {
     return life;
 }
 
+Result<std::vector<std::string>> clinic_ids(Database& database) {
+    std::vector<std::string> ids;
+    VC_TRY(database.snapshot([&ids](Connection& connection) -> Status {
+        SQLite::Statement& query = connection.statement("SELECT id FROM clinic ORDER BY id");
+        while (query.executeStep()) ids.push_back(query.getColumn(0).getString());
+        return Done{};
+    }));
+    return ids;
+}
+
 Result<bool> log_continues(Database& database, const LifeMark& mark) {
     bool continues = false;
     VC_TRY(database.snapshot([&](Connection& connection) -> Status {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "edge/store/database.h"
 #include "sync/base/result.h"
@@ -26,6 +26,9 @@ struct NodeLife {
 };
 
 [[nodiscard]] Result<NodeLife> read_node_life(Database& database);
+
+/// The clinics whose row this file has.
+[[nodiscard]] Result<std::vector<std::string>> clinic_ids(Database& database);
 
 /// True when the log of this file holds what `mark` says: the same incarnation, sealed at least as far, and at
 /// that place the same digest. False: the file is a copy of a past (or of another node), and must not go on

@@ -1,0 +1,117 @@
+#include <iostream>
+#include <spdlog/spdlog.h>
+#include <system_error>
+
+#include "edge/cli/commands.h"
+#include "edge/link/files.h"
+#include "edge/store/backup.h"
+
+namespace vetchart::edge {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Renames `from` to `to` for good.
+Status move_file(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    fs::rename(from, to, error);
+    if (error) return Error{Errc::internal, "rename to " + to.string() + ": " + error.message()};
+    return sync_folder(to.parent_path());
+}
+
+Status remove_file(const fs::path& file) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) return Error{Errc::internal, "remove " + file.string() + ": " + error.message()};
+    return Done{};
+}
+
+Status back_up(const NodeFolder& folder, const fs::path& file) {
+    VC_TRY(require_node(folder));
+    const fs::path growing = file.string() + ".tmp";
+    VC_TRY(remove_file(growing));
+    VC_TRY(copy_database(folder.database(), growing));
+    if (const auto verified = verify_database_file(growing); !verified) {
+        (void)remove_file(growing);
+        return verified.error();
+    }
+    VC_TRY(sync_file(growing));
+    return move_file(growing, file);
+}
+
+/// Where the database in use now goes: nothing that was on this node is lost by a restore.
+fs::path kept_name(const NodeFolder& folder, UtcMillis now) {
+    std::string stamp;
+    for (const char c : format_utc(now)) {
+        if ((c >= '0' && c <= '9') || c == 'T') stamp += c;
+    }
+    return folder.root / ("vetchart.db.before-restore-" + stamp);
+}
+
+/// Keeps the present database as `kept`. One that can be read stays in place, whole and without a WAL, until the new
+/// one is renamed over it; one that cannot is moved away as it is.
+Status keep_present(const NodeFolder& folder, const fs::path& kept) {
+    std::error_code ignored;
+    const fs::path database = folder.database();
+    if (!fs::exists(database, ignored)) return Done{};
+    const bool copied = copy_database(database, kept).ok() && sync_file(kept).ok() && fold_wal(database).ok();
+    if (!copied) VC_TRY(remove_file(kept));
+    for (const char* suffix : {"-wal", "-shm", ""}) {
+        const fs::path part = database.string() + suffix;
+        if (!fs::exists(part, ignored)) continue;
+        if (!copied) VC_TRY(move_file(part, kept.string() + suffix));
+        else if (*suffix != '\0') VC_TRY(remove_file(part));
+    }
+    return sync_folder(folder.root);
+}
+
+Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMillis now) {
+    VC_TRY(make_folder(folder));
+    const fs::path incoming = folder.incoming();
+    const fs::path kept = kept_name(folder, now);
+    {
+        VC_TRY_ASSIGN(const FolderLock lock, FolderLock::take(folder));
+        std::error_code ignored;
+        if (!fs::exists(file, ignored)) return Error{Errc::not_found, file.string() + " is not there", "not_found"};
+        VC_TRY(remove_file(incoming));
+        VC_TRY(copy_database(file, incoming));
+        if (const auto verified = verify_database_file(incoming); !verified) {
+            (void)remove_file(incoming);
+            return verified.error();
+        }
+        VC_TRY(sync_file(incoming));
+        // Without life.json whatever is opened next begins a new incarnation: also after a power cut in here.
+        VC_TRY(forget_life(folder));
+        VC_TRY(keep_present(folder, kept));
+        VC_TRY(move_file(incoming, folder.database()));
+    }
+    VC_TRY_ASSIGN(const auto node, OpenNode::open(folder));
+    return kept;
+}
+
+}  // namespace
+
+int run_backup(const Command& command, const std::string& file) {
+    if (const auto done = back_up(command.settings.folder, fs::path(file)); !done) return fail(done.error());
+    std::error_code ignored;
+    const auto size = fs::file_size(file, ignored);
+    if (command.json) std::cout << sync::Json{{"file", file}, {"bytes", size}}.dump() << "\n";
+    else std::cout << "wrote " << file << " (" << size << " bytes), checked\n";
+    return 0;
+}
+
+int run_restore(const Command& command, const std::string& file) {
+    const auto kept = restore(command.settings.folder, fs::path(file), command.now());
+    if (!kept) return fail(kept.error());
+    std::error_code ignored;
+    const bool had = fs::exists(*kept, ignored);
+    if (command.json) {
+        std::cout << sync::Json{{"file", file}, {"kept", had ? kept->string() : std::string()}}.dump() << "\n";
+    } else {
+        std::cout << "restored " << file << "; a new incarnation has begun\n";
+        if (had) std::cout << "what was here before is kept in " << kept->string() << "\n";
+    }
+    return 0;
+}
+
+}  // namespace vetchart::edge

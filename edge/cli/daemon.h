@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "edge/cli/commands.h"
+#include "edge/cli/sync_service.h"
+#include "sync/model/change.h"
+
+namespace vetchart::edge {
+
+/// What commands may ask of a running daemon through DIR/control.sock: `status`, `sync-once`, `enroll`,
+/// `set-password`. Thread-safe.
+[[nodiscard]] Result<sync::Json> answer_control(OpenNode& node, SyncService& service, const sync::Json& request);
+
+/// The same done by the command itself, on a folder no daemon runs on. The result is that of the daemon.
+[[nodiscard]] Result<sync::Json> ask_or_do(const Command& command, const sync::Json& request);
+
+}  // namespace vetchart::edge

@@ -1,0 +1,62 @@
+#include "edge/cli/sync_service.h"
+
+#include <sodium.h>
+
+#include <utility>
+
+namespace vetchart::edge {
+
+SyncService::SyncService(OpenNode& node, Settings settings, Now now, bool background)
+    : node_(node), settings_(std::move(settings)), now_(std::move(now)), background_(background) {}
+
+Status SyncService::start() {
+    auto options = client_options(node_.folder(), node_.store(), settings_.central_url);
+    if (!options && options.error().slug == "not_enrolled") return Done{};
+    if (!options) return options.error();
+    RunnerOptions running;
+    running.central = std::move(*options);
+    running.engine.sweep = settings_.sweep;
+    running.engine.seed = randombytes_random();
+    running.long_poll = background_;
+    running.now = now_;
+    running.head_moved = [this] { return node_.keep_life(); };
+    const std::lock_guard guard(lock_);
+    if (!stopped_ && !runner_) runner_ = std::make_shared<Runner>(node_.database(), node_.store(), std::move(running));
+    return Done{};
+}
+
+std::shared_ptr<Runner> SyncService::runner() {
+    const std::lock_guard guard(lock_);
+    return runner_;
+}
+
+Status SyncService::round(std::chrono::milliseconds timeout) {
+    const auto running = runner();
+    if (!running) return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
+    return running->run_once(timeout);
+}
+
+bool SyncService::online() {
+    const auto running = runner();
+    return running && running->online();
+}
+
+Result<Enrolled> SyncService::enroll(const EnrollOrder& order) {
+    const std::lock_guard guard(enroll_lock_);
+    VC_TRY_ASSIGN(Enrolled enrolled, enroll_node(node_.folder(), node_.database(), node_.store(), order, now_));
+    VC_TRY(node_.keep_life());
+    VC_TRY(start());
+    return enrolled;
+}
+
+void SyncService::stop() {
+    std::shared_ptr<Runner> running;
+    {
+        const std::lock_guard guard(lock_);
+        stopped_ = true;
+        running = runner_;
+    }
+    if (running) running->stop();
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+
+#include "edge/cli/open_node.h"
+#include "edge/cli/settings.h"
+#include "edge/link/enroll.h"
+#include "edge/link/runner.h"
+
+namespace vetchart::edge {
+
+inline constexpr std::chrono::minutes kRoundTimeout{30};  ///< A first load over a slow line takes its time.
+
+/// The sync of an open node, for the daemon and for single commands: a runner once the node is enrolled.
+/// Thread-safe.
+class SyncService {
+public:
+    /// `background` false: nothing happens but in round() and enroll().
+    SyncService(OpenNode& node, Settings settings, Now now, bool background);
+
+    /// Begins when the node is enrolled; does nothing when it is not.
+    [[nodiscard]] Status start();
+    /// One complete push and pull. Errors: conflict `not_enrolled`; those of Runner::run_once.
+    [[nodiscard]] Status round(std::chrono::milliseconds timeout);
+    [[nodiscard]] bool online();
+    /// Enrolls, and begins.
+    [[nodiscard]] Result<Enrolled> enroll(const EnrollOrder& order);
+    void stop();
+
+private:
+    [[nodiscard]] std::shared_ptr<Runner> runner();
+
+    OpenNode& node_;
+    Settings settings_;
+    Now now_;
+    bool background_;
+    std::mutex enroll_lock_;
+    std::mutex lock_;
+    std::shared_ptr<Runner> runner_;  ///< Shared with the calls under way while it is put in; under lock_.
+    bool stopped_ = false;
+};
+
+}  // namespace vetchart::edge

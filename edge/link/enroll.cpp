@@ -1,0 +1,163 @@
+#include "edge/link/enroll.h"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+#include <system_error>
+#include <utility>
+
+#include "edge/link/ca_fetch.h"
+#include "edge/link/exchange.h"
+#include "edge/link/files.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr int kCodeTriesMax = 20;
+constexpr std::chrono::milliseconds kFetchTimeout{15000};
+
+/// The CA under a name of its own until central answered over it, so that a failed try leaves the old one.
+std::filesystem::path candidate_ca(const NodeFolder& folder) { return folder.root / "ca.pem.new"; }
+
+Result<bool> prepare_ca(const NodeFolder& folder, const EnrollOrder& order, const sync::Invitation& invitation,
+                        const CentralUrl& url) {
+    std::string pem = order.ca_pem;
+    if (!url.tls) return false;
+    if (pem.empty() && invitation.ca_sha256) {
+        VC_TRY_ASSIGN(pem, fetch_ca(url, *invitation.ca_sha256, kFetchTimeout));
+    }
+    if (pem.empty()) return false;
+    VC_TRY(write_file_durably(candidate_ca(folder), pem));
+    return true;
+}
+
+Status keep_ca(const NodeFolder& folder) {
+    std::error_code error;
+    std::filesystem::rename(candidate_ca(folder), folder.ca(), error);
+    if (error) return Error{Errc::internal, "keep ca.pem: " + error.message()};
+    return sync_folder(folder.root);
+}
+
+std::filesystem::path existing_ca(const NodeFolder& folder) {
+    std::error_code ignored;
+    return std::filesystem::exists(folder.ca(), ignored) ? folder.ca() : std::filesystem::path();
+}
+
+/// Asks with the node's code; when another node has it, with a new one, under a new incarnation.
+Result<sync::EnrollReply> ask(SyncStore& store, Database& database, CentralClient& client, const EnrollOrder& order,
+                              const std::string& token) {
+    for (int tries = 0; tries < kCodeTriesMax; ++tries) {
+        VC_TRY_ASSIGN(const NodeLife life, read_node_life(database));
+        sync::EnrollRequest request;
+        request.token = token;
+        request.node_name = order.node_name;
+        request.node_code = life.node_code;
+        request.incarnation = life.mark.incarnation;
+        request.schema_version = edge_schema_version();
+        request.app_version = VETCHART_VERSION;
+        VC_TRY_ASSIGN(auto answer, client.enroll(request));
+        if (answer.reply) return std::move(*answer.reply);
+        if (answer.refusal->error.code != "code_taken") return error_of(*answer.refusal);
+        VC_TRY(store.new_incarnation(draw_node_code()));
+    }
+    return Error{Errc::unavailable, "no free node code was found", "code_taken"};
+}
+
+/// An enrolment that got its key and then was interrupted: who central says this node is.
+Result<sync::EnrollReply> resume(CentralClient& client) {
+    VC_TRY_ASSIGN(auto answer, client.me());
+    if (answer.refusal) return error_of(*answer.refusal);
+    sync::EnrollReply reply;
+    reply.node_id = answer.reply->node_id;
+    reply.clinics = std::move(answer.reply->clinics);
+    reply.epoch = answer.reply->epoch;
+    reply.server_time = answer.reply->server_time;
+    return reply;
+}
+
+Result<sync::ScopedClinic> target_of(const std::vector<sync::ScopedClinic>& clinics, const std::string& into) {
+    if (into.empty() && clinics.size() == 1) return clinics.front();
+    const auto found = std::find_if(clinics.begin(), clinics.end(),
+                                    [&](const sync::ScopedClinic& one) { return !into.empty() && one.code == into; });
+    if (found != clinics.end()) return *found;
+    std::string codes;
+    for (const auto& clinic : clinics) codes += (codes.empty() ? "" : ", ") + clinic.code;
+    return Error{Errc::conflict, "this folder has rows of its own: say with --into CODE which clinic takes them (" +
+                                     codes + "), and enroll again", "into_required"};
+}
+
+/// Moves a lone node's rows into a clinic of its scope; returns that clinic's code, empty when nothing was to move.
+Result<std::string> adopt(Database& database, SyncStore& store, const std::vector<sync::ScopedClinic>& clinics,
+                          const std::string& into) {
+    VC_TRY_ASSIGN(const auto local, clinic_ids(database));
+    const bool known = std::any_of(clinics.begin(), clinics.end(), [&](const sync::ScopedClinic& clinic) {
+        return std::find(local.begin(), local.end(), clinic.id) != local.end();
+    });
+    if (local.empty() || known) return std::string();
+    VC_TRY_ASSIGN(const NodeLife life, read_node_life(database));
+    if (life.enrolled) {
+        return Error{Errc::conflict, "this folder belongs to other clinics than the invitation", "other_clinics"};
+    }
+    VC_TRY_ASSIGN(const sync::ScopedClinic target, target_of(clinics, into));
+    VC_TRY(store.adopt_into(target.id));
+    return target.code;
+}
+
+struct Start {
+    CentralClientOptions options;
+    std::string token, url;
+    bool new_ca = false;
+};
+
+Result<Start> prepare(const NodeFolder& folder, const EnrollOrder& order) {
+    Start start;
+    VC_TRY_ASSIGN(const sync::Invitation invitation, sync::parse_invitation(order.token));
+    start.token = invitation.token;
+    start.url = order.central_url.empty() ? invitation.url : order.central_url;
+    VC_TRY_ASSIGN(start.options.url, parse_central_url(start.url));
+    VC_TRY_ASSIGN(start.new_ca, prepare_ca(folder, order, invitation, start.options.url));
+    start.options.ca_file = start.new_ca ? candidate_ca(folder) : existing_ca(folder);
+    start.options.schema_version = edge_schema_version();
+    return start;
+}
+
+}  // namespace
+
+Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncStore& store, const EnrollOrder& order,
+                             const std::function<UtcMillis()>& now) {
+    VC_TRY_ASSIGN(const NodeLife life, read_node_life(database));
+    VC_TRY_ASSIGN(const auto key, read_credentials(folder));
+    if (life.enrolled && key) {
+        return Error{Errc::conflict, "this node is enrolled already", "already_enrolled"};
+    }
+    VC_TRY_ASSIGN(Start start, prepare(folder, order));
+    start.options.credentials = key;
+    CentralClient client(start.options);
+    VC_TRY_ASSIGN(const sync::EnrollReply reply,
+                  key ? resume(client) : ask(store, database, client, order, start.token));
+    // First what lets this be taken up again, then the rows, last the word that the node is enrolled.
+    if (start.new_ca) VC_TRY(keep_ca(folder));
+    if (!key) VC_TRY(write_credentials(folder, Credentials{reply.node_id, reply.secret}));
+    VC_TRY_ASSIGN(const std::string adopted, adopt(database, store, reply.clinics, order.into));
+    VC_TRY(store.enrolled(reply, order.node_name, start.url, now()));
+    VC_TRY_ASSIGN(const NodeLife joined, read_node_life(database));
+    VC_TRY(write_life(folder, joined.mark));
+    spdlog::info("enrolled as node {} with {} clinic(s)", reply.node_id, reply.clinics.size());
+    return Enrolled{reply.node_id, reply.clinics, adopted};
+}
+
+Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore& store,
+                                            const std::string& central_url) {
+    VC_TRY_ASSIGN(const SyncStatus status, store.status());
+    VC_TRY_ASSIGN(auto key, read_credentials(folder));
+    if (status.node_id.empty() || !key) {
+        return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
+    }
+    CentralClientOptions options;
+    VC_TRY_ASSIGN(options.url, parse_central_url(central_url.empty() ? status.central_url : central_url));
+    if (options.url.tls) options.ca_file = existing_ca(folder);
+    options.credentials = std::move(key);
+    options.schema_version = edge_schema_version();
+    return options;
+}
+
+}  // namespace vetchart::edge
