@@ -1,8 +1,8 @@
-#include "sync/base/decimal.h"
-
 #include <catch2/catch.hpp>
 #include <limits>
 #include <random>
+
+#include "sync/base/decimal.h"
 
 namespace vetchart {
 

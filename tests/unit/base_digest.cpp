@@ -1,7 +1,7 @@
-#include "sync/base/digest.h"
-
 #include <catch2/catch.hpp>
 #include <set>
+
+#include "sync/base/digest.h"
 
 namespace vetchart {
 

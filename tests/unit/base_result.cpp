@@ -1,7 +1,7 @@
-#include "sync/base/result.h"
-
 #include <catch2/catch.hpp>
 #include <memory>
+
+#include "sync/base/result.h"
 
 namespace vetchart {
 namespace {

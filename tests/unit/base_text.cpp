@@ -1,6 +1,6 @@
-#include "sync/base/text.h"
-
 #include <catch2/catch.hpp>
+
+#include "sync/base/text.h"
 
 namespace vetchart {
 

@@ -1,7 +1,7 @@
-#include "sync/base/time.h"
-
 #include <catch2/catch.hpp>
 #include <random>
+
+#include "sync/base/time.h"
 
 namespace vetchart {
 namespace {

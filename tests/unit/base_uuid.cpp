@@ -1,9 +1,9 @@
-#include "sync/base/uuid.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <vector>
+
+#include "sync/base/uuid.h"
 
 namespace vetchart {
 namespace {

@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+
+#include "sync/engine/edge_sync.h"
+
+using namespace vetchart;
+using namespace vetchart::sync;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kStart{1000s};
+
+/// Runs the engine against a central that answers every step well; returns the steps as letters.
+std::string run_round(EdgeSync& engine, Instant now, int to_push = 0) {
+    std::string steps;
+    while (const auto action = engine.next_action(now)) {
+        switch (action->step) {
+            case EdgeSync::Step::scope:
+                steps += 's';
+                engine.on_scope_done({"c1", "c2"}, now);
+                break;
+            case EdgeSync::Step::push: {
+                const int sent = to_push > 0 ? 1 : 0;
+                to_push -= sent;
+                steps += 'p';
+                engine.on_push_done(sent, sent > 0);
+                break;
+            }
+            case EdgeSync::Step::pull:
+                steps += action->clinic == "c1" ? '1' : '2';
+                engine.on_pull_done(action->clinic, false);
+                break;
+        }
+        if (steps.size() > 100) break;
+    }
+    return steps;
+}
+
+}  // namespace
+
+TEST_CASE("edge sync: a first round asks the scope, pushes until empty and pulls every clinic", "[sync][engine]") {
+    EdgeSync engine({});
+    REQUIRE_FALSE(engine.online());
+    REQUIRE(run_round(engine, kStart, 2) == "sppp12");
+    REQUIRE(engine.online());
+    REQUIRE(engine.settled());
+}
+
+TEST_CASE("edge sync: a local commit is pushed at once and its answer pulled", "[sync][engine]") {
+    EdgeSync engine({});
+    run_round(engine, kStart);
+    engine.on_committed();
+    REQUIRE(run_round(engine, kStart + 1ms, 1) == "pp12");
+}
+
+TEST_CASE("edge sync: a wake-up pulls the clinic named, and none that the node does not keep", "[sync][engine]") {
+    EdgeSync engine({});
+    run_round(engine, kStart);
+    engine.on_woken({"c2", "elsewhere"});
+    REQUIRE(run_round(engine, kStart + 1ms) == "2");
+}
+
+TEST_CASE("edge sync: without any event the sweep starts a round within a minute", "[sync][engine]") {
+    EdgeSync engine({});
+    run_round(engine, kStart);
+    REQUIRE_FALSE(engine.next_action(kStart + 1s).has_value());
+    REQUIRE(engine.wake_at() <= kStart + 60s);
+    REQUIRE(run_round(engine, engine.wake_at()) == "sp12");
+}
+
+TEST_CASE("edge sync: failures wait longer and longer, with jitter, up to a bound, and nothing is dropped", "[sync][engine]") {
+    EdgeSyncOptions options;
+    options.seed = 42;
+    EdgeSync engine(options);
+    Instant now = kStart;
+    std::chrono::milliseconds longest{0};
+    for (int i = 0; i < 40; ++i) {
+        const auto action = engine.next_action(now);
+        REQUIRE(action.has_value());
+        REQUIRE(action->step == EdgeSync::Step::scope);
+        engine.on_failed(now);
+        REQUIRE_FALSE(engine.online());
+        REQUIRE_FALSE(engine.next_action(now).has_value());
+        const auto wait = engine.wake_at() - now;
+        REQUIRE(wait > 0ms);
+        REQUIRE(wait <= options.retry_max);
+        longest = std::max(longest, std::chrono::duration_cast<std::chrono::milliseconds>(wait));
+        now = engine.wake_at();
+    }
+    REQUIRE(longest >= options.retry_max / 2);
+    REQUIRE(run_round(engine, now) == "sp12");
+}
+
+TEST_CASE("edge sync: a person who asks does not wait for the backoff", "[sync][engine]") {
+    EdgeSync engine({});
+    for (int i = 0; i < 10; ++i) {
+        if (engine.next_action(kStart + std::chrono::minutes(i))) engine.on_failed(kStart + std::chrono::minutes(i));
+    }
+    const Instant now = kStart + 9min;
+    REQUIRE_FALSE(engine.next_action(now).has_value());
+    engine.on_asked(now);
+    REQUIRE(run_round(engine, now) == "sp12");
+}
+
+TEST_CASE("edge sync: a push that failed is tried again", "[sync][engine]") {
+    EdgeSync engine({});
+    run_round(engine, kStart);
+    engine.on_committed();
+    REQUIRE(engine.next_action(kStart + 1s)->step == EdgeSync::Step::push);
+    engine.on_failed(kStart + 1s);
+    REQUIRE(run_round(engine, engine.next_action(kStart + 1s) ? kStart : engine.wake_at(), 1) == "pp12");
+}
