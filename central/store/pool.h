@@ -5,18 +5,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <pqxx/pqxx>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sync/base/result.h"
 #include "sync/base/time.h"
-
-namespace pqxx {
-class connection;
-class dbtransaction;
-class work;
-}  // namespace pqxx
 
 namespace vetchart::central {
 
@@ -39,6 +34,8 @@ class Pool {
 public:
     explicit Pool(PoolOptions options);
     ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
 
     /// Runs `work` in one transaction; commits when it returns ok, else rolls back. Exceptions of libpqxx end here
     /// and become an Error: in-doubt commits outcome_unknown; serialization failure, deadlock and lock timeout
@@ -55,20 +52,31 @@ public:
     [[nodiscard]] Gauge gauge();
 
 private:
-    class Lease;
-    Result<std::unique_ptr<pqxx::connection>> take();
-    void give_back(std::unique_ptr<pqxx::connection> connection);
+    struct Session;
+    struct Attempt;
+    template <class Transaction, class Work>
+    Status run(std::string_view operation, const char* settings, const Work& work);
+    template <class Transaction, class Work>
+    Attempt attempt(Session& session, std::string_view operation, const char* settings, const Work& work);
+    Result<std::unique_ptr<Session>> take();
+    Result<std::unique_ptr<Session>> connect();
+    void give_back(std::unique_ptr<Session> session);
+    void discard(std::unique_ptr<Session> session, bool others_too);
+    std::vector<std::unique_ptr<Session>> expired_locked();
 
     PoolOptions options_;
     std::mutex lock_;
     std::condition_variable freed_;
-    struct Idle;
-    std::vector<Idle> idle_;
+    std::vector<std::unique_ptr<Session>> idle_;  ///< The one used last is at the back.
     std::size_t open_ = 0;
     std::size_t waiting_ = 0;
 };
 
 /// The one place where libpqxx's exceptions end. Call only from a catch block.
 [[nodiscard]] Error error_from_current_exception(std::string_view operation);
+
+/// `url` with what every connection of this program needs and the user did not give: a connect timeout, a bound on
+/// how long a dead peer goes unnoticed, UTF-8, an application name.
+[[nodiscard]] std::string connection_string(const PoolOptions& options);
 
 }  // namespace vetchart::central

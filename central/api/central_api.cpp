@@ -1,0 +1,78 @@
+#include "central/api/central_api.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <exception>
+#include <string_view>
+
+#include "central/api/sync_api.h"
+#include "central/store/health.h"
+
+namespace vetchart::central {
+namespace {
+
+constexpr std::string_view kHealth = "/api/health";
+constexpr std::string_view kDbHealth = "/api/db/health";
+constexpr std::string_view kMetrics = "/metrics";
+
+Response json_response(const sync::Json& json) {
+    Response response;
+    response.body = json.dump();
+    return response;
+}
+
+}  // namespace
+
+CentralApi::CentralApi(ApiParts parts) : parts_(std::move(parts)), started_at_(parts_.now()) {}
+
+bool CentralApi::is_light(const Request& request) { return request.path == kHealth || request.path == kMetrics; }
+
+Response CentralApi::handle(const Request& request) {
+    Response response;
+    try {
+        response = route(request);
+    } catch (const std::exception& e) {
+        // Only the kind: what() can quote what it was working on.
+        spdlog::error("{} {}: {}", request.method, request.path, typeid(e).name());
+        response = error_response(500, "internal", "central failed; its log says why");
+    }
+    if (!response.deferred) seal(response, accepts_gzip(request));
+    return response;
+}
+
+Response CentralApi::route(const Request& request) {
+    if (request.path.starts_with("/sync/")) return answer_sync(parts_, request);
+    const bool known = request.path == kHealth || request.path == kDbHealth || request.path == kMetrics;
+    if (!known) return error_response(404, "not_found", "there is nothing here");
+    if (request.method != "GET") {
+        Response response = error_response(405, "method_not_allowed", "only GET works here");
+        response.headers.emplace_back("Allow", "GET");
+        return response;
+    }
+    if (request.path == kHealth) return health();
+    if (request.path == kDbHealth) return db_health();
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = parts_.metrics.text(parts_.gauges());
+    return response;
+}
+
+Response CentralApi::health() const {
+    const auto now = parts_.now();
+    const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(now - started_at_).count();
+    return json_response(
+        {{"status", "ok"}, {"uptime", uptime}, {"timestamp", format_utc(now)}, {"version", VETCHART_VERSION}});
+}
+
+Response CentralApi::db_health() {
+    const auto latency = ping(parts_.pool);
+    parts_.metrics.pinged(latency ? *latency : 0, latency.ok());
+    if (!latency) {
+        spdlog::warn("database health: {}", latency.error().context);
+        return error_response(503, "unavailable", "the database does not answer");
+    }
+    return json_response({{"status", "ok"}, {"latencyMs", *latency}});
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "central/api/http.h"
+#include "central/api/metrics.h"
+#include "central/intake/feed_hub.h"
+#include "central/intake/node_auth.h"
+#include "central/intake/push_gate.h"
+#include "central/store/pool.h"
+#include "sync/base/time.h"
+
+namespace vetchart::central {
+
+/// What central's HTTP API works with. All must outlive it.
+struct ApiParts {
+    Pool& pool;
+    FeedHub& hub;
+    PushGate& gate;
+    Metrics& metrics;
+    std::function<UtcMillis()> now;
+    std::function<Gauges()> gauges;
+};
+
+/// Central's routes: /sync/v1 for nodes, health and metrics for the operator. Thread-safe; never throws: whatever
+/// goes wrong becomes an answer, logged once, without internals in it.
+class CentralApi {
+public:
+    explicit CentralApi(ApiParts parts);
+
+    [[nodiscard]] Response handle(const Request& request);
+    /// Answered without database (Server's ServerHooks::is_light).
+    [[nodiscard]] static bool is_light(const Request& request);
+
+private:
+    Response route(const Request& request);
+    Response health() const;
+    Response db_health();
+
+    ApiParts parts_;
+    UtcMillis started_at_;
+};
+
+}  // namespace vetchart::central

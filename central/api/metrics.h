@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "central/store/pool.h"
+#include "sync/wire/messages.h"
+
+namespace vetchart::central {
+
+/// What is true at the moment of a scrape, asked of those who know.
+struct Gauges {
+    Pool::Gauge pool;
+    std::size_t connections = 0, waiters = 0, pushes_waiting = 0;
+    bool listening = false;  ///< The feed listener has its connection.
+};
+
+/// The counters of GET /metrics. Thread-safe. Labels are of a bounded number: never an id.
+class Metrics {
+public:
+    Metrics();
+    ~Metrics();
+
+    void answered(const std::string& method, int status, double seconds);
+    void pinged(double milliseconds, bool success);
+    void pushed(const std::vector<sync::TransactionResult>& results);
+    void push_refused(const std::string& code);
+    void pulled(std::size_t row_count);
+    void pull_refused(const std::string& code);
+
+    /// Prometheus text format.
+    [[nodiscard]] std::string text(const Gauges& gauges) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vetchart::central

@@ -1,0 +1,489 @@
+#include "central/api/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <list>
+
+#include "central/api/wire_stream.h"
+
+namespace vetchart::central {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+using RequestParser = http::request_parser<http::string_body>;
+
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kHeaderBytesMax = 16U << 10U;
+constexpr std::size_t kReadBytes = 16U << 10U;
+constexpr std::size_t kWriteBytes = 64U << 10U;
+/// What is still read and thrown away after a refusal, so that the peer gets to see the answer and not a reset.
+constexpr std::size_t kDiscardBytesMax = 64U << 20U;
+constexpr std::chrono::seconds kLingerTime{5};
+
+template <class Stream>
+class StreamOf : public WireStream {
+public:
+    template <class... Args>
+    explicit StreamOf(Args&&... args) : stream_(std::forward<Args>(args)...) {}
+
+    asio::awaitable<error_code> handshake() override {
+        error_code error;
+        if constexpr (kIsTls) {
+            std::tie(error) = co_await stream_.async_handshake(asio::ssl::stream_base::server, kNoThrow);
+        }
+        co_return error;
+    }
+    asio::awaitable<ReadResult> read_some(asio::mutable_buffer buffer) override {
+        const auto [error, size] = co_await stream_.async_read_some(buffer, kNoThrow);
+        co_return ReadResult{error, size};
+    }
+    asio::awaitable<ReadResult> write_some(asio::const_buffer buffer) override {
+        const auto [error, size] = co_await stream_.async_write_some(buffer, kNoThrow);
+        co_return ReadResult{error, size};
+    }
+    asio::awaitable<void> shutdown() override {
+        if constexpr (kIsTls) (void)co_await stream_.async_shutdown(kNoThrow);
+        error_code ignored;
+        socket().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+    beast::tcp_stream& socket() override {
+        if constexpr (kIsTls) {
+            return stream_.next_layer();
+        } else {
+            return stream_;
+        }
+    }
+
+private:
+    static constexpr bool kIsTls = !std::is_same_v<Stream, beast::tcp_stream>;
+    Stream stream_;
+};
+
+/// The network thread's view of one connection; in a list, so that stop() reaches the idle and the parked.
+struct Connection {
+    enum class State { idle, busy, parked };
+    WireStream* stream = nullptr;
+    asio::steady_timer* parking = nullptr;
+    State state = State::idle;
+};
+
+struct Reading {
+    bool complete = false;
+    int refusal_status = 0;  ///< Not complete, and the peer is to be told why. 0: just close.
+    const char* refusal_code = "malformed";
+};
+
+std::string_view reason_of(int status) {
+    const auto text = http::obsolete_reason(static_cast<http::status>(status));
+    return {text.data(), text.size()};
+}
+
+std::string head_of(const Response& response, bool keep_alive) {
+    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
+    head.append(reason_of(response.status)).append("\r\nContent-Type: ").append(response.content_type);
+    head.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
+    for (const auto& [name, value] : response.headers) head.append("\r\n").append(name).append(": ").append(value);
+    head.append(keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
+    return head;
+}
+
+Request request_of(RequestParser& parser) {
+    auto message = parser.release();
+    Request request;
+    request.method = std::string(message.method_string());
+    const std::string_view target(message.target().data(), message.target().size());
+    const auto mark = target.find('?');
+    request.path = target.substr(0, mark);
+    if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
+    for (const auto& field : message) {
+        std::string name(field.name_string());
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        request.headers.emplace_back(std::move(name), std::string(field.value()));
+    }
+    request.body = std::move(message.body());
+    return request;
+}
+
+asio::awaitable<Response> run_job(std::function<Response()> job) {
+    try {
+        co_return job();
+    } catch (const std::exception& e) {
+        spdlog::error("a request ended by {}", typeid(e).name());
+    }
+    co_return error_response(500, "internal", "central failed; its log says why");
+}
+
+}  // namespace
+
+std::unique_ptr<WireStream> make_wire_stream(beast::tcp_stream socket, asio::ssl::context* context) {
+    if (context == nullptr) return std::make_unique<StreamOf<beast::tcp_stream>>(std::move(socket));
+    return std::make_unique<StreamOf<asio::ssl::stream<beast::tcp_stream>>>(std::move(socket), *context);
+}
+
+struct Server::Impl {
+    Impl(ServerOptions given, ServerHooks hooks_given)
+        : options(std::move(given)), hooks(std::move(hooks_given)), workers(options.worker_count) {}
+
+    struct Registration;
+
+    Status load_certificate();
+    Status bind();
+    void stop();
+    asio::awaitable<void> accept_loop();
+    asio::awaitable<void> serve(std::unique_ptr<WireStream> stream);
+    asio::awaitable<void> converse(WireStream& stream, Connection& connection);
+    asio::awaitable<Reading> read_request(WireStream& stream, Connection& connection, beast::flat_buffer& buffer,
+                                          RequestParser& parser, std::size_t& reserved);
+    asio::awaitable<Reading> read_more(WireStream& stream, beast::flat_buffer& buffer, SteadyClock::time_point begun,
+                                       bool in_body, std::size_t received);
+    asio::awaitable<Reading> check_header(WireStream& stream, RequestParser& parser, std::size_t& reserved);
+    asio::awaitable<Response> answer(WireStream& stream, Connection& connection, const Request& request,
+                                     double& parked_seconds);
+    asio::awaitable<Response> work(std::function<Response()> job);
+    asio::awaitable<bool> write_all(WireStream& stream, std::string_view bytes);
+    asio::awaitable<void> refuse(WireStream& stream, const Reading& reading);
+    asio::awaitable<void> linger(WireStream& stream);
+
+    const ServerOptions options;
+    const ServerHooks hooks;
+    asio::io_context io{1};
+    asio::thread_pool workers;
+    std::optional<asio::ssl::context> tls;
+    tcp::acceptor acceptor{io};
+    asio::signal_set signals{io};
+    asio::steady_timer drain{io};
+    std::list<Connection*> connections;  // The network thread's alone, as all below but the count.
+    std::size_t in_work = 0;
+    std::size_t body_bytes = 0;
+    bool stopping = false;
+    std::atomic<std::size_t> connection_count = 0;
+};
+
+/// A connection's place in the list, to the end of its life; the last one to go ends the drain.
+struct Server::Impl::Registration {
+    Registration(Impl& owner_given, Connection& connection)
+        : owner(owner_given), place(owner.connections.insert(owner.connections.end(), &connection)) {
+        ++owner.connection_count;
+    }
+    ~Registration() {
+        owner.connections.erase(place);
+        --owner.connection_count;
+        if (owner.stopping && owner.connections.empty()) owner.drain.cancel();
+    }
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
+
+    Impl& owner;
+    std::list<Connection*>::iterator place;
+};
+
+Status Server::Impl::load_certificate() {
+    if (!options.tls_cert) return Done{};
+    tls.emplace(asio::ssl::context::tls_server);
+    SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+    SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    // Thousands of idle long polls: without it each keeps some 34 KiB of empty buffers.
+    SSL_CTX_set_mode(tls->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+    error_code error;
+    tls->use_certificate_chain_file(options.tls_cert->string(), error);
+    if (error) return Error{Errc::invalid_input, "--tls-cert: " + options.tls_cert->string() + ": " + error.message()};
+    tls->use_private_key_file(options.tls_key->string(), asio::ssl::context::pem, error);
+    if (error) return Error{Errc::invalid_input, "--tls-key: " + options.tls_key->string() + ": " + error.message()};
+    return Done{};
+}
+
+Status Server::Impl::bind() {
+    error_code error;
+    const auto found = tcp::resolver(io).resolve(options.host, std::to_string(options.port), error);
+    if (error || found.empty()) return Error{Errc::invalid_input, "--listen: no such address: " + options.host};
+    const tcp::endpoint endpoint = found.begin()->endpoint();
+    if (!tls && !options.plain_beyond_loopback && !endpoint.address().is_loopback()) {
+        return Error{Errc::invalid_input, "--plain-http is for loopback only; elsewhere it needs --behind-proxy"};
+    }
+    acceptor.open(endpoint.protocol(), error);
+    // Not SO_REUSEPORT: a second server on the same port has to fail.
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(4096, error);
+    if (error) {
+        return Error{Errc::unavailable, "cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " +
+                                            error.message()};
+    }
+    return Done{};
+}
+
+asio::awaitable<void> Server::Impl::accept_loop() {
+    asio::steady_timer pause(io);
+    while (acceptor.is_open()) {
+        auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
+        if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
+        if (error) {
+            // Out of file descriptors: trying again at once would only spin.
+            spdlog::warn("accept: {}", error.message());
+            pause.expires_after(std::chrono::milliseconds(200));
+            (void)co_await pause.async_wait(kNoThrow);
+            continue;
+        }
+        if (connection_count >= options.connections_max) continue;  // Closed by its destructor.
+        socket.set_option(tcp::no_delay(true), error);
+        asio::co_spawn(io, serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls ? &*tls : nullptr)),
+                       [](const std::exception_ptr& failure) {
+                           if (failure) spdlog::error("a connection ended by an exception");
+                       });
+    }
+}
+
+asio::awaitable<void> Server::Impl::serve(std::unique_ptr<WireStream> stream) {
+    Connection connection{stream.get()};
+    const Registration registration(*this, connection);
+    stream->socket().expires_after(options.handshake_time);
+    if (const auto error = co_await stream->handshake(); !error) co_await converse(*stream, connection);
+}
+
+asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& connection) {
+    beast::flat_buffer buffer(kHeaderBytesMax + kReadBytes);
+    while (!stopping) {
+        RequestParser parser;
+        parser.header_limit(static_cast<std::uint32_t>(kHeaderBytesMax));
+        parser.body_limit(options.body_bytes_max);
+        std::size_t reserved = 0;
+        const auto reading = co_await read_request(stream, connection, buffer, parser, reserved);
+        if (!reading.complete) {
+            body_bytes -= reserved;
+            if (reading.refusal_status != 0) co_await refuse(stream, reading);
+            co_return;
+        }
+        connection.state = Connection::State::busy;
+        const auto begun = SteadyClock::now();
+        const bool keep_alive = parser.keep_alive();
+        const Request request = request_of(parser);
+        double parked_seconds = 0;
+        const Response response = co_await answer(stream, connection, request, parked_seconds);
+        body_bytes -= reserved;
+        const std::chrono::duration<double> taken = SteadyClock::now() - begun;
+        hooks.on_answer(request.method, response.status, taken.count() - parked_seconds);
+        const bool stays = keep_alive && !stopping;
+        if (!co_await write_all(stream, head_of(response, stays))) co_return;
+        if (!co_await write_all(stream, response.body)) co_return;
+        connection.state = Connection::State::idle;
+        if (!stays) break;
+    }
+    stream.socket().expires_after(kLingerTime);
+    co_await stream.shutdown();
+}
+
+asio::awaitable<Reading> Server::Impl::read_request(WireStream& stream, Connection& connection,
+                                                    beast::flat_buffer& buffer, RequestParser& parser,
+                                                    std::size_t& reserved) {
+    auto begun = SteadyClock::now();
+    std::size_t received = 0;
+    bool header_checked = false;
+    for (;;) {
+        bool needs_more = buffer.size() == 0;
+        if (!needs_more) {
+            error_code error;
+            const std::size_t used = parser.put(buffer.data(), error);
+            buffer.consume(used);
+            received += used;
+            needs_more = error == http::error::need_more;
+            if (error == http::error::body_limit) co_return Reading{false, 413, "too_large"};
+            if (error && !needs_more) co_return Reading{false, 400};
+            if (parser.is_header_done() && !header_checked) {
+                header_checked = true;
+                begun = SteadyClock::now();
+                received = 0;
+                const auto checked = co_await check_header(stream, parser, reserved);
+                if (!checked.complete) co_return checked;
+                parser.eager(true);
+            }
+            if (parser.is_done()) co_return Reading{true};
+            if (!needs_more && (used > 0)) continue;
+        }
+        const bool first_byte = connection.state == Connection::State::idle && buffer.size() == 0;
+        if (first_byte) begun = SteadyClock::now() + (options.idle_time - options.header_time);
+        const auto more = co_await read_more(stream, buffer, begun, header_checked, received);
+        if (!more.complete) co_return more;
+        if (first_byte) begun = SteadyClock::now();
+        connection.state = Connection::State::busy;
+    }
+}
+
+asio::awaitable<Reading> Server::Impl::read_more(WireStream& stream, beast::flat_buffer& buffer,
+                                                 SteadyClock::time_point begun, bool in_body, std::size_t received) {
+    auto deadline = begun + options.header_time;
+    if (in_body) {
+        const auto earned = std::chrono::milliseconds(received * 1000 / options.bytes_per_second_min);
+        deadline = std::min(SteadyClock::now() + options.stall_time, begun + options.stall_time + earned);
+    }
+    if (buffer.size() + kReadBytes > buffer.max_size()) co_return Reading{false, 400};
+    stream.socket().expires_at(deadline);
+    const auto result = co_await stream.read_some(buffer.prepare(kReadBytes));
+    if (result.error) co_return Reading{};
+    buffer.commit(result.size);
+    co_return Reading{true};
+}
+
+asio::awaitable<Reading> Server::Impl::check_header(WireStream& stream, RequestParser& parser, std::size_t& reserved) {
+    const auto& message = parser.get();
+    // Two lengths are two readings of where the next request begins.
+    if (message.count(http::field::content_length) > 1 ||
+        (parser.chunked() && message.count(http::field::content_length) > 0)) {
+        co_return Reading{false, 400};
+    }
+    const auto length = parser.content_length();
+    if (length && *length > options.body_bytes_max) co_return Reading{false, 413, "too_large"};
+    const std::size_t asked = parser.chunked() ? options.body_bytes_max : static_cast<std::size_t>(length.value_or(0));
+    if (asked > 0 && body_bytes + asked > options.all_bodies_bytes_max) co_return Reading{false, 503, "busy"};
+    body_bytes += asked;
+    reserved = asked;
+    if (asked > 0 && beast::iequals(message[http::field::expect], "100-continue")) {
+        if (!co_await write_all(stream, "HTTP/1.1 100 Continue\r\n\r\n")) co_return Reading{};
+    }
+    co_return Reading{true};
+}
+
+asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& connection, const Request& request,
+                                               double& parked_seconds) {
+    using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
+    if (hooks.is_light(request)) co_return hooks.handle(request);
+    stream.socket().expires_never();
+    Response response = co_await work([&] { return hooks.handle(request); });
+    if (!response.deferred) co_return response;
+
+    std::shared_ptr<Deferred> deferred = std::move(response.deferred);  // A job's std::function must be copyable.
+    const auto parking = std::make_shared<asio::steady_timer>(io, deferred->timeout());
+    connection.parking = parking.get();
+    connection.state = Connection::State::parked;
+    const auto parked_at = SteadyClock::now();
+    deferred->start([this, parking] {
+        asio::post(io, [parking] { parking->expires_at(SteadyClock::time_point::min()); });
+    });
+    if (stopping) parking->expires_at(SteadyClock::time_point::min());
+    // A byte from the peer while it waits is its farewell, or the next request: either way it waits no longer.
+    (void)co_await (parking->async_wait(kNoThrow) ||
+                    stream.socket().socket().async_wait(tcp::socket::wait_read, kNoThrow));
+    parked_seconds = std::chrono::duration<double>(SteadyClock::now() - parked_at).count();
+    connection.state = Connection::State::busy;
+    connection.parking = nullptr;
+    if (deferred->finishes_quickly()) co_return deferred->finish();
+    co_return co_await work([deferred] { return deferred->finish(); });
+}
+
+asio::awaitable<Response> Server::Impl::work(std::function<Response()> job) {
+    if (in_work >= options.queue_max) co_return error_response(503, "busy", "central is busy: try again");
+    ++in_work;
+    Response response = co_await asio::co_spawn(workers, run_job(std::move(job)), asio::use_awaitable);
+    --in_work;
+    co_return response;
+}
+
+asio::awaitable<bool> Server::Impl::write_all(WireStream& stream, std::string_view bytes) {
+    const auto begun = SteadyClock::now();
+    std::size_t sent = 0;
+    while (sent < bytes.size()) {
+        const auto earned = std::chrono::milliseconds(sent * 1000 / options.bytes_per_second_min);
+        stream.socket().expires_at(
+            std::min(SteadyClock::now() + options.stall_time, begun + options.stall_time + earned));
+        const auto piece = bytes.substr(sent, kWriteBytes);
+        const auto result = co_await stream.write_some(asio::buffer(piece.data(), piece.size()));
+        if (result.error) co_return false;
+        sent += result.size;
+    }
+    co_return true;
+}
+
+asio::awaitable<void> Server::Impl::refuse(WireStream& stream, const Reading& reading) {
+    const char* text = reading.refusal_status == 413   ? "the body is too large"
+                       : reading.refusal_status == 503 ? "central is busy: try again"
+                                                       : "this is not a request";
+    const Response response = error_response(reading.refusal_status, reading.refusal_code, text);
+    hooks.on_answer("other", response.status, 0);
+    if (co_await write_all(stream, head_of(response, false) + response.body)) co_await linger(stream);
+}
+
+asio::awaitable<void> Server::Impl::linger(WireStream& stream) {
+    std::string sink(kReadBytes, '\0');
+    stream.socket().expires_after(kLingerTime);
+    for (std::size_t total = 0; total < kDiscardBytesMax;) {
+        const auto result = co_await stream.read_some(asio::buffer(sink));
+        if (result.error) co_return;
+        total += result.size;
+    }
+}
+
+void Server::Impl::stop() {
+    if (stopping) return;
+    stopping = true;
+    error_code ignored;
+    acceptor.close(ignored);
+    signals.cancel(ignored);
+    for (Connection* connection : connections) {
+        if (connection->state == Connection::State::idle) connection->stream->socket().cancel();
+        if (connection->parking != nullptr) connection->parking->expires_at(SteadyClock::time_point::min());
+    }
+    if (connections.empty()) return;
+    drain.expires_after(options.drain_time);
+    drain.async_wait([this](const error_code& error) {
+        if (!error) io.stop();
+    });
+}
+
+Server::Server(ServerOptions options, ServerHooks hooks)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(hooks))) {}
+Server::~Server() { impl_->workers.join(); }
+
+Status Server::listen() {
+    VC_TRY(impl_->load_certificate());
+    return impl_->bind();
+}
+
+std::string Server::url() const {
+    const auto endpoint = impl_->acceptor.local_endpoint();
+    std::string host = endpoint.address().to_string();
+    if (endpoint.address().is_v6()) host = "[" + host + "]";
+    return (impl_->tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
+}
+
+void Server::run() {
+    asio::co_spawn(impl_->io, impl_->accept_loop(), asio::detached);
+    impl_->io.run();
+    impl_->workers.join();
+}
+
+void Server::stop() {
+    asio::post(impl_->io, [impl = impl_.get()] { impl->stop(); });
+}
+
+void Server::stop_on_signals() {
+    impl_->signals.add(SIGTERM);
+    impl_->signals.add(SIGINT);
+    impl_->signals.async_wait([impl = impl_.get()](const error_code& error, int) {
+        if (!error) impl->stop();
+    });
+}
+
+std::size_t Server::connection_count() const { return impl_->connection_count; }
+
+}  // namespace vetchart::central

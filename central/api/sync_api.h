@@ -1,0 +1,12 @@
+#pragma once
+
+#include "central/api/central_api.h"
+#include "central/api/http.h"
+
+namespace vetchart::central {
+
+/// Answers /sync/v1/* (docs/sync-protocol.md). Blocking: call on a worker thread. A push that has to wait for
+/// another one of its clinic, and a long poll, come back deferred; those seal their answers themselves.
+[[nodiscard]] Response answer_sync(ApiParts& parts, const Request& request);
+
+}  // namespace vetchart::central

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "central/store/pool.h"
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+
+/// The commands of vetchart-central (contract.md). No clock, socket or database is built here: main.cpp hands them in.
+namespace vetchart::central {
+
+/// What a process of vetchart-central says at its end.
+enum ExitCode : int {
+    kExitDone = 0,
+    kExitFailed = 1,
+    kExitUsage = 2,
+    kExitConfiguration = 3,
+    kExitDamaged = 4,  ///< The database is damaged or of an unknown version.
+    kExitUnreachable = 5,
+};
+
+struct ServeCommand {
+    PoolOptions pool;
+    std::string host;
+    std::uint16_t port = 0;
+    std::optional<std::filesystem::path> tls_cert, tls_key;
+    bool behind_proxy = false;
+    std::size_t connections_max = 10000;
+};
+
+struct Environment {
+    std::function<UtcMillis()> now;
+    std::function<int(const ServeCommand&)> serve;  ///< Until SIGTERM; returns the exit code.
+};
+
+/// Parses and runs one command; returns the exit code. Never throws.
+[[nodiscard]] int run_command(int argc, char** argv, const Environment& environment);
+
+}  // namespace vetchart::central

@@ -1,0 +1,161 @@
+#include <charconv>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+#include "central/cli/context.h"
+#include "central/store/migrate.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Json;
+
+struct MigrateArguments {
+    MigrateOptions options;
+    std::string report;
+    bool status = false, json = false;
+};
+
+struct ServeArguments {
+    ServeCommand command;
+    std::string listen, tls_cert, tls_key;
+    bool plain = false;
+};
+
+int print_status(const MigrationStatus& status, bool as_json) {
+    Json applied = Json::array();
+    for (const auto& file : status.applied) {
+        applied.push_back({{"number", file.number}, {"name", file.name}, {"appliedAt", file.applied_at}});
+    }
+    if (as_json) {
+        std::cout << Json{{"current", status.current},
+                          {"latest", status.latest},
+                          {"legacy", status.is_legacy},
+                          {"applied", applied},
+                          {"pending", status.pending}}
+                         .dump(2)
+                  << '\n';
+        return kExitDone;
+    }
+    std::cout << "schema " << status.current << " of " << status.latest
+              << (status.is_legacy ? ", a legacy database not migrated yet" : "") << '\n';
+    for (const auto& name : status.pending) std::cout << "pending  " << name << '\n';
+    return kExitDone;
+}
+
+int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
+    Json repairs = Json::array(), arrived = Json::array();
+    for (const auto& repair : result.repairs) {
+        repairs.push_back({{"table", repair.table},
+                           {"column", repair.column},
+                           {"outcome", repair.outcome},
+                           {"count", repair.count}});
+    }
+    for (const auto& table : result.arrived) arrived.push_back({{"table", table.table}, {"count", table.count}});
+    if (as_json) {
+        std::cout << Json{{"from", result.from},       {"to", result.to},         {"applied", result.applied},
+                          {"issues", result.issues},   {"repairs", repairs},      {"arrived", arrived},
+                          {"dryRun", dry_run}}
+                         .dump(2)
+                  << '\n';
+        return kExitDone;
+    }
+    if (result.applied == 0) {
+        std::cout << "schema " << result.to << ": nothing to do\n";
+        return kExitDone;
+    }
+    std::cout << "schema " << result.from << " -> " << result.to << ", " << result.applied << " files"
+              << (dry_run ? ", rolled back (dry run)" : "") << '\n';
+    if (!arrived.empty()) print_rows(arrived, {"table", "count"}, false);
+    std::cout << result.issues << (result.issues == 1 ? " repair\n" : " repairs\n");
+    if (!repairs.empty()) print_rows(repairs, {"table", "column", "outcome", "count"}, false);
+    return kExitDone;
+}
+
+int run_migrate(const Context& context, MigrateArguments given) {
+    const auto pool = pool_options_from_environment(context.database_url);
+    if (!pool) return report(kExitConfiguration, pool.error().context);
+    if (given.status) {
+        const auto status = migration_status(pool->url);
+        return status ? print_status(*status, given.json) : report(status.error());
+    }
+    given.options.url = pool->url;
+    if (!given.report.empty()) given.options.report = given.report;
+    const auto result = migrate(given.options);
+    return result ? print_result(*result, given.options.dry_run, given.json) : report(result.error());
+}
+
+/// `host:port` or `[v6]:port`.
+bool split_listen(const std::string& text, ServeCommand& command) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0) return false;
+    command.host = text.substr(0, colon);
+    if (command.host.front() == '[' && command.host.back() == ']') {
+        command.host = command.host.substr(1, command.host.size() - 2);
+    } else if (command.host.find(':') != std::string::npos) {
+        return false;
+    }
+    const char* end = text.data() + text.size();
+    const auto [last, ec] = std::from_chars(text.data() + colon + 1, end, command.port);
+    return ec == std::errc{} && last == end && !command.host.empty();
+}
+
+int run_serve(const Context& context, ServeArguments given) {
+    if (!split_listen(given.listen, given.command)) {
+        return report(kExitUsage, "--listen: must be HOST:PORT, such as 127.0.0.1:8443");
+    }
+    if (given.plain != given.tls_cert.empty() || given.tls_cert.empty() != given.tls_key.empty()) {
+        return report(kExitUsage, "give --tls-cert and --tls-key, or --plain-http");
+    }
+    if (!given.plain) {
+        given.command.tls_cert = given.tls_cert;
+        given.command.tls_key = given.tls_key;
+    }
+    auto pool = pool_options_from_environment(context.database_url);
+    if (!pool) return report(kExitConfiguration, pool.error().context);
+    given.command.pool = std::move(*pool);
+    const auto status = migration_status(given.command.pool.url);
+    if (!status) return report(status.error());
+    if (status->current != status->latest || status->is_legacy) {
+        return report(kExitFailed, "the database has schema " + std::to_string(status->current) +
+                                       ", this program needs " + std::to_string(status->latest) +
+                                       ": run `vetchart-central migrate` first");
+    }
+    return context.environment.serve(given.command);
+}
+
+}  // namespace
+
+void add_schema_commands(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("migrate", "brings an empty or a legacy database to this program's schema");
+    const auto given = std::make_shared<MigrateArguments>();
+    command->add_flag("--status", given->status, "only say where the database stands");
+    command->add_flag("--dry-run", given->options.dry_run, "do everything, report, then roll back");
+    command->add_option("--report", given->report, "CSV of every repair of a legacy value");
+    command->add_option("--legacy-clinic", given->options.legacy_clinic, "code of the clinic that takes legacy rows")
+        ->capture_default_str();
+    command->add_option("--currency", given->options.currency, "of that clinic, ISO 4217")->capture_default_str();
+    command->add_flag("--json", given->json, "print JSON");
+    command->callback([&context, given] {
+        context.action = [&context, given] { return run_migrate(context, *given); };
+    });
+}
+
+void add_serve_command(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("serve", "serves nodes until SIGTERM, which finishes what is in flight");
+    const auto given = std::make_shared<ServeArguments>();
+    command->add_option("--listen", given->listen, "HOST:PORT; port 0 takes a free one")->required();
+    command->add_option("--tls-cert", given->tls_cert, "PEM, the whole chain");
+    command->add_option("--tls-key", given->tls_key, "PEM");
+    command->add_flag("--plain-http", given->plain, "without TLS: on loopback only");
+    command->add_flag("--behind-proxy", given->command.behind_proxy, "--plain-http elsewhere: a proxy does TLS");
+    command->add_option("--max-connections", given->command.connections_max, "open at once")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    command->callback([&context, given] {
+        context.action = [&context, given] { return run_serve(context, *given); };
+    });
+}
+
+}  // namespace vetchart::central

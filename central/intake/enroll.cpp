@@ -1,0 +1,163 @@
+#include "central/intake/enroll.h"
+
+#include <algorithm>
+#include <pqxx/pqxx>
+
+#include "central/store/audit.h"
+#include "sync/base/digest.h"
+#include "sync/base/text.h"
+#include "sync/base/uuid.h"
+#include "sync/model/change.h"
+
+namespace vetchart::central {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kCodeSize = 5;
+constexpr std::size_t kNameCodePointsMax = 100;
+
+constexpr const char* kLockInvite =
+    "SELECT clinic_ids::text, used_by, used_at IS NOT NULL, expires_at <= clock_timestamp() FROM sync_invite "
+    "WHERE token_hash = decode($1, 'hex') FOR UPDATE";
+constexpr const char* kUseInvite =
+    "UPDATE sync_invite SET used_at = date_trunc('milliseconds', clock_timestamp()), used_by = $2::uuid "
+    "WHERE token_hash = decode($1, 'hex')";
+constexpr const char* kRepeatedNode =
+    "SELECT n.id FROM sync_node n JOIN sync_incarnation i ON i.node_id = n.id "
+    "WHERE n.id = $1::uuid AND i.incarnation = $2::uuid AND i.last_seq = 0 AND n.state = 'active' "
+    "AND n.last_seen_at IS NULL FOR UPDATE OF n";
+constexpr const char* kInsertNode =
+    "INSERT INTO sync_node (id, name, code, secret_hash, state, enrolled_at, schema_version, app_version) "
+    "VALUES ($1::uuid, $2, $3, decode($4, 'hex'), 'active', date_trunc('milliseconds', clock_timestamp()), $5, $6)";
+constexpr const char* kRenewNode =
+    "UPDATE sync_node SET name = $2, code = $3, secret_hash = decode($4, 'hex'), schema_version = $5, "
+    "app_version = $6 WHERE id = $1::uuid";
+constexpr const char* kInsertScope =
+    "INSERT INTO sync_node_clinic (node_id, clinic_id, state) SELECT $1::uuid, c, 'active' FROM unnest($2::uuid[]) c";
+constexpr const char* kInsertCode =
+    "INSERT INTO sync_node_code (code, node_id, incarnation, taken_at) "
+    "VALUES ($1, $2::uuid, $3::uuid, date_trunc('milliseconds', clock_timestamp())) "
+    "ON CONFLICT (code) DO UPDATE SET incarnation = EXCLUDED.incarnation "
+    "WHERE sync_node_code.node_id = EXCLUDED.node_id RETURNING code";
+// An incarnation that never pushed belongs to an enrolment whose answer was lost: the new node takes it over.
+constexpr const char* kInsertIncarnation =
+    "INSERT INTO sync_incarnation (incarnation, node_id, last_seq, last_digest, started_at) "
+    "VALUES ($1::uuid, $2::uuid, 0, decode($3, 'hex'), date_trunc('milliseconds', clock_timestamp())) "
+    "ON CONFLICT (incarnation) DO UPDATE SET node_id = EXCLUDED.node_id "
+    "WHERE sync_incarnation.last_seq = 0 AND NOT EXISTS (SELECT 1 FROM sync_node n "
+    "WHERE n.id = sync_incarnation.node_id AND n.id <> EXCLUDED.node_id AND n.last_seen_at IS NOT NULL) RETURNING id";
+constexpr const char* kScope =
+    "SELECT c.id, c.code, c.name, s.state FROM sync_node_clinic s JOIN clinic c ON c.id = s.clinic_id "
+    "WHERE s.node_id = $1::uuid ORDER BY c.code COLLATE \"C\"";
+constexpr const char* kEpoch = "SELECT epoch FROM central_state";
+
+EnrollOutcome refused(int status, const char* code, const std::string& message) {
+    return EnrollOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}};
+}
+
+bool is_node_code(std::string_view code) {
+    return code.size() == kCodeSize &&
+           std::all_of(code.begin(), code.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+}
+
+std::optional<EnrollOutcome> refuse_values(const sync::EnrollRequest& request) {
+    if (!is_node_code(request.node_code)) {
+        return refused(422, "invalid_value", "nodeCode must be five characters of A-Z and 0-9");
+    }
+    if (!parse_uuid(request.incarnation)) return refused(422, "invalid_value", "incarnation must be an id");
+    const auto name = trim_blanks(request.node_name);
+    if (name.empty() || code_point_count(name) > kNameCodePointsMax) {
+        return refused(422, "invalid_value", "nodeName must have 1 to 100 characters");
+    }
+    return std::nullopt;
+}
+
+/// The enrolment's state while its transaction runs.
+struct Enrolment {
+    const sync::EnrollRequest& request;
+    std::string token_hash, node_id, secret;
+    bool is_repeat = false;
+};
+
+/// Locks the invite; the clinics' array text, or nullopt when the token gives no right.
+std::optional<std::string> take_invite(pqxx::work& transaction, Enrolment& enrolment) {
+    const auto rows = transaction.exec_params(kLockInvite, enrolment.token_hash);
+    if (rows.empty() || rows[0][3].as<bool>()) return std::nullopt;
+    if (rows[0][2].as<bool>()) {
+        if (rows[0][1].is_null()) return std::nullopt;
+        const auto node =
+            transaction.exec_params(kRepeatedNode, rows[0][1].c_str(), enrolment.request.incarnation);
+        if (node.empty()) return std::nullopt;
+        enrolment.node_id = node[0][0].c_str();
+        enrolment.is_repeat = true;
+    }
+    return std::string(rows[0][0].c_str());
+}
+
+void write_node(pqxx::work& transaction, const Enrolment& enrolment, const std::string& clinic_ids) {
+    const auto& request = enrolment.request;
+    const std::string name(trim_blanks(request.node_name));
+    const std::string hash = to_hex(sha256(enrolment.secret));
+    transaction.exec_params(enrolment.is_repeat ? kRenewNode : kInsertNode, enrolment.node_id, name,
+                            request.node_code, hash, request.schema_version, request.app_version);
+    if (enrolment.is_repeat) return;
+    transaction.exec_params(kUseInvite, enrolment.token_hash, enrolment.node_id);
+    transaction.exec_params(kInsertScope, enrolment.node_id, clinic_ids);
+}
+
+sync::EnrollReply reply_of(pqxx::work& transaction, const Enrolment& enrolment, UtcMillis now) {
+    sync::EnrollReply reply;
+    reply.node_id = enrolment.node_id;
+    reply.secret = enrolment.secret;
+    reply.server_time = format_utc(now);
+    for (const auto& row : transaction.exec_params(kScope, enrolment.node_id)) {
+        reply.clinics.push_back(sync::ScopedClinic{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str()});
+    }
+    reply.epoch = transaction.exec(kEpoch)[0][0].as<std::int64_t>();
+    return reply;
+}
+
+/// Ends the transaction without its effects; the outcome says why.
+Status roll_back() { return Error{Errc::forbidden, "enrolment refused", "refused"}; }
+
+}  // namespace
+
+Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, UtcMillis now) {
+    if (auto refusal = refuse_values(request)) return *refusal;
+    EnrollOutcome outcome;
+    const auto status = pool.transact("enroll", [&](pqxx::work& transaction) -> Status {
+        Enrolment enrolment{request, to_hex(sha256(request.token)), new_row_id(now), random_token(kSecretBytes)};
+        const auto clinic_ids = take_invite(transaction, enrolment);
+        if (!clinic_ids) {
+            outcome = refused(401, "token_invalid", "the enrolment token is unknown, used or expired");
+            return roll_back();
+        }
+        write_node(transaction, enrolment, *clinic_ids);
+        if (transaction.exec_params(kInsertCode, request.node_code, enrolment.node_id, request.incarnation).empty()) {
+            outcome = refused(409, "code_taken", "another node has this code: draw another one");
+            return roll_back();
+        }
+        const auto seed = to_hex(sync::chain_seed(request.incarnation));
+        if (transaction.exec_params(kInsertIncarnation, request.incarnation, enrolment.node_id, seed).empty()) {
+            outcome = refused(409, "incarnation_taken", "another node writes under this incarnation");
+            return roll_back();
+        }
+        audit(transaction, "node:" + enrolment.node_id, "node enroll", enrolment.node_id,
+              {{"code", request.node_code}, {"repeat", enrolment.is_repeat}});
+        outcome.reply = reply_of(transaction, enrolment, now);
+        return Done{};
+    });
+    if (status || outcome.refusal) return outcome;
+    return status.error();
+}
+
+Result<std::int64_t> read_epoch(Pool& pool) {
+    std::int64_t epoch = 0;
+    VC_TRY(pool.read("epoch", [&](pqxx::dbtransaction& transaction) -> Status {
+        epoch = transaction.exec(kEpoch)[0][0].as<std::int64_t>();
+        return Done{};
+    }));
+    return epoch;
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,201 @@
+#include "central/intake/pull.h"
+
+#include <algorithm>
+#include <pqxx/pqxx>
+
+#include "sync/base/uuid.h"
+#include "sync/model/tables.h"
+
+namespace vetchart::central {
+namespace {
+
+constexpr std::string_view kJoinTable = "bill_medical_record";
+constexpr std::string_view kItemTable = "sync_item";
+constexpr const char* kNilId = "00000000-0000-0000-0000-000000000000";
+/// Above every table's name: "the rows after this version".
+constexpr const char* kLastTable = "~";
+constexpr int kFetchRows = 250;
+/// What a row costs in the page beside its image: keys, table, ids, version.
+constexpr std::size_t kRowOverhead = 160;
+
+/// The counter now, its token, and whether the position ($2, $3) was given out.
+constexpr const char* kPosition = R"(
+SELECT coalesce(c.version, 0), p.token,
+       EXISTS (SELECT 1 FROM sync_position k
+               WHERE k.clinic_id = $1::uuid AND k.version = $2::bigint AND k.token = $3::uuid)
+FROM (SELECT $1::uuid AS clinic_id) q
+LEFT JOIN sync_counter c ON c.clinic_id = q.clinic_id
+LEFT JOIN sync_position p ON p.clinic_id = c.clinic_id AND p.version = c.version)";
+
+constexpr const char* kFetch = "FETCH FORWARD 250 FROM page";
+
+constexpr const char* kChanged = R"(
+SELECT c.clinic_id FROM sync_counter c
+JOIN jsonb_each_text($1::jsonb) seen ON c.clinic_id = seen.key::uuid
+WHERE c.version > seen.value::bigint ORDER BY c.clinic_id)";
+
+/// One table's keys above ($2 version, $3 table, $4 id, $5 second id), bounded by $7. `name` is one of our own
+/// constants. The bound stands in each branch: no branch reads more than a page, however long the feed is.
+std::string table_branch(std::string_view table) {
+    const std::string name(table);
+    const bool is_join = table == kJoinTable;
+    const std::string id = is_join ? "bill_id::text || '/' || medical_record_id::text" : "id::text";
+    const std::string key = is_join ? "bill_id, medical_record_id" : "id";
+    const std::string after = is_join ? "(bill_id, medical_record_id) > ($4::uuid, $5::uuid)" : "id > $4::uuid";
+    const std::string clinic = table == "clinic" ? "id" : "clinic_id";
+    return "(SELECT '" + name + "'::text COLLATE \"C\" AS t, (" + id + ") COLLATE \"C\" AS rid, " +
+           (is_join ? "bill_id AS uid, medical_record_id AS uid2" : "id AS uid, NULL::uuid AS uid2") +
+           ", version AS v, false AS gone FROM " + name + " WHERE " + clinic +
+           " = $1::uuid AND version >= $2::bigint AND (version > $2::bigint OR '" + name + "' COLLATE \"C\" > $3 OR ('" +
+           name + "' = $3 AND " + after + ")) ORDER BY version, " + key + " LIMIT $7::bigint)";
+}
+
+/// The image of a key's row, by primary key, in the same snapshot; computed for the rows of the page alone.
+std::string image_of(std::string_view table) {
+    const std::string name(table);
+    const std::string match = table == kJoinTable ? "r.bill_id = k.uid AND r.medical_record_id = k.uid2" : "r.id = k.uid";
+    return " WHEN '" + name + "' THEN (SELECT feed_image(r)::text FROM " + name + " r WHERE " + match + ")";
+}
+
+/// DECLARE of the page's cursor. Parameters: $1 clinic, $2..$5 key, $6 the key's id as text, $7 limit.
+std::string page_query() {
+    std::string branches, images;
+    std::vector<std::string_view> tables(sync::kTables.begin(), sync::kTables.end());
+    tables.push_back(kItemTable);
+    for (const auto table : tables) {
+        branches += table_branch(table) + "\nUNION ALL ";
+        images += image_of(table);
+    }
+    branches +=
+        "(SELECT table_name COLLATE \"C\", row_id COLLATE \"C\", NULL::uuid, NULL::uuid, version, true "
+        "FROM sync_tombstone WHERE clinic_id = $1::uuid AND version >= $2::bigint AND (version > $2::bigint OR "
+        "table_name COLLATE \"C\" > $3 OR (table_name = $3 AND row_id COLLATE \"C\" > $6)) "
+        "ORDER BY version, table_name COLLATE \"C\", row_id COLLATE \"C\" LIMIT $7::bigint)";
+    return "DECLARE page NO SCROLL CURSOR FOR SELECT k.t, k.rid, k.v, CASE WHEN k.gone THEN NULL ELSE CASE k.t" +
+           images + " END END FROM (SELECT * FROM (" + branches +
+           ") u ORDER BY u.v, u.t, u.rid LIMIT $7::bigint) k ORDER BY k.v, k.t, k.rid";
+}
+
+PullOutcome refused(int status, const char* code, const char* message) {
+    PullOutcome outcome;
+    outcome.refusal = Refusal{status, sync::ErrorReply{code, message, {}}};
+    return outcome;
+}
+
+/// Where the page begins, as the page query's parameters.
+struct StartKey {
+    std::int64_t version = 0;
+    std::string table, id = kNilId, second_id = kNilId, text;
+};
+
+/// nullopt: the key names no table of the feed, or no id of it.
+std::optional<StartKey> start_of(const sync::PullRequest& request) {
+    StartKey start;
+    if (!request.after) {
+        start.table = request.position ? kLastTable : "";
+        start.version = request.position ? request.position->version : 0;
+        return start;
+    }
+    const sync::PageKey& after = *request.after;
+    if (!sync::table_index(after.table) && after.table != kItemTable) return std::nullopt;
+    start.version = after.version;
+    start.table = after.table;
+    start.text = after.id;
+    if (after.table == kJoinTable) {
+        const auto slash = after.id.find('/');
+        if (slash == std::string::npos) return std::nullopt;
+        start.second_id = after.id.substr(slash + 1);
+    }
+    start.id = after.id.substr(0, after.id.find('/'));
+    if (!parse_uuid(start.id) || !parse_uuid(start.second_id)) return std::nullopt;
+    return start;
+}
+
+/// Writes the answer around images that are JSON text already.
+class PageWriter {
+public:
+    explicit PageWriter(const std::string& clinic) { body_ = "{\"clinic\":\"" + clinic + "\",\"rows\":["; }
+
+    [[nodiscard]] bool has_room(std::size_t image_size) const {
+        return count_ == 0 || body_.size() + image_size + kRowOverhead <= sync::kBatchBytesMax;
+    }
+
+    void add(const pqxx::row& row) {
+        if (count_++ > 0) body_ += ',';
+        body_.append("{\"table\":\"").append(row[0].c_str()).append("\",\"id\":\"").append(row[1].c_str());
+        body_.append("\",\"version\":").append(row[2].c_str()).append(",\"image\":");
+        body_.append(row[3].is_null() ? "null" : row[3].c_str()).append("}");
+    }
+
+    [[nodiscard]] std::string finish(bool more, const std::optional<sync::Position>& position, UtcMillis now) {
+        body_.append("],\"more\":").append(more ? "true" : "false");
+        if (!more && position) {
+            body_.append(",\"position\":{\"version\":").append(std::to_string(position->version));
+            body_.append(",\"token\":\"").append(position->token).append("\"}");
+        }
+        body_.append(",\"serverTime\":\"").append(format_utc(now)).append("\"}");
+        return std::move(body_);
+    }
+
+    [[nodiscard]] std::size_t count() const { return count_; }
+
+private:
+    std::string body_;
+    std::size_t count_ = 0;
+};
+
+/// Reads the cursor in steps, so that a page of large rows never stands in memory whole. True: rows are left.
+bool fill(pqxx::dbtransaction& transaction, PageWriter& page, std::size_t limit) {
+    for (;;) {
+        const auto rows = transaction.exec(kFetch);
+        for (const auto& row : rows) {
+            if (page.count() == limit || !page.has_room(row[3].size())) return true;
+            page.add(row);
+        }
+        if (rows.size() < kFetchRows) return false;
+    }
+}
+
+}  // namespace
+
+Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request, UtcMillis now) {
+    if (find_clinic(node, request.clinic) == nullptr) {
+        return refused(403, "clinic_forbidden", "this clinic is not in the node's scope");
+    }
+    const auto start = start_of(request);
+    if (!start) return refused(422, "unknown_table", "`after` names no row of the feed");
+    static const std::string query = page_query();
+    PullOutcome outcome;
+    VC_TRY(pool.read("pull", [&](pqxx::dbtransaction& transaction) -> Status {
+        const auto asked = request.position.value_or(sync::Position{0, kNilId});
+        const auto head = transaction.exec_params(kPosition, request.clinic, asked.version, asked.token)[0];
+        const auto version = head[0].as<std::int64_t>();
+        // Version 0 is the empty feed: known everywhere. A page key above the counter is as unknown as a position.
+        if ((asked.version > 0 && !head[2].as<bool>()) || start->version > version) {
+            outcome = refused(409, "position_unknown", "central has never given out this position");
+            return Done{};
+        }
+        const auto limit = static_cast<std::size_t>(std::clamp(request.limit, 1, sync::kPageRowsMax));
+        transaction.exec_params(query, request.clinic, start->version, start->table, start->id, start->second_id,
+                                start->text, limit + 1);
+        PageWriter page(request.clinic);
+        outcome.more = fill(transaction, page, limit);
+        outcome.row_count = page.count();
+        const std::string token = head[1].is_null() ? kNilId : head[1].c_str();
+        outcome.body = page.finish(outcome.more, sync::Position{version, token}, now);
+        return Done{};
+    }));
+    return outcome;
+}
+
+Result<std::vector<std::string>> changed_clinics(Pool& pool, const std::map<std::string, std::int64_t>& versions) {
+    std::vector<std::string> changed;
+    VC_TRY(pool.read("changed clinics", [&](pqxx::dbtransaction& transaction) -> Status {
+        const sync::Json seen(versions);
+        for (const auto& row : transaction.exec_params(kChanged, seen.dump())) changed.emplace_back(row[0].c_str());
+        return Done{};
+    }));
+    return changed;
+}
+
+}  // namespace vetchart::central

@@ -1,0 +1,92 @@
+#include <sodium.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "central/api/central_api.h"
+#include "central/api/server.h"
+#include "central/cli/cli.h"
+#include "central/intake/feed_hub.h"
+#include "central/intake/push_gate.h"
+#include "central/store/feed_listener.h"
+#include "central/store/housekeeping.h"
+
+namespace vetchart::central {
+namespace {
+
+constexpr std::size_t kPushesWaitingMax = 256;
+constexpr std::chrono::seconds kSweepInterval{20};
+constexpr std::chrono::minutes kHousekeepingInterval{15};
+
+UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+/// Each waiting node is an open file: takes all that the system allows.
+void raise_file_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+ServerOptions server_options(const ServeCommand& command) {
+    ServerOptions options;
+    options.host = command.host;
+    options.port = command.port;
+    options.tls_cert = command.tls_cert;
+    options.tls_key = command.tls_key;
+    options.plain_beyond_loopback = command.behind_proxy;
+    options.worker_count = command.pool.size_max;
+    options.connections_max = command.connections_max;
+    return options;
+}
+
+int serve(const ServeCommand& command) {
+    raise_file_limit();
+    Pool pool(command.pool);
+    FeedHub hub;
+    PushGate gate(kPushesWaitingMax);
+    Metrics metrics;
+    const FeedListener listener(command.pool,
+                                {[&hub](const std::string& clinic) { hub.notify(clinic); },
+                                 [&hub] { return hub.clinics(); },
+                                 [&hub](const auto& versions) { hub.update(versions); }},
+                                kSweepInterval);
+    const Housekeeping housekeeping(pool, kHousekeepingInterval);
+    const Server* serving = nullptr;
+    CentralApi api({pool, hub, gate, metrics, now, [&] {
+                        return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(),
+                                      listener.connected()};
+                    }});
+    Server server(server_options(command),
+                  {[&api](const Request& request) { return api.handle(request); }, CentralApi::is_light,
+                   [&metrics](const std::string& method, int status, double seconds) {
+                       metrics.answered(method, status, seconds);
+                   }});
+    serving = &server;
+    if (const auto ready = server.listen(); !ready) {
+        std::cerr << "vetchart-central: " << ready.error().context << '\n';
+        return ready.error().code == Errc::invalid_input ? kExitConfiguration : kExitFailed;
+    }
+    server.stop_on_signals();
+    std::cout << "listening on " << server.url() << std::endl;
+    server.run();
+    spdlog::info("stopped");
+    return kExitDone;
+}
+
+}  // namespace
+}  // namespace vetchart::central
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("central"));
+    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    if (sodium_init() < 0) {
+        std::cerr << "vetchart-central: no source of random numbers\n";
+        return vetchart::central::kExitFailed;
+    }
+    return vetchart::central::run_command(argc, argv, {vetchart::central::now, vetchart::central::serve});
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sync/model/change.h"
+
+namespace pqxx {
+class transaction_base;
+}
+
+namespace vetchart::central {
+
+/// Writes one audit_log row in the caller's transaction, so that a deed and its trace commit together. `detail`
+/// holds ids and names of things, never clinical content, passwords or secrets. Throws what libpqxx throws: call
+/// inside Pool::transact only.
+void audit(pqxx::transaction_base& transaction, const std::string& actor, std::string_view action,
+           const std::string& subject, const sync::Json& detail);
+
+}  // namespace vetchart::central

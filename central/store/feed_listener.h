@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "central/store/pool.h"
+
+namespace vetchart::central {
+
+/// Hears of commits: LISTEN vetchart_feed on a connection and a thread of its own, connecting again with a growing
+/// pause after a loss. After each (re)connect, and every `sweep_interval`, it reads the versions of the clinics that
+/// are waited for, so that a lost notification, or a pooler that cannot LISTEN, costs a sweep and nothing more.
+class FeedListener {
+public:
+    struct Callbacks {  ///< Called on the listener's thread; must not block long, must not throw.
+        std::function<void(const std::string& clinic_id)> on_commit;
+        std::function<std::vector<std::string>()> clinics;
+        std::function<void(const std::map<std::string, std::int64_t>&)> on_versions;
+    };
+
+    FeedListener(PoolOptions options, Callbacks callbacks, std::chrono::milliseconds sweep_interval);
+    /// Ends the thread, waiting for it: at most a connection timeout.
+    ~FeedListener();
+    FeedListener(const FeedListener&) = delete;
+    FeedListener& operator=(const FeedListener&) = delete;
+
+    [[nodiscard]] bool connected() const { return connected_; }
+
+private:
+    void run();
+    /// One connection's life. Returns when it is lost or the listener is to stop.
+    void listen();
+    /// Waits for `fd` (or for nothing, -1) at most so long. False: the listener is to stop.
+    bool wait(int fd, std::chrono::milliseconds timeout);
+
+    const PoolOptions options_;
+    const Callbacks callbacks_;
+    const std::chrono::milliseconds sweep_interval_;
+    std::chrono::milliseconds pause_;
+    std::atomic<bool> connected_ = false;
+    int stop_fd_ = -1;  ///< An eventfd: written once, to stop.
+    std::thread thread_;
+};
+
+}  // namespace vetchart::central

@@ -1,0 +1,81 @@
+#include "central/store/housekeeping.h"
+
+#include <spdlog/spdlog.h>
+
+#include <pqxx/pqxx>
+#include <string>
+#include <vector>
+
+namespace vetchart::central {
+namespace {
+
+// A time zone nobody knows counts as UTC: one clinic's slip must not stop the sweep of all.
+constexpr const char* kToday = R"(
+SELECT c.id, (clock_timestamp() AT TIME ZONE coalesce(z.name, 'UTC'))::date FROM clinic c
+LEFT JOIN pg_timezone_names z ON z.name = c.timezone
+WHERE EXISTS (SELECT 1 FROM bill b WHERE b.clinic_id = c.id AND b.status = 'sent' AND b.deleted_at IS NULL
+              AND b.due_date < (clock_timestamp() AT TIME ZONE coalesce(z.name, 'UTC'))::date) ORDER BY c.id)";
+constexpr const char* kActor = "SELECT set_config('vetchart.actor', 'central', true)";
+constexpr const char* kMark = R"(
+UPDATE bill SET status = 'overdue'
+WHERE clinic_id = $1::uuid AND status = 'sent' AND deleted_at IS NULL AND due_date < $2::date)";
+
+}  // namespace
+
+Result<int> mark_overdue_bills(Pool& pool) {
+    std::vector<std::pair<std::string, std::string>> days;
+    VC_TRY(pool.read("overdue bills", [&](pqxx::dbtransaction& transaction) -> Status {
+        for (const auto& row : transaction.exec(kToday)) days.emplace_back(row[0].c_str(), row[1].c_str());
+        return Done{};
+    }));
+    int count = 0;
+    for (const auto& [clinic, today] : days) {
+        VC_TRY(pool.transact("overdue bills", [&](pqxx::work& transaction) -> Status {
+            transaction.exec(kActor);
+            count += static_cast<int>(transaction.exec_params(kMark, clinic, today).affected_rows());
+            return Done{};
+        }));
+    }
+    return count;
+}
+
+Result<int> make_journal_partitions(Pool& pool) {
+    int count = 0;
+    VC_TRY(pool.transact("journal partitions", [&](pqxx::work& transaction) -> Status {
+        count = transaction.exec("SELECT make_journal_partitions()")[0][0].as<int>();
+        return Done{};
+    }));
+    return count;
+}
+
+Housekeeping::Housekeeping(Pool& pool, std::chrono::seconds interval)
+    : pool_(pool), interval_(interval), thread_([this] { run(); }) {}
+
+Housekeeping::~Housekeeping() {
+    {
+        const std::lock_guard guard(lock_);
+        stop_ = true;
+    }
+    stopped_.notify_all();
+    thread_.join();
+}
+
+void Housekeeping::run() {
+    std::unique_lock guard(lock_);
+    while (!stop_) {
+        guard.unlock();
+        if (const auto made = make_journal_partitions(pool_); !made) {
+            spdlog::warn("housekeeping: {}", made.error().context);
+        }
+        const auto marked = mark_overdue_bills(pool_);
+        if (!marked) {
+            spdlog::warn("housekeeping: {}", marked.error().context);
+        } else if (*marked > 0) {
+            spdlog::info("housekeeping: {} bills became overdue", *marked);
+        }
+        guard.lock();
+        stopped_.wait_for(guard, interval_, [this] { return stop_; });
+    }
+}
+
+}  // namespace vetchart::central
