@@ -12,8 +12,8 @@ namespace {
 const std::string kCentral = std::string(VETCHART_BIN_DIR) + "/vetchart-central";
 const std::string kEdge = std::string(VETCHART_BIN_DIR) + "/vetchart-edge";
 
-constexpr const char* kTables[] = {"clinic",      "staff", "owner",     "patient",            "medical_record", "appointment",
-                                   "service_item", "bill",  "bill_item", "bill_medical_record"};
+constexpr const char* kTables[] = {"clinic",      "staff",        "owner", "patient",   "medical_record",
+                                   "appointment", "service_item", "bill",  "bill_item", "bill_medical_record"};
 
 std::string trim_end(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -57,9 +57,11 @@ void add_staff(Cluster& cluster, const std::string& clinic, const std::string& d
 Node::Node(std::string name, std::filesystem::path folder) : name_(std::move(name)), folder_(std::move(folder)) {}
 
 void Node::start() {
+    const std::string address = url_.empty() ? "127.0.0.1:0" : url_.substr(std::string("http://").size());
     process_ = std::make_unique<Process>(
-        std::vector<std::string>{kEdge, "serve", "--data", folder_.string(), "--listen", "127.0.0.1:0"});
-    url_ = process_->wait_listening();
+        std::vector<std::string>{kEdge, "serve", "--data", folder_.string(), "--listen", address});
+    const auto url = process_->wait_listening();
+    if (url_.empty()) url_ = url;
 }
 
 int Node::stop() { return process_->terminate(); }
@@ -67,8 +69,8 @@ int Node::stop() { return process_->terminate(); }
 void Node::kill() { process_->kill(); }
 
 void Node::log_in(const std::string& email) {
-    const auto reply = send(url_, "POST", "/api/auth/login", {},
-                            Json{{"username", email}, {"password", kPassword}}.dump());
+    const auto reply =
+        send(url_, "POST", "/api/auth/login", {}, Json{{"username", email}, {"password", kPassword}}.dump());
     if (reply.status != 200) throw std::runtime_error("login: " + std::to_string(reply.status) + " " + reply.body);
     token_ = reply.json().at("token");
 }
@@ -132,10 +134,10 @@ Cluster::Cluster() {
 
 void Cluster::start_central() {
     const std::string address = url_.empty() ? "127.0.0.1:0" : url_.substr(std::string("https://").size());
-    central_ = std::make_unique<Process>(
-        std::vector<std::string>{kCentral, "serve", "--listen", address, "--tls-cert", folder_ / "srv.crt", "--tls-key",
-                                 folder_ / "srv.key"},
-        std::vector<std::string>{"DATABASE_URL=" + database_});
+    central_ =
+        std::make_unique<Process>(std::vector<std::string>{kCentral, "serve", "--listen", address, "--tls-cert",
+                                                           folder_ / "srv.crt", "--tls-key", folder_ / "srv.key"},
+                                  std::vector<std::string>{"DATABASE_URL=" + database_});
     url_ = central_->wait_listening();
 }
 
@@ -171,7 +173,8 @@ Node& Cluster::add_node(const std::string& name, const std::string& clinic) {
     Node& node = *nodes_.back();
     node.start();
     const std::string email = clinic == "NORTH" ? "admin@north.example" : "admin@south.example";
-    const bool loaded = eventually([&] { return node.sql("SELECT count(*) FROM staff WHERE email = '" + email + "'") == "1"; });
+    const bool loaded =
+        eventually([&] { return node.sql("SELECT count(*) FROM staff WHERE email = '" + email + "'") == "1"; });
     if (!loaded) throw std::runtime_error("no first load:\n" + node.output());
     node.log_in(email);
     return node;
@@ -208,7 +211,8 @@ void Cluster::require_same_rows(const std::vector<Node*>& nodes, const std::stri
         }
         const std::string keys = "SELECT " + key + " || ' ' || version FROM " + table;
         REQUIRE(nodes.front()->sql(keys + " ORDER BY 1") ==
-                sql(keys + " WHERE " + owner + " = '" + clinic_id(clinic) + "' ORDER BY (" + key + " || ' ' || version) COLLATE \"C\""));
+                sql(keys + " WHERE " + owner + " = '" + clinic_id(clinic) + "' ORDER BY (" + key +
+                    " || ' ' || version) COLLATE \"C\""));
     }
 }
 

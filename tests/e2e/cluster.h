@@ -13,21 +13,22 @@ namespace vetchart::e2e {
 inline constexpr const char* kPassword = "correct horse";
 
 /// An installed node: its folder outlives its process. Start and stop only from the test's own thread; requests may
-/// come from any thread.
+/// come from any thread, also while it is started again (it keeps its port).
 class Node {
 public:
     Node(std::string name, std::filesystem::path folder);
 
     void start();
-    int stop();        ///< SIGTERM; the exit status.
-    void kill();       ///< SIGKILL.
+    int stop();   ///< SIGTERM; the exit status.
+    void kill();  ///< SIGKILL.
     void log_in(const std::string& email);
 
     Reply get(const std::string& path, const Headers& headers = {}) const;
     Reply post(const std::string& path, const Json& body, const Headers& headers = {}) const;
     Reply put(const std::string& path, const Json& body, const Headers& headers = {}) const;
     Reply remove(const std::string& path) const;
-    Reply raw(const std::string& method, const std::string& path, const Headers& headers, const std::string& body) const;
+    Reply raw(const std::string& method, const std::string& path, const Headers& headers,
+              const std::string& body) const;
 
     /// The id of the new row; throws with the answer when it was refused.
     std::string create(const std::string& path, const Json& body) const;
@@ -52,8 +53,8 @@ private:
     std::unique_ptr<Process> process_;
 };
 
-/// Central over TLS on a PostgreSQL database of its own, with the clinics NORTH and SOUTH (each with an admin, a vet and
-/// a staff member: admin@north.example ...), and nodes made by the real commands.
+/// Central over TLS on a PostgreSQL database of its own, with the clinics NORTH and SOUTH (each with an admin, a vet
+/// and a staff member: admin@north.example ...), and nodes made by the real commands.
 class Cluster {
 public:
     Cluster();

@@ -23,7 +23,8 @@ inline constexpr std::chrono::seconds kPatience{60};
 /// killed with the thread that started it, so start only from the test's own thread). Its destructor kills it.
 class Process {
 public:
-    /// Starts `argv` (argv[0] is the file) with `environment` ("NAME=value") on top of our own. Throws std::runtime_error.
+    /// Starts `argv` (argv[0] is the file) with `environment` ("NAME=value") on top of our own. Throws
+    /// std::runtime_error.
     explicit Process(const std::vector<std::string>& argv, const std::vector<std::string>& environment = {});
     ~Process();
     Process(const Process&) = delete;

@@ -3,22 +3,22 @@
 namespace vetchart::e2e {
 
 Json sample_owner(const std::string& mark) {
-    return {{"firstName", "Dana"},        {"lastName", mark},       {"email", "dana." + mark + "@mail.example"},
-            {"phone", "+1-555-0199"},     {"address", "1 Elm St"},  {"notes", ""}};
+    return {{"firstName", "Dana"},    {"lastName", mark},      {"email", "dana." + mark + "@mail.example"},
+            {"phone", "+1-555-0199"}, {"address", "1 Elm St"}, {"notes", ""}};
 }
 
 Json sample_patient(const std::string& owner, const std::string& name) {
-    return {{"ownerId", owner}, {"name", name},       {"species", "Dog"},    {"breed", "Beagle"},   {"age", 3},
+    return {{"ownerId", owner},   {"name", name},   {"species", "Dog"},   {"breed", "Beagle"}, {"age", 3},
             {"gender", "Female"}, {"weight", 11.4}, {"weightUnit", "kg"}, {"status", "active"}};
 }
 
 Json sample_record(const std::string& patient, const std::string& type) {
-    return {{"patientId", patient},    {"visitDate", "2026-11-20"}, {"recordType", type}, {"symptoms", "None"},
-            {"diagnosis", "Healthy"}, {"treatment", "Checked"},   {"notes", ""},        {"veterinarian", "J Lee"}};
+    return {{"patientId", patient},   {"visitDate", "2026-11-20"}, {"recordType", type}, {"symptoms", "None"},
+            {"diagnosis", "Healthy"}, {"treatment", "Checked"},    {"notes", ""},        {"veterinarian", "J Lee"}};
 }
 
 Json sample_appointment(const std::string& patient) {
-    return {{"patientId", patient}, {"date", "2026-12-01"},   {"time", "09:30"},
+    return {{"patientId", patient}, {"date", "2026-12-01"},  {"time", "09:30"},
             {"duration", 30},       {"reason", "Follow-up"}, {"veterinarian", "J Lee"}};
 }
 

@@ -12,8 +12,8 @@ namespace vetchart::e2e {
 [[nodiscard]] Json sample_record(const std::string& patient, const std::string& type);
 [[nodiscard]] Json sample_appointment(const std::string& patient);
 /// Three items, 288.90 in all.
-[[nodiscard]] Json sample_bill(const std::string& owner, const std::string& patient, const Json& records = Json::array(),
-                               const std::string& appointment = {});
+[[nodiscard]] Json sample_bill(const std::string& owner, const std::string& patient,
+                               const Json& records = Json::array(), const std::string& appointment = {});
 
 /// One visit, made through the API: an owner, a patient, two records, an appointment, a bill that links both records.
 struct Visit {
