@@ -13,7 +13,7 @@ constexpr std::string_view kJoinTable = "bill_medical_record";
 constexpr std::string_view kItemTable = "sync_item";
 constexpr const char* kNilId = "00000000-0000-0000-0000-000000000000";
 /// Above every table's name: "the rows after this version".
-constexpr const char* kLastTable = "~";
+constexpr char kLastTable = '~';
 constexpr int kFetchRows = 250;
 /// What a row costs in the page beside its image: keys, table, ids, version.
 constexpr std::size_t kRowOverhead = 160;
@@ -92,8 +92,9 @@ struct StartKey {
 std::optional<StartKey> start_of(const sync::PullRequest& request) {
     StartKey start;
     if (!request.after) {
-        start.table = request.position ? kLastTable : "";
-        start.version = request.position ? request.position->version : 0;
+        if (!request.position) return start;
+        start.version = request.position->version;
+        start.table.assign(1, kLastTable);
         return start;
     }
     const sync::PageKey& after = *request.after;

@@ -24,11 +24,17 @@ constexpr const char* kSetRoles = "UPDATE staff SET roles = $3 WHERE clinic_id =
 constexpr const char* kDeactivate =
     "UPDATE staff SET active = $3::boolean WHERE clinic_id = $1::uuid AND email = $2 RETURNING id";
 
+/// Names the hand in row_meta: a change made here is an edit of now, by this person.
+void set_actor(pqxx::work& transaction, const std::string& actor) {
+    transaction.exec_params("SELECT set_config('vetchart.actor', $1, true)", actor);
+}
+
 /// One change of one person, with its trace. `value` is never logged: it may be a password's hash.
 Status change(Pool& pool, const std::string& actor, const char* action, const char* sql, const std::string& clinic_code,
               const std::string& email, const std::string& value, const sync::Json& detail) {
     return pool.transact(action, [&](pqxx::work& transaction) -> Status {
         VC_TRY_ASSIGN(const std::string clinic_id, clinic_id_of(transaction, clinic_code));
+        set_actor(transaction, actor);
         const auto rows = transaction.exec_params(sql, clinic_id, ascii_lower(email), value);
         if (rows.empty()) {
             return Error{Errc::not_found, "nobody in clinic " + clinic_code + " has that e-mail", "staff_not_found"};
@@ -73,7 +79,9 @@ Result<std::string> add_staff(Pool& pool, const std::string& actor, const NewSta
 Result<std::vector<StaffMember>> list_staff(Pool& pool, const std::string& clinic_code) {
     std::vector<StaffMember> staff;
     VC_TRY(pool.read("staff list", [&](pqxx::dbtransaction& transaction) -> Status {
-        if (!clinic_code.empty()) VC_TRY(clinic_id_of(transaction, clinic_code));
+        if (!clinic_code.empty()) {
+            if (const auto clinic = clinic_id_of(transaction, clinic_code); !clinic) return clinic.error();
+        }
         for (const auto& row : transaction.exec_params(kList, clinic_code)) {
             staff.push_back(StaffMember{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(),
                                         row[4].c_str(), row[5].c_str(), row[6].c_str(), row[7].as<bool>()});
