@@ -66,7 +66,8 @@ SELECT pg_temp.bound_text('service_item', 'description', 'required', 500);
 
 -- The columns the legacy server did not know.
 ALTER TABLE staff ADD COLUMN active boolean NOT NULL DEFAULT true;
-ALTER TABLE owner ADD COLUMN merged_into uuid;
+-- Nobody is merged into oneself: whoever follows merged_into would never arrive.
+ALTER TABLE owner ADD COLUMN merged_into uuid CONSTRAINT owner_merged_into_check CHECK (merged_into <> id);
 ALTER TABLE patient
     ADD COLUMN birth_date date,
     ADD COLUMN deceased_on date,

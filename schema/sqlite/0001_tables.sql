@@ -114,7 +114,7 @@ CREATE TABLE owner (
     address TEXT NOT NULL DEFAULT ''
         CONSTRAINT owner_address_check CHECK (length(address) <= 500 AND instr(address, char(0)) = 0),
     notes TEXT CONSTRAINT owner_notes_check CHECK (length(notes) <= 20000 AND instr(notes, char(0)) = 0),
-    merged_into TEXT,
+    merged_into TEXT CONSTRAINT owner_merged_into_check CHECK (merged_into <> id),
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
         CONSTRAINT owner_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
