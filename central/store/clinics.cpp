@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kKnownZone = "SELECT 1 FROM pg_timezone_names WHERE name = $1";
 constexpr const char* kInsert =
     "INSERT INTO clinic (id, code, name, timezone, currency, address, phone) "
-    "VALUES ($1::uuid, $2, $3, $4, $5, '', NULL)";
+    "VALUES ($1::uuid, $2, $3, $4, $5, '', '')";
 constexpr const char* kList = "SELECT id, code, name, timezone, currency FROM clinic ORDER BY code COLLATE \"C\", id";
 constexpr const char* kByCode = "SELECT id FROM clinic WHERE code = $1";
 
