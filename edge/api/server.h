@@ -19,6 +19,7 @@ struct ApiOptions {
     std::filesystem::path tls_cert;  ///< PEM chain; with tls_key the server speaks TLS only.
     std::filesystem::path tls_key;
     std::string setup_code;            ///< Lets a caller who is not on loopback set the node up; empty: nobody.
+    bool behind_proxy = false;         ///< Then a caller on loopback may be anyone: no set-up without the code.
     std::vector<std::string> origins;  ///< Other origins whose pages may call the API (CORS), e.g. the old front end.
     std::function<UtcMillis()> now;    ///< Wall clock; empty: the system's.
     std::function<Result<SyncStatus>()> status;  ///< Empty: read from the file by SyncStore::status.

@@ -33,7 +33,10 @@ constexpr TableSql kOwner = {
         "UPDATE owner SET updated_at=?2,first_name=?3,last_name=?4,email=?5,phone=?6,address=?7,notes=?8"
         " WHERE id=?1",
     .remove = "DELETE FROM owner WHERE id=?1",
-    .soft_delete = VC_SOFT_DELETE("owner"),
+    // One who comes back is nobody else's any more.
+    .soft_delete =
+        "UPDATE owner SET deleted_at=iif(?3,?2,NULL),merged_into=iif(?3,merged_into,NULL),updated_at=?2"
+        " WHERE id=?1",
     .parent = VC_PARENT("owner"),
 };
 

@@ -34,9 +34,9 @@ enum class FieldKind {
 };
 
 struct ChartField {
-    std::string_view column;
-    std::string_view json;
-    std::string_view label;  ///< For sentences: "First name".
+    std::string_view column = {};
+    std::string_view json = {};
+    std::string_view label = {};  ///< For sentences: "First name".
     FieldKind kind = FieldKind::text;
     bool nullable = false;
     /// What a new row gets when the body leaves the field out: nullptr means that it must be given. Nullable: NULL.

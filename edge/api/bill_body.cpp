@@ -1,0 +1,170 @@
+#include "edge/api/bill_body.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "edge/api/body.h"
+#include "sync/base/decimal.h"
+#include "sync/base/uuid.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr ChartField kDescription = {
+    .json = "description", .label = "Description", .kind = FieldKind::name, .most = 500};
+constexpr ChartField kQuantity = {
+    .json = "quantity", .label = "Quantity", .kind = FieldKind::milli, .least = 1, .most = kMilliMax};
+constexpr ChartField kUnitPrice = {
+    .json = "unitPrice", .label = "Unit price", .kind = FieldKind::cents, .most = kCentsMax};
+constexpr ChartField kTotalPrice = {
+    .json = "totalPrice", .label = "Total price", .kind = FieldKind::cents, .most = kCentsMax};
+
+std::size_t column(std::string_view name) { return field_index(ChartTable::bill, name); }
+
+std::int64_t cents(const std::vector<Value>& values, std::string_view name) {
+    const auto* amount = std::get_if<std::int64_t>(&values[column(name)]);
+    return amount == nullptr ? 0 : *amount;
+}
+
+std::string text(const std::vector<Value>& values, std::string_view name) {
+    const auto* found = std::get_if<std::string>(&values[column(name)]);
+    return found == nullptr ? std::string() : *found;
+}
+
+/// More than a cent apart.
+bool is_off(std::int64_t sent, std::int64_t right) { return std::llabs(sent - right) > 1; }
+
+/// quantity (thousandths) times price (cents), rounded half up; saturates above every amount allowed.
+std::int64_t line_total(std::int64_t quantity_milli, std::int64_t unit_price_cents) {
+    // Both are at most 10^12, so the exact product needs more than 64 bits.
+    const long double product = static_cast<long double>(quantity_milli) * static_cast<long double>(unit_price_cents);
+    if (product > static_cast<long double>(kCentsMax) * 1000) return kCentsMax + 1;
+    return (quantity_milli * unit_price_cents + 500) / 1000;
+}
+
+/// A part of an item, or 0 and a sentence in `errors`.
+template <class T>
+T item_part(const ChartField& field, const Json& item, const std::string& place, Json& errors) {
+    std::string sentence = std::string(field.label) + " is required.";
+    if (given(item, field.json)) {
+        if (auto value = read_value(field, item[std::string(field.json)], sentence)) return std::get<T>(*value);
+    }
+    errors["items"] = place + ": " + sentence;
+    return T{};
+}
+
+BillItem read_item(const Json& json, std::size_t index, Json& errors) {
+    const std::string place = "Item " + std::to_string(index + 1);
+    BillItem item;
+    if (!json.is_object()) {
+        errors["items"] = place + " must be an object.";
+        return item;
+    }
+    item.description = item_part<std::string>(kDescription, json, place, errors);
+    item.quantity_milli = item_part<std::int64_t>(kQuantity, json, place, errors);
+    item.unit_price_cents = item_part<std::int64_t>(kUnitPrice, json, place, errors);
+    item.total_price_cents = line_total(item.quantity_milli, item.unit_price_cents);
+    if (given(json, "totalPrice")) item.total_price_cents = item_part<std::int64_t>(kTotalPrice, json, place, errors);
+    return item;
+}
+
+std::vector<BillItem> read_items(const Json& list, Json& errors) {
+    std::vector<BillItem> items;
+    if (!list.is_array() || list.size() > kBillItemsMax) {
+        errors["items"] = "Items must be a list of at most 1000.";
+        return items;
+    }
+    for (const Json& json : list) items.push_back(read_item(json, items.size(), errors));
+    return items;
+}
+
+std::vector<std::string> read_record_ids(const Json& list, Json& errors) {
+    std::vector<std::string> ids;
+    if (!list.is_array() || list.size() > kBillRecordsMax) {
+        errors["medicalRecordIds"] = "Medical records must be a list of at most 1000 ids.";
+        return ids;
+    }
+    for (const Json& id : list) {
+        if (!id.is_string() || !parse_uuid(id.get_ref<const std::string&>())) {
+            errors["medicalRecordIds"] = "A medical record was not found.";
+        } else if (std::find(ids.begin(), ids.end(), id.get<std::string>()) == ids.end()) {
+            ids.push_back(id.get<std::string>());
+        }
+    }
+    return ids;
+}
+
+std::int64_t sum_of(const std::vector<BillItem>& items) {
+    std::int64_t sum = 0;
+    for (const BillItem& item : items) sum = std::min(kCentsMax + 1, sum + item.total_price_cents);
+    return sum;
+}
+
+void check_items(const std::vector<BillItem>& items, Json& errors) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const std::int64_t right = line_total(items[i].quantity_milli, items[i].unit_price_cents);
+        if (right > kCentsMax || is_off(items[i].total_price_cents, right)) {
+            errors["items"] = "Item " + std::to_string(i + 1) + ": total price is not quantity times unit price (" +
+                              format_decimal(std::min(right, kCentsMax), 2) + ").";
+        }
+    }
+}
+
+/// Subtotal, tax and total as one sum. `amounts_sent` says what the body decided.
+void settle_amounts(const Json& body, const BillContent* stored, BillContent& bill, Json& errors) {
+    const bool items_changed = stored == nullptr || stored->items != bill.items;
+    const std::int64_t sum = sum_of(bill.items);
+    if (!given(body, "subtotal") && items_changed && (given(body, "items") || stored != nullptr)) {
+        bill.values[column("subtotal_cents")] = sum;
+    }
+    const std::int64_t subtotal = cents(bill.values, "subtotal_cents");
+    const std::int64_t tax = cents(bill.values, "tax_cents");
+    const bool unchanged = !items_changed && subtotal == cents(stored->values, "subtotal_cents") &&
+                           tax == cents(stored->values, "tax_cents") &&
+                           cents(bill.values, "total_cents") == cents(stored->values, "total_cents");
+    if (unchanged) return;
+    if (items_changed) check_items(bill.items, errors);
+    if ((given(body, "items") || !bill.items.empty()) && is_off(subtotal, sum)) {
+        errors["subtotal"] =
+            "Subtotal is not the sum of the items (" + format_decimal(std::min(sum, kCentsMax), 2) + ").";
+    }
+    if (given(body, "totalAmount") && is_off(cents(bill.values, "total_cents"), subtotal + tax)) {
+        errors["totalAmount"] = "Total is not subtotal plus tax (" + format_decimal(subtotal + tax, 2) + ").";
+    }
+    if (subtotal + tax > kCentsMax) errors["totalAmount"] = "Total is too large.";
+    bill.values[column("total_cents")] = subtotal + tax;
+}
+
+}  // namespace
+
+BillContent read_bill(const Json& body, const BillContent* stored, bool past_due, const std::string& today,
+                      Json& errors) {
+    BillContent bill;
+    Json patched = body;
+    if (stored == nullptr && !given(body, "billDate")) patched["billDate"] = today;
+    if (past_due && given(body, "status") && body["status"] == "overdue") patched.erase("status");
+    bill.values = read_fields(ChartTable::bill, patched, stored == nullptr ? nullptr : &stored->values, errors);
+    if (stored != nullptr) {
+        bill.items = stored->items;
+        bill.record_ids = stored->record_ids;
+    }
+    const auto items = body.find("items");
+    if (items != body.end()) bill.items = items->is_null() ? std::vector<BillItem>() : read_items(*items, errors);
+    const auto links = body.find("medicalRecordIds");
+    if (links != body.end()) {
+        std::vector<std::string> ids = links->is_null() ? std::vector<std::string>() : read_record_ids(*links, errors);
+        // A link has no order of its own: the same set is no change.
+        if (!std::is_permutation(ids.begin(), ids.end(), bill.record_ids.begin(), bill.record_ids.end())) {
+            bill.record_ids = std::move(ids);
+        }
+    }
+    if (errors.empty()) settle_amounts(body, stored, bill, errors);
+    return bill;
+}
+
+bool is_closed(const std::vector<Value>& bill_values) {
+    const std::string status = text(bill_values, "status");
+    return status == "paid" || status == "cancelled";
+}
+
+}  // namespace vetchart::edge

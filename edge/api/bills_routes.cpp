@@ -1,0 +1,126 @@
+#include <algorithm>
+
+#include "edge/api/bill_body.h"
+#include "edge/api/body.h"
+#include "edge/api/charts_write.h"
+#include "edge/api/errors.h"
+#include "edge/api/handlers.h"
+#include "sync/base/uuid.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr ChartTable kBill = ChartTable::bill;
+
+/// Links to records that were not linked before: each must be there, alive, of the bill's clinic.
+std::optional<Response> refuse_records(Connection& connection, const std::string& clinic_id, const BillContent& bill,
+                                       const BillContent* stored) {
+    for (const std::string& id : bill.record_ids) {
+        if (stored != nullptr &&
+            std::find(stored->record_ids.begin(), stored->record_ids.end(), id) != stored->record_ids.end()) {
+            continue;
+        }
+        std::string record_clinic;
+        const ParentState state = parent_state(connection, ChartTable::medical_record, id, record_clinic);
+        if (state == ParentState::missing || record_clinic != clinic_id) {
+            const std::string sentence = "A medical record was not found.";
+            return error_response(422, "orphan", sentence, Json{{"medicalRecordIds", sentence}});
+        }
+        if (state == ParentState::deleted) {
+            const std::string sentence = "A medical record has been deleted. Restore it first.";
+            return error_response(422, "parent_deleted", sentence, Json{{"medicalRecordIds", sentence}});
+        }
+    }
+    return std::nullopt;
+}
+
+void write_parts(Connection& connection, const std::string& id, const std::string& clinic_id, const BillContent& bill,
+                 UtcMillis now) {
+    replace_items(connection, id, clinic_id, bill.items, now);
+    replace_record_links(connection, id, clinic_id, bill.record_ids, now);
+}
+
+/// The bill as stored, with its parts.
+BillContent stored_content(Connection& connection, const std::string& id, const StoredRow& row) {
+    return {row.values, load_items(connection, id, row.clinic_id), load_record_links(connection, id)};
+}
+
+bool is_past_due(const StoredRow& row, const std::string& today) {
+    const Value& status = row.values[field_index(kBill, "status")];
+    const Value& due = row.values[field_index(kBill, "due_date")];
+    return status == Value(std::string("sent")) && due < Value(today);
+}
+
+std::string today_of(const Reach& reach, const std::string& clinic_id) {
+    return Json::parse(reach.days_json).value(clinic_id, std::string());
+}
+
+/// Writes what changed. Items and links can only move while the bill is open: so before it closes, after it reopens.
+void write_change(Connection& connection, const std::string& id, const std::string& clinic_id,
+                  const BillContent& stored, const BillContent& bill, UtcMillis now) {
+    const bool parts_changed = stored.items != bill.items || stored.record_ids != bill.record_ids;
+    const bool reopens = is_closed(stored.values) && !is_closed(bill.values);
+    if (parts_changed && !reopens) write_parts(connection, id, clinic_id, bill, now);
+    // Also when only a part changed: the row's time and sync state stand for the whole bill.
+    update_row(connection, kBill, id, bill.values, now);
+    if (parts_changed && reopens) write_parts(connection, id, clinic_id, bill, now);
+}
+
+Response changed(Context& context, const Request& request, Connection& connection, const Session& session,
+                 const Json& body) {
+    const std::string& id = request.param("id");
+    const Reach reach = session.reach(context.now());
+    const auto row = load_row(connection, kBill, id, reach);
+    if (!row) return not_found(table_label(kBill));
+    if (auto refusal = refuse_stale(request, body, find_row(connection, kBill, id, reach).value_or("{}"))) {
+        return std::move(*refusal);
+    }
+    const BillContent stored = stored_content(connection, id, *row);
+    const std::string today = today_of(reach, row->clinic_id);
+    Json errors = Json::object();
+    const BillContent bill = read_bill(body, &stored, is_past_due(*row, today), today, errors);
+    if (!errors.empty()) return invalid_fields(errors);
+    if (auto refusal = refuse_parents(connection, kBill, row->clinic_id, bill.values, &stored.values)) {
+        return std::move(*refusal);
+    }
+    if (auto refusal = refuse_records(connection, row->clinic_id, bill, &stored)) return std::move(*refusal);
+    if (!(bill == stored)) write_change(connection, id, row->clinic_id, stored, bill, context.now());
+    return answer_row(connection, kBill, id, reach, 200);
+}
+
+}  // namespace
+
+Response create_bill(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const Reach reach = session.reach(context.now());
+        const std::string first_clinic = session.staff.front().clinic_id;
+        Json errors = Json::object();
+        BillContent bill = read_bill(body, nullptr, false, today_of(reach, first_clinic), errors);
+        if (!errors.empty()) return invalid_fields(errors);
+        Response refusal;
+        const auto clinic_id = choose_clinic(connection, session, kBill, body, bill.values, refusal);
+        if (!clinic_id) return refusal;
+        if (auto refused = refuse_parents(connection, kBill, *clinic_id, bill.values, nullptr))
+            return std::move(*refused);
+        if (auto refused = refuse_records(connection, *clinic_id, bill, nullptr)) return std::move(*refused);
+        const std::string id = new_row_id(context.now());
+        // A closed bill takes no items, so it is born a draft and closed afterwards.
+        std::vector<Value> values = bill.values;
+        if (is_closed(values)) values[field_index(kBill, "status")] = std::string("draft");
+        insert_row(connection, kBill, id, *clinic_id, values, context.now());
+        write_parts(connection, id, *clinic_id, bill, context.now());
+        if (values != bill.values) update_row(connection, kBill, id, bill.values, context.now());
+        return answer_row(connection, kBill, id, reach, 201);
+    });
+}
+
+Response replace_bill(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    return write_rows(context, request, session,
+                      [&](Connection& connection) { return changed(context, request, connection, session, body); });
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,262 @@
+#include "edge/api/body.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+#include "edge/api/errors.h"
+#include "edge/api/non_finite.h"
+#include "sync/base/decimal.h"
+#include "sync/base/text.h"
+#include "sync/base/time.h"
+#include "sync/base/uuid.h"
+#include "sync/wire/messages.h"
+
+namespace vetchart::edge {
+namespace {
+
+using std::string_literals::operator""s;
+
+bool has_json_type(const Request& request) {
+    const std::string type = ascii_lower(request.header("content-type"));
+    return std::string(trim_blanks(type.substr(0, type.find(';')))) == "application/json";
+}
+
+std::string label(const ChartField& field) { return std::string(field.label); }
+
+std::vector<std::string> split_choices(std::string_view choices) {
+    std::vector<std::string> list;
+    while (!choices.empty()) {
+        const std::size_t end = choices.find('|');
+        list.emplace_back(choices.substr(0, end));
+        choices = end == std::string_view::npos ? std::string_view() : choices.substr(end + 1);
+    }
+    return list;
+}
+
+std::optional<Value> read_text(const ChartField& field, const std::string& text, std::string& sentence) {
+    const bool required = field.kind == FieldKind::name;
+    const std::size_t size = code_point_count(required ? trim_blanks(text) : text);
+    if (size < (required ? 1U : 0U) || size > static_cast<std::size_t>(field.most)) {
+        sentence = label(field) + " must have " + (required ? "1 to "s : "at most "s) + std::to_string(field.most) +
+                   " characters.";
+        return std::nullopt;
+    }
+    return text;
+}
+
+std::optional<Value> read_email(const ChartField& field, const std::string& text, std::string& sentence) {
+    std::string email = ascii_lower(trim_blanks(text));
+    if (email.empty() || code_point_count(email) > static_cast<std::size_t>(field.most)) {
+        sentence = label(field) + " must have 1 to " + std::to_string(field.most) + " characters.";
+        return std::nullopt;
+    }
+    return email;
+}
+
+std::optional<Value> read_choice(const ChartField& field, std::string text, std::string& sentence) {
+    if (field.kind == FieldKind::any_case) text = ascii_lower(text);
+    const auto choices = split_choices(field.choices);
+    if (std::find(choices.begin(), choices.end(), text) != choices.end()) return text;
+    sentence = label(field) + " must be one of";
+    for (std::size_t i = 0; i < choices.size(); ++i) sentence += (i == 0 ? " " : ", ") + choices[i];
+    sentence += ".";
+    return std::nullopt;
+}
+
+std::optional<Value> read_day(const ChartField& field, const std::string& text, std::string& sentence) {
+    const std::string day = text.substr(0, 10);
+    // An ISO timestamp is sent where a day is meant: its day as written, never moved by a zone.
+    if (is_day(day) && (text.size() == 10 || parse_utc(text))) return day;
+    sentence = label(field) + " must be a day that exists, as YYYY-MM-DD.";
+    return std::nullopt;
+}
+
+std::optional<Value> read_string(const ChartField& field, const std::string& text, std::string& sentence) {
+    switch (field.kind) {
+        case FieldKind::name:
+        case FieldKind::text: return read_text(field, text, sentence);
+        case FieldKind::email: return read_email(field, text, sentence);
+        case FieldKind::choice:
+        case FieldKind::any_case: return read_choice(field, text, sentence);
+        case FieldKind::day: return read_day(field, text, sentence);
+        case FieldKind::time:
+            if (is_time_of_day(text)) return text;
+            sentence = label(field) + " must be a time of day, as HH:MM.";
+            return std::nullopt;
+        case FieldKind::instant:
+            if (const auto at = parse_utc(text)) return format_utc(*at);
+            sentence = label(field) + " must be a point in time, as 2026-11-22T08:30:00.000Z.";
+            return std::nullopt;
+        case FieldKind::reference:
+            if (parse_uuid(text)) return text;
+            sentence = label(field) + " was not found.";
+            return std::nullopt;
+        case FieldKind::integer:
+        case FieldKind::milli:
+        case FieldKind::cents:
+        case FieldKind::flag:
+        case FieldKind::roles: break;
+    }
+    VC_ASSERT(!"a kind that is no text");
+    return std::nullopt;
+}
+
+/// The stored integer of a JSON number, or nullopt when it is not finite, out of range or has a fraction too many.
+std::optional<std::int64_t> scaled(const Json& value, int scale) {
+    if (value.is_number_float()) {
+        const double number = value.get<double>();
+        if (scale == 0 && number != std::floor(number)) return std::nullopt;
+        return decimal_from_double(number, scale);
+    }
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{kCentsMax}) return std::nullopt;
+    const auto number = value.get<std::int64_t>();
+    if (number < -kCentsMax || number > kCentsMax) return std::nullopt;
+    return parse_decimal(std::to_string(number), scale);
+}
+
+std::optional<Value> read_number(const ChartField& field, const Json& value, std::string& sentence) {
+    const int scale = field.kind == FieldKind::cents ? 2 : field.kind == FieldKind::milli ? 3 : 0;
+    if (value.is_number()) {
+        const auto number = scaled(value, scale);
+        if (number && *number >= field.least && *number <= field.most) return *number;
+    }
+    const std::string least = scale == 0 ? std::to_string(field.least) : format_decimal(field.least, scale);
+    const std::string most = scale == 0 ? std::to_string(field.most) : format_decimal(field.most, scale);
+    sentence = label(field) + " must be a number from " + least + " to " + most + ".";
+    return std::nullopt;
+}
+
+std::optional<Value> read_roles(const ChartField& field, const Json& value, std::string& sentence) {
+    const auto choices = split_choices(field.choices);
+    std::vector<std::string> roles;
+    bool wrong = !value.is_array();
+    for (const Json& role : value) {
+        wrong = wrong || !role.is_string() ||
+                std::find(choices.begin(), choices.end(), role.get<std::string>()) == choices.end();
+        if (!wrong) roles.push_back(role.get<std::string>());
+    }
+    if (wrong) {
+        sentence = label(field) + " must be a list of admin, staff, veterinarian.";
+        return std::nullopt;
+    }
+    std::sort(roles.begin(), roles.end());
+    roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
+    return dump(Json(roles));
+}
+
+Value fallback_of(const ChartField& field) {
+    if (field.fallback == nullptr) return std::monostate{};
+    const bool number = field.kind == FieldKind::integer || field.kind == FieldKind::milli ||
+                        field.kind == FieldKind::cents || field.kind == FieldKind::flag;
+    if (number) return std::int64_t{std::strtoll(field.fallback, nullptr, 10)};
+    return std::string(field.fallback);
+}
+
+/// What a field becomes that the body leaves out, or sends as null though it cannot be null.
+Value absent_value(const ChartField& field, const Value* stored, Json& errors) {
+    if (stored != nullptr) return *stored;
+    if (!field.nullable && field.fallback == nullptr) errors[std::string(field.json)] = label(field) + " is required.";
+    return fallback_of(field);
+}
+
+Value field_value(const ChartField& field, const Json& body, const Value* stored, Json& errors) {
+    const std::string name(field.json);
+    const auto found = body.find(name);
+    if (found == body.end()) return absent_value(field, stored, errors);
+    const bool empty = found->is_string() && found->get_ref<const std::string&>().empty();
+    if (field.nullable && (found->is_null() || empty)) return std::monostate{};
+    if (found->is_null()) {
+        if (field.kind == FieldKind::text) return std::string();
+        if (field.fallback != nullptr) return absent_value(field, stored, errors);
+        errors[name] = label(field) + " is required.";
+        return std::monostate{};
+    }
+    std::string sentence;
+    if (auto value = read_value(field, *found, sentence)) return *value;
+    errors[name] = sentence;
+    return std::monostate{};
+}
+
+/// Names of the top-level fields that hold `mark` somewhere.
+void note_marked(const Json& body, const std::string& mark, Json& fields) {
+    if (!body.is_object()) return;
+    for (const auto& [name, value] : body.items()) {
+        if (dump(value).find(mark) != std::string::npos) fields[name] = "The number of this field is not finite.";
+    }
+}
+
+Response malformed_response(const Request& request) {
+    // NaN and Infinity are no JSON, but programs write them: that is a wrong value, not a wrong form.
+    std::string mark;
+    if (const auto repaired = replace_non_finite(request.body, mark)) {
+        if (const auto body = sync::parse_json(*repaired)) {
+            Json fields = Json::object();
+            note_marked(body.value(), mark, fields);
+            return error_response(422, "invalid_fields", "A number must be finite.", fields);
+        }
+    }
+    return error_response(400, "malformed", "The request is not well-formed JSON.");
+}
+
+}  // namespace
+
+bool given(const Json& body, std::string_view name) {
+    const auto found = body.find(std::string(name));
+    return found != body.end() && !found->is_null();
+}
+
+std::optional<Value> read_value(const ChartField& field, const Json& value, std::string& sentence) {
+    switch (field.kind) {
+        case FieldKind::integer:
+        case FieldKind::milli:
+        case FieldKind::cents: return read_number(field, value, sentence);
+        case FieldKind::flag:
+            if (value.is_boolean()) return std::int64_t{value.get<bool>() ? 1 : 0};
+            sentence = label(field) + " must be true or false.";
+            return std::nullopt;
+        case FieldKind::roles: return read_roles(field, value, sentence);
+        case FieldKind::name:
+        case FieldKind::text:
+        case FieldKind::email:
+        case FieldKind::day:
+        case FieldKind::instant:
+        case FieldKind::time:
+        case FieldKind::choice:
+        case FieldKind::any_case:
+        case FieldKind::reference: break;
+    }
+    if (value.is_string()) return read_string(field, value.get_ref<const std::string&>(), sentence);
+    sentence = label(field) + " must be text.";
+    return std::nullopt;
+}
+
+std::vector<Value> read_fields(ChartTable table, const Json& body, const std::vector<Value>* stored, Json& errors) {
+    std::vector<Value> values;
+    const auto fields = fields_of(table);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        values.push_back(field_value(fields[i], body, stored == nullptr ? nullptr : &(*stored)[i], errors));
+    }
+    return values;
+}
+
+std::optional<Response> parse_body(const Request& request, Json& body, bool may_be_empty) {
+    if (request.body.empty() && may_be_empty) {
+        body = Json::object();
+        return std::nullopt;
+    }
+    if (!has_json_type(request)) {
+        return error_response(415, "unsupported_type", "The request must have the type application/json.");
+    }
+    auto parsed = sync::parse_json(request.body);
+    if (!parsed) {
+        if (parsed.error().slug == "too_large") return error_response(413, "too_large", "The request is too large.");
+        return malformed_response(request);
+    }
+    if (!parsed->is_object()) return error_response(400, "malformed", "The request must be a JSON object.");
+    body = std::move(*parsed);
+    return std::nullopt;
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "edge/api/http.h"
+#include "edge/store/charts_fields.h"
+
+/// Request bodies: bytes to JSON to column values, every field's fault at once.
+namespace vetchart::edge {
+
+/// The body as a JSON object, or the answer that refuses it (400 malformed, 413, 415, 422 for numbers that are not
+/// finite). An empty body is an empty object when `may_be_empty`.
+[[nodiscard]] std::optional<Response> parse_body(const Request& request, Json& body, bool may_be_empty = false);
+
+/// The writable columns of `table` after `body` over `stored` (nullptr: a new row), in the order of fields_of(table).
+/// Absent keeps what is stored, null clears, "" in a nullable field is null; unknown fields are ignored.
+/// `errors` gets a sentence per wrong field.
+[[nodiscard]] std::vector<Value> read_fields(ChartTable table, const Json& body, const std::vector<Value>* stored,
+                                             Json& errors);
+
+/// One field's value; precondition: `value` is not null. nullopt: `sentence` says why.
+[[nodiscard]] std::optional<Value> read_value(const ChartField& field, const Json& value, std::string& sentence);
+
+/// True when the body has the field and it is not null.
+[[nodiscard]] bool given(const Json& body, std::string_view name);
+
+}  // namespace vetchart::edge

@@ -1,0 +1,213 @@
+#include "edge/api/body.h"
+#include "edge/api/charts_write.h"
+#include "edge/api/errors.h"
+#include "edge/api/handlers.h"
+#include "edge/api/paging.h"
+#include "edge/api/router.h"
+#include "sync/base/uuid.h"
+
+namespace vetchart::edge {
+namespace {
+
+ChartTable table_of(const Request& request) {
+    VC_ASSERT(request.route->table.has_value());
+    return *request.route->table;
+}
+
+bool asks_for_deleted(const Request& request) { return request.query_value("includeDeleted") == "true"; }
+
+/// What the request may see; nullopt: it asks for deleted rows without being an administrator.
+std::optional<Reach> reach_of(const Request& request, const Session& session, UtcMillis now) {
+    if (!asks_for_deleted(request)) return session.reach(now);
+    if (!session.is_admin_somewhere()) return std::nullopt;
+    Reach reach = session.admin_reach(now);
+    reach.include_deleted = true;
+    return reach;
+}
+
+ListQuery query_of(const Request& request) {
+    ListQuery query;
+    query.table = table_of(request);
+    query.search = request.query_value("q");
+    if (request.params.contains("ownerId")) {
+        query.filter = ListQuery::Filter::owner;
+        query.filter_id = request.param("ownerId");
+    } else if (request.params.contains("patientId")) {
+        query.filter = ListQuery::Filter::patient;
+        query.filter_id = request.param("patientId");
+    }
+    return query;
+}
+
+Response streamed(Context& context, const ListQuery& query, const Reach& reach) {
+    auto stream = RowStream::open(context.database, query, reach);
+    if (!stream) return from_error(stream.error());
+    Response response;
+    response.stream = std::move(*stream);
+    return response;
+}
+
+bool may_delete(const Session& session, ChartTable table, const std::string& clinic_id) {
+    return table != ChartTable::medical_record || session.is_admin(clinic_id) ||
+           session.has_role(clinic_id, "veterinarian");
+}
+
+Response changed(Context& context, const Request& request, Connection& connection, const Session& session,
+                 const Json& body) {
+    const ChartTable table = table_of(request);
+    const std::string& id = request.param("id");
+    const Reach reach = session.reach(context.now());
+    const auto stored = load_row(connection, table, id, reach);
+    if (!stored) return not_found(table_label(table));
+    if (auto refusal = refuse_stale(request, body, find_row(connection, table, id, reach).value_or("{}"))) {
+        return std::move(*refusal);
+    }
+    Json errors = Json::object();
+    const auto values = read_fields(table, body, &stored->values, errors);
+    if (!errors.empty()) return invalid_fields(errors);
+    if (auto refusal = refuse_parents(connection, table, stored->clinic_id, values, &stored->values)) {
+        return std::move(*refusal);
+    }
+    if (values != stored->values) update_row(connection, table, id, values, context.now());
+    return answer_row(connection, table, id, reach, 200);
+}
+
+}  // namespace
+
+Response list_charts(Context& context, const Request& request, const Session& session) {
+    const auto reach = reach_of(request, session, context.now());
+    if (!reach) return forbidden("Only an administrator sees deleted entries.");
+    ListQuery query = query_of(request);
+    Paging paging;
+    if (auto refusal = read_paging(request, paging)) return std::move(*refusal);
+    if (!paging.limit) return streamed(context, query, *reach);
+    if (paging.after) query.after = *paging.after;
+    auto page = list_page(context.database, query, *reach, *paging.limit);
+    if (!page) return from_error(page.error());
+    Response response = json_response(200, std::move(page->rows));
+    if (page->next) response.headers.emplace_back("Link", next_link(request, *paging.limit, *page->next));
+    return response;
+}
+
+Response get_chart(Context& context, const Request& request, const Session& session) {
+    const auto reach = reach_of(request, session, context.now());
+    if (!reach) return forbidden("Only an administrator sees deleted entries.");
+    return read_rows(context, [&](Connection& connection) {
+        return answer_row(connection, table_of(request), request.param("id"), *reach, 200);
+    });
+}
+
+Response create_chart(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    const ChartTable table = table_of(request);
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        Json errors = Json::object();
+        const auto values = read_fields(table, body, nullptr, errors);
+        if (!errors.empty()) return invalid_fields(errors);
+        Response refusal;
+        const auto clinic_id = choose_clinic(connection, session, table, body, values, refusal);
+        if (!clinic_id) return refusal;
+        if (auto refused = refuse_parents(connection, table, *clinic_id, values, nullptr)) return std::move(*refused);
+        const std::string id = new_row_id(context.now());
+        insert_row(connection, table, id, *clinic_id, values, context.now());
+        return answer_row(connection, table, id, session.reach(context.now()), 201);
+    });
+}
+
+Response replace_chart(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    return write_rows(context, request, session,
+                      [&](Connection& connection) { return changed(context, request, connection, session, body); });
+}
+
+Response delete_chart(Context& context, const Request& request, const Session& session) {
+    const ChartTable table = table_of(request);
+    const std::string& id = request.param("id");
+    const bool hard = request.query_value("hard") == "true";
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        Reach reach = session.reach(context.now());
+        reach.include_deleted = hard && session.is_admin_somewhere();
+        const auto stored = load_row(connection, table, id, reach);
+        if (!stored) return not_found(table_label(table));
+        if (hard && !session.is_admin(stored->clinic_id)) return forbidden("Only an administrator deletes for good.");
+        if (!may_delete(session, table, stored->clinic_id)) {
+            return forbidden("Only veterinarians and administrators delete medical records.");
+        }
+        if (auto refusal =
+                refuse_stale(request, Json::object(), find_row(connection, table, id, reach).value_or("{}"))) {
+            return std::move(*refusal);
+        }
+        if (hard) {
+            hard_delete(connection, table, id);
+        } else if (!stored->deleted) {
+            set_deleted(connection, table, id, true, context.now());
+        }
+        return message_response("The " + std::string(table_label(table)) + " was deleted.");
+    });
+}
+
+Response restore_chart(Context& context, const Request& request, const Session& session) {
+    const ChartTable table = table_of(request);
+    const std::string& id = request.param("id");
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        Reach reach = session.reach(context.now());
+        reach.include_deleted = true;
+        const auto stored = load_row(connection, table, id, reach);
+        if (!stored) return not_found(table_label(table));
+        if (!may_delete(session, table, stored->clinic_id)) {
+            return forbidden("Only veterinarians and administrators restore medical records.");
+        }
+        if (stored->deleted) set_deleted(connection, table, id, false, context.now());
+        return answer_row(connection, table, id, reach, 200);
+    });
+}
+
+Response set_appointment_status(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    const std::string& id = request.param("id");
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const Reach reach = session.reach(context.now());
+        auto stored = load_row(connection, ChartTable::appointment, id, reach);
+        if (!stored) return not_found(table_label(ChartTable::appointment));
+        const std::size_t index = field_index(ChartTable::appointment, "status");
+        std::string sentence = "Status is required.";
+        std::optional<Value> status;
+        if (given(body, "status"))
+            status = read_value(fields_of(ChartTable::appointment)[index], body["status"], sentence);
+        if (!status) return invalid_fields(Json{{"status", sentence}});
+        if (stored->values[index] != *status) {
+            stored->values[index] = *status;
+            update_row(connection, ChartTable::appointment, id, stored->values, context.now());
+        }
+        return answer_row(connection, ChartTable::appointment, id, reach, 200);
+    });
+}
+
+Response merge_owner(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    const std::string& loser = request.param("id");
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const Reach reach = session.reach(context.now());
+        const auto from = load_row(connection, ChartTable::owner, loser, reach);
+        if (!from) return not_found("owner");
+        const std::string survivor =
+            given(body, "into") && body["into"].is_string() ? body["into"].get<std::string>() : "";
+        const auto into = load_row(connection, ChartTable::owner, survivor, reach);
+        if (!into || into->clinic_id != from->clinic_id || survivor == loser) {
+            return invalid_fields(Json{{"into", "Name another owner of the same clinic."}});
+        }
+        merge_owners(connection, loser, survivor, context.now());
+        return answer_row(connection, ChartTable::owner, survivor, reach, 200);
+    });
+}
+
+Response get_dashboard(Context& context, const Request&, const Session& session) {
+    auto body = dashboard(context.database, session.reach(context.now()));
+    return body ? json_response(200, std::move(*body)) : from_error(body.error());
+}
+
+}  // namespace vetchart::edge

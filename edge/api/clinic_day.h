@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "sync/base/time.h"
+
+namespace vetchart::edge {
+
+/// The calendar day (YYYY-MM-DD) of a clinic in `timezone` (an IANA name) at `now`. A zone the system does not know
+/// counts as UTC. Zone files are read once a process. Thread-safe.
+[[nodiscard]] std::string clinic_day(const std::string& timezone, UtcMillis now);
+
+}  // namespace vetchart::edge

@@ -1,0 +1,159 @@
+#include "edge/api/errors.h"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "edge/store/charts_fields.h"
+
+namespace vetchart::edge {
+namespace {
+
+struct Rule {
+    std::string_view slug;
+    int status;
+    std::string_view sentence;
+};
+
+/// What the rule triggers of both schemas say, for a person.
+constexpr std::array kRules = {
+    Rule{"still_referenced", 409, "This cannot be deleted: other entries still refer to it."},
+    Rule{"orphan", 422, "This refers to an entry that does not exist in this clinic."},
+    Rule{"foreign_key", 422, "This refers to an entry that does not exist in this clinic."},
+    Rule{"bill_closed", 422, "A paid or cancelled bill keeps its items and records. Reopen it first."},
+    Rule{"bill_issued", 422, "An issued bill is never deleted. Cancel it instead."},
+    Rule{"immutable", 422, "This value cannot be changed."},
+    Rule{"number_by_central", 422, "Only central gives bill numbers."},
+    Rule{"replace_refused", 409, "An entry with this key exists already."},
+    Rule{"value_refused", 422, "A value is of the wrong type or too large."},
+    Rule{"already_set_up", 409, "This node has been set up already."},
+    Rule{"weak_password", 422, "A password has at least 8 characters."},
+    Rule{"bad_email", 422, "This is not an e-mail address."},
+    Rule{"not_enrolled", 409, "This node works alone: it has not been enrolled with central."},
+};
+
+struct Taken {
+    std::string_view column, code, json, sentence;
+};
+
+constexpr std::array kTaken = {
+    Taken{"owner.email", "email_taken", "email", "Another owner has this e-mail address."},
+    Taken{"staff.email", "email_taken", "email", "Another staff member has this e-mail address."},
+    Taken{"staff.username", "username_taken", "username", "Another staff member has this user name."},
+    Taken{"clinic.code", "code_taken", "code", "Another clinic has this code."},
+};
+
+/// `unique:owner.clinic_id,owner.email`: the last column says what is taken.
+Response unique_taken(std::string_view columns) {
+    const std::string_view last = columns.substr(columns.find_last_of(',') + 1);
+    for (const Taken& taken : kTaken) {
+        if (!last.ends_with(taken.column.substr(taken.column.find('.'))) ||
+            !columns.starts_with(taken.column.substr(0, taken.column.find('.')))) {
+            continue;
+        }
+        return error_response(409, std::string(taken.code), std::string(taken.sentence),
+                              Json{{std::string(taken.json), std::string(taken.sentence)}});
+    }
+    return error_response(409, "taken", "An entry with this value exists already.");
+}
+
+struct Place {
+    std::string_view table, column;
+};
+
+/// `patient_age_check`, `not_null:patient.age`, `wrong_type:patient.age`: where the schema refused.
+std::optional<Place> place_of(std::string_view slug) {
+    constexpr std::array<std::string_view, 10> kTables = {
+        "bill_medical_record", "bill_item", "medical_record", "service_item", "owner", "patient",
+        "appointment",         "bill",      "staff",          "clinic"};
+    if (slug.ends_with("_check")) {
+        slug.remove_suffix(6);
+        for (const std::string_view table : kTables) {
+            if (slug.starts_with(table) && slug.size() > table.size())
+                return Place{table, slug.substr(table.size() + 1)};
+        }
+        return std::nullopt;
+    }
+    if (!slug.starts_with("not_null:") && !slug.starts_with("wrong_type:")) return std::nullopt;
+    slug.remove_prefix(slug.find(':') + 1);
+    const std::size_t dot = slug.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    return Place{slug.substr(0, dot), slug.substr(dot + 1)};
+}
+
+Response refused_value(const Place& place) {
+    const ChartField* field = find_field(place.table, place.column);
+    std::string name = field != nullptr ? std::string(field->json) : std::string(place.column);
+    std::string label = field != nullptr ? std::string(field->label) : std::string(place.column);
+    if (place.table == "bill_item") name = "items", label = "An item's " + std::string(place.column);
+    return invalid_fields(Json{{name, label + " has a value that is not allowed."}});
+}
+
+Response conflict_response(const Error& error) {
+    const std::string_view slug = error.slug;
+    if (slug.starts_with("unique:")) return unique_taken(slug.substr(7));
+    for (const Rule& rule : kRules) {
+        if (rule.slug == slug) return error_response(rule.status, error.slug, std::string(rule.sentence));
+    }
+    if (const auto place = place_of(slug)) return refused_value(*place);
+    spdlog::warn("refused by an unknown rule: {}", error.slug);
+    return error_response(422, "refused", "A rule of the data refuses this.");
+}
+
+}  // namespace
+
+Response error_response(int status, const std::string& code, const std::string& sentence, const Json& fields) {
+    return json_response(status, Json{{"error", sentence}, {"message", sentence}, {"code", code}, {"fields", fields}});
+}
+
+Response invalid_fields(const Json& fields) {
+    std::string sentence;
+    for (const auto& [name, text] : fields.items()) {
+        if (!sentence.empty()) sentence += ' ';
+        sentence += text.get<std::string>();
+    }
+    return error_response(422, "invalid_fields", sentence, fields);
+}
+
+Response not_found(std::string_view what) {
+    return error_response(404, "not_found", "There is no such " + std::string(what) + ".");
+}
+
+Response forbidden(const std::string& sentence) { return error_response(403, "forbidden", sentence); }
+
+Response stale(const Json& mine, const std::string& current) {
+    const std::string sentence = "Somebody changed this meanwhile. Look at both versions and save again.";
+    Json body{{"error", sentence}, {"message", sentence}, {"code", "stale"}, {"fields", Json::object()}};
+    body["mine"] = mine;
+    body["current"] = Json::parse(current, nullptr, false);
+    Response response = json_response(409, body);
+    response.headers.emplace_back("ETag", etag_of(current));
+    return response;
+}
+
+Response from_error(const Error& error) {
+    switch (error.code) {
+        case Errc::invalid_input:
+        case Errc::conflict: return conflict_response(error);
+        case Errc::not_found: return not_found("entry");
+        case Errc::forbidden: return forbidden("You are not allowed to do this.");
+        case Errc::busy: return error_response(503, "busy", "The database is busy. Try again in a moment.");
+        case Errc::unavailable:
+            if (error.slug == "not_enrolled") return conflict_response(error);
+            return error_response(503, "central_unreachable", "Central cannot be reached. Your work is saved here.");
+        case Errc::outcome_unknown:
+            return error_response(503, "outcome_unknown",
+                                  "It is not known whether this was done. Look before repeating.");
+        case Errc::out_of_space:
+            spdlog::error("no space left: {}", error.context);
+            return error_response(503, "out_of_space", "The disk of this node is full. Nothing was saved.");
+        case Errc::corrupt:
+        case Errc::internal: break;
+    }
+    spdlog::error("{}: {}", to_string(error.code), error.context);
+    return error_response(500, "internal", "Something went wrong inside. Nothing was changed.");
+}
+
+}  // namespace vetchart::edge

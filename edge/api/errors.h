@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "edge/api/http.h"
+#include "sync/base/result.h"
+
+/// Error answers: `{"error", "message", "code", "fields"}`, sentences for a person (docs/errors.md has the table).
+namespace vetchart::edge {
+
+/// `fields`: object of JSON name to sentence.
+[[nodiscard]] Response error_response(int status, const std::string& code, const std::string& sentence,
+                                      const Json& fields = Json::object());
+
+/// 422 with the sentences of `fields` as the message. Precondition: `fields` is not empty.
+[[nodiscard]] Response invalid_fields(const Json& fields);
+
+[[nodiscard]] Response not_found(std::string_view what);
+[[nodiscard]] Response forbidden(const std::string& sentence);
+
+/// A stale If-Match: 409 with `mine` (the body as sent) and `current` (the row as it stands).
+[[nodiscard]] Response stale(const Json& mine, const std::string& current);
+
+/// An error of the store. Refusals of the schema (a CHECK, a UNIQUE, a rule trigger) become a sentence and the field
+/// they speak of; anything internal says nothing of its inside and is logged here, once.
+[[nodiscard]] Response from_error(const Error& error);
+
+}  // namespace vetchart::edge

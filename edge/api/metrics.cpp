@@ -1,0 +1,56 @@
+#include "edge/api/metrics.h"
+
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace vetchart::edge {
+namespace {
+
+prometheus::Gauge& make_gauge(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Histogram>& requests = prometheus::BuildHistogram()
+                                                              .Name("http_request_duration_seconds")
+                                                              .Help("Time from the request read to its answer made")
+                                                              .Register(registry);
+    prometheus::Gauge& online = make_gauge(registry, "vetchart_sync_online", "1: the last contact succeeded");
+    prometheus::Gauge& changes =
+        make_gauge(registry, "vetchart_sync_pending_changes", "Changes central has not acknowledged");
+    prometheus::Gauge& transactions =
+        make_gauge(registry, "vetchart_sync_pending_transactions", "The same, whole transactions");
+    prometheus::Gauge& conflicts = make_gauge(registry, "vetchart_sync_conflicts", "Open conflicts");
+    prometheus::Gauge& quarantined = make_gauge(registry, "vetchart_sync_quarantined", "Transactions central holds");
+    prometheus::Gauge& clock_offset =
+        make_gauge(registry, "vetchart_sync_clock_offset_seconds", "Central's clock minus this node's");
+    prometheus::Gauge& schema = make_gauge(registry, "vetchart_schema_version", "Schema of the node's file");
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::observe(const std::string& method, int code, double seconds) {
+    static const prometheus::Histogram::BucketBoundaries kBounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                                    0.1,   0.2,    0.3,   0.4,  1,     5};
+    impl_->requests.Add({{"method", method}, {"code", std::to_string(code)}}, kBounds).Observe(seconds);
+}
+
+void Metrics::set_sync(const SyncStatus& status, bool online) {
+    impl_->online.Set(online ? 1 : 0);
+    impl_->changes.Set(static_cast<double>(status.pending_changes));
+    impl_->transactions.Set(static_cast<double>(status.pending_transactions));
+    impl_->conflicts.Set(static_cast<double>(status.conflicts));
+    impl_->quarantined.Set(static_cast<double>(status.quarantined));
+    impl_->clock_offset.Set(static_cast<double>(status.clock_offset_ms) / 1000);
+    impl_->schema.Set(status.schema_version);
+}
+
+std::string Metrics::text() { return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect()); }
+
+}  // namespace vetchart::edge

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "edge/store/sync_store.h"
+
+namespace vetchart::edge {
+
+/// The numbers of GET /metrics. Thread-safe.
+class Metrics {
+public:
+    Metrics();
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    /// http_request_duration_seconds{method,code}. `method` is one of the few the router knows, or "other".
+    void observe(const std::string& method, int code, double seconds);
+    void set_sync(const SyncStatus& status, bool online);
+    /// Prometheus text, version 0.0.4.
+    [[nodiscard]] std::string text();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vetchart::edge

@@ -1,0 +1,121 @@
+#include "edge/api/session.h"
+
+#include <algorithm>
+#include <set>
+
+#include "edge/api/clinic_day.h"
+#include "edge/api/context.h"
+#include "edge/api/errors.h"
+#include "sync/base/digest.h"
+
+namespace vetchart::edge {
+namespace {
+
+/// Changes with the password, so that a new password ends the tokens of the old one.
+std::string password_mark(const StaffLogin& staff) { return to_hex(sha256(staff.password_hash)).substr(0, 16); }
+
+Json roles_of(const StaffLogin& staff) {
+    Json roles = Json::parse(staff.roles, nullptr, false);
+    return roles.is_array() ? roles : Json::array();
+}
+
+Reach reach_of(const std::vector<StaffLogin>& staff, UtcMillis now) {
+    Reach reach;
+    Json days = Json::object();
+    for (const StaffLogin& login : staff) {
+        reach.clinic_ids.push_back(login.clinic_id);
+        days[login.clinic_id] = clinic_day(login.timezone, now);
+    }
+    reach.days_json = dump(days);
+    return reach;
+}
+
+Response token_refused(TokenFault fault) {
+    if (fault == TokenFault::expired)
+        return error_response(403, "token_expired", "Your login has expired. Log in again.");
+    return error_response(403, "token_invalid", "Your login is not valid. Log in again.");
+}
+
+}  // namespace
+
+bool Session::has_role(const std::string& clinic_id, std::string_view role) const {
+    return std::any_of(staff.begin(), staff.end(), [&](const StaffLogin& login) {
+        // Canonical JSON text: a role stands in it between quotes, and nothing else does.
+        return login.clinic_id == clinic_id && login.roles.find('"' + std::string(role) + '"') != std::string::npos;
+    });
+}
+
+bool Session::is_admin_somewhere() const {
+    return std::any_of(staff.begin(), staff.end(), [&](const StaffLogin& login) { return is_admin(login.clinic_id); });
+}
+
+bool Session::opens(const std::string& clinic_id) const {
+    return std::any_of(staff.begin(), staff.end(),
+                       [&](const StaffLogin& login) { return login.clinic_id == clinic_id; });
+}
+
+Reach Session::reach(UtcMillis now) const { return reach_of(staff, now); }
+
+Reach Session::admin_reach(UtcMillis now) const {
+    std::vector<StaffLogin> own;
+    for (const StaffLogin& login : staff) {
+        if (is_admin(login.clinic_id)) own.push_back(login);
+    }
+    return reach_of(own, now);
+}
+
+std::optional<Response> authenticate(Context& context, const Request& request, Session& session) {
+    constexpr std::string_view kScheme = "Bearer ";
+    const std::string authorization = request.header("authorization");
+    if (!authorization.starts_with(kScheme)) {
+        Response response = error_response(401, "login_required", "Log in first.");
+        response.headers.emplace_back("WWW-Authenticate", "Bearer");
+        return response;
+    }
+    TokenFault fault{};
+    const auto claims = context.tokens.verify(authorization.substr(kScheme.size()), context.now(), fault);
+    if (!claims) return token_refused(fault);
+    std::vector<std::string> ids;
+    for (const auto& [id, mark] : claims->staff) ids.push_back(id);
+    auto found = find_staff(context.database, ids);
+    if (!found) return from_error(found.error());
+    session.email = claims->email;
+    for (StaffLogin& login : *found) {
+        if (login.email == claims->email && password_mark(login) == claims->staff.at(login.id)) {
+            session.staff.push_back(std::move(login));
+        }
+    }
+    if (session.staff.empty()) return token_refused(TokenFault::malformed);
+    return std::nullopt;
+}
+
+Json user_json(const Session& session) {
+    const StaffLogin& first = session.staff.front();
+    Json clinics = Json::array();
+    std::set<std::string> all_roles;
+    for (const StaffLogin& login : session.staff) {
+        const Json roles = roles_of(login);
+        for (const Json& role : roles) all_roles.insert(role.get<std::string>());
+        clinics.push_back({{"id", login.clinic_id},
+                           {"code", login.clinic_code},
+                           {"name", login.clinic_name},
+                           {"timezone", login.timezone},
+                           {"roles", roles}});
+    }
+    return Json{{"id", first.id},
+                {"username", first.username},
+                {"email", first.email},
+                {"firstName", first.first_name},
+                {"lastName", first.last_name},
+                {"roles", all_roles},
+                {"clinics", clinics},
+                {"createdAt", first.created_at}};
+}
+
+std::string issue_token(Context& context, const Session& session) {
+    TokenClaims claims{session.email, {}};
+    for (const StaffLogin& login : session.staff) claims.staff[login.id] = password_mark(login);
+    return context.tokens.issue(claims, context.now());
+}
+
+}  // namespace vetchart::edge

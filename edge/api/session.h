@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "edge/api/http.h"
+#include "edge/store/accounts.h"
+#include "edge/store/charts.h"
+#include "sync/base/time.h"
+
+/// Who asks: the staff rows a login opened, as they stand now.
+namespace vetchart::edge {
+
+struct Context;
+
+struct Session {
+    std::string email;
+    std::vector<StaffLogin> staff;  ///< One per clinic, never empty for a signed-in person; by clinic code.
+
+    [[nodiscard]] bool has_role(const std::string& clinic_id, std::string_view role) const;
+    [[nodiscard]] bool is_admin(const std::string& clinic_id) const { return has_role(clinic_id, "admin"); }
+    [[nodiscard]] bool is_admin_somewhere() const;
+    [[nodiscard]] bool opens(const std::string& clinic_id) const;
+    /// All clinics of the login, with the present day of each.
+    [[nodiscard]] Reach reach(UtcMillis now) const;
+    /// The clinics where the person is an administrator.
+    [[nodiscard]] Reach admin_reach(UtcMillis now) const;
+};
+
+/// The session of a request's token: 401 without one, 403 when it is bad, expired, or none of its staff rows is
+/// active with the password it was opened with.
+[[nodiscard]] std::optional<Response> authenticate(Context& context, const Request& request, Session& session);
+
+/// The user as POST /api/auth/login and GET /api/auth/me answer it.
+[[nodiscard]] Json user_json(const Session& session);
+
+/// A new token for `session`.
+[[nodiscard]] std::string issue_token(Context& context, const Session& session);
+
+}  // namespace vetchart::edge

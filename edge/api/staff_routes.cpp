@@ -1,0 +1,143 @@
+#include "edge/api/body.h"
+#include "edge/api/charts_write.h"
+#include "edge/api/errors.h"
+#include "edge/api/handlers.h"
+#include "edge/api/passwords.h"
+#include "edge/store/accounts_admin.h"
+#include "sync/base/uuid.h"
+
+namespace vetchart::edge {
+namespace {
+
+/// The body's password, hashed; nullopt: `refusal` says why. Outside of any transaction: it takes its time.
+std::optional<std::string> hashed_password(const Json& body, Response& refusal) {
+    const auto found = body.find("password");
+    const std::string password = found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+    if (!check_new_password(password)) {
+        const std::string sentence = "A password has at least 8 characters.";
+        refusal = error_response(422, "weak_password", sentence, Json{{"password", sentence}});
+        return std::nullopt;
+    }
+    auto hash = hash_in_turn(password);
+    if (!hash) refusal = error_response(503, "busy", "The node is short of memory. Try again.");
+    return hash;
+}
+
+Response last_admin() { return error_response(422, "last_admin", "A clinic keeps at least one active administrator."); }
+
+Response staff_row(Connection& connection, const std::string& id, const Reach& reach, int status) {
+    auto row = find_staff_row(connection, id, reach);
+    return row ? row_response(status, std::move(*row)) : not_found("staff member");
+}
+
+/// The clinic the request speaks of: ?clinicId= or the login's first.
+std::string clinic_of(const Request& request, const Session& session) {
+    const std::string wanted = request.query_value("clinicId");
+    return wanted.empty() ? session.staff.front().clinic_id : wanted;
+}
+
+/// A person may change the own password, knowing the present one.
+bool knows_own(Context& context, const Request& request, const Session& session, const std::string& id,
+               const Json& body) {
+    for (const StaffLogin& staff : session.staff) {
+        if (staff.id != id || !given(body, "currentPassword") || !body["currentPassword"].is_string()) continue;
+        if (!context.login_guard.begin(session.email, request.remote_address, LoginGuard::Clock::now())) return false;
+        if (!check_password(staff, body["currentPassword"].get<std::string>()).right) return false;
+        context.login_guard.succeeded(session.email, request.remote_address);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Response get_staff(Context& context, const Request&, const Session& session) {
+    auto body = list_staff(context.database, session.admin_reach(context.now()));
+    return body ? json_response(200, std::move(*body)) : from_error(body.error());
+}
+
+Response create_staff(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    if (!given(body, "username") && given(body, "email")) body["username"] = body["email"];
+    Response refusal;
+    const auto hash = hashed_password(body, refusal);
+    if (!hash) return refusal;
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        Json errors = Json::object();
+        const auto values = read_fields(ChartTable::staff, body, nullptr, errors);
+        if (!errors.empty()) return invalid_fields(errors);
+        Response refused;
+        const auto clinic_id = choose_clinic(connection, session, ChartTable::staff, body, values, refused);
+        if (!clinic_id) return refused;
+        if (!session.is_admin(*clinic_id)) return forbidden("You are no administrator of this clinic.");
+        const std::string id = new_row_id(context.now());
+        insert_staff(connection, id, *clinic_id, values, *hash, context.now());
+        return staff_row(connection, id, session.admin_reach(context.now()), 201);
+    });
+}
+
+Response replace_staff(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    const std::string& id = request.param("id");
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const Reach reach = session.admin_reach(context.now());
+        const auto stored = load_staff(connection, id, reach);
+        if (!stored) return not_found("staff member");
+        const auto current = find_staff_row(connection, id, reach).value_or("{}");
+        if (auto refusal = refuse_stale(request, body, current)) return std::move(*refusal);
+        Json errors = Json::object();
+        const auto values = read_fields(ChartTable::staff, body, &stored->values, errors);
+        if (!errors.empty()) return invalid_fields(errors);
+        if (values != stored->values) update_staff(connection, id, values, context.now());
+        if (!has_admin(connection, stored->clinic_id)) return last_admin();
+        return staff_row(connection, id, reach, 200);
+    });
+}
+
+Response set_password(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    const std::string& id = request.param("id");
+    const bool own = knows_own(context, request, session, id, body);
+    if (!own && !session.is_admin_somewhere()) return forbidden("Only an administrator sets another's password.");
+    Response refusal;
+    const auto hash = hashed_password(body, refusal);
+    if (!hash) return refusal;
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const Reach reach = own ? session.reach(context.now()) : session.admin_reach(context.now());
+        if (!load_staff(connection, id, reach)) return not_found("staff member");
+        set_staff_password(connection, id, *hash, context.now());
+        return message_response("The password was set.");
+    });
+}
+
+Response get_clinic(Context& context, const Request& request, const Session& session) {
+    return read_rows(context, [&](Connection& connection) -> Response {
+        auto row = find_clinic(connection, clinic_of(request, session), session.reach(context.now()));
+        return row ? row_response(200, std::move(*row)) : not_found("clinic");
+    });
+}
+
+Response replace_clinic(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const std::string id = clinic_of(request, session);
+        const Reach reach = session.reach(context.now());
+        const auto stored = load_clinic(connection, id, reach);
+        if (!stored) return not_found("clinic");
+        if (!session.is_admin(id)) return forbidden("You are no administrator of this clinic.");
+        if (auto refusal = refuse_stale(request, body, find_clinic(connection, id, reach).value_or("{}"))) {
+            return std::move(*refusal);
+        }
+        Json errors = Json::object();
+        const auto values = read_fields(ChartTable::clinic, body, &stored->values, errors);
+        if (!errors.empty()) return invalid_fields(errors);
+        if (values != stored->values) update_clinic(connection, id, values, context.now());
+        return row_response(200, find_clinic(connection, id, reach).value_or("{}"));
+    });
+}
+
+}  // namespace vetchart::edge

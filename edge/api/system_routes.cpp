@@ -1,0 +1,109 @@
+#include "edge/api/body.h"
+#include "edge/api/context.h"
+#include "edge/api/errors.h"
+#include "edge/api/handlers.h"
+#include "edge/api/router.h"
+#include "edge/api/start_page.h"
+#include "edge/store/attention.h"
+
+namespace vetchart::edge {
+namespace {
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
+
+Json clinics_json(const SyncStatus& status) {
+    Json clinics = Json::array();
+    for (const SyncStatus::Clinic& clinic : status.clinics) {
+        clinics.push_back({{"id", clinic.id},
+                           {"code", clinic.code},
+                           {"name", clinic.name},
+                           {"state", clinic.state},
+                           {"version", clinic.version},
+                           {"loading", clinic.loading}});
+    }
+    return clinics;
+}
+
+Response status_response(Context& context) {
+    const auto status = context.sync_status();
+    if (!status) return from_error(status.error());
+    return json_response(200, sync_status_json(*status, context.online()));
+}
+
+}  // namespace
+
+std::string sync_status_json(const SyncStatus& status, bool online) {
+    const Json node{{"id", text_or_null(status.node_id)}, {"name", status.node_name}, {"code", status.node_code}};
+    return dump(Json{{"node", node},
+                     {"clinics", clinics_json(status)},
+                     {"incarnation", text_or_null(status.incarnation)},
+                     {"centralUrl", text_or_null(status.central_url)},
+                     {"online", online},
+                     {"lastPushAt", text_or_null(status.last_push_at)},
+                     {"lastPullAt", text_or_null(status.last_pull_at)},
+                     {"lastContactAt", text_or_null(status.last_contact_at)},
+                     {"lastError", text_or_null(status.last_error)},
+                     {"pendingChanges", status.pending_changes},
+                     {"pendingTransactions", status.pending_transactions},
+                     {"oldestPendingAt", text_or_null(status.oldest_pending_at)},
+                     {"conflicts", status.conflicts},
+                     {"quarantined", status.quarantined},
+                     {"notices", status.notices},
+                     {"clockOffsetMs", status.clock_offset_ms},
+                     {"schemaVersion", status.schema_version}});
+}
+
+Response get_health(Context& context, const Request&, const Session&) {
+    const std::chrono::duration<double> up = std::chrono::steady_clock::now() - context.started;
+    return json_response(200, Json{{"status", "ok"}, {"uptime", up.count()}, {"timestamp", format_utc(context.now())}});
+}
+
+Response get_database_health(Context& context, const Request&, const Session&) {
+    const auto start = std::chrono::steady_clock::now();
+    const Status answered = ping(context.database);
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    if (!answered) return error_response(503, "database_unavailable", "The database does not answer.");
+    return json_response(200, Json{{"status", "ok"}, {"latencyMs", took.count()}});
+}
+
+Response get_metrics(Context& context, const Request&, const Session&) {
+    if (const auto status = context.sync_status()) context.metrics.set_sync(*status, context.online());
+    Response response = json_response(200, context.metrics.text());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return response;
+}
+
+Response get_openapi(Context&, const Request&, const Session&) { return json_response(200, openapi()); }
+
+Response get_sync_status(Context& context, const Request&, const Session&) { return status_response(context); }
+
+Response sync_now(Context& context, const Request&, const Session&) {
+    if (!context.options.sync_now) {
+        return error_response(503, "not_enrolled", "This node works alone: it has not been enrolled with central.");
+    }
+    if (const Status done = context.options.sync_now(); !done) return from_error(done.error());
+    return status_response(context);
+}
+
+Response get_attention(Context& context, const Request&, const Session& session) {
+    auto body = list_attention(context.database, session.reach(context.now()));
+    return body ? json_response(200, std::move(*body)) : from_error(body.error());
+}
+
+Response act_on_attention(Context& context, const Request& request, const Session& session) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    const auto found = has_attention(context.database, session.reach(context.now()), request.param("id"));
+    if (!found) return from_error(found.error());
+    if (!*found) return not_found("item");
+    return error_response(409, "action_unavailable", "This cannot be decided on this node yet. Decide it at central.");
+}
+
+Response get_start_page(Context&, const Request&, const Session&) {
+    Response response = json_response(200, std::string(kStartPage));
+    response.content_type = "text/html; charset=utf-8";
+    return response;
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,240 @@
+#include <catch2/catch.hpp>
+
+#include "tests/store/edge_api_fixture.h"
+
+using vetchart::test::ApiNode;
+using vetchart::test::has_fields;
+using vetchart::test::Json;
+using vetchart::test::Reply;
+
+namespace {
+
+struct Parties {
+    Json owner, patient;
+};
+
+Parties parties(ApiNode& node) {
+    Parties made;
+    made.owner = node.new_owner();
+    made.patient = node.new_patient(made.owner);
+    return made;
+}
+
+std::string path_of(const Json& bill) { return "/api/bills/" + bill["id"].get<std::string>(); }
+
+}  // namespace
+
+TEST_CASE("api: a bill has items, links and a provisional number at once", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json first = node.new_record(with.patient);
+    const Json second = node.new_record(with.patient);
+    const Json bill =
+        node.new_bill(with.owner, with.patient, {{"medicalRecordIds", {first["id"], second["id"], first["id"]}}});
+    CHECK(has_fields(bill, {"id",
+                            "ownerId",
+                            "patientId",
+                            "appointmentId",
+                            "medicalRecordIds",
+                            "items",
+                            "subtotal",
+                            "tax",
+                            "totalAmount",
+                            "status",
+                            "billDate",
+                            "dueDate",
+                            "notes",
+                            "createdAt",
+                            "updatedAt",
+                            "owner",
+                            "patient",
+                            "appointment",
+                            "medicalRecords",
+                            "billNumber",
+                            "provisionalNumber",
+                            "numberStatus",
+                            "syncState"}));
+    CHECK(bill["billNumber"] == "TEST1-000001");
+    CHECK(bill["provisionalNumber"] == "TEST1-000001");
+    CHECK(bill["numberStatus"] == "provisional");
+    CHECK(bill["medicalRecordIds"].size() == 2);
+    CHECK(bill["medicalRecords"].size() == 2);
+    REQUIRE(bill["items"].size() == 1);
+    CHECK(bill["items"][0]["quantity"] == 3);
+    CHECK(bill["items"][0]["unitPrice"] == 55);
+    CHECK(bill["items"][0]["totalPrice"] == 165);
+    CHECK(bill["totalAmount"] == 178.2);
+    CHECK(bill["appointment"].is_null());
+    CHECK(bill["issuedAt"].is_null());
+    CHECK(node.new_bill(with.owner, with.patient)["billNumber"] == "TEST1-000002");
+    CHECK(node.get("/api/bills/patient/" + with.patient["id"].get<std::string>()).json.size() == 2);
+}
+
+TEST_CASE("api: amounts are rounded half up and must add up", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json noise = node.new_bill(with.owner, with.patient,
+                                     {{"items",
+                                       {{{"id", "1"},
+                                         {"description", "Pill"},
+                                         {"quantity", 0.1},
+                                         {"unitPrice", 0.7},
+                                         {"totalPrice", 0.06999999999999999}}}},
+                                      {"subtotal", 0.07000000000000001},
+                                      {"tax", 0.005},
+                                      {"totalAmount", 0.075}});
+    CHECK(noise["subtotal"] == 0.07);
+    CHECK(noise["tax"] == 0.01);
+    CHECK(noise["totalAmount"] == 0.08);
+    Json body{{"ownerId", with.owner["id"]},
+              {"patientId", with.patient["id"]},
+              {"dueDate", "2026-02-19"},
+              {"items", {{{"description", "Exam"}, {"quantity", 2}, {"unitPrice", 10}}}}};
+    const Reply computed = node.post("/api/bills", body);
+    REQUIRE(computed.status == 201);
+    CHECK(computed.json["subtotal"] == 20);
+    CHECK(computed.json["totalAmount"] == 20);
+    CHECK(computed.json["items"][0]["totalPrice"] == 20);
+    const auto refused = [&](const Json& more, const char* field) {
+        Json wrong = body;
+        wrong.update(more);
+        const Reply reply = node.post("/api/bills", wrong);
+        INFO(reply.body);
+        CHECK(reply.status == 422);
+        CHECK(reply.json["fields"].contains(field));
+    };
+    refused({{"subtotal", 21}}, "subtotal");
+    refused({{"tax", 1}, {"totalAmount", 22}}, "totalAmount");
+    refused({{"items", {{{"description", "Exam"}, {"quantity", 2}, {"unitPrice", 10}, {"totalPrice", 25}}}}}, "items");
+    refused({{"items", {{{"description", " "}, {"quantity", 2}, {"unitPrice", 10}}}}}, "items");
+    refused({{"items", {{{"description", "Exam"}, {"quantity", 0}, {"unitPrice", 10}}}}}, "items");
+    refused({{"items", "Exam"}}, "items");
+    refused({{"tax", -1}}, "tax");
+    refused({{"tax", 1e300}}, "tax");
+    CHECK(node.number("SELECT count(*) FROM bill") == 2);
+    // A refused bill took no number.
+    CHECK(node.new_bill(with.owner, with.patient)["billNumber"] == "TEST1-000003");
+}
+
+TEST_CASE("api: a bill of nothing sends null tax and total, and keeps its tax", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json bill =
+        node.new_bill(with.owner, with.patient,
+                      {{"items", Json::array()}, {"subtotal", 0}, {"tax", nullptr}, {"totalAmount", nullptr}});
+    CHECK(bill["tax"] == 0);
+    CHECK(bill["totalAmount"] == 0);
+    const Json taxed = node.new_bill(with.owner, with.patient);
+    const Reply kept = node.put(path_of(taxed), {{"tax", nullptr}, {"totalAmount", nullptr}, {"notes", "x"}});
+    CHECK(kept.json["tax"] == 13.2);
+    CHECK(kept.json["totalAmount"] == 178.2);
+}
+
+TEST_CASE("api: items are replaced as a list, and an equal one is not written", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json bill = node.new_bill(with.owner, with.patient);
+    Json items = bill["items"];
+    items.push_back({{"description", "Pill"}, {"quantity", 1}, {"unitPrice", 5}});
+    const auto before = node.number("SELECT count(*) FROM change_log WHERE table_name='bill_item'");
+    const Reply grown = node.put(path_of(bill), {{"items", items}});
+    REQUIRE(grown.status == 200);
+    CHECK(grown.json["items"].size() == 2);
+    CHECK(grown.json["items"][0]["id"] == bill["items"][0]["id"]);
+    CHECK(grown.json["subtotal"] == 170);
+    CHECK(grown.json["totalAmount"] == 183.2);
+    CHECK(node.number("SELECT count(*) FROM change_log WHERE table_name='bill_item'") == before + 1);
+    const Reply shrunk = node.put(path_of(bill), {{"items", {items[1]}}});
+    CHECK(shrunk.json["items"].size() == 1);
+    CHECK(shrunk.json["subtotal"] == 5);
+}
+
+TEST_CASE("api: a bill posted as paid keeps its items, and closes them", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json record = node.new_record(with.patient);
+    const Json bill =
+        node.new_bill(with.owner, with.patient, {{"status", "paid"}, {"medicalRecordIds", {record["id"]}}});
+    CHECK(bill["status"] == "paid");
+    CHECK(bill["items"].size() == 1);
+    CHECK(bill["paidAt"].is_string());
+    CHECK(bill["issuedAt"].is_string());
+    const Reply closed = node.put(path_of(bill), {{"items", Json::array()}, {"subtotal", 0}, {"tax", 0}});
+    CHECK(closed.status == 422);
+    CHECK(closed.json["code"] == "bill_closed");
+    CHECK(node.put(path_of(bill), {{"notes", "thanks"}}).status == 200);
+    CHECK(node.remove(path_of(bill) + "?hard=true").status == 422);
+    CHECK(node.number("SELECT count(*) FROM bill_item") == 1);
+    // Reopened and changed in one request.
+    const Reply reopened = node.put(path_of(bill), {{"status", "sent"}, {"medicalRecordIds", Json::array()}});
+    CHECK(reopened.status == 200);
+    CHECK(reopened.json["medicalRecordIds"] == Json::array());
+}
+
+TEST_CASE("api: a sent bill past due is shown as overdue, and sending that back is no change", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json bill = node.new_bill(with.owner, with.patient,
+                                    {{"status", "sent"}, {"billDate", "2020-01-01"}, {"dueDate", "2020-01-31"}});
+    CHECK(bill["status"] == "overdue");
+    const auto before = node.logged();
+    CHECK(node.put(path_of(bill), bill).json["status"] == "overdue");
+    CHECK(node.logged() == before);
+    CHECK(node.number("SELECT count(*) FROM bill WHERE status='sent'") == 1);
+    CHECK(node.put(path_of(bill), {{"status", "paid"}}).json["status"] == "paid");
+}
+
+TEST_CASE("api: a bill refuses parties and records that are not there", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const std::string nobody = "00000000-0000-4000-8000-000000000000";
+    const Json record = node.new_record(with.patient);
+    node.remove("/api/records/" + record["id"].get<std::string>());
+    const Json body{{"ownerId", with.owner["id"]}, {"patientId", with.patient["id"]}, {"dueDate", "2026-02-19"}};
+    const auto refused = [&](const char* field, const Json& value, const char* code) {
+        Json wrong = body;
+        wrong[field] = value;
+        const Reply reply = node.post("/api/bills", wrong);
+        INFO(reply.body);
+        CHECK(reply.status == 422);
+        CHECK(reply.json["code"] == code);
+        CHECK(reply.json["fields"].contains(field));
+    };
+    refused("ownerId", nobody, "orphan");
+    refused("patientId", nobody, "orphan");
+    refused("appointmentId", nobody, "orphan");
+    refused("medicalRecordIds", {nobody}, "orphan");
+    refused("medicalRecordIds", {record["id"]}, "parent_deleted");
+    refused("ownerId", nullptr, "invalid_fields");
+    refused("status", "open", "invalid_fields");
+    refused("dueDate", "2026-02-30", "invalid_fields");
+    CHECK(node.number("SELECT count(*) FROM bill") == 0);
+    CHECK(node.number("SELECT next_provisional FROM node_state") == 1);
+}
+
+TEST_CASE("api: an Idempotency-Key gives one row and one answer", "[edge][api]") {
+    ApiNode node;
+    const Parties with = parties(node);
+    const Json body{{"ownerId", with.owner["id"]},
+                    {"patientId", with.patient["id"]},
+                    {"items", {{{"description", "Exam"}, {"quantity", 1}, {"unitPrice", 55}}}},
+                    {"dueDate", "2026-02-19"}};
+    const httplib::Headers key{{"Idempotency-Key", "9f1c"}};
+    const Reply first = node.send("POST", "/api/bills", body, "staff", key);
+    const Reply again = node.send("POST", "/api/bills", body, "staff", key);
+    CHECK(first.status == 201);
+    CHECK(again.status == 201);
+    CHECK(again.json == first.json);
+    CHECK(node.number("SELECT count(*) FROM bill") == 1);
+    Json other = body;
+    other["notes"] = "other";
+    const Reply reused = node.send("POST", "/api/bills", other, "staff", key);
+    CHECK(reused.status == 422);
+    CHECK(reused.json["code"] == "idempotency_key_reused");
+    // The key is the person's own.
+    CHECK(node.send("POST", "/api/bills", other, "vet", key).status == 201);
+    // A refused request leaves no trace of its key.
+    const httplib::Headers fresh{{"Idempotency-Key", "77aa"}};
+    CHECK(node.send("POST", "/api/owners", Json{{"firstName", ""}}, "staff", fresh).status == 422);
+    CHECK(node.send("POST", "/api/owners", Json{{"firstName", "A"}, {"lastName", "B"}}, "staff", fresh).status == 201);
+}
