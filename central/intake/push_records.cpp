@@ -188,7 +188,9 @@ std::map<std::int64_t, Stored> read_stored(pqxx::dbtransaction& transaction, std
         one.result.last_seq = row[1].as<std::int64_t>();
         one.digest = row[2].as<std::string>();
         one.result.outcome = sync::parse_outcome(row[3].as<std::string>()).value_or(sync::Outcome::held);
-        for (const auto& [clinic, version] : Json::parse(row[4].as<std::string>()).items()) {
+        // Named: items() of a temporary would outlive it.
+        const Json versions = Json::parse(row[4].as<std::string>());
+        for (const auto& [clinic, version] : versions.items()) {
             one.result.versions[clinic] = version.get<std::int64_t>();
         }
         one.result.item_id = row[5].as<std::optional<std::string>>();
