@@ -37,9 +37,11 @@ Status OpenNode::prove_life() {
         VC_TRY_ASSIGN(proven, log_continues(*database_, *kept_));
     }
     if (!proven) {
+        VC_TRY_ASSIGN(const NodeLife life, read_node_life(*database_));
         const char* reason = kept_ ? "the database is not the continuation of life.json (restored or copied)"
                                    : "there is no life.json";
-        spdlog::info("{}: a new incarnation begins", reason);
+        // A database just made has no life yet: nothing ends with the first one.
+        if (!life.mark.incarnation.empty()) spdlog::warn("{}: a new incarnation begins", reason);
         VC_TRY(store_.new_incarnation(draw_node_code()));
     }
     return keep_life();
