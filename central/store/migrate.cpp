@@ -119,8 +119,7 @@ struct Run {
         take_lock(transaction);
         VC_TRY_ASSIGN(const auto applied, read_applied(transaction));
         result.from = result.to = applied.empty() ? 0 : applied.back().number;
-        const std::int64_t last_issue =
-            applied.empty() ? 0 : transaction.exec1(kLastIssue)[0].as<std::int64_t>();
+        const std::int64_t last_issue = applied.empty() ? 0 : transaction.exec1(kLastIssue)[0].as<std::int64_t>();
         transaction.exec_params(kParameters, options.legacy_clinic, options.currency);
         for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
         at = "migrate";

@@ -14,12 +14,12 @@ namespace vetchart::central {
 [[nodiscard]] int central_schema_version();
 
 struct MigrateOptions {
-    std::string url;                             ///< libpq URI or conninfo; empty: the PG* variables alone.
-    std::string legacy_clinic = "MAIN";          ///< Code of the clinic that takes the rows of a legacy database.
-    std::string currency = "USD";                ///< Of that clinic: ISO 4217.
-    bool dry_run = false;                        ///< Do everything, report, then roll back.
-    std::optional<std::filesystem::path> report; ///< CSV of all repairs; for the owner's eyes alone (mode 0600).
-    int fail_at_phase = 0;                       ///< Tests only: an error right after that file.
+    std::string url;                              ///< libpq URI or conninfo; empty: the PG* variables alone.
+    std::string legacy_clinic = "MAIN";           ///< Code of the clinic that takes the rows of a legacy database.
+    std::string currency = "USD";                 ///< Of that clinic: ISO 4217.
+    bool dry_run = false;                         ///< Do everything, report, then roll back.
+    std::optional<std::filesystem::path> report;  ///< CSV of all repairs; for the owner's eyes alone (mode 0600).
+    int fail_at_phase = 0;                        ///< Tests only: an error right after that file.
 };
 
 /// How often one kind of repair was made. `column` and `table` are the legacy names.
@@ -35,11 +35,11 @@ struct ArrivedCount {
 };
 
 struct MigrateResult {
-    int from = 0, to = 0;              ///< Schema version before and after; equal: nothing was to do.
-    int applied = 0;                   ///< Files run.
-    std::int64_t issues = 0;           ///< Rows this run wrote to migration_issue.
-    std::vector<RepairCount> repairs;  ///< The same, counted; ordered by table, column, outcome.
-    std::vector<ArrivedCount> arrived; ///< Ordered by table; empty unless this run met a legacy database.
+    int from = 0, to = 0;               ///< Schema version before and after; equal: nothing was to do.
+    int applied = 0;                    ///< Files run.
+    std::int64_t issues = 0;            ///< Rows this run wrote to migration_issue.
+    std::vector<RepairCount> repairs;   ///< The same, counted; ordered by table, column, outcome.
+    std::vector<ArrivedCount> arrived;  ///< Ordered by table; empty unless this run met a legacy database.
 };
 
 /// Runs all pending files in one transaction, under an advisory lock (a second one waits, with a line in the log).
@@ -56,7 +56,7 @@ struct AppliedFile {
 
 struct MigrationStatus {
     int current = 0, latest = 0;
-    bool is_legacy = false;            ///< Holds the tables of the old server, not migrated yet.
+    bool is_legacy = false;  ///< Holds the tables of the old server, not migrated yet.
     std::vector<AppliedFile> applied;
     std::vector<std::string> pending;  ///< File names, in order.
 };

@@ -43,7 +43,8 @@ void count_repairs(pqxx::dbtransaction& transaction, std::int64_t last_issue, Mi
 Status write_report(pqxx::dbtransaction& transaction, const std::filesystem::path& file) {
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
     std::error_code failed;
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                                 failed);
     if (!out || failed) return Error{Errc::invalid_input, "the report cannot be written: " + file.string(), "report"};
     out << "table,legacy_id,column,original,outcome\n";
     for (const auto& row : transaction.exec(kReport)) {

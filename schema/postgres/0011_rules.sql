@@ -297,13 +297,14 @@ BEGIN
     IF current_setting('vetchart.intake', true) = 'on' THEN
         RETURN NULL;
     END IF;
+    WITH pair AS MATERIALIZED (
+        SELECT n.id, to_jsonb(n) AS became, to_jsonb(o) AS was FROM new_rows n JOIN old_rows o ON o.id = n.id)
     INSERT INTO public.row_meta (table_name, row_id, column_name, at, actor, node_id)
-    SELECT TG_TABLE_NAME, n.id::text, c.key, date_trunc('milliseconds', clock_timestamp()),
+    SELECT TG_TABLE_NAME, p.id::text, c.key, date_trunc('milliseconds', clock_timestamp()),
            coalesce(nullif(current_setting('vetchart.actor', true), ''), session_user), NULL
-      FROM new_rows n JOIN old_rows o ON o.id = n.id
-      CROSS JOIN LATERAL jsonb_each(to_jsonb(n)) AS c
+      FROM pair p CROSS JOIN LATERAL jsonb_each(p.became) AS c
      WHERE c.key NOT IN ('created_at', 'updated_at', 'version', 'received_at')
-       AND c.value IS DISTINCT FROM to_jsonb(o) -> c.key
+       AND c.value IS DISTINCT FROM p.was -> c.key
     ON CONFLICT (table_name, row_id, column_name)
     DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id;
     RETURN NULL;

@@ -1,13 +1,11 @@
-#include "central/store/migrate.h"
-
-#include <atomic>
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <thread>
 
+#include "central/store/migrate.h"
 #include "tests/store/central_schema_fixture.h"
 #include "tests/support/private_postgres.h"
 
@@ -15,8 +13,8 @@ namespace vetchart::test {
 namespace {
 
 using central::migrate;
-using central::migration_status;
 using central::MigrateOptions;
+using central::migration_status;
 
 MigrateOptions options_for(const std::string& url) {
     MigrateOptions options;
@@ -92,7 +90,8 @@ TEST_CASE("migrate: a dry run reports and changes nothing", "[central][migrate]"
     const auto result = migrate(options);
     REQUIRE(result);
     CHECK(result->issues > 0);
-    CHECK(file_text(*options.report).find("\"Patient\",\"ce0e4bd6a36e53eed8db069a2\",\"gender\",\"neutered\",\"unknown\"") !=
+    CHECK(file_text(*options.report)
+              .find("\"Patient\",\"ce0e4bd6a36e53eed8db069a2\",\"gender\",\"neutered\",\"unknown\"") !=
           std::string::npos);
     CHECK(dump(url) == before);
     CHECK(migration_status(url)->is_legacy);
@@ -118,8 +117,9 @@ TEST_CASE("migrate: an applied file that differs, and a newer database, are refu
         CHECK(migration_status(url).error().code == Errc::corrupt);
     }
     SECTION("newer") {
-        psql(url, "INSERT INTO schema_migration (number, name, checksum) SELECT max(number) + 1, 'later', 'x' "
-                  "FROM schema_migration");
+        psql(url,
+             "INSERT INTO schema_migration (number, name, checksum) SELECT max(number) + 1, 'later', 'x' "
+             "FROM schema_migration");
         CHECK(migrate(options_for(url)).error().slug == "schema_newer");
         CHECK(migrate(options_for(url)).error().code == Errc::corrupt);
     }
@@ -127,12 +127,16 @@ TEST_CASE("migrate: an applied file that differs, and a newer database, are refu
 
 TEST_CASE("migrate: bad parameters are refused before anything is done", "[central][migrate]") {
     const auto url = PrivatePostgres::instance().new_database();
-    auto options = options_for(url);
-    options.legacy_clinic = GENERATE("", "a", "main", "TOO-LONG", "ABCDEFGHIJKLMNOPQ");
-    CHECK(migrate(options).error().code == Errc::invalid_input);
-    options = options_for(url);
-    options.currency = GENERATE("", "usd", "USDX", "U1D");
-    CHECK(migrate(options).error().code == Errc::invalid_input);
+    for (const char* const code : {"", "a", "main", "TOO-LONG", "ABCDEFGHIJKLMNOPQ"}) {
+        auto options = options_for(url);
+        options.legacy_clinic = code;
+        CHECK(migrate(options).error().code == Errc::invalid_input);
+    }
+    for (const char* const currency : {"", "usd", "USDX", "U1D"}) {
+        auto options = options_for(url);
+        options.currency = currency;
+        CHECK(migrate(options).error().code == Errc::invalid_input);
+    }
     CHECK(migration_status(url)->current == 0);
 }
 
@@ -158,7 +162,8 @@ TEST_CASE("migrate: two at once run one after the other", "[central][migrate]") 
 
 TEST_CASE("migrate: the dirty legacy database comes out as its list of anomalies says", "[central][migrate]") {
     const auto url = legacy_database("dirty");
-    const auto rows_before = psql(url, R"(SELECT (SELECT count(*) FROM "Owner") || ' ' || (SELECT count(*) FROM "Patient")
+    const auto rows_before =
+        psql(url, R"(SELECT (SELECT count(*) FROM "Owner") || ' ' || (SELECT count(*) FROM "Patient")
         || ' ' || (SELECT count(*) FROM "MedicalRecord") || ' ' || (SELECT count(*) FROM "Appointment") || ' ' ||
         (SELECT count(*) FROM "Bill") || ' ' || (SELECT count(*) FROM "User"))");
     const auto result = migrate(options_for(url));
@@ -167,9 +172,10 @@ TEST_CASE("migrate: the dirty legacy database comes out as its list of anomalies
         (SELECT count(*) FROM medical_record) || ' ' || (SELECT count(*) FROM appointment) || ' ' ||
         (SELECT count(*) FROM bill) || ' ' || (SELECT count(*) FROM staff))") == rows_before);
 
-    PrivatePostgres::instance().psql(url, "CREATE TABLE expected (legacy_table text, legacy_id text, legacy_column text, "
-        "planted text, outcome text);\n\\copy expected from '" + std::string(VETCHART_TEST_DATA) +
-        "/legacy/dirty/expected.csv' csv header\n");
+    PrivatePostgres::instance().psql(url,
+                                     "CREATE TABLE expected (legacy_table text, legacy_id text, legacy_column text, "
+                                     "planted text, outcome text);\n\\copy expected from '" +
+                                         std::string(VETCHART_TEST_DATA) + "/legacy/dirty/expected.csv' csv header\n");
     INFO("anomalies that should have been reported and were not, or the other way round");
     CHECK(psql(url, R"(SELECT e.legacy_table, e.legacy_id, e.legacy_column FROM expected e
         LEFT JOIN migration_issue i ON i.table_name = e.legacy_table AND i.legacy_id = e.legacy_id
@@ -192,7 +198,8 @@ TEST_CASE("migrate: the dirty legacy database comes out as its list of anomalies
         WHERE e.legacy_column NOT IN ('medicalRecordIds', 'totalAmount', 'items', 'dueDate', 'billNumber')
           AND coalesce(v.became, 'NULL') <> regexp_replace(e.outcome, '(,| \().*$', ''))") == "");
     CHECK(psql(url, "SELECT bill_number_text(last_value + 1) FROM bill_number_seq") == "BILL-1000000");
-    CHECK(psql(url, "SELECT roles, password_hash = '' FROM staff WHERE username IN ('ghost', 'nurse') ORDER BY username") ==
+    CHECK(psql(url,
+               "SELECT roles, password_hash = '' FROM staff WHERE username IN ('ghost', 'nurse') ORDER BY username") ==
           "[]|t\n[\"staff\"]|f");
     CHECK(psql(url, "SELECT count(*) FROM bill WHERE provisional_number IS DISTINCT FROM bill_number") == "0");
 }

@@ -14,9 +14,9 @@ struct Comparison {
 };
 
 #define VETCHART_INSTANT(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')"
-#define VETCHART_STAMPS                                                     \
-    " OR " VETCHART_INSTANT("n.created_at") " IS DISTINCT FROM r.\"createdAt\" OR " \
-    VETCHART_INSTANT("n.updated_at") " IS DISTINCT FROM r.\"updatedAt\""
+#define VETCHART_STAMPS                                                                               \
+    " OR " VETCHART_INSTANT("n.created_at") " IS DISTINCT FROM r.\"createdAt\" OR " VETCHART_INSTANT( \
+        "n.updated_at") " IS DISTINCT FROM r.\"updatedAt\""
 
 /// A row of raw data `r`, its new id `l` and its new row `n`.
 constexpr Comparison kComparisons[] = {
@@ -74,7 +74,8 @@ constexpr Comparison kComparisons[] = {
         OR n.quantity_milli <> (e.item ->> 'quantity')::numeric * 1000
         OR n.unit_price_cents <> (e.item ->> 'unitPrice')::numeric * 100
         OR n.total_price_cents <> (e.item ->> 'totalPrice')::numeric * 100)"},
-    {"bill_medical_record", R"(SELECT r.id, x FROM raw."Bill" r CROSS JOIN LATERAL unnest(r."medicalRecordIds"::text[]) x
+    {"bill_medical_record",
+     R"(SELECT r.id, x FROM raw."Bill" r CROSS JOIN LATERAL unnest(r."medicalRecordIds"::text[]) x
         LEFT JOIN legacy_id lb ON lb.table_name = 'Bill' AND lb.legacy_id = r.id
         LEFT JOIN legacy_id lr ON lr.table_name = 'MedicalRecord' AND lr.legacy_id = x
         LEFT JOIN bill_medical_record n ON n.bill_id = lb.id AND n.medical_record_id = lr.id WHERE n.bill_id IS NULL)"},
@@ -123,8 +124,10 @@ TEST_CASE("migrate: the clean legacy database arrives whole, value by value, wit
     const auto highest = value_of(connection, R"(SELECT max(substr("billNumber", 6)::bigint) FROM raw."Bill")");
     pqxx::work transaction(connection);
     const auto row = transaction.exec1(
-        "INSERT INTO bill (id, clinic_id, owner_id, patient_id, subtotal_cents, tax_cents, total_cents, bill_date, due_date) "
-        "SELECT gen_random_uuid(), p.clinic_id, p.owner_id, p.id, 0, 0, 0, '2026-11-22', '2026-12-22' FROM patient p LIMIT 1 "
+        "INSERT INTO bill (id, clinic_id, owner_id, patient_id, subtotal_cents, tax_cents, total_cents, bill_date, "
+        "due_date) "
+        "SELECT gen_random_uuid(), p.clinic_id, p.owner_id, p.id, 0, 0, 0, '2026-11-22', '2026-12-22' FROM patient p "
+        "LIMIT 1 "
         "RETURNING bill_number, version");
     const auto next = std::to_string(std::stoll(highest) + 1);
     CHECK(row[0].as<std::string>() == "BILL-" + std::string(6 - next.size(), '0') + next);

@@ -82,24 +82,30 @@ void fill_chart(pqxx::connection& connection) {
                      clinic + ", 'Ada', 'Holm', 'ada@mail.example', '+1-555-0100')");
     transaction.exec("INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES (" + patient + ", " +
                      clinic + ", " + owner + ", 'Rex', 'Dog', 'male')");
-    transaction.exec("INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
-                     "VALUES (" + quoted(kRecord) + ", " + clinic + ", " + patient + ", '2026-03-01', 'dental', 'J Lee')");
+    transaction.exec(
+        "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
+        "VALUES (" +
+        quoted(kRecord) + ", " + clinic + ", " + patient + ", '2026-03-01', 'dental', 'J Lee')");
     transaction.exec("INSERT INTO appointment (id, clinic_id, patient_id, date, time, reason) VALUES (" +
                      quoted(kAppointment) + ", " + clinic + ", " + patient + ", '2026-03-01', '09:30', 'Check')");
-    transaction.exec("INSERT INTO bill (id, clinic_id, owner_id, patient_id, appointment_id, subtotal_cents, tax_cents, "
-                     "total_cents, bill_date, due_date) VALUES (" + quoted(kBill) + ", " + clinic + ", " + owner + ", " +
-                     patient + ", " + quoted(kAppointment) + ", 1000, 80, 1080, '2026-03-01', '2026-03-31')");
-    transaction.exec("INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, "
-                     "unit_price_cents, total_price_cents) VALUES (" + quoted(kItem) + ", " + clinic + ", " +
-                     quoted(kBill) + ", 0, 'Cleaning', 1000, 1000, 1000)");
-    transaction.exec("INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES (" + clinic + ", " +
-                     quoted(kBill) + ", " + quoted(kRecord) + ")");
+    transaction.exec(
+        "INSERT INTO bill (id, clinic_id, owner_id, patient_id, appointment_id, subtotal_cents, tax_cents, "
+        "total_cents, bill_date, due_date) VALUES (" +
+        quoted(kBill) + ", " + clinic + ", " + owner + ", " + patient + ", " + quoted(kAppointment) +
+        ", 1000, 80, 1080, '2026-03-01', '2026-03-31')");
+    transaction.exec(
+        "INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, "
+        "unit_price_cents, total_price_cents) VALUES (" +
+        quoted(kItem) + ", " + clinic + ", " + quoted(kBill) + ", 0, 'Cleaning', 1000, 1000, 1000)");
+    transaction.exec("INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES (" + clinic +
+                     ", " + quoted(kBill) + ", " + quoted(kRecord) + ")");
     transaction.commit();
 }
 
 std::string insert_bill(const std::string& more_columns, const std::string& more_values) {
     return "INSERT INTO bill (id, clinic_id, owner_id, patient_id, subtotal_cents, tax_cents, total_cents, bill_date, "
-           "due_date" + more_columns + ") VALUES (gen_random_uuid(), " + quoted(kClinic) + ", " + quoted(kOwner) + ", " +
+           "due_date" +
+           more_columns + ") VALUES (gen_random_uuid(), " + quoted(kClinic) + ", " + quoted(kOwner) + ", " +
            quoted(kPatient) + ", 500, 0, 500, '2026-03-02', '2026-04-01'" + more_values + ")";
 }
 
