@@ -101,7 +101,7 @@ Response act_on_attention(Context& context, const Request& request, const Sessio
 }
 
 Response get_start_page(Context&, const Request&, const Session&) {
-    Response response = json_response(200, std::string(kStartPage));
+    Response response = json_response(200, std::string(start_page()));
     response.content_type = "text/html; charset=utf-8";
     return response;
 }
