@@ -81,8 +81,8 @@ std::string log_row(const Table& table, const std::string& row, const std::strin
     return "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, "
            "row_version)\n        SELECT c.txn, coalesce(c.actor, 'shell'),\n            " +
            std::string(kAt) + ",\n            " + std::to_string(edge_schema_version()) + ", '" + table.name + "', " +
-           row_id(table, row) + ", " + clinic_id(table, row) + ", '" + op + "',\n        " + old_values + ",\n        " +
-           new_values + ",\n        " + version + "\n        FROM sync_control c" + from + ";\n    ";
+           row_id(table, row) + ", " + clinic_id(table, row) + ", '" + op + "',\n        " + old_values +
+           ",\n        " + new_values + ",\n        " + version + "\n        FROM sync_control c" + from + ";\n    ";
 }
 
 /// The image before the first local touch stays; only the end of the range moves.

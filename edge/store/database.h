@@ -70,7 +70,8 @@ public:
     /// `<file>.before-<N>` of an existing older one; (re)creates the capture triggers from the tables' columns.
     /// Errors: corrupt (damaged, or of a newer schema), out_of_space, internal.
     [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
-    /// Opens an existing file for reading, beside a running daemon. Never migrates: an older or newer schema is corrupt.
+    /// Opens an existing file for reading, beside a running daemon. Never migrates: an older or newer schema is
+    /// corrupt.
     [[nodiscard]] static Result<std::unique_ptr<Database>> open_read_only(const std::filesystem::path& file);
     ~Database();
 

@@ -68,8 +68,9 @@ void apply_pending(Connection& connection, int from) {
 /// A process that was killed leaves no marker behind (they live inside one transaction); a file restored from a copy
 /// of any age might.
 void clear_control(Connection& connection) {
-    connection.exec("UPDATE sync_control SET applying = 0, txn = NULL, actor = NULL "
-                    "WHERE applying <> 0 OR txn IS NOT NULL OR actor IS NOT NULL");
+    connection.exec(
+        "UPDATE sync_control SET applying = 0, txn = NULL, actor = NULL "
+        "WHERE applying <> 0 OR txn IS NOT NULL OR actor IS NOT NULL");
 }
 
 void migrate_in_transaction(Connection& connection) {

@@ -10,7 +10,8 @@
 namespace vetchart::edge {
 namespace {
 
-/// What follows `prefix` in `message`, without blanks ("owner.clinic_id, owner.email" to "owner.clinic_id,owner.email").
+/// What follows `prefix` in `message`, without blanks ("owner.clinic_id, owner.email" to
+/// "owner.clinic_id,owner.email").
 std::string names_after(std::string_view message, std::string_view prefix) {
     const auto at = message.find(prefix);
     std::string names;
@@ -22,9 +23,7 @@ std::string names_after(std::string_view message, std::string_view prefix) {
 }
 
 /// "cannot store TEXT value in INTEGER column patient.age" to "patient.age".
-std::string last_word(std::string_view message) {
-    return std::string(message.substr(message.rfind(' ') + 1));
-}
+std::string last_word(std::string_view message) { return std::string(message.substr(message.rfind(' ') + 1)); }
 
 /// A rule trigger's "slug: sentence". The trigger that refuses OR REPLACE meets plain inserts first, so for this
 /// program, which never replaces, its "<columns> is taken" is the violation of that unique key.
@@ -38,22 +37,15 @@ std::string slug_of_rule(std::string_view message) {
 
 std::string slug_of_constraint(int extended_code, std::string_view message) {
     switch (extended_code) {
-        case SQLITE_CONSTRAINT_TRIGGER:
-            return slug_of_rule(message);
-        case SQLITE_CONSTRAINT_CHECK:
-            return names_after(message, "CHECK constraint failed: ");
+        case SQLITE_CONSTRAINT_TRIGGER: return slug_of_rule(message);
+        case SQLITE_CONSTRAINT_CHECK: return names_after(message, "CHECK constraint failed: ");
         case SQLITE_CONSTRAINT_UNIQUE:
         case SQLITE_CONSTRAINT_PRIMARYKEY:
-        case SQLITE_CONSTRAINT_ROWID:
-            return "unique:" + names_after(message, "UNIQUE constraint failed: ");
-        case SQLITE_CONSTRAINT_NOTNULL:
-            return "not_null:" + names_after(message, "NOT NULL constraint failed: ");
-        case SQLITE_CONSTRAINT_DATATYPE:
-            return "wrong_type:" + last_word(message);
-        case SQLITE_CONSTRAINT_FOREIGNKEY:
-            return "foreign_key";
-        default:
-            return "constraint";
+        case SQLITE_CONSTRAINT_ROWID: return "unique:" + names_after(message, "UNIQUE constraint failed: ");
+        case SQLITE_CONSTRAINT_NOTNULL: return "not_null:" + names_after(message, "NOT NULL constraint failed: ");
+        case SQLITE_CONSTRAINT_DATATYPE: return "wrong_type:" + last_word(message);
+        case SQLITE_CONSTRAINT_FOREIGNKEY: return "foreign_key";
+        default: return "constraint";
     }
 }
 
@@ -62,21 +54,15 @@ Error error_from_sqlite(const SQLite::Exception& e, std::string_view operation) 
     // An exception made by a program text alone carries no extended code.
     const int extended = e.getExtendedErrorCode() >= 0 ? e.getExtendedErrorCode() : e.getErrorCode();
     switch (extended & 0xff) {
-        case SQLITE_CONSTRAINT:
-            return Error{Errc::conflict, context, slug_of_constraint(extended, e.what())};
+        case SQLITE_CONSTRAINT: return Error{Errc::conflict, context, slug_of_constraint(extended, e.what())};
         case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return Error{Errc::busy, context, "database_busy"};
-        case SQLITE_FULL:
-            return Error{Errc::out_of_space, context, "out_of_space"};
+        case SQLITE_LOCKED: return Error{Errc::busy, context, "database_busy"};
+        case SQLITE_FULL: return Error{Errc::out_of_space, context, "out_of_space"};
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-            return Error{Errc::corrupt, context, "database_damaged"};
+        case SQLITE_NOTADB: return Error{Errc::corrupt, context, "database_damaged"};
         case SQLITE_TOOBIG:
-        case SQLITE_MISMATCH:
-            return Error{Errc::invalid_input, context, "value_refused"};
-        default:
-            return Error{Errc::internal, context, "internal"};
+        case SQLITE_MISMATCH: return Error{Errc::invalid_input, context, "value_refused"};
+        default: return Error{Errc::internal, context, "internal"};
     }
 }
 

@@ -39,10 +39,11 @@ TEST_CASE("parity: the comparison sees what only one engine has", "[parity]") {
              "ALTER TABLE owner ADD COLUMN nickname text",
              "ALTER TABLE patient ALTER COLUMN breed DROP NOT NULL",
              "ALTER TABLE patient DROP CONSTRAINT patient_age_check",
-             "ALTER TABLE patient ALTER COLUMN microchip TYPE varchar(50)",
+             "ALTER TABLE owner ADD COLUMN title varchar(50)",
              "ALTER TYPE gender ADD VALUE 'other'",
              "DROP INDEX bill_clinic_id_owner_id_idx",
-             "DROP INDEX owner_clinic_id_email_key; CREATE UNIQUE INDEX owner_clinic_id_email_key ON owner (clinic_id, email)",
+             "DROP INDEX owner_clinic_id_email_key; CREATE UNIQUE INDEX owner_clinic_id_email_key ON owner (clinic_id, "
+             "email)",
              "ALTER TABLE bill DROP CONSTRAINT bill_owner_id_fkey, ADD CONSTRAINT bill_owner_id_fkey "
              "FOREIGN KEY (clinic_id, owner_id) REFERENCES owner (clinic_id, id) ON DELETE CASCADE",
          }) {

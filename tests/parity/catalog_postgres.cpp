@@ -51,7 +51,8 @@ WHERE c.contype IN ('c', 'p', 'u', 'f', 'x') AND c.conname <> 'bill_received_at_
 
 constexpr const char* kIndexes = R"(
 SELECT t.name || CASE WHEN i.indisunique THEN ' unique ' ELSE ' index ' END || c.relname || ' (' ||
-       (SELECT string_agg(a.attname || CASE WHEN (i.indoption[k.n - 1] & 1) = 1 THEN ' DESC' ELSE '' END, ', ' ORDER BY k.n)
+       (SELECT string_agg(a.attname || CASE WHEN (i.indoption[k.n - 1] & 1) = 1 THEN ' DESC' ELSE '' END, ', '
+                          ORDER BY k.n)
         FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k (num, n)
         LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num) || ')' ||
        coalesce(' where ' || trim(pg_get_expr(i.indpred, i.indrelid), '()'), '')
@@ -63,9 +64,12 @@ WHERE NOT i.indisprimary;
 
 Catalog postgres_catalog(const std::string& url) {
     std::string names;
-    for (const std::string_view table : sync::kTables) names += (names.empty() ? "'" : ", '") + std::string(table) + "'";
-    std::string sql = "CREATE TEMPORARY VIEW synced AS SELECT oid, relname AS name FROM pg_class "
-                      "WHERE relnamespace = 'public'::regnamespace AND relname IN (" + names + ");";
+    for (const std::string_view table : sync::kTables)
+        names += (names.empty() ? "'" : ", '") + std::string(table) + "'";
+    std::string sql =
+        "CREATE TEMPORARY VIEW synced AS SELECT oid, relname AS name FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace AND relname IN (" +
+        names + ");";
     sql = sql + kColumns + kForeignTypes + kEnums + kConstraints + kIndexes;
     std::istringstream output(PrivatePostgres::instance().psql(url, sql));
     Catalog catalog;

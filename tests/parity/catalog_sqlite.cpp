@@ -42,7 +42,8 @@ struct Reader {
         query.bind(1, table);
         while (query.executeStep()) {
             const std::string type = query.getColumn(1).getString() == "TEXT" ? "text" : "integer";
-            add("." + query.getColumn(0).getString() + " " + type + (query.getColumn(2).getInt() != 0 ? " not null" : " null"));
+            add("." + query.getColumn(0).getString() + " " + type +
+                (query.getColumn(2).getInt() != 0 ? " not null" : " null"));
             if (query.getColumn(3).getInt() > 0) primary[query.getColumn(3).getInt()] = query.getColumn(0).getString();
         }
         std::vector<std::string> names;
@@ -82,9 +83,11 @@ struct Reader {
         query.bind(1, table);
         while (query.executeStep()) {
             const std::string name = query.getColumn(0).getString();
-            const std::string columns = one(
-                database, "SELECT group_concat(name || CASE WHEN desc THEN ' DESC' ELSE '' END, ', ') FROM (SELECT * FROM "
-                "pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno)", name);
+            const std::string columns =
+                one(database,
+                    "SELECT group_concat(name || CASE WHEN desc THEN ' DESC' ELSE '' END, ', ') FROM (SELECT * FROM "
+                    "pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno)",
+                    name);
             const std::string text = create_sql(database, name);
             const auto where = text.find("WHERE ");
             add((query.getColumn(1).getInt() != 0 ? " unique " : " index ") + name + " (" + columns + ")" +
@@ -93,7 +96,8 @@ struct Reader {
     }
 
     void foreign_keys() {
-        const std::regex key("CONSTRAINT (\\w+_fkey) FOREIGN KEY \\(([^)]*)\\)\\s+REFERENCES (\\w+) \\(([^)]*)\\)([^,\\n]*)");
+        const std::regex key(
+            "CONSTRAINT (\\w+_fkey) FOREIGN KEY \\(([^)]*)\\)\\s+REFERENCES (\\w+) \\(([^)]*)\\)([^,\\n]*)");
         std::size_t named = 0;
         for (std::sregex_iterator it(sql.begin(), sql.end(), key), end; it != end; ++it, ++named) {
             const std::string child = (*it)[2];
@@ -111,8 +115,8 @@ struct Reader {
         const std::string trigger = create_sql(database, parent + "_before_delete");
         if (!action.empty()) return "by the key alone:" + action;
         if (trigger.find("UPDATE " + table + " SET " + column + " = NULL") != std::string::npos) return "null";
-        const std::string scope = column == "clinic_id" ? "clinic_id = OLD.id" : "clinic_id = OLD.clinic_id AND " + column +
-                                                                                    " = OLD.id";
+        const std::string scope =
+            column == "clinic_id" ? "clinic_id = OLD.id" : "clinic_id = OLD.clinic_id AND " + column + " = OLD.id";
         const std::regex refused("FROM " + table + "\\s+WHERE " + scope + "\\)");
         return std::regex_search(trigger, refused) ? "refused" : "not in the trigger";
     }

@@ -6,6 +6,9 @@
 
 namespace vetchart::test {
 
+struct RandomColumn;
+struct RandomTable;
+
 /// Writes statements over the synced tables that mean the same in SQLite and PostgreSQL: valid ones, ones at the
 /// bounds, and ones that some rule refuses. Ids come from small pools, so that rows meet: parents are missing, taken,
 /// of the other clinic, referenced, closed. The same seed gives the same statements.
@@ -18,17 +21,13 @@ public:
     [[nodiscard]] std::string next();
 
 private:
-    struct Column;
-    struct Table;
-    static const std::vector<Table>& tables();
-
-    std::string insert(const Table& table, bool valid);
-    std::string update(const Table& table);
-    std::string remove(const Table& table);
-    std::string condition(const Table& table);
-    std::string value(const Column& column, bool valid);
-    std::string good(const Column& column);
-    std::string bad(const Column& column);
+    std::string insert(const RandomTable& table, bool valid);
+    std::string update(const RandomTable& table);
+    std::string remove(const RandomTable& table);
+    std::string condition(const RandomTable& table);
+    std::string value(const RandomColumn& column, bool valid);
+    std::string good(const RandomColumn& column);
+    std::string bad(const RandomColumn& column);
     std::string text(std::size_t length);
     std::string reference(int kind);
     std::string provisional_number();

@@ -55,7 +55,8 @@ std::string replay(const std::string& table, const std::string& row_id, const st
     for (const auto& [name, value] : old_values.items()) condition += " AND " + name + " IS " + literal(value);
     if (op == "delete") return "DELETE FROM " + table + " WHERE " + condition;
     std::string sets;
-    for (const auto& [name, value] : new_values.items()) sets += (sets.empty() ? "" : ", ") + name + " = " + literal(value);
+    for (const auto& [name, value] : new_values.items())
+        sets += (sets.empty() ? "" : ", ") + name + " = " + literal(value);
     return "UPDATE " + table + " SET " + sets + " WHERE " + condition;
 }
 
@@ -104,21 +105,29 @@ public:
 
     std::string statement() {
         switch (pick(12)) {
-            case 0: return "INSERT OR IGNORE INTO owner (id, clinic_id, first_name, last_name, notes) VALUES ('" + id(2) +
-                           "', '" + row_uuid(1, 1) + "', 'A\"\\', '\u00e9" + number() + "', char(10, 9))";
-            case 1: return "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender, age) VALUES ('" + id(3) +
-                           "', '" + row_uuid(1, 1) + "', " + maybe(2) + ", 'N', 'cat', 'female', " + number() + ")";
-            case 2: return "UPDATE patient SET owner_id = " + maybe(2) + ", weight_milli = " + number() + " WHERE age > " + number();
+            case 0:
+                return "INSERT OR IGNORE INTO owner (id, clinic_id, first_name, last_name, notes) VALUES ('" + id(2) +
+                       "', '" + row_uuid(1, 1) + "', 'A\"\\', '\u00e9" + number() + "', char(10, 9))";
+            case 1:
+                return "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender, age) VALUES ('" + id(3) +
+                       "', '" + row_uuid(1, 1) + "', " + maybe(2) + ", 'N', 'cat', 'female', " + number() + ")";
+            case 2:
+                return "UPDATE patient SET owner_id = " + maybe(2) + ", weight_milli = " + number() + " WHERE age > " +
+                       number();
             case 3: return "DELETE FROM owner WHERE id = '" + id(2) + "'";
             case 4: return "DELETE FROM patient WHERE id = '" + id(3) + "'";
-            case 5: return "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
-                           "VALUES ('" + id(4) + "', '" + row_uuid(1, 1) + "', '" + id(3) + "', '2026-01-02', 'dental', 'V')";
+            case 5:
+                return "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
+                       "VALUES ('" +
+                       id(4) + "', '" + row_uuid(1, 1) + "', '" + id(3) + "', '2026-01-02', 'dental', 'V')";
             case 6: return "UPDATE bill SET status = '" + status() + "' WHERE id = '" + id(6) + "'";
-            case 7: return "INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ('" +
-                           row_uuid(1, 1) + "', '" + id(6) + "', '" + id(4) + "')";
+            case 7:
+                return "INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ('" +
+                       row_uuid(1, 1) + "', '" + id(6) + "', '" + id(4) + "')";
             case 8: return "DELETE FROM bill_medical_record WHERE bill_id = '" + id(6) + "'";
-            case 9: return "UPDATE OR REPLACE owner SET first_name = 'R" + number() + "', email = 'e" + number() +
-                           "@x.test' WHERE id = '" + id(2) + "'";
+            case 9:
+                return "UPDATE OR REPLACE owner SET first_name = 'R" + number() + "', email = 'e" + number() +
+                       "@x.test' WHERE id = '" + id(2) + "'";
             case 10: return "DELETE FROM appointment WHERE id = '" + row_uuid(5, 1) + "'";
             default: return "UPDATE service_item SET unit_price_cents = " + number();
         }
@@ -205,8 +214,11 @@ TEST_CASE("capture: every column's lone change is logged, but for version", "[st
 
 TEST_CASE("capture: an update logs only what changed, each value in its own type", "[store][capture]") {
     ChartFile chart;
-    REQUIRE(chart.write("UPDATE patient SET version = 4; UPDATE patient SET age = 3, notes = '[1]', owner_id = NULL, "
-                        "updated_at = '2026-01-01T00:00:00.000Z' WHERE id = '" + row_uuid(3, 2) + "'").ok());
+    REQUIRE(chart
+                .write("UPDATE patient SET version = 4; UPDATE patient SET age = 3, notes = '[1]', owner_id = NULL, "
+                       "updated_at = '2026-01-01T00:00:00.000Z' WHERE id = '" +
+                       row_uuid(3, 2) + "'")
+                .ok());
     const char* const last = " FROM change_log ORDER BY seq DESC LIMIT 1";
     CHECK(json::parse(chart.value("SELECT new" + std::string(last))) ==
           json{{"age", 3}, {"notes", "[1]"}, {"owner_id", nullptr}, {"updated_at", "2026-01-01T00:00:00.000Z"}});
@@ -214,13 +226,16 @@ TEST_CASE("capture: an update logs only what changed, each value in its own type
     CHECK(old_values.size() == 4);
     CHECK(old_values["age"].is_null());
     CHECK(old_values["owner_id"] == row_uuid(2, 1));
-    CHECK(chart.value("SELECT op || row_version || table_name || actor" + std::string(last)) == "update4patientvet@clinic.test");
+    CHECK(chart.value("SELECT op || row_version || table_name || actor" + std::string(last)) ==
+          "update4patientvet@clinic.test");
 }
 
 TEST_CASE("capture: stamps are part of the one logged change", "[store][capture]") {
     ChartFile chart;
     const std::string bill = row_uuid(6, 5);
-    SECTION("by the program") { REQUIRE(chart.write("UPDATE bill SET status = 'sent' WHERE id = '" + bill + "'").ok()); }
+    SECTION("by the program") {
+        REQUIRE(chart.write("UPDATE bill SET status = 'sent' WHERE id = '" + bill + "'").ok());
+    }
     SECTION("by the shell") { chart.shell("UPDATE bill SET status = 'sent' WHERE id = '" + bill + "';"); }
     CHECK(chart.value("SELECT count(*) FROM change_log WHERE row_id = '" + bill + "'") == "2");
     const json values = json::parse(chart.value("SELECT new FROM change_log ORDER BY seq DESC LIMIT 1"));
@@ -242,17 +257,21 @@ TEST_CASE("capture: the image before the first local touch is kept", "[store][ca
     const std::string owner = row_uuid(2, 1);
     CHECK(chart.value("SELECT image FROM sync_base WHERE row_id = '" + owner + "'") == "NULL");
     // What a settled row looks like: central has confirmed it and nothing local is left.
-    REQUIRE(chart.database().apply([&](Connection& connection) -> Status {
-        connection.exec("UPDATE owner SET version = 9; DELETE FROM sync_base");
-        return Done{};
-    }).ok());
+    REQUIRE(chart.database()
+                .apply([&](Connection& connection) -> Status {
+                    connection.exec("UPDATE owner SET version = 9; DELETE FROM sync_base");
+                    return Done{};
+                })
+                .ok());
     REQUIRE(chart.write("UPDATE owner SET notes = 'one'; UPDATE owner SET notes = 'two'").ok());
     const json image = json::parse(chart.value("SELECT image FROM sync_base WHERE row_id = '" + owner + "'"));
     CHECK(image["notes"].is_null());
     CHECK(image["version"] == 9);
     CHECK(image["first_name"] == "Kim");
-    CHECK(chart.value("SELECT (SELECT min(seq) = b.first_seq AND max(seq) = b.last_seq FROM change_log l WHERE l.row_id = "
-                      "b.row_id AND l.row_version = 9) FROM sync_base b WHERE row_id = '" + owner + "'") == "1");
+    CHECK(chart.value(
+              "SELECT (SELECT min(seq) = b.first_seq AND max(seq) = b.last_seq FROM change_log l WHERE l.row_id = "
+              "b.row_id AND l.row_version = 9) FROM sync_base b WHERE row_id = '" +
+              owner + "'") == "1");
     CHECK(chart.value("SELECT count(*) FROM sync_base") == "2");
 }
 
@@ -262,8 +281,10 @@ TEST_CASE("capture: an apply is not captured and meets no rule", "[store][captur
     int told = 0;
     chart.database().on_commit([&] { ++told; });
     const Status done = chart.database().apply([&](Connection& connection) -> Status {
-        connection.exec(("UPDATE bill SET bill_number = 'BILL-000001' WHERE id = '" + row_uuid(6, 1) + "';"
-                         "DELETE FROM bill_item; DELETE FROM bill_medical_record; DELETE FROM bill").c_str());
+        connection.exec(("UPDATE bill SET bill_number = 'BILL-000001' WHERE id = '" + row_uuid(6, 1) +
+                         "';"
+                         "DELETE FROM bill_item; DELETE FROM bill_medical_record; DELETE FROM bill")
+                            .c_str());
         return Done{};
     });
     CHECK(done.ok());
@@ -274,20 +295,26 @@ TEST_CASE("capture: an apply is not captured and meets no rule", "[store][captur
 
 TEST_CASE("capture: times are corrected by the offset and never decrease", "[store][capture]") {
     ChartFile chart;
-    REQUIRE(chart.database().maintain([](Connection& connection) -> Status {
-        connection.exec("UPDATE sync_control SET clock_offset_ms = 3600500");
-        return Done{};
-    }).ok());
+    REQUIRE(chart.database()
+                .maintain([](Connection& connection) -> Status {
+                    connection.exec("UPDATE sync_control SET clock_offset_ms = 3600500");
+                    return Done{};
+                })
+                .ok());
     REQUIRE(chart.write("UPDATE owner SET notes = 'x'").ok());
     const char* const minutes_ahead =
-        "SELECT CAST(round((julianday(at) - julianday('now')) * 1440) AS INTEGER) FROM change_log ORDER BY seq DESC LIMIT 1";
+        "SELECT CAST(round((julianday(at) - julianday('now')) * 1440) AS INTEGER) FROM change_log ORDER BY seq DESC "
+        "LIMIT 1";
     CHECK(chart.value(minutes_ahead) == "60");
-    REQUIRE(chart.database().maintain([](Connection& connection) -> Status {
-        connection.exec("UPDATE sync_control SET clock_offset_ms = -3600000");
-        return Done{};
-    }).ok());
+    REQUIRE(chart.database()
+                .maintain([](Connection& connection) -> Status {
+                    connection.exec("UPDATE sync_control SET clock_offset_ms = -3600000");
+                    return Done{};
+                })
+                .ok());
     REQUIRE(chart.write("UPDATE owner SET notes = 'y'").ok());
-    CHECK(chart.value("SELECT count(*) FROM change_log a JOIN change_log b ON b.seq = a.seq + 1 WHERE b.at < a.at") == "0");
+    CHECK(chart.value("SELECT count(*) FROM change_log a JOIN change_log b ON b.seq = a.seq + 1 WHERE b.at < a.at") ==
+          "0");
     CHECK(chart.value(minutes_ahead) == "60");
 }
 

@@ -15,39 +15,44 @@ std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
 std::string bill(int n, const std::string& status) {
     return "INSERT INTO bill (id, clinic_id, owner_id, patient_id, provisional_number, subtotal_cents, tax_cents, "
-           "total_cents, bill_date, due_date, status) VALUES ('" + row_uuid(6, n) + "', '" + row_uuid(1, 1) + "', '" +
-           row_uuid(2, 1) + "', '" + row_uuid(3, 1) + "', 'ABCDE-00000" + std::to_string(n) +
-           "', 1000, 0, 1000, '2026-11-01', '2026-12-01', '" + status + "');";
+           "total_cents, bill_date, due_date, status) VALUES ('" +
+           row_uuid(6, n) + "', '" + row_uuid(1, 1) + "', '" + row_uuid(2, 1) + "', '" + row_uuid(3, 1) +
+           "', 'ABCDE-00000" + std::to_string(n) + "', 1000, 0, 1000, '2026-11-01', '2026-12-01', '" + status + "');";
 }
 
 std::string content_of_bill(int n) {
     return "INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, unit_price_cents, "
-           "total_price_cents) VALUES ('" + row_uuid(7, n) + "', '" + row_uuid(1, 1) + "', '" + row_uuid(6, n) +
+           "total_price_cents) VALUES ('" +
+           row_uuid(7, n) + "', '" + row_uuid(1, 1) + "', '" + row_uuid(6, n) +
            "', 0, 'Consultation', 1000, 1000, 1000);"
-           "INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ('" + row_uuid(1, 1) + "', '" +
-           row_uuid(6, n) + "', '" + row_uuid(4, 1) + "');";
+           "INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ('" +
+           row_uuid(1, 1) + "', '" + row_uuid(6, n) + "', '" + row_uuid(4, 1) + "');";
 }
 
 std::string chart() {
     const std::string clinic = quoted(row_uuid(1, 1));
-    std::string sql = "INSERT INTO clinic (id, code, name) VALUES (" + clinic + ", 'NORTH', 'North');"
+    std::string sql =
+        "INSERT INTO clinic (id, code, name) VALUES (" + clinic +
+        ", 'NORTH', 'North');"
         "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) VALUES ('" +
-        row_uuid(8, 1) + "', " + clinic + ", 'vet@clinic.test', 'vet', 'Ann', 'Lee', 'x', '[\"veterinarian\"]');"
-        "INSERT INTO service_item (id, clinic_id, description, unit_price_cents) VALUES ('" + row_uuid(9, 1) + "', " +
-        clinic + ", 'Consultation', 4500);";
+        row_uuid(8, 1) + "', " + clinic +
+        ", 'vet@clinic.test', 'vet', 'Ann', 'Lee', 'x', '[\"veterinarian\"]');"
+        "INSERT INTO service_item (id, clinic_id, description, unit_price_cents) VALUES ('" +
+        row_uuid(9, 1) + "', " + clinic + ", 'Consultation', 4500);";
     for (int n : {1, 2}) {
         const std::string number = std::to_string(n);
         sql += "INSERT INTO owner (id, clinic_id, first_name, last_name, email, phone) VALUES ('" + row_uuid(2, n) +
                "', " + clinic + ", 'Kim', 'Day', 'kim" + number + "@mail.test', '555-" + number + "');";
     }
     for (int n : {1, 2}) {
-        sql += "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES ('" + row_uuid(3, n) + "', " +
-               clinic + ", '" + row_uuid(2, 1) + "', 'Rex', 'dog', 'male');";
+        sql += "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES ('" + row_uuid(3, n) +
+               "', " + clinic + ", '" + row_uuid(2, 1) + "', 'Rex', 'dog', 'male');";
     }
     sql += "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) VALUES ('" +
-           row_uuid(4, 1) + "', " + clinic + ", '" + row_uuid(3, 1) + "', '2026-11-01', 'vaccine', 'Ann Lee');"
-           "INSERT INTO appointment (id, clinic_id, patient_id, date, reason) VALUES ('" + row_uuid(5, 1) + "', " +
-           clinic + ", '" + row_uuid(3, 1) + "', '2026-11-01', 'Check');";
+           row_uuid(4, 1) + "', " + clinic + ", '" + row_uuid(3, 1) +
+           "', '2026-11-01', 'vaccine', 'Ann Lee');"
+           "INSERT INTO appointment (id, clinic_id, patient_id, date, reason) VALUES ('" +
+           row_uuid(5, 1) + "', " + clinic + ", '" + row_uuid(3, 1) + "', '2026-11-01', 'Check');";
     for (int n : {1, 2, 3}) sql += bill(n, "draft") + content_of_bill(n);
     sql += "UPDATE bill SET appointment_id = '" + row_uuid(5, 1) + "' WHERE id = '" + row_uuid(6, 1) + "';";
     sql += "UPDATE bill SET status = 'paid' WHERE id = '" + row_uuid(6, 2) + "';";

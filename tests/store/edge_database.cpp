@@ -40,7 +40,8 @@ std::string insert_owner(int n) {
 void make_old_file(const std::filesystem::path& file) {
     SQLite::Database old(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     old.exec(std::string(vetchart::schema::sqlite_files().front().text));
-    old.exec("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) + "', 'OLD', 'Old'); "
+    old.exec("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) +
+             "', 'OLD', 'Old'); "
              "PRAGMA user_version = 1; PRAGMA application_id = 1447384131");
 }
 
@@ -186,10 +187,12 @@ TEST_CASE("edge database: a commit that logged nothing tells nobody", "[store][d
     int told = 0;
     chart.database().on_commit([&] { ++told; });
     CHECK(chart.write("UPDATE owner SET last_name = last_name").ok());
-    CHECK(chart.database().maintain([](Connection& connection) -> Status {
-        connection.exec("UPDATE node_state SET last_error = 'x'");
-        return Done{};
-    }).ok());
+    CHECK(chart.database()
+              .maintain([](Connection& connection) -> Status {
+                  connection.exec("UPDATE node_state SET last_error = 'x'");
+                  return Done{};
+              })
+              .ok());
     CHECK(told == 0);
 }
 
@@ -221,10 +224,12 @@ TEST_CASE("edge database: writers on many threads wait for each other", "[store]
         threads.emplace_back([&, t] {
             for (int i = 0; i < kEach; ++i) {
                 if (!chart.write(insert_owner(1000 + t * kEach + i)).ok()) ++failed;
-                if (!chart.database().snapshot([](Connection& connection) -> Status {
-                        connection.statement("SELECT count(*) FROM owner").executeStep();
-                        return Done{};
-                    }).ok()) {
+                if (!chart.database()
+                         .snapshot([](Connection& connection) -> Status {
+                             connection.statement("SELECT count(*) FROM owner").executeStep();
+                             return Done{};
+                         })
+                         .ok()) {
                     ++failed;
                 }
             }
@@ -285,17 +290,23 @@ int run_and_kill(const std::filesystem::path& file, int wanted) {
 
 }  // namespace
 
-TEST_CASE("edge database: kill -9 of a writer loses no commit it told of, and leaves none half done", "[store][database]") {
+TEST_CASE("edge database: kill -9 of a writer loses no commit it told of, and leaves none half done",
+          "[store][database]") {
     TempDir folder;
     for (int round = 0; round < 12; ++round) {
         const auto file = folder / ("r" + std::to_string(round) + ".db");
         {
             auto made = Database::open(file);
             REQUIRE(made.ok());
-            REQUIRE((*made)->write("a", [](Connection& connection) -> Status {
-                connection.exec(("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) + "', 'N1', 'N')").c_str());
-                return Done{};
-            }).ok());
+            REQUIRE((*made)
+                        ->write("a",
+                                [](Connection& connection) -> Status {
+                                    connection.exec(("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) +
+                                                     "', 'N1', 'N')")
+                                                        .c_str());
+                                    return Done{};
+                                })
+                        .ok());
         }
         const int told = run_and_kill(file, 3 + round * 7);
         auto after = Database::open(file);

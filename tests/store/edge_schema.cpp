@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <map>
 #include <string>
 #include <vector>
@@ -14,7 +13,8 @@ using vetchart::test::row_uuid;
 
 /// `{o1}` to the id of owner 1, and so on, quoted.
 std::string with_ids(std::string sql) {
-    const std::map<char, int> kinds = {{'c', 1}, {'o', 2}, {'p', 3}, {'r', 4}, {'a', 5}, {'b', 6}, {'i', 7}, {'s', 8}, {'v', 9}};
+    const std::map<char, int> kinds = {{'c', 1}, {'o', 2}, {'p', 3}, {'r', 4}, {'a', 5},
+                                       {'b', 6}, {'i', 7}, {'s', 8}, {'v', 9}};
     for (auto at = sql.find('{'); at != std::string::npos; at = sql.find('{', at)) {
         const auto end = sql.find('}', at);
         const int n = std::stoi(sql.substr(at + 2, end - at - 2));
@@ -54,8 +54,10 @@ const char* const kOwner = "INSERT INTO owner (id, clinic_id, first_name, last_n
 
 TEST_CASE("edge schema: OR REPLACE cannot displace a row by any key", "[store][schema]") {
     expect_refused({
-        {"INSERT OR REPLACE INTO owner (id, clinic_id, first_name, last_name) VALUES ({o1}, {c1}, 'A', 'B')", "unique:owner.id"},
-        {"REPLACE INTO owner (id, clinic_id, first_name, last_name, email) VALUES ({o9}, {c1}, 'A', 'B', 'kim1@mail.test')",
+        {"INSERT OR REPLACE INTO owner (id, clinic_id, first_name, last_name) VALUES ({o1}, {c1}, 'A', 'B')",
+         "unique:owner.id"},
+        {"REPLACE INTO owner (id, clinic_id, first_name, last_name, email) VALUES ({o9}, {c1}, 'A', 'B', "
+         "'kim1@mail.test')",
          "unique:owner.clinic_id,owner.email"},
         {"REPLACE INTO owner (rowid, id, clinic_id, first_name, last_name) VALUES (1, {o9}, {c1}, 'A', 'B')",
          "unique:owner.rowid"},
@@ -69,7 +71,8 @@ TEST_CASE("edge schema: OR REPLACE cannot displace a row by any key", "[store][s
         {"REPLACE INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ({c1}, {b1}, {r1})",
          "unique:bill_medical_record.bill_id,bill_medical_record.medical_record_id"},
         {"REPLACE INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) "
-         "VALUES ({s2}, {c1}, 'other@clinic.test', 'vet', 'A', 'B', '', '[]')", "unique:staff.clinic_id,staff.username"},
+         "VALUES ({s2}, {c1}, 'other@clinic.test', 'vet', 'A', 'B', '', '[]')",
+         "unique:staff.clinic_id,staff.username"},
     });
 }
 
@@ -77,32 +80,39 @@ TEST_CASE("edge schema: no row names a parent that is not there", "[store][schem
     expect_refused({
         {"INSERT INTO owner (id, clinic_id, first_name, last_name) VALUES ({o9}, {c9}, 'A', 'B')", "orphan"},
         {"INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) "
-         "VALUES ({s9}, {c9}, 'x', 'y', 'A', 'B', '', '[]')", "orphan"},
-        {"INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES ({p9}, {c1}, {o9}, 'A', 'cat', 'male')",
+         "VALUES ({s9}, {c9}, 'x', 'y', 'A', 'B', '', '[]')",
+         "orphan"},
+        {"INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES ({p9}, {c1}, {o9}, 'A', 'cat', "
+         "'male')",
          "orphan"},
         {"UPDATE patient SET owner_id = {o9} WHERE id = {p1}", "orphan"},
         {"UPDATE owner SET merged_into = {o9} WHERE id = {o1}", "orphan"},
         {"INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
-         "VALUES ({r9}, {c1}, {p9}, '2026-01-01', 'dental', 'V')", "orphan"},
+         "VALUES ({r9}, {c1}, {p9}, '2026-01-01', 'dental', 'V')",
+         "orphan"},
         {"UPDATE medical_record SET patient_id = {p9} WHERE id = {r1}", "orphan"},
-        {"INSERT INTO appointment (id, clinic_id, patient_id, date, reason) VALUES ({a9}, {c1}, {p9}, '2026-01-01', 'R')",
+        {"INSERT INTO appointment (id, clinic_id, patient_id, date, reason) VALUES ({a9}, {c1}, {p9}, '2026-01-01', "
+         "'R')",
          "orphan"},
         {"UPDATE bill SET appointment_id = {a9} WHERE id = {b1}", "orphan"},
         {"UPDATE bill SET owner_id = {o9} WHERE id = {b1}", "orphan"},
         {"UPDATE bill SET patient_id = {p9} WHERE id = {b1}", "orphan"},
         {"INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, unit_price_cents, "
-         "total_price_cents) VALUES ({i9}, {c1}, {b9}, 0, 'D', 1, 1, 1)", "orphan"},
+         "total_price_cents) VALUES ({i9}, {c1}, {b9}, 0, 'D', 1, 1, 1)",
+         "orphan"},
         {"INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ({c1}, {b5}, {r9})", "orphan"},
         {"INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ({c1}, {b9}, {r1})", "orphan"},
-        {"INSERT INTO service_item (id, clinic_id, description, unit_price_cents) VALUES ({v9}, {c9}, 'D', 1)", "orphan"},
+        {"INSERT INTO service_item (id, clinic_id, description, unit_price_cents) VALUES ({v9}, {c9}, 'D', 1)",
+         "orphan"},
     });
 }
 
 TEST_CASE("edge schema: a parent of another clinic is no parent", "[store][schema]") {
     ChartFile chart;
     REQUIRE(chart.write(with_ids("INSERT INTO clinic (id, code, name) VALUES ({c2}, 'SOUTH', 'South')")).ok());
-    const Status answer = chart.write(with_ids(
-        "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES ({p9}, {c2}, {o1}, 'A', 'cat', 'male')"));
+    const Status answer =
+        chart.write(with_ids("INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES ({p9}, {c2}, "
+                             "{o1}, 'A', 'cat', 'male')"));
     REQUIRE_FALSE(answer.ok());
     CHECK(answer.error().slug == "orphan");
 }
@@ -122,7 +132,8 @@ TEST_CASE("edge schema: a hard delete of a row that others need is refused", "[s
 
 TEST_CASE("edge schema: an owner goes and the patients stay without one", "[store][schema]") {
     ChartFile chart;
-    const char* const prepare = "UPDATE patient SET owner_id = {o2} WHERE id = {p2}; UPDATE owner SET merged_into = {o2} WHERE id = {o1}";
+    const char* const prepare =
+        "UPDATE patient SET owner_id = {o2} WHERE id = {p2}; UPDATE owner SET merged_into = {o2} WHERE id = {o1}";
     const char* const removal = "DELETE FROM owner WHERE id = {o2};";
     REQUIRE(chart.write(with_ids(prepare)).ok());
     SECTION("by the program") { REQUIRE(chart.write(with_ids(removal)).ok()); }
@@ -130,23 +141,24 @@ TEST_CASE("edge schema: an owner goes and the patients stay without one", "[stor
     CHECK(chart.value(with_ids("SELECT owner_id FROM patient WHERE id = {p2}")) == "NULL");
     CHECK(chart.value(with_ids("SELECT merged_into FROM owner WHERE id = {o1}")) == "NULL");
     CHECK(chart.value("SELECT group_concat(table_name || ' ' || op || ' ' || coalesce(new ->> '$.owner_id', '-')) "
-                      "FROM change_log WHERE seq > (SELECT max(seq) FROM change_log) - 3")
-          == "owner update -,patient update -,owner delete -");
+                      "FROM change_log WHERE seq > (SELECT max(seq) FROM change_log) - 3") ==
+          "owner update -,patient update -,owner delete -");
 }
 
 TEST_CASE("edge schema: an appointment goes and the bill stays", "[store][schema]") {
     ChartFile chart;
     chart.shell("DELETE FROM appointment;");
     CHECK(chart.value(with_ids("SELECT appointment_id FROM bill WHERE id = {b1}")) == "NULL");
-    CHECK(chart.value("SELECT new FROM change_log WHERE table_name = 'bill' ORDER BY seq DESC LIMIT 1").starts_with(
-        R"({"appointment_id":null)"));
+    CHECK(chart.value("SELECT new FROM change_log WHERE table_name = 'bill' ORDER BY seq DESC LIMIT 1")
+              .starts_with(R"({"appointment_id":null)"));
     CHECK(chart.write(with_ids("DELETE FROM bill WHERE id = {b5}")).ok());
 }
 
 TEST_CASE("edge schema: the content of a paid or cancelled bill is closed", "[store][schema]") {
     expect_refused({
         {"INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, unit_price_cents, "
-         "total_price_cents) VALUES ({i9}, {c1}, {b2}, 1, 'D', 1, 1, 1)", "bill_closed"},
+         "total_price_cents) VALUES ({i9}, {c1}, {b2}, 1, 'D', 1, 1, 1)",
+         "bill_closed"},
         {"UPDATE bill_item SET description = 'Other' WHERE id = {i3}", "bill_closed"},
         {"UPDATE bill_item SET bill_id = {b2} WHERE id = {i1}", "bill_closed"},
         {"UPDATE bill_item SET bill_id = {b1} WHERE id = {i2}", "bill_closed"},
@@ -163,9 +175,11 @@ TEST_CASE("edge schema: identity, numbers and owner snapshots never change", "[s
         {"UPDATE clinic SET id = {c9}", "immutable"},
         {"UPDATE bill SET provisional_number = 'ABCDE-000099' WHERE id = {b1}", "immutable"},
         {"UPDATE bill SET bill_number = 'BILL-000001' WHERE id = {b1}", "number_by_central"},
-        {"INSERT INTO bill (id, clinic_id, owner_id, patient_id, bill_number, provisional_number, subtotal_cents, tax_cents, "
+        {"INSERT INTO bill (id, clinic_id, owner_id, patient_id, bill_number, provisional_number, subtotal_cents, "
+         "tax_cents, "
          "total_cents, bill_date, due_date) VALUES ({b9}, {c1}, {o1}, {p1}, 'BILL-000001', 'ABCDE-000099', 0, 0, 0, "
-         "'2026-01-01', '2026-01-01')", "number_by_central"},
+         "'2026-01-01', '2026-01-01')",
+         "number_by_central"},
         {"UPDATE medical_record SET owner_name_snapshot = 'Someone'", "immutable"},
         {"UPDATE medical_record SET owner_phone_snapshot = NULL", "immutable"},
         {"UPDATE bill_medical_record SET medical_record_id = {r9} WHERE bill_id = {b1}", "immutable"},
@@ -212,7 +226,8 @@ TEST_CASE("edge schema: values outside their type, enum or bounds are refused", 
         {"UPDATE owner SET email = 'Kim@mail.test' WHERE id = {o1}", "owner_email_check"},
         {"UPDATE owner SET created_at = 'x'", "owner_created_at_check"},
         {"UPDATE owner SET first_name = NULL", "not_null:owner.first_name"},
-        {"INSERT INTO owner (id, clinic_id, first_name, last_name) VALUES ('00000000-0000-7000-8200-00000000000A', {c1}, 'A', 'B')",
+        {"INSERT INTO owner (id, clinic_id, first_name, last_name) VALUES ('00000000-0000-7000-8200-00000000000A', "
+         "{c1}, 'A', 'B')",
          "owner_id_check"},
         {"INSERT INTO owner (id, clinic_id, first_name, last_name) VALUES ('0-0', {c1}, 'A', 'B')", "owner_id_check"},
     });
@@ -237,14 +252,17 @@ TEST_CASE("edge schema: a required text is not blank, not too long, and holds no
         CHECK_THAT(chart.shell_refusal(sql + ";"), Catch::Contains("owner_last_name_check"));
     }
     CHECK(chart.dump() == before);
-    CHECK(chart.write("UPDATE owner SET first_name = char(32) || replace(hex(zeroblob(50)), '00', 'ab') || char(8203)").ok());
+    CHECK(chart.write("UPDATE owner SET first_name = char(32) || replace(hex(zeroblob(50)), '00', 'ab') || char(8203)")
+              .ok());
 }
 
 TEST_CASE("edge schema: issued, paid and cancelled are stamped at the first such status", "[store][schema]") {
     ChartFile chart;
     const auto stamps = [&](int n) {
-        return chart.value(with_ids("SELECT (issued_at IS NOT NULL) || (paid_at IS NOT NULL) || (cancelled_at IS NOT NULL) "
-                                    "FROM bill WHERE id = {b" + std::to_string(n) + "}"));
+        return chart.value(
+            with_ids("SELECT (issued_at IS NOT NULL) || (paid_at IS NOT NULL) || (cancelled_at IS NOT NULL) "
+                     "FROM bill WHERE id = {b" +
+                     std::to_string(n) + "}"));
     };
     CHECK(stamps(1) == "000");
     CHECK(stamps(2) == "110");
@@ -257,7 +275,8 @@ TEST_CASE("edge schema: issued, paid and cancelled are stamped at the first such
 
 TEST_CASE("edge schema: a record takes its owner's name and phone once", "[store][schema]") {
     ChartFile chart;
-    CHECK(chart.value("SELECT owner_name_snapshot || '/' || owner_phone_snapshot FROM medical_record") == "Kim Day/555-1");
+    CHECK(chart.value("SELECT owner_name_snapshot || '/' || owner_phone_snapshot FROM medical_record") ==
+          "Kim Day/555-1");
     REQUIRE(chart.write(with_ids("UPDATE owner SET phone = '555-9' WHERE id = {o1}")).ok());
     REQUIRE(chart.write(with_ids("UPDATE medical_record SET notes = 'later'")).ok());
     CHECK(chart.value("SELECT owner_phone_snapshot FROM medical_record") == "555-1");
@@ -274,11 +293,15 @@ TEST_CASE("edge schema: updated_at moves with every change that leaves it alone"
     CHECK(chart.value("SELECT updated_at FROM owner") > past);
 }
 
-TEST_CASE("edge schema: a soft-deleted owner frees the address, and comes back only when it is free", "[store][schema]") {
+TEST_CASE("edge schema: a soft-deleted owner frees the address, and comes back only when it is free",
+          "[store][schema]") {
     ChartFile chart;
     REQUIRE(chart.write(with_ids("UPDATE owner SET deleted_at = '2026-01-01T00:00:00.000Z' WHERE id = {o1}")).ok());
-    REQUIRE(chart.write(with_ids(std::string(kOwner) + "({o3}, {c1}, 'A', 'B'); UPDATE owner SET email = 'kim1@mail.test' "
-                                 "WHERE id = {o3}")).ok());
+    REQUIRE(
+        chart
+            .write(with_ids(std::string(kOwner) + "({o3}, {c1}, 'A', 'B'); UPDATE owner SET email = 'kim1@mail.test' "
+                                                  "WHERE id = {o3}"))
+            .ok());
     const Status answer = chart.write(with_ids("UPDATE owner SET deleted_at = NULL WHERE id = {o1}"));
     REQUIRE_FALSE(answer.ok());
     CHECK(answer.error().slug == "unique:owner.clinic_id,owner.email");
