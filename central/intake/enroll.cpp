@@ -56,8 +56,9 @@ EnrollOutcome refused(int status, const char* code, const std::string& message) 
 }
 
 bool is_node_code(std::string_view code) {
-    return code.size() == kCodeSize &&
-           std::all_of(code.begin(), code.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+    return code.size() == kCodeSize && std::all_of(code.begin(), code.end(), [](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+           });
 }
 
 std::optional<EnrollOutcome> refuse_values(const sync::EnrollRequest& request) {
@@ -85,8 +86,7 @@ std::optional<std::string> take_invite(pqxx::work& transaction, Enrolment& enrol
     if (rows.empty() || rows[0][3].as<bool>()) return std::nullopt;
     if (rows[0][2].as<bool>()) {
         if (rows[0][1].is_null()) return std::nullopt;
-        const auto node =
-            transaction.exec_params(kRepeatedNode, rows[0][1].c_str(), enrolment.request.incarnation);
+        const auto node = transaction.exec_params(kRepeatedNode, rows[0][1].c_str(), enrolment.request.incarnation);
         if (node.empty()) return std::nullopt;
         enrolment.node_id = node[0][0].c_str();
         enrolment.is_repeat = true;
@@ -98,8 +98,8 @@ void write_node(pqxx::work& transaction, const Enrolment& enrolment, const std::
     const auto& request = enrolment.request;
     const std::string name(trim_blanks(request.node_name));
     const std::string hash = to_hex(sha256(enrolment.secret));
-    transaction.exec_params(enrolment.is_repeat ? kRenewNode : kInsertNode, enrolment.node_id, name,
-                            request.node_code, hash, request.schema_version, request.app_version);
+    transaction.exec_params(enrolment.is_repeat ? kRenewNode : kInsertNode, enrolment.node_id, name, request.node_code,
+                            hash, request.schema_version, request.app_version);
     if (enrolment.is_repeat) return;
     transaction.exec_params(kUseInvite, enrolment.token_hash, enrolment.node_id);
     transaction.exec_params(kInsertScope, enrolment.node_id, clinic_ids);

@@ -46,14 +46,16 @@ std::string table_branch(std::string_view table) {
     return "(SELECT '" + name + "'::text COLLATE \"C\" AS t, (" + id + ") COLLATE \"C\" AS rid, " +
            (is_join ? "bill_id AS uid, medical_record_id AS uid2" : "id AS uid, NULL::uuid AS uid2") +
            ", version AS v, false AS gone FROM " + name + " WHERE " + clinic +
-           " = $1::uuid AND version >= $2::bigint AND (version > $2::bigint OR '" + name + "' COLLATE \"C\" > $3 OR ('" +
-           name + "' = $3 AND " + after + ")) ORDER BY version, " + key + " LIMIT $7::bigint)";
+           " = $1::uuid AND version >= $2::bigint AND (version > $2::bigint OR '" + name +
+           "' COLLATE \"C\" > $3 OR ('" + name + "' = $3 AND " + after + ")) ORDER BY version, " + key +
+           " LIMIT $7::bigint)";
 }
 
 /// The image of a key's row, by primary key, in the same snapshot; computed for the rows of the page alone.
 std::string image_of(std::string_view table) {
     const std::string name(table);
-    const std::string match = table == kJoinTable ? "r.bill_id = k.uid AND r.medical_record_id = k.uid2" : "r.id = k.uid";
+    const std::string match =
+        table == kJoinTable ? "r.bill_id = k.uid AND r.medical_record_id = k.uid2" : "r.id = k.uid";
     return " WHEN '" + name + "' THEN (SELECT feed_image(r)::text FROM " + name + " r WHERE " + match + ")";
 }
 

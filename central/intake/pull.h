@@ -14,7 +14,7 @@
 namespace vetchart::central {
 
 struct PullOutcome {
-    std::string body;                ///< The answer's JSON (docs/sync-protocol.md, pull), when not refused.
+    std::string body;  ///< The answer's JSON (docs/sync-protocol.md, pull), when not refused.
     std::size_t row_count = 0;
     bool more = false;
     std::optional<Refusal> refusal;  ///< 403 clinic_forbidden, 409 position_unknown, 422 unknown_table

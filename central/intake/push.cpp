@@ -277,14 +277,15 @@ private:
     /// that the batch is rolled back and repeated.
     bool try_write(const sync::Decision& decision, Error* verdict) {
         try {
-            pqxx::subtransaction savepoint(transaction_, "intake");
-            write_rows(savepoint, decision);
-            savepoint.commit();
+            transaction_.exec0("SAVEPOINT intake");
+            write_rows(transaction_, decision);
+            transaction_.exec0("RELEASE SAVEPOINT intake");
             return true;
         } catch (const pqxx::sql_error&) {
             const Error error = error_from_current_exception("push");
             const bool about_data = error.code == Errc::conflict || error.code == Errc::invalid_input;
             if (!about_data) throw;
+            transaction_.exec0("ROLLBACK TO SAVEPOINT intake");
             if (verdict != nullptr) *verdict = error;
             return false;
         }

@@ -45,7 +45,7 @@ INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, cod
                        actor, node, at, opened_at, status, incarnation, first_seq, actions, version)
 SELECT row_id, clinic_id, image ->> '$.kind', image ->> '$.table_name', image ->> '$.row_id', image ->> '$.column_name',
        coalesce(image ->> '$.code', ''), coalesce(image ->> '$.title', ''), coalesce(image ->> '$.reason', ''),
-       nullif(image -> '$.mine', 'null'), nullif(image -> '$.theirs', 'null'), nullif(image -> '$.base', 'null'),
+       image ->> '$.mine', image ->> '$.theirs', image ->> '$.base',
        image ->> '$.actor', image ->> '$.node', image ->> '$.at', image ->> '$.opened_at', image ->> '$.status',
        image ->> '$.incarnation', image ->> '$.first_seq', coalesce(image ->> '$.actions', '[]'), version
 FROM sync_inbox WHERE clinic_id = ?1 AND table_name = 'sync_item' AND image IS NOT NULL

@@ -8,9 +8,9 @@
 #include "central/intake/enroll.h"
 #include "central/intake/pull.h"
 #include "central/store/clinics.h"
+#include "central/store/migrate.h"
 #include "central/store/nodes.h"
 #include "edge/store/row_sql.h"
-#include "schema/embedded.h"
 #include "sync/base/uuid.h"
 #include "sync/model/tables.h"
 #include "tests/support/private_postgres.h"
@@ -25,7 +25,9 @@ const std::string& template_database() {
     static const std::string url = [] {
         auto& server = PrivatePostgres::instance();
         std::string made = server.new_database();
-        for (const schema::SqlFile& file : schema::postgres_files()) server.psql(made, "BEGIN;\n" + std::string(file.text) + "\nCOMMIT;");
+        central::MigrateOptions options;
+        options.url = made;
+        if (const auto migrated = central::migrate(options); !migrated) throw std::runtime_error(migrated.error().context);
         return made;
     }();
     return url;
@@ -147,7 +149,9 @@ std::vector<sync::TransactionResult> NodeWorld::push() {
 }
 
 void NodeWorld::pull(int limit) {
-    for (const edge::ClinicCursor& cursor : store_->cursors().value()) {
+    const auto cursors = store_->cursors();
+    REQUIRE(cursors.ok());
+    for (const edge::ClinicCursor& cursor : cursors.value()) {
         sync::PullRequest request;
         request.clinic = cursor.clinic_id;
         request.position = cursor.position;
