@@ -1,6 +1,8 @@
 #include "tests/e2e/cluster.h"
 
 #include <catch2/catch.hpp>
+#include <cstdio>
+#include <exception>
 #include <fstream>
 #include <stdexcept>
 
@@ -130,6 +132,13 @@ Cluster::Cluster() {
     database_ = server.copy_database(filled);
     make_certificates(folder_.path());
     start_central();
+}
+
+Cluster::~Cluster() {
+    if (Catch::getResultCapture().lastAssertionPassed() && std::uncaught_exceptions() == 0) return;
+    std::fprintf(stderr, "--- central\n%s", central_ ? central_->output().c_str() : "");
+    for (const auto& node : nodes_)
+        std::fprintf(stderr, "--- node %s\n%s", node->name().c_str(), node->output().c_str());
 }
 
 void Cluster::start_central() {

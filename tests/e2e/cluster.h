@@ -58,6 +58,9 @@ private:
 class Cluster {
 public:
     Cluster();
+    ~Cluster();  ///< Prints the programs' output when the test has failed.
+    Cluster(const Cluster&) = delete;
+    Cluster& operator=(const Cluster&) = delete;
 
     void start_central();  ///< On the same port as before.
     int stop_central();

@@ -33,7 +33,8 @@ TEST_CASE("e2e: a node neither sees nor writes another clinic", "[e2e][scope]") 
     // The head says its own clinic, the row says the other one.
     const auto hidden =
         north.push({north.next("owner", foreign, north.clinic_id(), owner_columns(foreign, south_id, "x"))});
-    CHECK((hidden.status == 403 || hidden.status == 422));
+    CHECK(hidden.status == 400);
+    CHECK(hidden.code() == "malformed");
     const auto pulled = north.post(
         "/sync/v1/pull", Json{{"clinic", south_id}, {"position", nullptr}, {"after", nullptr}, {"limit", 100}}.dump());
     CHECK(pulled.status == 403);
@@ -80,7 +81,7 @@ TEST_CASE("e2e: central refuses nodes it does not know or has revoked", "[e2e][s
     const auto before = state_of(cluster);
     const auto wait = Json{{"clinics", {{node.clinic_id(), 0}}}, {"timeoutMs", 1}}.dump();
     const auto wrong_secret = "Node " + node.id() + ".wrong";
-    for (const std::string bad :
+    for (const std::string& bad :
          {std::string(), std::string("Node"), std::string("Node x.y"), std::string("Bearer abc"), wrong_secret}) {
         CAPTURE(bad);
         const auto reply = node.post("/sync/v1/push", "{}", {{"Authorization", bad}});
@@ -130,16 +131,19 @@ TEST_CASE("e2e: a push that breaks the protocol gets its documented error and ch
 
     node.accept(first);
     const auto second_id = new_id();
-    auto second = node.next("owner", second_id, clinic, owner_columns(second_id, clinic, "second"));
+    const auto second = node.next("owner", second_id, clinic, owner_columns(second_id, clinic, "second"));
     node.accept(second);
-    const auto third = node.next("owner", new_id(), clinic, owner_columns(second_id, clinic, "third"));
+    const auto third_id = new_id();
+    auto third = node.next("owner", third_id, clinic, owner_columns(third_id, clinic, "third"));
     const auto gap = node.push({third});
     CHECK(gap.status == 409);
     CHECK(gap.code() == "gap");
     CHECK(gap.json().at("lastSeq") == 1);
 
-    second.digest[0] ^= 1;
-    CHECK(node.push({second}).code() == "digest_wrong");
+    third.digest[0] ^= 1;
+    const auto wrong = node.push({second, third});
+    CHECK(wrong.status == 422);
+    CHECK(wrong.code() == "digest_wrong");
     CHECK(state_of(cluster) == before);
 }
 
