@@ -49,17 +49,17 @@ int serve(const ServeCommand& command) {
     FeedHub hub;
     PushGate gate(kPushesWaitingMax);
     Metrics metrics;
-    const FeedListener listener(command.pool,
-                                {[&hub](const std::string& clinic) { hub.notify(clinic); },
-                                 [&hub] { return hub.clinics(); },
-                                 [&hub](const auto& versions) { hub.update(versions); }},
-                                kSweepInterval);
+    const FeedListener listener(
+        command.pool,
+        {[&hub](const std::string& clinic) { hub.notify(clinic); }, [&hub] { return hub.clinics(); },
+         [&hub](const auto& versions) { hub.update(versions); }},
+        kSweepInterval);
     const Housekeeping housekeeping(pool, kHousekeepingInterval);
     const Server* serving = nullptr;
-    CentralApi api({pool, hub, gate, metrics, now, [&] {
-                        return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(),
-                                      listener.connected()};
-                    }});
+    CentralApi api(
+        {pool, hub, gate, metrics, now, [&] {
+             return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(), listener.connected()};
+         }});
     Server server(server_options(command),
                   {[&api](const Request& request) { return api.handle(request); }, CentralApi::is_light,
                    [&metrics](const std::string& method, int status, double seconds) {

@@ -13,8 +13,8 @@
 namespace vetchart::central {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                       0.2,   0.3,    0.4,   0.5,  1,     2.5,  5,   10};
+const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2,
+                                                       0.3,   0.4,    0.5,   1,    2.5,   5,    10};
 const prometheus::Histogram::BucketBoundaries kMilliseconds{0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000};
 
 template <class Builder>
@@ -34,9 +34,9 @@ struct Metrics::Impl {
     prometheus::Family<prometheus::Histogram>& requests =
         family(prometheus::BuildHistogram(), registry, "http_request_duration_seconds",
                "Time from the whole request to its answer, long polls without their waiting");
-    prometheus::Histogram& ping = family(prometheus::BuildHistogram(), registry, "db_ping_duration_ms",
-                                         "Round trip of a ping to the database")
-                                      .Add({}, kMilliseconds);
+    prometheus::Histogram& ping =
+        family(prometheus::BuildHistogram(), registry, "db_ping_duration_ms", "Round trip of a ping to the database")
+            .Add({}, kMilliseconds);
     prometheus::Counter& ping_success =
         family(prometheus::BuildCounter(), registry, "db_ping_success_total", "Pings answered").Add({});
     prometheus::Counter& ping_failure =

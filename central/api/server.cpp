@@ -41,45 +41,6 @@ constexpr std::size_t kWriteBytes = 64U << 10U;
 constexpr std::size_t kDiscardBytesMax = 64U << 20U;
 constexpr std::chrono::seconds kLingerTime{5};
 
-template <class Stream>
-class StreamOf : public WireStream {
-public:
-    template <class... Args>
-    explicit StreamOf(Args&&... args) : stream_(std::forward<Args>(args)...) {}
-
-    asio::awaitable<error_code> handshake() override {
-        error_code error;
-        if constexpr (kIsTls) {
-            std::tie(error) = co_await stream_.async_handshake(asio::ssl::stream_base::server, kNoThrow);
-        }
-        co_return error;
-    }
-    asio::awaitable<ReadResult> read_some(asio::mutable_buffer buffer) override {
-        const auto [error, size] = co_await stream_.async_read_some(buffer, kNoThrow);
-        co_return ReadResult{error, size};
-    }
-    asio::awaitable<ReadResult> write_some(asio::const_buffer buffer) override {
-        const auto [error, size] = co_await stream_.async_write_some(buffer, kNoThrow);
-        co_return ReadResult{error, size};
-    }
-    asio::awaitable<void> shutdown() override {
-        if constexpr (kIsTls) (void)co_await stream_.async_shutdown(kNoThrow);
-        error_code ignored;
-        socket().socket().shutdown(tcp::socket::shutdown_send, ignored);
-    }
-    beast::tcp_stream& socket() override {
-        if constexpr (kIsTls) {
-            return stream_.next_layer();
-        } else {
-            return stream_;
-        }
-    }
-
-private:
-    static constexpr bool kIsTls = !std::is_same_v<Stream, beast::tcp_stream>;
-    Stream stream_;
-};
-
 /// The network thread's view of one connection; in a list, so that stop() reaches the idle and the parked.
 struct Connection {
     enum class State { idle, busy, parked };
@@ -136,11 +97,6 @@ asio::awaitable<Response> run_job(std::function<Response()> job) {
 }
 
 }  // namespace
-
-std::unique_ptr<WireStream> make_wire_stream(beast::tcp_stream socket, asio::ssl::context* context) {
-    if (context == nullptr) return std::make_unique<StreamOf<beast::tcp_stream>>(std::move(socket));
-    return std::make_unique<StreamOf<asio::ssl::stream<beast::tcp_stream>>>(std::move(socket), *context);
-}
 
 struct Server::Impl {
     Impl(ServerOptions given, ServerHooks hooks_given)
@@ -228,8 +184,8 @@ Status Server::Impl::bind() {
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(4096, error);
     if (error) {
-        return Error{Errc::unavailable, "cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " +
-                                            error.message()};
+        return Error{Errc::unavailable,
+                     "cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " + error.message()};
     }
     return Done{};
 }
@@ -377,9 +333,8 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
     connection.parking = parking.get();
     connection.state = Connection::State::parked;
     const auto parked_at = SteadyClock::now();
-    deferred->start([this, parking] {
-        asio::post(io, [parking] { parking->expires_at(SteadyClock::time_point::min()); });
-    });
+    deferred->start(
+        [this, parking] { asio::post(io, [parking] { parking->expires_at(SteadyClock::time_point::min()); }); });
     if (stopping) parking->expires_at(SteadyClock::time_point::min());
     // A byte from the peer while it waits is its farewell, or the next request: either way it waits no longer.
     (void)co_await (parking->async_wait(kNoThrow) ||
@@ -420,7 +375,10 @@ asio::awaitable<void> Server::Impl::refuse(WireStream& stream, const Reading& re
                                                        : "this is not a request";
     const Response response = error_response(reading.refusal_status, reading.refusal_code, text);
     hooks.on_answer("other", response.status, 0);
-    if (co_await write_all(stream, head_of(response, false) + response.body)) co_await linger(stream);
+    if (!co_await write_all(stream, head_of(response, false) + response.body)) co_return;
+    error_code ignored;
+    stream.socket().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    co_await linger(stream);
 }
 
 asio::awaitable<void> Server::Impl::linger(WireStream& stream) {

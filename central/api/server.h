@@ -16,7 +16,7 @@ namespace vetchart::central {
 
 struct ServerOptions {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;  ///< 0: any free one.
+    std::uint16_t port = 0;                                  ///< 0: any free one.
     std::optional<std::filesystem::path> tls_cert, tls_key;  ///< PEM, the chain in one file. Both or none.
     bool plain_beyond_loopback = false;  ///< Plain HTTP on any address: something in front of it does TLS.
     std::size_t worker_count = 10;

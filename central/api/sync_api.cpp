@@ -100,8 +100,8 @@ std::optional<Response> check_schema(std::string_view text) {
     const int current = schema::sqlite_files().back().number;
     if (version == current || version == current - 1) return std::nullopt;
     return error_response(426, "schema_unsupported",
-                          "central serves schema " + std::to_string(current) + " and the one before: " +
-                              (version > current ? "upgrade central" : "upgrade this node"));
+                          "central serves schema " + std::to_string(current) +
+                              " and the one before: " + (version > current ? "upgrade central" : "upgrade this node"));
 }
 
 void note_heard(const Call& call, bool pulled) {
@@ -133,8 +133,8 @@ Response answer_me(Call& call) {
     const auto epoch = read_epoch(call.parts.pool);
     if (!epoch) return failure_response(epoch.error());
     note_heard(call, false);
-    return ok_response(sync::MeReply{call.node.identity.node_id, call.node.name, "active",
-                                     format_utc(call.parts.now()), call.node.identity.clinics, *epoch});
+    return ok_response(sync::MeReply{call.node.identity.node_id, call.node.name, "active", format_utc(call.parts.now()),
+                                     call.node.identity.clinics, *epoch});
 }
 
 Response answer_pull(Call& call) {
@@ -252,7 +252,7 @@ struct Route {
 
 constexpr std::array<Route, 5> kRoutes{
     Route{"/sync/v1/enroll", "POST", false, answer_enroll}, Route{"/sync/v1/me", "GET", true, answer_me},
-    Route{"/sync/v1/push", "POST", true, answer_push},      Route{"/sync/v1/pull", "POST", true, answer_pull},
+    Route{"/sync/v1/push", "POST", true, answer_push}, Route{"/sync/v1/pull", "POST", true, answer_pull},
     Route{"/sync/v1/wait", "POST", true, answer_wait}};
 
 std::optional<Response> check_node(Call& call) {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-/// Only for central/api/server*.cpp: the byte level of a connection, TLS or plain, behind one type, so that the HTTP
+/// Only for central/api/server.cpp: the byte level of a connection, TLS or plain, behind one type, so that the HTTP
 /// part is compiled once (docs/adr/0005).
 namespace boost::asio::ssl {
 class context;

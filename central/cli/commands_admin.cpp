@@ -81,8 +81,7 @@ int invite(const Context& context, const InviteArguments& given) {
     }
     return with_pool(context, [&](Pool& pool) -> Status {
         VC_TRY_ASSIGN(const Invite made, create_invite(pool, context.actor, given.clinics,
-                                                       std::chrono::hours(given.ttl_hours),
-                                                       context.environment.now()));
+                                                       std::chrono::hours(given.ttl_hours), context.environment.now()));
         invitation.token = made.token;
         const auto text = sync::to_text(invitation);
         if (given.json) {
@@ -165,14 +164,12 @@ void add_node_commands(CLI::App& app, Context& context) {
     invite_command->add_option("--url", given->url, "central's address as nodes see it; else VETCHART_PUBLIC_URL");
     invite_command->add_option("--ca", given->ca, "PEM of the CA that signs it; else VETCHART_CA");
     invite_command->add_flag("--json", given->json, "print JSON");
-    invite_command->callback([&context, given] {
-        context.action = [&context, given] { return invite(context, *given); };
-    });
+    invite_command->callback(
+        [&context, given] { context.action = [&context, given] { return invite(context, *given); }; });
     auto* list = node->add_subcommand("list", "all nodes: last seen, lag, pending, versions");
     list->add_flag("--json", given->json, "print JSON");
-    list->callback([&context, given] {
-        context.action = [&context, given] { return list_nodes_command(context, given->json); };
-    });
+    list->callback(
+        [&context, given] { context.action = [&context, given] { return list_nodes_command(context, given->json); }; });
     auto* revoke = node->add_subcommand("revoke", "refuses a node from now on");
     const auto name = std::make_shared<std::string>();
     revoke->add_option("NODE", *name, "its id, code or name")->required();

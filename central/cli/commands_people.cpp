@@ -68,9 +68,7 @@ int list_hq_command(const Context& context, const HqArguments& given) {
 template <class Work>
 void set_action(CLI::App* command, Context& context, Work work) {
     command->callback([&context, work] {
-        context.action = [&context, work] {
-            return with_pool(context, [&](Pool& pool) { return work(pool); });
-        };
+        context.action = [&context, work] { return with_pool(context, [&](Pool& pool) { return work(pool); }); };
     });
 }
 
@@ -98,15 +96,13 @@ void add_staff_commands(CLI::App& app, Context& context) {
     add->add_option("--username", given->staff.username, "else the e-mail address up to the @");
     add->add_flag("--json", given->json, "print JSON");
     add_roles(add);
-    add->callback([&context, given] {
-        context.action = [&context, given] { return add_staff_command(context, *given); };
-    });
+    add->callback(
+        [&context, given] { context.action = [&context, given] { return add_staff_command(context, *given); }; });
     auto* list = staff->add_subcommand("list", "staff of all clinics, or of one");
     list->add_option("--clinic", given->staff.clinic_code, "code of the clinic");
     list->add_flag("--json", given->json, "print JSON");
-    list->callback([&context, given] {
-        context.action = [&context, given] { return list_staff_command(context, *given); };
-    });
+    list->callback(
+        [&context, given] { context.action = [&context, given] { return list_staff_command(context, *given); }; });
     set_action(person_command(staff, "set-password", "sets a password, read from standard input", given), context,
                [&context, given](Pool& pool) -> Status {
                    VC_TRY_ASSIGN(const auto password, read_password());
@@ -133,16 +129,15 @@ void add_hq_commands(CLI::App& app, Context& context) {
     add->add_flag("--json", given->json, "print JSON");
     set_action(add, context, [&context, given](Pool& pool) -> Status {
         VC_TRY_ASSIGN(const auto password, read_password());
-        VC_TRY_ASSIGN(const auto id, add_hq_user(pool, context.actor, given->email, given->role, password,
-                                                 context.environment.now()));
+        VC_TRY_ASSIGN(const auto id,
+                      add_hq_user(pool, context.actor, given->email, given->role, password, context.environment.now()));
         print_rows(Json::array({{{"id", id}, {"email", given->email}}}), {"email", "id"}, given->json);
         return Done{};
     });
     auto* list = hq->add_subcommand("list", "all users of HQ");
     list->add_flag("--json", given->json, "print JSON");
-    list->callback([&context, given] {
-        context.action = [&context, given] { return list_hq_command(context, *given); };
-    });
+    list->callback(
+        [&context, given] { context.action = [&context, given] { return list_hq_command(context, *given); }; });
     auto* set_password = hq->add_subcommand("set-password", "sets a password, read from standard input");
     set_password->add_option("--email", given->email, "who")->required();
     set_action(set_password, context, [&context, given](Pool& pool) -> Status {
@@ -151,9 +146,8 @@ void add_hq_commands(CLI::App& app, Context& context) {
     });
     auto* deactivate = hq->add_subcommand("deactivate", "ends a user's logins");
     deactivate->add_option("--email", given->email, "who")->required();
-    set_action(deactivate, context, [&context, given](Pool& pool) {
-        return deactivate_hq_user(pool, context.actor, given->email);
-    });
+    set_action(deactivate, context,
+               [&context, given](Pool& pool) { return deactivate_hq_user(pool, context.actor, given->email); });
 }
 
 }  // namespace vetchart::central

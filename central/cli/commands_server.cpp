@@ -47,15 +47,13 @@ int print_status(const MigrationStatus& status, bool as_json) {
 int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     Json repairs = Json::array(), arrived = Json::array();
     for (const auto& repair : result.repairs) {
-        repairs.push_back({{"table", repair.table},
-                           {"column", repair.column},
-                           {"outcome", repair.outcome},
-                           {"count", repair.count}});
+        repairs.push_back(
+            {{"table", repair.table}, {"column", repair.column}, {"outcome", repair.outcome}, {"count", repair.count}});
     }
     for (const auto& table : result.arrived) arrived.push_back({{"table", table.table}, {"count", table.count}});
     if (as_json) {
-        std::cout << Json{{"from", result.from},       {"to", result.to},         {"applied", result.applied},
-                          {"issues", result.issues},   {"repairs", repairs},      {"arrived", arrived},
+        std::cout << Json{{"from", result.from},     {"to", result.to},    {"applied", result.applied},
+                          {"issues", result.issues}, {"repairs", repairs}, {"arrived", arrived},
                           {"dryRun", dry_run}}
                          .dump(2)
                   << '\n';
@@ -137,9 +135,8 @@ void add_schema_commands(CLI::App& app, Context& context) {
         ->capture_default_str();
     command->add_option("--currency", given->options.currency, "of that clinic, ISO 4217")->capture_default_str();
     command->add_flag("--json", given->json, "print JSON");
-    command->callback([&context, given] {
-        context.action = [&context, given] { return run_migrate(context, *given); };
-    });
+    command->callback(
+        [&context, given] { context.action = [&context, given] { return run_migrate(context, *given); }; });
 }
 
 void add_serve_command(CLI::App& app, Context& context) {
@@ -153,9 +150,7 @@ void add_serve_command(CLI::App& app, Context& context) {
     command->add_option("--max-connections", given->command.connections_max, "open at once")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
-    command->callback([&context, given] {
-        context.action = [&context, given] { return run_serve(context, *given); };
-    });
+    command->callback([&context, given] { context.action = [&context, given] { return run_serve(context, *given); }; });
 }
 
 }  // namespace vetchart::central

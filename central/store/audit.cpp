@@ -5,8 +5,7 @@
 namespace vetchart::central {
 namespace {
 
-constexpr const char* kInsert =
-    "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)";
+constexpr const char* kInsert = "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)";
 
 }  // namespace
 

@@ -13,8 +13,8 @@ std::string slug_of_rule(std::string_view message) {
     if (start == std::string_view::npos) return {};
     message.remove_prefix(start);
     const std::string_view slug = message.substr(0, message.find(':'));
-    const bool well_formed = slug.size() < message.size() && slug.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") ==
-                                                                 std::string_view::npos;
+    const bool well_formed = slug.size() < message.size() &&
+                             slug.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == std::string_view::npos;
     return well_formed ? std::string(slug) : std::string();
 }
 

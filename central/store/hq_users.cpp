@@ -30,8 +30,8 @@ Status change(Pool& pool, const std::string& actor, const char* action, const ch
 
 }  // namespace
 
-Result<std::string> add_hq_user(Pool& pool, const std::string& actor, const std::string& email,
-                                const std::string& role, const std::string& password, UtcMillis now) {
+Result<std::string> add_hq_user(Pool& pool, const std::string& actor, const std::string& email, const std::string& role,
+                                const std::string& password, UtcMillis now) {
     if (role != "admin" && role != "analyst") {
         return Error{Errc::invalid_input, "no such role: " + role + " (admin, analyst)", "unknown_role"};
     }
@@ -49,8 +49,7 @@ Result<std::vector<HqUser>> list_hq_users(Pool& pool) {
     std::vector<HqUser> users;
     VC_TRY(pool.read("hq-user list", [&](pqxx::dbtransaction& transaction) -> Status {
         for (const auto& row : transaction.exec(kList)) {
-            users.push_back(
-                HqUser{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(), row[4].as<bool>()});
+            users.push_back(HqUser{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(), row[4].as<bool>()});
         }
         return Done{};
     }));

@@ -9,7 +9,8 @@
 namespace vetchart::central {
 
 Result<std::string> hash_password(std::string_view password) {
-    if (!is_clean_utf8(password)) return Error{Errc::invalid_input, "the password is not UTF-8 text", "password_invalid"};
+    if (!is_clean_utf8(password))
+        return Error{Errc::invalid_input, "the password is not UTF-8 text", "password_invalid"};
     if (code_point_count(password) < kPasswordLengthMin) {
         return Error{Errc::invalid_input,
                      "the password must have at least " + std::to_string(kPasswordLengthMin) + " characters",

@@ -7,7 +7,7 @@
 
 namespace vetchart::central {
 
-inline constexpr std::size_t kPasswordLengthMin = 8;    ///< Code points.
+inline constexpr std::size_t kPasswordLengthMin = 8;  ///< Code points.
 inline constexpr std::size_t kPasswordBytesMax = 1024;
 
 /// The argon2id string that staff.password_hash and hq_user.password_hash hold. About 60 ms and 64 MiB.

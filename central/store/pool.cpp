@@ -176,7 +176,8 @@ Result<std::unique_ptr<Pool::Session>> Pool::connect() {
     } catch (const pqxx::broken_connection& e) {
         // Names host, port and database, never rows: nothing was read yet.
         std::string text = e.what();
-        std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+        std::replace_if(
+            text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
         text.erase(text.find_last_not_of(' ') + 1);
         error = Error{Errc::unavailable, "cannot connect to the database: " + text};
     } catch (...) {

@@ -16,10 +16,10 @@
 namespace vetchart::central {
 
 struct PoolOptions {
-    std::string url;                                      ///< libpq URI or conninfo; empty: the PG* variables alone.
-    std::size_t size_max = 10;                            ///< PGPOOL_MAX
-    std::chrono::milliseconds idle_max{30000};            ///< PGPOOL_IDLE: an idle connection is closed after it.
-    std::chrono::milliseconds connection_timeout{5000};   ///< PGPOOL_CONN_TIMEOUT: waiting for one, and connecting.
+    std::string url;                                     ///< libpq URI or conninfo; empty: the PG* variables alone.
+    std::size_t size_max = 10;                           ///< PGPOOL_MAX
+    std::chrono::milliseconds idle_max{30000};           ///< PGPOOL_IDLE: an idle connection is closed after it.
+    std::chrono::milliseconds connection_timeout{5000};  ///< PGPOOL_CONN_TIMEOUT: waiting for one, and connecting.
     std::string application_name = "vetchart-central";
 };
 

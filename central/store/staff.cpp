@@ -52,7 +52,8 @@ Result<std::string> canonical_roles(const std::vector<std::string>& roles) {
     std::string text;
     for (const std::string& role : std::set<std::string>(roles.begin(), roles.end())) {
         if (role != "admin" && role != "staff" && role != "veterinarian") {
-            return Error{Errc::invalid_input, "no such role: " + role + " (admin, staff, veterinarian)", "unknown_role"};
+            return Error{Errc::invalid_input, "no such role: " + role + " (admin, staff, veterinarian)",
+                         "unknown_role"};
         }
         text += (text.empty() ? "[\"" : ",\"") + role + "\"";
     }
@@ -83,8 +84,8 @@ Result<std::vector<StaffMember>> list_staff(Pool& pool, const std::string& clini
             if (const auto clinic = clinic_id_of(transaction, clinic_code); !clinic) return clinic.error();
         }
         for (const auto& row : transaction.exec_params(kList, clinic_code)) {
-            staff.push_back(StaffMember{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(),
-                                        row[4].c_str(), row[5].c_str(), row[6].c_str(), row[7].as<bool>()});
+            staff.push_back(StaffMember{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(), row[4].c_str(),
+                                        row[5].c_str(), row[6].c_str(), row[7].as<bool>()});
         }
         return Done{};
     }));

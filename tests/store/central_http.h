@@ -9,7 +9,7 @@
 namespace vetchart::test {
 
 struct HttpReply {
-    int status = 0;  ///< 0: the connection ended without an answer.
+    int status = 0;                              ///< 0: the connection ended without an answer.
     std::map<std::string, std::string> headers;  ///< Lower-case names.
     std::string body;                            ///< Inflated.
 };

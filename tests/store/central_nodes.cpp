@@ -1,5 +1,3 @@
-#include "central/store/nodes.h"
-
 #include <sodium.h>
 
 #include <catch2/catch.hpp>
@@ -8,8 +6,9 @@
 #include "central/intake/enroll.h"
 #include "central/intake/node_auth.h"
 #include "central/store/clinics.h"
-#include "central/store/hq_users.h"
 #include "central/store/housekeeping.h"
+#include "central/store/hq_users.h"
+#include "central/store/nodes.h"
 #include "central/store/staff.h"
 #include "sync/base/uuid.h"
 #include "tests/store/central_schema_fixture.h"
@@ -46,7 +45,8 @@ struct World {
     }
 
     EnrollOutcome enroll_with(const std::string& token, const std::string& code, const std::string& incarnation) {
-        const auto outcome = enroll(pool, sync::EnrollRequest{token, "Front desk", code, incarnation, "0.1.0", 1}, now());
+        const auto outcome =
+            enroll(pool, sync::EnrollRequest{token, "Front desk", code, incarnation, "0.1.0", 1}, now());
         REQUIRE(outcome.ok());
         return *outcome;
     }
@@ -184,7 +184,8 @@ TEST_CASE("nodes: a name that several have must be told apart", "[central][nodes
 TEST_CASE("staff: the commands write rows of the clinic's feed, with an argon2id hash", "[central][staff]") {
     World world;
     const auto before = world.value("SELECT max(version) FROM sync_counter");
-    const NewStaff ann{"NORTH", " Ann@Example.org", "", "Ann", "Lee", {"veterinarian", "admin", "admin"}, "correct horse"};
+    const NewStaff ann{"NORTH",        " Ann@Example.org", "", "Ann", "Lee", {"veterinarian", "admin", "admin"},
+                       "correct horse"};
     REQUIRE(add_staff(world.pool, "os:test", ann, now()).ok());
     CHECK(world.value("SELECT email || ' ' || username || ' ' || roles FROM staff") ==
           "ann@example.org ann [\"admin\",\"veterinarian\"]");
@@ -217,7 +218,8 @@ TEST_CASE("hq users: added, listed, given a new password, deactivated", "[centra
     REQUIRE(add_hq_user(world.pool, "os:test", "Boss@hq.org", "admin", "correct horse", now()).ok());
     CHECK(add_hq_user(world.pool, "os:test", "boss@hq.org", "admin", "correct horse", now()).error().slug ==
           "hq_user_email_key");
-    CHECK(add_hq_user(world.pool, "os:test", "b@hq.org", "king", "correct horse", now()).error().slug == "unknown_role");
+    CHECK(add_hq_user(world.pool, "os:test", "b@hq.org", "king", "correct horse", now()).error().slug ==
+          "unknown_role");
     REQUIRE(set_hq_password(world.pool, "os:test", "boss@hq.org", "another horse").ok());
     REQUIRE(deactivate_hq_user(world.pool, "os:test", "boss@hq.org").ok());
     const auto users = list_hq_users(world.pool);
@@ -227,7 +229,9 @@ TEST_CASE("hq users: added, listed, given a new password, deactivated", "[centra
 
 TEST_CASE("clinics: a code that is taken or malformed, or a zone nobody knows, is refused", "[central][clinics]") {
     World world;
-    const auto refused = [&](const NewClinic& clinic) { return add_clinic(world.pool, "os:test", clinic, now()).error(); };
+    const auto refused = [&](const NewClinic& clinic) {
+        return add_clinic(world.pool, "os:test", clinic, now()).error();
+    };
     CHECK(refused({"NORTH", "Again"}).slug == "clinic_code_key");
     CHECK(refused({"north", "Lower case"}).slug == "clinic_code_check");
     CHECK(refused({"WEST", " "}).slug == "clinic_name_check");

@@ -1,11 +1,10 @@
-#include "central/store/pool.h"
-
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <future>
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "central/store/pool.h"
 #include "tests/store/central_schema_fixture.h"
 #include "tests/support/private_postgres.h"
 
@@ -76,10 +75,12 @@ TEST_CASE("pool: a work that succeeds is committed, one that fails or throws is 
     CHECK(failed.error().code == Errc::forbidden);
     CHECK_FALSE(run_sql(pool, "INSERT INTO t VALUES (3); SELECT 1/0").ok());
     std::string rows;
-    REQUIRE(pool.read("test", [&](pqxx::dbtransaction& transaction) -> Status {
-                    rows = transaction.exec("SELECT string_agg(x::text, ',') FROM t")[0][0].c_str();
-                    return Done{};
-                }).ok());
+    REQUIRE(pool.read("test",
+                      [&](pqxx::dbtransaction& transaction) -> Status {
+                          rows = transaction.exec("SELECT string_agg(x::text, ',') FROM t")[0][0].c_str();
+                          return Done{};
+                      })
+                .ok());
     CHECK(rows == "1");
     CHECK(pool.gauge().open == 1);
     CHECK(pool.gauge().idle == 1);
@@ -179,25 +180,25 @@ TEST_CASE("pool: what PostgreSQL refuses becomes the documented error, without r
         Errc code;
         const char* slug;
     };
-    const auto row = GENERATE(
-        Row{"INSERT INTO clinic (id, code, name) VALUES (gen_random_uuid(), 'SECRET', 'a'), "
-            "(gen_random_uuid(), 'SECRET', 'b')",
-            Errc::conflict, "clinic_code_key"},
-        Row{"INSERT INTO clinic (id, code, name) VALUES (gen_random_uuid(), 'secret', 'a')", Errc::conflict,
-            "clinic_code_check"},
-        Row{"INSERT INTO clinic (id, code, name) VALUES (gen_random_uuid(), 'SECRET', NULL)", Errc::conflict,
-            "clinic_name_not_null"},
-        Row{"INSERT INTO sync_node_clinic (node_id, clinic_id) VALUES (gen_random_uuid(), gen_random_uuid())",
-            Errc::conflict, "sync_node_clinic_node_id_fkey"},
-        Row{"TRUNCATE owner CASCADE", Errc::conflict, "truncate_refused"},
-        Row{"SELECT 'secret'::integer", Errc::invalid_input, "invalid_value"},
-        Row{"SET LOCAL statement_timeout = '50ms'; SELECT pg_sleep(20)", Errc::busy, "busy"},
-        Row{"SELECT secret FROM clinic", Errc::internal, ""},
-        Row{"DO $$ BEGIN RAISE SQLSTATE '40001'; END $$", Errc::busy, "busy"},
-        Row{"DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$", Errc::busy, "busy"},
-        Row{"DO $$ BEGIN RAISE SQLSTATE '53100'; END $$", Errc::out_of_space, ""},
-        Row{"DO $$ BEGIN RAISE SQLSTATE '53300'; END $$", Errc::unavailable, ""},
-        Row{"DO $$ BEGIN RAISE SQLSTATE '25006'; END $$", Errc::unavailable, ""});
+    const auto row =
+        GENERATE(Row{"INSERT INTO clinic (id, code, name) VALUES (gen_random_uuid(), 'SECRET', 'a'), "
+                     "(gen_random_uuid(), 'SECRET', 'b')",
+                     Errc::conflict, "clinic_code_key"},
+                 Row{"INSERT INTO clinic (id, code, name) VALUES (gen_random_uuid(), 'secret', 'a')", Errc::conflict,
+                     "clinic_code_check"},
+                 Row{"INSERT INTO clinic (id, code, name) VALUES (gen_random_uuid(), 'SECRET', NULL)", Errc::conflict,
+                     "clinic_name_not_null"},
+                 Row{"INSERT INTO sync_node_clinic (node_id, clinic_id) VALUES (gen_random_uuid(), gen_random_uuid())",
+                     Errc::conflict, "sync_node_clinic_node_id_fkey"},
+                 Row{"TRUNCATE owner CASCADE", Errc::conflict, "truncate_refused"},
+                 Row{"SELECT 'secret'::integer", Errc::invalid_input, "invalid_value"},
+                 Row{"SET LOCAL statement_timeout = '50ms'; SELECT pg_sleep(20)", Errc::busy, "busy"},
+                 Row{"SELECT secret FROM clinic", Errc::internal, ""},
+                 Row{"DO $$ BEGIN RAISE SQLSTATE '40001'; END $$", Errc::busy, "busy"},
+                 Row{"DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$", Errc::busy, "busy"},
+                 Row{"DO $$ BEGIN RAISE SQLSTATE '53100'; END $$", Errc::out_of_space, ""},
+                 Row{"DO $$ BEGIN RAISE SQLSTATE '53300'; END $$", Errc::unavailable, ""},
+                 Row{"DO $$ BEGIN RAISE SQLSTATE '25006'; END $$", Errc::unavailable, ""});
     CAPTURE(row.sql);
     const auto status = run_sql(pool, row.sql);
     REQUIRE_FALSE(status.ok());

@@ -1,5 +1,3 @@
-#include "central/intake/pull.h"
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <iostream>
@@ -7,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "central/intake/pull.h"
 #include "central/store/clinics.h"
 #include "sync/base/uuid.h"
 #include "tests/store/central_schema_fixture.h"
@@ -66,7 +65,8 @@ struct Walk {
     std::size_t seen = 0;
     std::optional<sync::Position> position;
 
-    void go(Feed& feed, int limit, const std::function<void()>& between_pages = [] {}) {
+    void go(
+        Feed& feed, int limit, const std::function<void()>& between_pages = [] {}) {
         std::optional<sync::PageKey> after;
         std::optional<sync::FeedRow> last;
         for (;;) {
@@ -99,12 +99,13 @@ std::map<RowKey, std::int64_t> truth_of(Feed& feed) {
         }
     };
     add("SELECT 'clinic', id, version FROM clinic WHERE id = " + clinic);
-    for (const std::string table : {"staff", "owner", "patient", "medical_record", "appointment", "service_item", "bill",
-                                    "bill_item", "sync_item"}) {
+    for (const std::string table : {"staff", "owner", "patient", "medical_record", "appointment", "service_item",
+                                    "bill", "bill_item", "sync_item"}) {
         add("SELECT '" + table + "', id, version FROM " + table + " WHERE clinic_id = " + clinic);
     }
     add("SELECT 'bill_medical_record', bill_id || '/' || medical_record_id, version FROM bill_medical_record "
-        "WHERE clinic_id = " + clinic);
+        "WHERE clinic_id = " +
+        clinic);
     add("SELECT table_name, row_id, version FROM sync_tombstone WHERE clinic_id = " + clinic);
     return truth;
 }
@@ -118,13 +119,14 @@ std::map<RowKey, std::int64_t> versions_of(const Walk& walk) {
 const std::string kClinicText = std::string("'") + test::kClinic + "'";
 
 std::string insert_owners(int count) {
-    return "INSERT INTO owner (id, clinic_id, first_name, last_name, address) SELECT gen_random_uuid(), " + kClinicText +
-           ", 'O', 'O', '' FROM generate_series(1, " + std::to_string(count) + ")";
+    return "INSERT INTO owner (id, clinic_id, first_name, last_name, address) SELECT gen_random_uuid(), " +
+           kClinicText + ", 'O', 'O', '' FROM generate_series(1, " + std::to_string(count) + ")";
 }
 
 /// Some random work on the clinic, in one transaction.
 std::string random_work(std::mt19937& random) {
-    const std::string where = " WHERE clinic_id = " + kClinicText + " AND first_name = 'O' AND id IN (SELECT id FROM "
+    const std::string where = " WHERE clinic_id = " + kClinicText +
+                              " AND first_name = 'O' AND id IN (SELECT id FROM "
                               "owner WHERE first_name = 'O' ORDER BY random() LIMIT 3)";
     switch (random() % 5) {
         case 0: return insert_owners(1 + static_cast<int>(random() % 20));
@@ -222,8 +224,8 @@ TEST_CASE("pull: a position central never gave out is refused, never skipped ove
     auto position = *walk.position;
     CHECK(feed.refusal({test::kClinic, position, std::nullopt, 10}).empty());
     const std::string unknown = "409 position_unknown";
-    CHECK(feed.refusal({test::kClinic, sync::Position{position.version, to_string(random_uuid_v4())}, std::nullopt, 10}) ==
-          unknown);
+    CHECK(feed.refusal({test::kClinic, sync::Position{position.version, to_string(random_uuid_v4())}, std::nullopt,
+                        10}) == unknown);
     CHECK(feed.refusal({test::kClinic, sync::Position{position.version + 1, position.token}, std::nullopt, 10}) ==
           unknown);
     CHECK(feed.refusal({test::kClinic, std::nullopt, sync::PageKey{position.version + 1, "owner", test::kOwner}, 10}) ==
@@ -249,8 +251,9 @@ TEST_CASE("pull: no row of another clinic is ever in a page", "[central][pull]")
     Feed feed;
     feed.run(std::string("INSERT INTO clinic (id, code, name) VALUES ('") + test::kOtherClinic +
              "', 'OTHERX', 'Other') ON CONFLICT DO NOTHING");
-    feed.run(std::string("INSERT INTO owner (id, clinic_id, first_name, last_name, address) SELECT gen_random_uuid(), '") +
-             test::kOtherClinic + "', 'X', 'X', '' FROM generate_series(1, 50)");
+    feed.run(
+        std::string("INSERT INTO owner (id, clinic_id, first_name, last_name, address) SELECT gen_random_uuid(), '") +
+        test::kOtherClinic + "', 'X', 'X', '' FROM generate_series(1, 50)");
     Walk walk;
     walk.go(feed, 7);
     CHECK((versions_of(walk) == truth_of(feed)));
@@ -258,10 +261,12 @@ TEST_CASE("pull: no row of another clinic is ever in a page", "[central][pull]")
 
 TEST_CASE("pull: a page of large rows is bounded by its bytes", "[central][pull]") {
     Feed feed;
-    feed.run("INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, symptoms, diagnosis, "
-             "treatment, veterinarian) SELECT gen_random_uuid(), " + kClinicText + ", '" + test::kPatient +
-             "', '2026-01-01', 'treatment', repeat('s', 20000), repeat('d', 20000), repeat(U&'\\00e9', 20000), 'Dr' "
-             "FROM generate_series(1, 100)");
+    feed.run(
+        "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, symptoms, diagnosis, "
+        "treatment, veterinarian) SELECT gen_random_uuid(), " +
+        kClinicText + ", '" + test::kPatient +
+        "', '2026-01-01', 'treatment', repeat('s', 20000), repeat('d', 20000), repeat(U&'\\00e9', 20000), 'Dr' "
+        "FROM generate_series(1, 100)");
     const auto outcome = feed.page(std::nullopt, std::nullopt, 5000);
     CHECK(outcome.more);
     CHECK(outcome.body.size() <= sync::kBatchBytesMax + 1024);

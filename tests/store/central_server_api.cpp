@@ -54,10 +54,10 @@ struct Node {
         change.row_id = new_row_id(now());
         change.clinic_id = clinic;
         const std::string at = format_utc(now());
-        change.new_values = {{"id", change.row_id}, {"clinic_id", clinic},  {"first_name", "Ada"},
-                             {"last_name", "Holm"}, {"email", nullptr},     {"phone", nullptr},
-                             {"address", ""},       {"notes", nullptr},     {"merged_into", nullptr},
-                             {"created_at", at},    {"updated_at", at},     {"deleted_at", nullptr}};
+        change.new_values = {{"id", change.row_id}, {"clinic_id", clinic}, {"first_name", "Ada"},
+                             {"last_name", "Holm"}, {"email", nullptr},    {"phone", nullptr},
+                             {"address", ""},       {"notes", nullptr},    {"merged_into", nullptr},
+                             {"created_at", at},    {"updated_at", at},    {"deleted_at", nullptr}};
         sync::Transaction transaction;
         transaction.first_seq = transaction.last_seq = seq;
         transaction.actor = "ann@example.org";
@@ -102,11 +102,11 @@ struct Central {
                                     [this] { return hub.clinics(); },
                                     [this](const auto& versions) { hub.update(versions); }},
             sweep);
-        api = std::make_unique<CentralApi>(ApiParts{*pool, hub, gate, metrics, now, [this] {
-                                                        return Gauges{pool->gauge(), server->connection_count(),
-                                                                      hub.size(), gate.waiting(),
-                                                                      listener->connected()};
-                                                    }});
+        api =
+            std::make_unique<CentralApi>(ApiParts{*pool, hub, gate, metrics, now, [this] {
+                                                      return Gauges{pool->gauge(), server->connection_count(),
+                                                                    hub.size(), gate.waiting(), listener->connected()};
+                                                  }});
         ServerOptions server_options;
         server_options.worker_count = pool_size;
         server = std::make_unique<Server>(
@@ -151,14 +151,15 @@ struct Central {
 
     std::int64_t version_of(const std::string& clinic) {
         pqxx::connection direct(url);
-        return std::stoll(test::value_of(direct, "SELECT version FROM sync_counter WHERE clinic_id = '" +
-                                                     clinics.at(clinic) + "'"));
+        return std::stoll(
+            test::value_of(direct, "SELECT version FROM sync_counter WHERE clinic_id = '" + clinics.at(clinic) + "'"));
     }
 
     void commit_by_sql(const std::string& clinic) {
         pqxx::connection direct(url);
-        REQUIRE(test::refusal_of(direct, "UPDATE clinic SET phone = phone || '1' WHERE id = '" + clinics.at(clinic) + "'")
-                    .empty());
+        REQUIRE(
+            test::refusal_of(direct, "UPDATE clinic SET phone = phone || '1' WHERE id = '" + clinics.at(clinic) + "'")
+                .empty());
     }
 };
 
@@ -191,6 +192,10 @@ TEST_CASE("central: enrol, me, push, pull over HTTP, with a digest and gzip on t
     CHECK(push_reply->last_seq == 1);
     CHECK(pushed.headers.at("x-body-sha256") == to_hex(sha256(pushed.body)));
 
+    for (int i = 0; i < 5; ++i) {
+        const std::string more = node.push_of(central.clinics["NORTH"]);
+        REQUIRE(central.post("/sync/v1/push", node.headers(more), more).status == 200);
+    }
     const std::string ask = central.pull_body("NORTH");
     headers = node.headers(ask);
     headers.emplace_back("Accept-Encoding", "gzip");
@@ -200,7 +205,7 @@ TEST_CASE("central: enrol, me, push, pull over HTTP, with a digest and gzip on t
     CHECK(pulled.headers.at("x-body-sha256") == to_hex(sha256(pulled.body)));
     const auto page = sync::parse_pull_reply(pulled.body);
     REQUIRE(page.ok());
-    CHECK(page->rows.size() == 2);  // The clinic and the owner.
+    CHECK(page->rows.size() == 7);  // The clinic and six owners.
     CHECK_FALSE(page->more);
 
     const auto again = sync::parse_push_reply(central.post("/sync/v1/push", node.headers(push), push).body);
@@ -289,8 +294,8 @@ TEST_CASE("central: a long poll wakes within two seconds of a commit by SQL", "[
     const auto version = central.version_of("NORTH");
     REQUIRE(becomes_true([&] { return central.listener->connected(); }));
     const std::string body = central.wait_body("NORTH", version, 20000);
-    auto waiting = std::async(std::launch::async,
-                              [&] { return central.post("/sync/v1/wait", node.headers(body), body); });
+    auto waiting =
+        std::async(std::launch::async, [&] { return central.post("/sync/v1/wait", node.headers(body), body); });
     REQUIRE(becomes_true([&] { return central.hub.size() == 1; }));
     central.commit_by_sql("SOUTH");
     const auto begun = std::chrono::steady_clock::now();
@@ -336,12 +341,13 @@ TEST_CASE("central: long polls outlive a lost listening connection", "[central][
     Central central(4, milliseconds(200));
     const Node node = central.node({"NORTH"}, "ABCDE");
     const std::string body = central.wait_body("NORTH", central.version_of("NORTH"), 20000);
-    auto waiting = std::async(std::launch::async,
-                              [&] { return central.post("/sync/v1/wait", node.headers(body), body); });
+    auto waiting =
+        std::async(std::launch::async, [&] { return central.post("/sync/v1/wait", node.headers(body), body); });
     REQUIRE(becomes_true([&] { return central.hub.size() == 1 && central.listener->connected(); }));
     pqxx::connection direct(central.url);
-    test::value_of(direct, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                           "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    test::value_of(direct,
+                   "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                   "WHERE datname = current_database() AND pid <> pg_backend_pid()");
     central.commit_by_sql("NORTH");
     CHECK(sync::parse_wait_reply(waiting.get().body)->changed.size() == 1);
 }
@@ -386,9 +392,9 @@ TEST_CASE("central: health and metrics say what is", "[central][server]") {
     const auto database = nlohmann::json::parse(test::http_call(central.port, "GET", "/api/db/health").body);
     CHECK(database.at("latencyMs").get<double>() >= 0);
     const auto text = test::http_call(central.port, "GET", "/metrics").body;
-    for (const char* line : {"http_request_duration_seconds_count{code=\"200\",method=\"GET\"}", "db_ping_duration_ms_count 1",
-                             "db_ping_success_total 1", "db_ping_failure_total 0", "vetchart_waiters 0",
-                             "vetchart_db_pool_connections{state=\"open\"}"}) {
+    for (const char* line : {"http_request_duration_seconds_count{code=\"200\",method=\"GET\"}",
+                             "db_ping_duration_ms_count 1", "db_ping_success_total 1", "db_ping_failure_total 0",
+                             "vetchart_waiters 0", "vetchart_db_pool_connections{state=\"open\"}"}) {
         CAPTURE(text, line);
         CHECK(text.find(line) != std::string::npos);
     }

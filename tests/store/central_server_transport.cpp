@@ -68,9 +68,9 @@ struct TestServer {
     std::uint16_t port = 0;
 
     explicit TestServer(ServerOptions options = {}) {
-        server = std::make_unique<Server>(options, ServerHooks{[this](const Request& r) { return handle(r); },
-                                                               [](const Request&) { return false; },
-                                                               [](const std::string&, int, double) {}});
+        server = std::make_unique<Server>(
+            options, ServerHooks{[this](const Request& r) { return handle(r); }, [](const Request&) { return false; },
+                                 [](const std::string&, int, double) {}});
         const auto ready = server->listen();
         REQUIRE(ready.ok());
         port = static_cast<std::uint16_t>(std::stoi(server->url().substr(server->url().rfind(':') + 1)));
@@ -318,8 +318,10 @@ TEST_CASE("server: TLS is 1.2 or newer and verifies against its CA", "[central][
     TestServer test(options);
     CHECK(test.server->url().starts_with("https://127.0.0.1:"));
     const auto handshake = [&](const std::string& arguments) {
-        return test::run("printf 'GET /tls HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -connect "
-                         "127.0.0.1:" + std::to_string(test.port) + " " + arguments + " || true");
+        return test::run(
+            "printf 'GET /tls HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -connect "
+            "127.0.0.1:" +
+            std::to_string(test.port) + " " + arguments + " || true");
     };
     const std::string trust = "-verify_return_error -verify_ip 127.0.0.1 -CAfile " + cert + " ";
     CHECK(handshake(trust + "-tls1_3").find("GET /tls") != std::string::npos);
