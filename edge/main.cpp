@@ -1,10 +1,11 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <functional>
 #include <iostream>
 #include <map>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <string>
 
 #include "edge/cli/commands.h"
@@ -65,8 +66,9 @@ CLI::App* command(CLI::App& app, Line& line, const char* name, const char* help,
 }
 
 void add_join_commands(CLI::App& app, Line& line) {
-    auto* init = command(app, line, "init", "Make a folder for work without central; the password comes on standard input",
-                         [&line](const Command& c) { return run_init(c, line.admin); });
+    auto* init =
+        command(app, line, "init", "Make a folder for work without central; the password comes on standard input",
+                [&line](const Command& c) { return run_init(c, line.admin); });
     init->add_option("--admin-email", line.admin.email, "E-mail of the first administrator")->required();
     init->add_option("--clinic-name", line.admin.clinic_name, "Name of the clinic");
     init->add_option("--clinic-code", line.admin.clinic_code, "Code of the clinic, 2..16 of A-Z0-9");

@@ -1,5 +1,6 @@
-#include <iostream>
 #include <spdlog/spdlog.h>
+
+#include <iostream>
 #include <system_error>
 
 #include "edge/cli/commands.h"
@@ -59,8 +60,10 @@ Status keep_present(const NodeFolder& folder, const fs::path& kept) {
     for (const char* suffix : {"-wal", "-shm", ""}) {
         const fs::path part = database.string() + suffix;
         if (!fs::exists(part, ignored)) continue;
-        if (!copied) VC_TRY(move_file(part, kept.string() + suffix));
-        else if (*suffix != '\0') VC_TRY(remove_file(part));
+        if (!copied)
+            VC_TRY(move_file(part, kept.string() + suffix));
+        else if (*suffix != '\0')
+            VC_TRY(remove_file(part));
     }
     return sync_folder(folder.root);
 }
@@ -95,8 +98,10 @@ int run_backup(const Command& command, const std::string& file) {
     if (const auto done = back_up(command.settings.folder, fs::path(file)); !done) return fail(done.error());
     std::error_code ignored;
     const auto size = fs::file_size(file, ignored);
-    if (command.json) std::cout << sync::Json{{"file", file}, {"bytes", size}}.dump() << "\n";
-    else std::cout << "wrote " << file << " (" << size << " bytes), checked\n";
+    if (command.json)
+        std::cout << sync::Json{{"file", file}, {"bytes", size}}.dump() << "\n";
+    else
+        std::cout << "wrote " << file << " (" << size << " bytes), checked\n";
     return 0;
 }
 

@@ -18,16 +18,21 @@ constexpr std::chrono::seconds kBesideTimeout{2};
 void print_plain(const sync::Json& object) {
     for (const auto& [key, value] : object.items()) {
         std::cout << key << ": ";
-        if (value.is_null()) std::cout << "-";
-        else if (value.is_string()) std::cout << value.get<std::string>();
-        else std::cout << value.dump(-1, ' ', false, sync::Json::error_handler_t::replace);
+        if (value.is_null())
+            std::cout << "-";
+        else if (value.is_string())
+            std::cout << value.get<std::string>();
+        else
+            std::cout << value.dump(-1, ' ', false, sync::Json::error_handler_t::replace);
         std::cout << "\n";
     }
 }
 
 void print_object(const Command& command, const sync::Json& object) {
-    if (command.json) std::cout << object.dump(-1, ' ', false, sync::Json::error_handler_t::replace) << "\n";
-    else print_plain(object);
+    if (command.json)
+        std::cout << object.dump(-1, ' ', false, sync::Json::error_handler_t::replace) << "\n";
+    else
+        print_plain(object);
 }
 
 Result<std::string> init_folder(const Command& command, const FirstAdmin& admin) {

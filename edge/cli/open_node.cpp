@@ -1,7 +1,8 @@
 #include "edge/cli/open_node.h"
 
-#include <filesystem>
 #include <spdlog/spdlog.h>
+
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -10,7 +11,8 @@ namespace vetchart::edge {
 Status require_node(const NodeFolder& folder) {
     std::error_code ignored;
     if (std::filesystem::exists(folder.database(), ignored)) return Done{};
-    return Error{Errc::not_found, "no node in " + folder.root.string() + ": begin with init, enroll or serve", "no_node"};
+    return Error{Errc::not_found, "no node in " + folder.root.string() + ": begin with init, enroll or serve",
+                 "no_node"};
 }
 
 OpenNode::OpenNode(NodeFolder folder, FolderLock lock, std::unique_ptr<Database> database)
@@ -38,8 +40,8 @@ Status OpenNode::prove_life() {
     }
     if (!proven) {
         VC_TRY_ASSIGN(const NodeLife life, read_node_life(*database_));
-        const char* reason = kept_ ? "the database is not the continuation of life.json (restored or copied)"
-                                   : "there is no life.json";
+        const char* reason =
+            kept_ ? "the database is not the continuation of life.json (restored or copied)" : "there is no life.json";
         // A database just made has no life yet: nothing ends with the first one.
         if (!life.mark.incarnation.empty()) spdlog::warn("{}: a new incarnation begins", reason);
         VC_TRY(store_.new_incarnation(draw_node_code()));

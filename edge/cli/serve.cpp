@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 #include <csignal>
 #include <cstdint>
 #include <iostream>
-#include <spdlog/spdlog.h>
 #include <thread>
 
 #include "edge/api/server.h"
@@ -71,7 +71,14 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
     options.now = command.now;
     options.status = [&node] { return node.store().status(); };
     options.online = [&service] { return service.online(); };
-    options.sync_now = [&service] { return service.round(kSyncNowTimeout); };
+    options.sync_now = [&service]() -> Status {
+        auto done = service.round(kSyncNowTimeout);
+        // To the API's caller a node without central is one whose central is not there: 503, not a conflict.
+        if (!done && done.error().slug == "not_enrolled") {
+            return Error{Errc::unavailable, done.error().context, done.error().slug};
+        }
+        return done;
+    };
     return options;
 }
 

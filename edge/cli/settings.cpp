@@ -1,5 +1,6 @@
 #include "edge/cli/settings.h"
 
+#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
-#include <toml++/toml.h>
 #include <utility>
 
 #include "edge/link/files.h"
@@ -111,10 +111,10 @@ Result<toml::table> parse_toml(const std::filesystem::path& file, const std::str
     try {
         return toml::parse(std::string_view(text), file.string());
     } catch (const toml::parse_error& error) {
-        return Error{Errc::invalid_input,
-                     file.string() + ":" + std::to_string(error.source().begin.line) + ": " +
-                         std::string(error.description()),
-                     "config"};
+        return Error{
+            Errc::invalid_input,
+            file.string() + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()),
+            "config"};
     }
 }
 
@@ -258,8 +258,9 @@ Status check_listen(const Settings& settings) {
     if (!settings.tls_cert.empty() || is_loopback_host(host) || settings.behind_proxy) return Done{};
     if (settings.lan && is_private_host(host)) return Done{};
     const std::string why =
-        settings.lan ? " is not a private address of this computer: plain HTTP is not served on it"
-                     : " is not loopback: give --tls-cert and --tls-key, or --lan for a private address, or --behind-proxy";
+        settings.lan
+            ? " is not a private address of this computer: plain HTTP is not served on it"
+            : " is not loopback: give --tls-cert and --tls-key, or --lan for a private address, or --behind-proxy";
     const bool by_flag = settings.listen_origin.rfind("--", 0) == 0;
     return Error{Errc::invalid_input, settings.listen_origin + ": " + host + why, by_flag ? "usage" : "config"};
 }

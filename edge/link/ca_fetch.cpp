@@ -87,8 +87,8 @@ int connect_to(const CentralUrl& url, Clock::time_point deadline) {
 /// SNI, for a server of several names; an address has none. The macro of OpenSSL is an old-style cast.
 void name_server(SSL* ssl, const std::string& host) {
     std::array<unsigned char, sizeof(in6_addr)> address{};
-    const bool numeric = inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
-                         inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+    const bool numeric =
+        inet_pton(AF_INET, host.c_str(), address.data()) == 1 || inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
     if (numeric) return;
     std::string name = host;
     SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
@@ -124,8 +124,7 @@ std::string pem_of(X509* certificate) {
 
 }  // namespace
 
-Result<std::string> fetch_ca(const CentralUrl& url, const std::string& fingerprint,
-                             std::chrono::milliseconds timeout) {
+Result<std::string> fetch_ca(const CentralUrl& url, const std::string& fingerprint, std::chrono::milliseconds timeout) {
     const auto deadline = Clock::now() + timeout;
     const Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
     if (!context) return Error{Errc::internal, "no TLS context"};

@@ -100,8 +100,7 @@ Result<CentralUrl> parse_central_url(std::string_view text) {
 
 std::string origin_of(const CentralUrl& url) {
     const bool v6 = url.host.find(':') != std::string::npos;
-    return (url.tls ? "https://" : "http://") + (v6 ? "[" + url.host + "]" : url.host) + ":" +
-           std::to_string(url.port);
+    return (url.tls ? "https://" : "http://") + (v6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
 }
 
 bool is_loopback_host(std::string_view host) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,7 +14,6 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <spdlog/spdlog.h>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -27,7 +27,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::array<Errc, 10> kAllErrc = {
-    Errc::invalid_input, Errc::not_found,    Errc::conflict, Errc::busy,      Errc::unavailable,
+    Errc::invalid_input,   Errc::not_found,    Errc::conflict, Errc::busy,      Errc::unavailable,
     Errc::outcome_unknown, Errc::out_of_space, Errc::corrupt,  Errc::forbidden, Errc::internal};
 
 class Descriptor {
@@ -76,7 +76,8 @@ bool wait_ready(int descriptor, short events, Clock::time_point deadline, int st
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) return false;
         std::array<pollfd, 2> watched{pollfd{descriptor, events, 0}, pollfd{stop, POLLIN, 0}};
-        const int ready = ::poll(watched.data(), stop >= 0 ? 2 : 1, static_cast<int>(std::min<std::int64_t>(left, 60000)));
+        const int ready =
+            ::poll(watched.data(), stop >= 0 ? 2 : 1, static_cast<int>(std::min<std::int64_t>(left, 60000)));
         if (ready < 0 && errno != EINTR) return false;
         if (ready <= 0) continue;
         if (stop >= 0 && watched[1].revents != 0) return false;
@@ -209,12 +210,12 @@ ControlServer::~ControlServer() {
 Result<sync::Json> control_call(const NodeFolder& folder, const sync::Json& request,
                                 std::chrono::milliseconds timeout) {
     const auto deadline = Clock::now() + timeout;
-    VC_TRY_ASSIGN(const SocketAddress address, address_of(folder));
+    const Error no_daemon{Errc::not_found, "no daemon listens in " + folder.root.string(), "no_daemon"};
+    const auto address = address_of(folder);
+    if (!address) return no_daemon;
     const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket.ok()) return system_error("make a socket");
-    if (::connect(socket.get(), generic(address.address), sizeof(address.address)) != 0) {
-        return Error{Errc::not_found, "no daemon listens in " + folder.root.string(), "no_daemon"};
-    }
+    if (::connect(socket.get(), generic(address->address), sizeof(address->address)) != 0) return no_daemon;
     if (!write_line(socket.get(), request.dump(), deadline, -1)) {
         return Error{Errc::unavailable, "the daemon does not take the request", "control_timeout"};
     }

@@ -25,8 +25,7 @@ class ControlServer {
 public:
     /// Replaces a socket file left behind: the caller holds the folder's lock. Errors: internal.
     [[nodiscard]] static Result<std::unique_ptr<ControlServer>> start(
-        const NodeFolder& folder, ControlHandler handler,
-        std::chrono::milliseconds line_timeout = kControlLineTimeout);
+        const NodeFolder& folder, ControlHandler handler, std::chrono::milliseconds line_timeout = kControlLineTimeout);
     /// Waits for requests being answered, then removes the socket.
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;

@@ -1,7 +1,8 @@
 #include "edge/link/enroll.h"
 
-#include <algorithm>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -81,8 +82,10 @@ Result<sync::ScopedClinic> target_of(const std::vector<sync::ScopedClinic>& clin
     if (found != clinics.end()) return *found;
     std::string codes;
     for (const auto& clinic : clinics) codes += (codes.empty() ? "" : ", ") + clinic.code;
-    return Error{Errc::conflict, "this folder has rows of its own: say with --into CODE which clinic takes them (" +
-                                     codes + "), and enroll again", "into_required"};
+    return Error{Errc::conflict,
+                 "this folder has rows of its own: say with --into CODE which clinic takes them (" + codes +
+                     "), and enroll again",
+                 "into_required"};
 }
 
 /// Moves a lone node's rows into a clinic of its scope; returns that clinic's code, empty when nothing was to move.

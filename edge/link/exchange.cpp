@@ -1,7 +1,8 @@
 #include "edge/link/exchange.h"
 
-#include <algorithm>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "edge/link/push_parts.h"
@@ -95,8 +96,8 @@ Status Exchange::begin_new_life(const std::string& incarnation, const Refusal& r
 
 Result<bool> Exchange::pull(const std::string& clinic) {
     VC_TRY_ASSIGN(const auto cursors, store_.cursors());
-    const auto cursor = std::find_if(cursors.begin(), cursors.end(),
-                                     [&](const ClinicCursor& one) { return one.clinic_id == clinic; });
+    const auto cursor =
+        std::find_if(cursors.begin(), cursors.end(), [&](const ClinicCursor& one) { return one.clinic_id == clinic; });
     if (cursor == cursors.end()) return false;
     sync::PullRequest request;
     request.clinic = clinic;

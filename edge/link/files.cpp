@@ -59,8 +59,8 @@ Status write_file_durably(const std::filesystem::path& file, std::string_view co
     {
         // An unlinked leftover cannot keep wider permissions than those given here.
         ::unlink(temporary.c_str());
-        const Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                                           S_IRUSR | S_IWUSR));
+        const Descriptor descriptor(
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
         if (!descriptor.ok()) return io_error("create", temporary, errno);
         if (auto written = write_all(descriptor.get(), temporary, content); !written) {
             ::unlink(temporary.c_str());

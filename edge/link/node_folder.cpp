@@ -105,8 +105,7 @@ std::optional<LifeMark> read_life(const NodeFolder& folder) {
 }
 
 Status write_life(const NodeFolder& folder, const LifeMark& mark) {
-    const sync::Json json{
-        {"incarnation", mark.incarnation}, {"sealedSeq", mark.sealed_seq}, {"digest", mark.digest}};
+    const sync::Json json{{"incarnation", mark.incarnation}, {"sealedSeq", mark.sealed_seq}, {"digest", mark.digest}};
     return write_file_durably(folder.life(), json.dump() + "\n");
 }
 

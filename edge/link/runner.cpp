@@ -1,5 +1,8 @@
 #include "edge/link/runner.h"
 
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
@@ -9,8 +12,6 @@
 #include <future>
 #include <map>
 #include <mutex>
-#include <sodium.h>
-#include <spdlog/spdlog.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -87,9 +88,7 @@ public:
         if (stopping_.exchange(true)) return;
         client_.interrupt();
         poll_client_.interrupt();
-        {
-            const std::lock_guard guard(poll_lock_);
-        }
+        { const std::lock_guard guard(poll_lock_); }
         poll_wake_.notify_all();
         asio::post(io_, [this] {
             finish_waiters(stopping());

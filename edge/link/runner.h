@@ -17,9 +17,10 @@ namespace vetchart::edge {
 struct RunnerOptions {
     CentralClientOptions central;  ///< With the node's credentials.
     sync::EdgeSyncOptions engine;
-    bool long_poll = true;              ///< False for one round by hand.
-    std::function<UtcMillis()> now;      ///< Wall clock.
-    std::function<Status()> head_moved;  ///< After the log may have been sealed, before anything is sent: DIR/life.json.
+    bool long_poll = true;           ///< False for one round by hand.
+    std::function<UtcMillis()> now;  ///< Wall clock.
+    std::function<Status()>
+        head_moved;  ///< After the log may have been sealed, before anything is sent: DIR/life.json.
 };
 
 /// The node's exchange with central in the background: drives sync::EdgeSync with the store and the HTTPS client.

@@ -16,7 +16,8 @@ constexpr const char* kLogExtent = "SELECT count(*), coalesce(min(seq), 0), coal
 constexpr const char* kTransactions =
     "SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest FROM sync_txn ORDER BY first_seq";
 
-constexpr const char* kHead = "SELECT incarnation, sealed_seq, chain_digest, node_code, next_provisional FROM node_state";
+constexpr const char* kHead =
+    "SELECT incarnation, sealed_seq, chain_digest, node_code, next_provisional FROM node_state";
 
 constexpr const char* kHighestProvisional = R"(
 SELECT coalesce(max(CAST(substr(provisional_number, length(?1) + 2) AS INTEGER)), 0) FROM bill
@@ -26,8 +27,10 @@ constexpr const char* kDoubleProvisional = R"(
 SELECT count(*) FROM (SELECT provisional_number FROM bill GROUP BY provisional_number HAVING count(*) > 1))";
 
 void find(std::vector<std::string>& findings, std::string sentence) {
-    if (findings.size() < kFindingsMax) findings.push_back(std::move(sentence));
-    else if (findings.size() == kFindingsMax) findings.emplace_back("more was found than is listed here");
+    if (findings.size() < kFindingsMax)
+        findings.push_back(std::move(sentence));
+    else if (findings.size() == kFindingsMax)
+        findings.emplace_back("more was found than is listed here");
 }
 
 void check_file(Connection& connection, CheckReport& report) {
@@ -39,8 +42,8 @@ void check_file(Connection& connection, CheckReport& report) {
     }
     SQLite::Statement keys(connection.raw(), "PRAGMA foreign_key_check");
     while (keys.executeStep()) {
-        find(report.differences, "a row of " + keys.getColumn(0).getString() + " names a missing row of " +
-                                     keys.getColumn(2).getString());
+        find(report.differences,
+             "a row of " + keys.getColumn(0).getString() + " names a missing row of " + keys.getColumn(2).getString());
     }
 }
 

@@ -73,8 +73,10 @@ Status FeedComparison::compare(const std::vector<sync::FeedRow>& rows) {
             // What is no synced table (the attention list) is central's own bookkeeping.
             if (!sync::table_index(row.table)) continue;
             seen_.insert(row.table + "/" + row.id);
-            if (row.version > cursor_) report_.rows_newer += 1;
-            else VC_TRY(compare_row(connection, row));
+            if (row.version > cursor_)
+                report_.rows_newer += 1;
+            else
+                VC_TRY(compare_row(connection, row));
         }
         return Done{};
     });
@@ -105,9 +107,11 @@ Status FeedComparison::finish() {
 Status FeedComparison::find_extra(Connection& connection, std::string_view table) {
     const std::string id = row_id_expression(table, "t");
     const std::string clinic = table == "clinic" ? "t.id" : "t.clinic_id";
-    const std::string sql = "SELECT " + id + " FROM " + std::string(table) + " t WHERE " + clinic +
-                            " = ?1 AND t.version <= ?2 AND NOT EXISTS (SELECT 1 FROM sync_base b WHERE b.table_name = ?3 "
-                            "AND b.row_id = " + id + ")";
+    const std::string sql =
+        "SELECT " + id + " FROM " + std::string(table) + " t WHERE " + clinic +
+        " = ?1 AND t.version <= ?2 AND NOT EXISTS (SELECT 1 FROM sync_base b WHERE b.table_name = ?3 "
+        "AND b.row_id = " +
+        id + ")";
     SQLite::Statement& query = connection.statement(intern(sql));
     query.bind(1, clinic_id_);
     query.bind(2, cursor_);

@@ -22,9 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-UtcMillis now() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
+UtcMillis now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 /// A clinic that works alone, in a folder of its own.
 struct Clinic {

@@ -130,10 +130,11 @@ struct Authority {
         const std::string folder = temp.path().string();
         std::ofstream(temp / "srv.ext") << "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n";
         const std::string key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-        test::run("cd '" + folder + "' && openssl req -x509 " + key + " -days 30 -keyout ca.key -out ca.crt -subj '/CN=" +
-                  name + "' -addext keyUsage=critical,keyCertSign 2>&1 && openssl req " + key +
-                  " -keyout srv.key -out srv.csr -subj /CN=srv 2>&1 && openssl x509 -req -in srv.csr -CA ca.crt -CAkey "
-                  "ca.key -CAcreateserial -days 30 -extfile srv.ext -out srv.crt 2>&1 && cat srv.crt ca.crt > chain.crt");
+        test::run(
+            "cd '" + folder + "' && openssl req -x509 " + key + " -days 30 -keyout ca.key -out ca.crt -subj '/CN=" +
+            name + "' -addext keyUsage=critical,keyCertSign 2>&1 && openssl req " + key +
+            " -keyout srv.key -out srv.csr -subj /CN=srv 2>&1 && openssl x509 -req -in srv.csr -CA ca.crt -CAkey "
+            "ca.key -CAcreateserial -days 30 -extfile srv.ext -out srv.crt 2>&1 && cat srv.crt ca.crt > chain.crt");
     }
     [[nodiscard]] std::string fingerprint(const std::string& file) const {
         const std::string path = (temp / file).string();
@@ -201,7 +202,8 @@ TEST_CASE("client: what is not whole counts as a cut line", "[edge][client]") {
         check_cut(ask(whole.substr(0, whole.size() - 10)));
     }
     SECTION("a close-delimited body, cut") {
-        check_cut(ask("HTTP/1.1 200 X\r\nX-Body-SHA256: " + digest + "\r\nConnection: close\r\n\r\n" + kMe.substr(0, 40)));
+        check_cut(
+            ask("HTTP/1.1 200 X\r\nX-Body-SHA256: " + digest + "\r\nConnection: close\r\n\r\n" + kMe.substr(0, 40)));
     }
     SECTION("a truncated gzip stream whose Content-Length matches") {
         check_cut(ask(answer(200, zipped.substr(0, zipped.size() - 9), digest, "Content-Encoding: gzip\r\n")));
@@ -228,7 +230,9 @@ TEST_CASE("client: a refusal is told with its code, a busy central is unavailabl
 
 TEST_CASE("client: nobody there is unavailable at once", "[edge][client]") {
     int port = 0;
-    { port = RawServer([](int) {}).port(); }
+    {
+        port = RawServer([](int) {}).port();
+    }
     CentralClient client(options_for(plain_url(port)));
     const auto result = client.me();
     REQUIRE_FALSE(result.ok());

@@ -24,9 +24,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-UtcMillis now() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
+UtcMillis now() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 const std::string kClinic = "018f0000-0000-7000-8000-00000000c001";
 
@@ -58,7 +56,9 @@ public:
     FakeCentral& operator=(const FakeCentral&) = delete;
 
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-    [[nodiscard]] std::string invitation() const { return sync::to_text(sync::Invitation{"token", url(), std::nullopt}); }
+    [[nodiscard]] std::string invitation() const {
+        return sync::to_text(sync::Invitation{"token", url(), std::nullopt});
+    }
 
     /// Waits until `what` holds of the counters below, at most `timeout`.
     bool eventually(const std::function<bool()>& what, std::chrono::milliseconds timeout = 20s) {
@@ -74,8 +74,7 @@ public:
     }
 
     // Under the lock: in set() and eventually() only.
-    int transactions = 0, pulls = 0, rounds = 0, waiting = 0, codes_taken = 0, failing_status = 0,
-        malformed = 0;
+    int transactions = 0, pulls = 0, rounds = 0, waiting = 0, codes_taken = 0, failing_status = 0, malformed = 0;
     std::string failing_code = "unavailable";
     std::int64_t version = 1;
     bool wake = false;

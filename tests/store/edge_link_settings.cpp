@@ -116,8 +116,8 @@ TEST_CASE("central's address: https anywhere, http on loopback only", "[edge][se
     CHECK(origin_of(*full) == "https://[2001:db8::1]:8443");
     CHECK(parse_central_url("http://127.0.0.1:8080").ok());
     for (const char* wrong : {"", "central", "ftp://x", "http://10.0.0.1", "http://127.0.0.1.evil.example", "https://",
-                              "https://a:0", "https://a:65536", "https://a:", "https://u@a", "https://a?x", "https://[::1",
-                              "https://a b", "https://[x]"}) {
+                              "https://a:0", "https://a:65536", "https://a:", "https://u@a", "https://a?x",
+                              "https://[::1", "https://a b", "https://[x]"}) {
         INFO(wrong);
         CHECK_FALSE(parse_central_url(wrong).ok());
     }
