@@ -126,9 +126,10 @@ Response delete_chart(Context& context, const Request& request, const Session& s
     const ChartTable table = table_of(request);
     const std::string& id = request.param("id");
     const bool hard = request.query_value("hard") == "true";
+    if (hard && !session.is_admin_somewhere()) return forbidden("Only an administrator deletes for good.");
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         Reach reach = session.reach(context.now());
-        reach.include_deleted = hard && session.is_admin_somewhere();
+        reach.include_deleted = hard;
         const auto stored = load_row(connection, table, id, reach);
         if (!stored) return not_found(table_label(table));
         if (hard && !session.is_admin(stored->clinic_id)) return forbidden("Only an administrator deletes for good.");

@@ -38,12 +38,13 @@ BodyState read_body(const httplib::Request& request, const httplib::ContentReade
         return BodyState::unsupported;
     }
     std::size_t total = 0;
+    const bool announced = request.get_header_value<std::uint64_t>("Content-Length") > kBodyBytesMax;
     const bool read = reader([&](const char* data, std::size_t size) {
         total += size;
         if (total <= kBodyBytesMax) body.append(data, size);
         return total <= kDrainBytesMax;
     });
-    if (total > kBodyBytesMax) return BodyState::too_large;
+    if (announced || total > kBodyBytesMax) return BodyState::too_large;
     return read ? BodyState::complete : BodyState::broken;
 }
 

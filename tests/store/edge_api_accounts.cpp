@@ -51,7 +51,7 @@ TEST_CASE("api: no token is 401, a bad, forged, foreign or expired one 403", "[e
         return node.send("GET", "/api/auth/me", nullptr, "", {{"Authorization", "Bearer " + token}});
     };
     CHECK(with("nonsense").status == 403);
-    CHECK(with("").status == 403);
+    CHECK(with("").status == 401);
     std::string token = node.tokens["admin"];
     CHECK(with(token).status == 200);
     token[token.size() - 10] = token[token.size() - 10] == 'A' ? 'B' : 'A';

@@ -203,8 +203,8 @@ TEST_CASE("api: a bill refuses parties and records that are not there", "[edge][
     refused("ownerId", nobody, "orphan");
     refused("patientId", nobody, "orphan");
     refused("appointmentId", nobody, "orphan");
-    refused("medicalRecordIds", {nobody}, "orphan");
-    refused("medicalRecordIds", {record["id"]}, "parent_deleted");
+    refused("medicalRecordIds", Json::array({nobody}), "orphan");
+    refused("medicalRecordIds", Json::array({record["id"]}), "parent_deleted");
     refused("ownerId", nullptr, "invalid_fields");
     refused("status", "open", "invalid_fields");
     refused("dueDate", "2026-02-30", "invalid_fields");

@@ -78,8 +78,9 @@ TEST_CASE("api: appointments and records page in their own order", "[edge][api]"
         REQUIRE(node.post("/api/appointments", visit).status == 201);
         node.new_record(patient, day);
     }
-    for (const std::string list :
-         {"/api/appointments", "/api/records", "/api/records/patient/" + patient["id"].get<std::string>()}) {
+    const std::vector<std::string> lists = {"/api/appointments", "/api/records",
+                                            "/api/records/patient/" + patient["id"].get<std::string>()};
+    for (const std::string& list : lists) {
         INFO(list);
         std::vector<std::string> all;
         for (const Json& row : node.get(list).json) all.push_back(row["id"].get<std::string>());
@@ -98,13 +99,13 @@ TEST_CASE("api: search finds owners, patients and bills by what people type", "[
     CHECK(count("/api/owners?q=o'bri") == 1);
     CHECK(count("/api/owners?q=OWNER") == 1);
     CHECK(count("/api/owners?q=5552202") == 1);
-    CHECK(count("/api/owners?q=ximena+50%25") == 1);
+    CHECK(count("/api/owners?q=ximena%2050%25") == 1);
     CHECK(count("/api/owners?q=%25") == 1);
     CHECK(count("/api/owners?q=_") == 0);
     CHECK(count("/api/owners?q=sadie") == 1);
     CHECK(count("/api/owners?q=last") == 50);
     CHECK(walk(node, "/api/owners?q=last&limit=20").size() == 50);
-    CHECK(count("/api/patients?q=sad+brien") == 1);
+    CHECK(count("/api/patients?q=sad%20brien") == 1);
     CHECK(count("/api/patients?q=rex") == 0);
     CHECK(count("/api/bills?q=test1-0000") == 1);
     CHECK(count("/api/bills?q=sadie") == 1);
