@@ -139,7 +139,7 @@ void add_clinic_commands(CLI::App& app, Context& context) {
         context.action = [&context, given, as_json] {
             return with_pool(context, [&](Pool& pool) -> Status {
                 VC_TRY_ASSIGN(const auto id, add_clinic(pool, context.actor, *given, context.environment.now()));
-                print_rows(Json::array({{{"id", id}, {"code", given->code}}}), {"code", "id"}, *as_json);
+                print_made({{"id", id}, {"code", given->code}}, {"code", "id"}, *as_json);
                 return Done{};
             });
         };

@@ -24,7 +24,7 @@ int add_staff_command(const Context& context, StaffArguments given) {
     return with_pool(context, [&](Pool& pool) -> Status {
         VC_TRY_ASSIGN(given.staff.password, read_password());
         VC_TRY_ASSIGN(const auto id, add_staff(pool, context.actor, given.staff, context.environment.now()));
-        print_rows(Json::array({{{"id", id}, {"email", given.staff.email}}}), {"email", "id"}, given.json);
+        print_made({{"id", id}, {"email", given.staff.email}}, {"email", "id"}, given.json);
         return Done{};
     });
 }
@@ -131,7 +131,7 @@ void add_hq_commands(CLI::App& app, Context& context) {
         VC_TRY_ASSIGN(const auto password, read_password());
         VC_TRY_ASSIGN(const auto id,
                       add_hq_user(pool, context.actor, given->email, given->role, password, context.environment.now()));
-        print_rows(Json::array({{{"id", id}, {"email", given->email}}}), {"email", "id"}, given->json);
+        print_made({{"id", id}, {"email", given->email}}, {"email", "id"}, given->json);
         return Done{};
     });
     auto* list = hq->add_subcommand("list", "all users of HQ");

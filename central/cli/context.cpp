@@ -124,6 +124,14 @@ void print_rows(const sync::Json& rows, const std::vector<std::string>& columns,
     }
 }
 
+void print_made(const sync::Json& row, const std::vector<std::string>& columns, bool as_json) {
+    if (as_json) {
+        std::cout << row.dump(2) << '\n';
+    } else {
+        print_rows(sync::Json::array({row}), columns, false);
+    }
+}
+
 Result<std::string> read_password() {
     std::string password;
     if (isatty(STDIN_FILENO) == 1) {

@@ -35,6 +35,8 @@ int report(int exit_code, const std::string& sentence);
 
 /// `rows` as JSON (one array) or as a table whose columns are `columns` (JSON keys), for people.
 void print_rows(const sync::Json& rows, const std::vector<std::string>& columns, bool as_json);
+/// What a command made: one JSON object, or a table of one row.
+void print_made(const sync::Json& row, const std::vector<std::string>& columns, bool as_json);
 
 /// The first line of standard input; on a terminal asked for, and not shown. Errors: invalid_input (none came).
 Result<std::string> read_password();
