@@ -173,15 +173,22 @@ void NodeWorld::pull(int limit) {
     }
 }
 
-std::string picture_of(NodeWorld& node) {
+std::string picture_of(NodeWorld& node, bool without_unsettled) {
     std::string all;
-    const Status status = node.database().snapshot([&all](edge::Connection& connection) -> Status {
+    const Status status = node.database().snapshot([&](edge::Connection& connection) -> Status {
         for (const std::string_view table : sync::kTables) {
+            const std::string name(table);
             const std::string image = edge::image_expression(connection, table, "t");
-            SQLite::Statement query(connection.raw(), "SELECT " + image + " FROM " + std::string(table) + " t ORDER BY " +
-                                                          edge::row_id_expression(table, "t"));
+            const std::string id = edge::row_id_expression(table, "t");
+            std::string rows = "SELECT " + id + " AS id, " + image + " AS image FROM " + name + " t";
+            if (without_unsettled) {
+                const std::string bases = "FROM sync_base WHERE table_name = '" + name + "'";
+                rows += " WHERE " + id + " NOT IN (SELECT row_id " + bases + ") UNION ALL SELECT row_id, image " + bases +
+                        " AND image IS NOT NULL";
+            }
+            SQLite::Statement query(connection.raw(), "SELECT image FROM (" + rows + ") ORDER BY id");
             while (query.executeStep()) {
-                all += std::string(table) + " " + sync::Json::parse(query.getColumn(0).getString()).dump() + "\n";
+                all += name + " " + sync::Json::parse(query.getColumn(0).getString()).dump() + "\n";
             }
         }
         return Done{};

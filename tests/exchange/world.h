@@ -66,8 +66,8 @@ private:
 };
 
 /// All rows of the ten tables (version included), one JSON text a line: equal on every node and at central when
-/// they agree.
-std::string picture_of(NodeWorld& node);
+/// they agree. `without_unsettled`: as if the node's own unsettled work were not there, by its base images.
+std::string picture_of(NodeWorld& node, bool without_unsettled = false);
 std::string picture_of(CentralWorld& central, const std::string& clinic_id);
 
 std::string new_id();
