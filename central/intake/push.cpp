@@ -80,7 +80,8 @@ private:
         if (node[0][0].as<std::string>() != "active") return refuse(403, "node_revoked", "This node was revoked.");
         std::vector<sync::ScopedClinic> clinics;
         for (const auto& row : transaction_.exec_params(kScope, node_.node_id)) {
-            clinics.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(), row[3].as<std::string>()});
+            clinics.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
+                               row[3].as<std::string>()});
         }
         if (auto refusal = check_push(request_, clinics, column_catalog(transaction_))) return refusal;
         std::set<std::string> touched;
@@ -100,7 +101,8 @@ private:
         const pqxx::result rows = transaction_.exec_params(kLife, request_.incarnation);
         if (rows.empty()) {
             const std::string now = format_utc(context_.now);
-            life.id = transaction_.exec_params1(kNewLife, request_.incarnation, node_.node_id, seed, now)[0].as<std::int64_t>();
+            life.id = transaction_.exec_params1(kNewLife, request_.incarnation, node_.node_id, seed, now)[0]
+                          .as<std::int64_t>();
             transaction_.exec_params(kNewCode, request_.node_code, node_.node_id, request_.incarnation, now);
         } else {
             if (rows[0][3].as<std::string>() != node_.node_id) {
@@ -132,7 +134,8 @@ private:
         if (share.last_seq <= life.last_seq) return std::nullopt;  // a repeat of what was taken whole
         if (part.index + 1 < part.count) {
             const auto json = Json::parse(sync::to_json(request_))["transactions"][0]["changes"].dump();
-            transaction_.exec_params(kStage, life.id, share.first_seq, part.index, part.count, json, format_utc(context_.now));
+            transaction_.exec_params(kStage, life.id, share.first_seq, part.index, part.count, json,
+                                     format_utc(context_.now));
             reply_.last_seq = life.last_seq;
             reply_.staged = true;
             return PushOutcome{std::move(reply_), std::nullopt, 0};
@@ -161,7 +164,8 @@ private:
         auto parsed = sync::push_request_from_json(joined);
         if (!parsed) return missing();
         whole_ = std::move(parsed).value();
-        transaction_.exec_params("DELETE FROM sync_stage WHERE incarnation_id = $1::int AND first_seq <= $2::bigint", life.id, all.first_seq);
+        transaction_.exec_params("DELETE FROM sync_stage WHERE incarnation_id = $1::int AND first_seq <= $2::bigint",
+                                 life.id, all.first_seq);
         return std::nullopt;
     }
 
@@ -186,7 +190,8 @@ private:
             const bool same = found != stored.end() && found->second.digest == to_hex(one.digest) &&
                               found->second.result.last_seq == one.last_seq;
             if (!same) {
-                return refuse(409, "fork", "Central has another transaction at this place.", {{"lastCommon", last_common}});
+                return refuse(409, "fork", "Central has another transaction at this place.",
+                              {{"lastCommon", last_common}});
             }
             reply_.results.push_back(found->second.result);
             last_common = one.last_seq;
@@ -198,13 +203,15 @@ private:
     std::optional<PushOutcome> check_chain(const Life& life) {
         if (fresh_.empty()) return std::nullopt;
         if (!life.is_new && fresh_.front()->first_seq != life.last_seq + 1) {
-            return refuse(409, "gap", "The first transaction does not follow the last one taken.", {{"lastSeq", life.last_seq}});
+            return refuse(409, "gap", "The first transaction does not follow the last one taken.",
+                          {{"lastSeq", life.last_seq}});
         }
         Digest previous = life.last_digest;
         for (const sync::Transaction* one : fresh_) {
             if (one->digest != sync::expected_digest(previous, *one)) {
                 const bool first = one == fresh_.front() && !life.is_new;
-                return first ? refuse(409, "fork", "The digest does not continue what was taken before.", {{"lastCommon", life.last_seq}})
+                return first ? refuse(409, "fork", "The digest does not continue what was taken before.",
+                                      {{"lastCommon", life.last_seq}})
                              : refuse(422, "digest_wrong", "A transaction's digest does not fit its content.");
             }
             previous = one->digest;

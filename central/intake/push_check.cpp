@@ -31,7 +31,8 @@ bool key_fits(const Change& change) {
                               is_text(values, "medical_record_id", change.row_id.substr(37)) &&
                               is_text(values, "clinic_id", change.clinic_id));
         }
-        if (change.table == "clinic") return change.row_id == change.clinic_id && (!whole || is_text(values, "id", change.row_id));
+        if (change.table == "clinic")
+            return change.row_id == change.clinic_id && (!whole || is_text(values, "id", change.row_id));
         return !whole || (is_text(values, "id", change.row_id) && is_text(values, "clinic_id", change.clinic_id));
     };
     return fits(change.old_values) && fits(change.new_values);
@@ -55,10 +56,12 @@ std::optional<PushOutcome> check_change(const Change& change, const std::vector<
     }
     if (!is_row_id(change) || !key_fits(change)) return refuse(400, "malformed", "A change's id does not fit its row.");
     if (unknown_column(change, columns->second)) {
-        return refuse(422, "unknown_column", "A change of " + change.table + " names a column that central does not have.");
+        return refuse(422, "unknown_column",
+                      "A change of " + change.table + " names a column that central does not have.");
     }
-    const bool in_scope = std::any_of(clinics.begin(), clinics.end(),
-                                      [&change](const sync::ScopedClinic& clinic) { return clinic.id == change.clinic_id; });
+    const bool in_scope = std::any_of(clinics.begin(), clinics.end(), [&change](const sync::ScopedClinic& clinic) {
+        return clinic.id == change.clinic_id;
+    });
     if (!in_scope) return refuse(403, "clinic_forbidden", "This node does not belong to the clinic of a change.");
     return std::nullopt;
 }

@@ -89,17 +89,18 @@ Json conflict_item(Taken& taken, const PushContext& context, const sync::ColumnC
     const std::string id = new_row_id(context.now);
     if (taken.item_id.empty()) taken.item_id = id;
     Json item = item_head(taken, context, id);
-    item.update({{"clinic_id", conflict.clinic_id},
-                 {"kind", "conflict"},
-                 {"table_name", conflict.key.first},
-                 {"row_id", conflict.key.second},
-                 {"column_name", conflict.column},
-                 {"code", "changed_elsewhere"},
-                 {"title", "Changed elsewhere: " + conflict.key.first + ", " + conflict.column},
-                 {"reason", "Two people changed the same value. What central already had stays; the other is kept here."},
-                 {"mine", conflict.mine},
-                 {"theirs", conflict.theirs},
-                 {"base", conflict.base}});
+    item.update(
+        {{"clinic_id", conflict.clinic_id},
+         {"kind", "conflict"},
+         {"table_name", conflict.key.first},
+         {"row_id", conflict.key.second},
+         {"column_name", conflict.column},
+         {"code", "changed_elsewhere"},
+         {"title", "Changed elsewhere: " + conflict.key.first + ", " + conflict.column},
+         {"reason", "Two people changed the same value. What central already had stays; the other is kept here."},
+         {"mine", conflict.mine},
+         {"theirs", conflict.theirs},
+         {"base", conflict.base}});
     return item;
 }
 
@@ -179,8 +180,8 @@ void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, 
     transaction.exec_params(kJournal, journal.dump(), context.node_id, context.incarnation_id, now);
 }
 
-std::map<std::int64_t, Stored> read_stored(pqxx::dbtransaction& transaction, std::int64_t incarnation_id, std::int64_t first_seq,
-                                           std::int64_t last_seq) {
+std::map<std::int64_t, Stored> read_stored(pqxx::dbtransaction& transaction, std::int64_t incarnation_id,
+                                           std::int64_t first_seq, std::int64_t last_seq) {
     std::map<std::int64_t, Stored> stored;
     for (const auto& row : transaction.exec_params(kStored, incarnation_id, first_seq, last_seq)) {
         Stored one;

@@ -40,6 +40,7 @@ struct Stored {
                                                          std::int64_t first_seq, std::int64_t last_seq);
 
 /// The answer's line about one transaction.
-[[nodiscard]] sync::TransactionResult result_of(const Taken& taken, const std::map<std::string, std::int64_t>& versions);
+[[nodiscard]] sync::TransactionResult result_of(const Taken& taken,
+                                                const std::map<std::string, std::int64_t>& versions);
 
 }  // namespace vetchart::central

@@ -41,8 +41,8 @@ std::string insert_sql(pqxx::dbtransaction& transaction, const std::string& tabl
         if (sync::is_central_column(table, column)) continue;
         names += (names.empty() ? "" : ", ") + quoted(column);
     }
-    return "INSERT INTO " + table + " (" + names + ") SELECT " + names + " FROM jsonb_populate_recordset(NULL::" + table +
-           ", $1::jsonb)";
+    return "INSERT INTO " + table + " (" + names + ") SELECT " + names +
+           " FROM jsonb_populate_recordset(NULL::" + table + ", $1::jsonb)";
 }
 
 std::string update_sql(pqxx::dbtransaction& transaction, const std::string& table) {
@@ -52,10 +52,11 @@ std::string update_sql(pqxx::dbtransaction& transaction, const std::string& tabl
         if (skip) continue;
         sets += (sets.empty() ? "" : ", ") + quoted(column) + " = s." + quoted(column);
     }
-    const std::string key = is_join(table) ? "t.bill_id = s.bill_id AND t.medical_record_id = s.medical_record_id" : "t.id = s.id";
+    const std::string key =
+        is_join(table) ? "t.bill_id = s.bill_id AND t.medical_record_id = s.medical_record_id" : "t.id = s.id";
     const std::string clinic = table == "clinic" ? "" : " AND t.clinic_id = s.clinic_id";
-    return "UPDATE " + table + " t SET " + sets + " FROM jsonb_populate_recordset(NULL::" + table + ", $1::jsonb) s WHERE " +
-           key + clinic;
+    return "UPDATE " + table + " t SET " + sets + " FROM jsonb_populate_recordset(NULL::" + table +
+           ", $1::jsonb) s WHERE " + key + clinic;
 }
 
 void run_with_rows(pqxx::dbtransaction& transaction, const std::string& sql, const Json& rows) {
@@ -89,9 +90,9 @@ void read_table(pqxx::dbtransaction& transaction, const std::string& table, cons
             "FROM unnest($1::text[]) k)";
     }
     const std::string clinic = table == "clinic" ? "t.id::text" : "t.clinic_id::text";
-    const pqxx::result rows =
-        transaction.exec_params("SELECT " + row_id + ", " + clinic + ", feed_image(t)::text FROM " + table + " t WHERE " + condition,
-                                id_array(ids));
+    const pqxx::result rows = transaction.exec_params(
+        "SELECT " + row_id + ", " + clinic + ", feed_image(t)::text FROM " + table + " t WHERE " + condition,
+        id_array(ids));
     for (const auto& row : rows) {
         picture.set({table, row[0].as<std::string>()},
                     sync::RowState{true, false, row[1].as<std::string>(), Json::parse(row[2].as<std::string>())});
@@ -125,7 +126,8 @@ public:
 private:
     static std::string bill_of(const RowWrite& write) {
         const auto bill = write.image.is_object() ? write.image.find("bill_id") : write.image.end();
-        return write.image.is_object() && bill != write.image.end() && bill->is_string() ? bill->get<std::string>() : "";
+        return write.image.is_object() && bill != write.image.end() && bill->is_string() ? bill->get<std::string>()
+                                                                                         : "";
     }
 
     void sort_in(const RowWrite& write) {
@@ -155,9 +157,10 @@ private:
 void remove_rows(pqxx::dbtransaction& transaction, const std::string& table, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
     const std::string condition =
-        is_join(table) ? "(bill_id, medical_record_id) IN (SELECT split_part(k, '/', 1)::uuid, split_part(k, '/', 2)::uuid "
-                         "FROM unnest($1::text[]) k)"
-                       : "id = ANY($1::uuid[])";
+        is_join(table)
+            ? "(bill_id, medical_record_id) IN (SELECT split_part(k, '/', 1)::uuid, split_part(k, '/', 2)::uuid "
+              "FROM unnest($1::text[]) k)"
+            : "id = ANY($1::uuid[])";
     transaction.exec_params("DELETE FROM " + table + " WHERE " + condition, id_array(ids));
 }
 
@@ -201,8 +204,9 @@ sync::Picture read_picture(pqxx::dbtransaction& transaction, const std::vector<s
 void write_rows(pqxx::dbtransaction& transaction, const sync::Decision& decision) {
     Plan plan(decision);
     if (const auto bills = plan.reopened(); !bills.empty()) {
-        transaction.exec_params("UPDATE bill SET status = 'draft' WHERE id = ANY($1::uuid[]) AND status IN ('paid', 'cancelled')",
-                                id_array(bills));
+        transaction.exec_params(
+            "UPDATE bill SET status = 'draft' WHERE id = ANY($1::uuid[]) AND status IN ('paid', 'cancelled')",
+            id_array(bills));
     }
     for (const std::string_view name : sync::kTables) {
         const std::string table(name);

@@ -64,13 +64,15 @@ void run(Connection& connection, std::string_view sql, const std::string& clinic
 }
 
 /// Deletes the rows of `table` that `source` (sync_base or sync_inbox) says are not there.
-void delete_absent(Connection& connection, std::string_view source, std::string_view table, const std::string& clinic_id) {
+void delete_absent(Connection& connection, std::string_view source, std::string_view table,
+                   const std::string& clinic_id) {
     const std::string name(table);
-    const std::string ids = "(SELECT row_id FROM " + std::string(source) +
-                            " WHERE clinic_id = ?1 AND table_name = '" + name + "' AND image IS NULL)";
-    const std::string condition = name == "bill_medical_record"
-                                      ? "(bill_id, medical_record_id) IN (SELECT substr(row_id, 1, 36), substr(row_id, 38) FROM " + ids + ")"
-                                      : "id IN " + ids;
+    const std::string ids = "(SELECT row_id FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
+                            name + "' AND image IS NULL)";
+    const std::string condition =
+        name == "bill_medical_record"
+            ? "(bill_id, medical_record_id) IN (SELECT substr(row_id, 1, 36), substr(row_id, 38) FROM " + ids + ")"
+            : "id IN " + ids;
     run(connection, intern("DELETE FROM " + name + " WHERE " + condition), clinic_id);
 }
 
@@ -81,9 +83,11 @@ void park_unique_values(Connection& connection, std::string_view source, const s
                table + "')";
     };
     run(connection, intern("UPDATE owner SET email = NULL" + rows_of("owner")), clinic_id);
-    run(connection, intern("UPDATE staff SET email = 'parked-' || id || '@parked', username = 'parked-' || id" + rows_of("staff")),
+    run(connection,
+        intern("UPDATE staff SET email = 'parked-' || id || '@parked', username = 'parked-' || id" + rows_of("staff")),
         clinic_id);
-    run(connection, intern("UPDATE clinic SET code = substr(upper(replace(id, '-', '')), 17, 16)" + rows_of("clinic")), clinic_id);
+    run(connection, intern("UPDATE clinic SET code = substr(upper(replace(id, '-', '')), 17, 16)" + rows_of("clinic")),
+        clinic_id);
 }
 
 /// Puts every row of `source` in its place: upserts parents first, then deletes children first, since RESTRICT is
@@ -107,10 +111,11 @@ void keep_base(Connection& connection, const Change& change, std::int64_t seq, c
     const std::string where = change.table == "bill_medical_record"
                                   ? "t.bill_id = substr(?1, 1, 36) AND t.medical_record_id = substr(?1, 38)"
                                   : "t.id = ?1";
-    SQLite::Statement& statement = connection.statement(intern(
-        "INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" + change.table +
-        "', ?1, ?2, (SELECT " + image + " FROM " + change.table + " t WHERE " + where + "), ?3, ?3) "
-        "ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq"));
+    SQLite::Statement& statement = connection.statement(
+        intern("INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" +
+               change.table + "', ?1, ?2, (SELECT " + image + " FROM " + change.table + " t WHERE " + where +
+               "), ?3, ?3) "
+               "ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq"));
     statement.bind(1, change.row_id);
     statement.bind(2, clinic_id);
     statement.bind(3, seq);
@@ -135,11 +140,14 @@ bool replay_change(Connection& connection, const Change& change) {
 
 void set_waiting(Connection& connection, std::int64_t first_seq, bool waiting, const std::string& reason) {
     SQLite::Statement& statement = connection.statement(
-        "UPDATE sync_txn SET waiting = ?2, reason = CASE WHEN outcome IS NULL THEN ?3 ELSE reason END WHERE first_seq = ?1");
+        "UPDATE sync_txn SET waiting = ?2, reason = CASE WHEN outcome IS NULL THEN ?3 ELSE reason END WHERE first_seq "
+        "= ?1");
     statement.bind(1, first_seq);
     statement.bind(2, waiting ? 1 : 0);
-    if (waiting) statement.bind(3, reason);
-    else statement.bind(3);
+    if (waiting)
+        statement.bind(3, reason);
+    else
+        statement.bind(3);
     statement.exec();
 }
 
@@ -178,8 +186,8 @@ void replay_unsettled(Connection& connection, const std::string& clinic_id) {
             changes.clear();
         }
         current = transaction;
-        changes.push_back({query.getColumn(1).getString(), query.getColumn(2).getString(), query.getColumn(3).getString(),
-                           query.getColumn(4).getString()});
+        changes.push_back({query.getColumn(1).getString(), query.getColumn(2).getString(),
+                           query.getColumn(3).getString(), query.getColumn(4).getString()});
         keep_base(connection, changes.back(), query.getColumn(0).getInt64(), clinic_id);
     }
     if (!changes.empty()) replay_transaction(connection, current, changes);

@@ -140,8 +140,11 @@ constexpr std::string_view kDashboard =
     " AND x.deleted_at IS NULL),'totalOwners',(SELECT count(*) FROM owner x WHERE " VC_SCOPE_MANY
     " AND x.deleted_at IS NULL),'todayAppointments',(SELECT count(*) FROM json_each(?2) d JOIN appointment x"
     " ON x.clinic_id=d.key AND x.date=d.value WHERE x.status='scheduled' AND x.deleted_at IS NULL),'recentRecords',"
+    // Ten of each clinic by its index, then the newest ten of those.
     "(SELECT json_group_array(json(n.j)) FROM (SELECT " VC_RECORD_ROW " AS j FROM " VC_RECORD_FROM
-    " WHERE " VC_SCOPE_MANY " AND x.deleted_at IS NULL ORDER BY x.created_at DESC,x.id LIMIT 10) n))";
+    " WHERE x.rowid IN (SELECT y.rowid FROM json_each(?1) c CROSS JOIN medical_record y WHERE y.rowid IN"
+    " (SELECT z.rowid FROM medical_record z WHERE z.clinic_id=c.value AND z.deleted_at IS NULL"
+    " ORDER BY z.created_at DESC,z.id LIMIT 10)) ORDER BY x.created_at DESC,x.id LIMIT 10) n))";
 
 constexpr std::string_view kPing = "SELECT 1";
 

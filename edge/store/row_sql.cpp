@@ -29,8 +29,8 @@ bool is_key(std::string_view table, const std::string& column) {
 std::string quoted(const std::string& name) { return '"' + name + '"'; }
 
 /// `INSERT INTO t(..) SELECT .. <tail> ON CONFLICT .. DO UPDATE SET ..`, `version` left out when its text is empty.
-std::string insert_text(Connection& connection, std::string_view table, const std::string& image, const std::string& tail,
-                        const std::string& version) {
+std::string insert_text(Connection& connection, std::string_view table, const std::string& image,
+                        const std::string& tail, const std::string& version) {
     std::string names;
     std::string values;
     std::string sets;
@@ -38,7 +38,8 @@ std::string insert_text(Connection& connection, std::string_view table, const st
         const bool is_version = column == "version";
         if (is_version && version.empty()) continue;
         names += (names.empty() ? "" : ", ") + quoted(column);
-        values += (values.empty() ? "" : ", ") + (is_version ? version : "json_extract(" + image + ", '$." + column + "')");
+        values +=
+            (values.empty() ? "" : ", ") + (is_version ? version : "json_extract(" + image + ", '$." + column + "')");
         if (is_key(table, column)) continue;
         sets += (sets.empty() ? "" : ", ") + quoted(column) + " = excluded." + quoted(column);
     }
@@ -65,7 +66,8 @@ const std::vector<std::string>& columns_of(Connection& connection, std::string_v
     return known.emplace(std::string(table), std::move(columns)).first->second;
 }
 
-std::string_view upsert_sql(Connection& connection, std::string_view table, std::string_view from, std::string_view version) {
+std::string_view upsert_sql(Connection& connection, std::string_view table, std::string_view from,
+                            std::string_view version) {
     return intern(insert_text(connection, table, "image", std::string(from), std::string(version)));
 }
 

@@ -91,7 +91,8 @@ public:
     int finish() {
         close();
         if (count_ == 0) return 0;
-        SQLite::Statement& statement = connection_.statement("UPDATE node_state SET sealed_seq = ?1, chain_digest = ?2");
+        SQLite::Statement& statement =
+            connection_.statement("UPDATE node_state SET sealed_seq = ?1, chain_digest = ?2");
         statement.bind(1, last_seq_);
         statement.bind(2, to_hex(digest_));
         statement.exec();

@@ -13,6 +13,7 @@ namespace vetchart::edge {
 int seal_log(Connection& connection);
 
 /// The changes of the log from `first_seq` to `last_seq`, as they go over the wire.
-[[nodiscard]] std::vector<sync::Change> read_changes(Connection& connection, std::int64_t first_seq, std::int64_t last_seq);
+[[nodiscard]] std::vector<sync::Change> read_changes(Connection& connection, std::int64_t first_seq,
+                                                     std::int64_t last_seq);
 
 }  // namespace vetchart::edge

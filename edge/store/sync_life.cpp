@@ -55,16 +55,19 @@ std::string rows_as_inserts(Connection& connection, std::string_view table, cons
         if (column == "version") continue;
         members += (members.empty() ? "'" : ", '") + column + "', t.\"" + column + '"';
     }
-    return "SELECT 'adopt:' || " + unit + " AS txn, " + unit + " AS unit, " + std::to_string(rank) + " AS rank, '" + name +
-           "' AS table_name, " + row_id_expression(table, "t") + " AS row_id, t.clinic_id AS clinic_id, json_object(" +
-           members + ") AS new FROM " + name + " t WHERE t.clinic_id = ?1";
+    return "SELECT 'adopt:' || " + unit + " AS txn, " + unit + " AS unit, " + std::to_string(rank) + " AS rank, '" +
+           name + "' AS table_name, " + row_id_expression(table, "t") +
+           " AS row_id, t.clinic_id AS clinic_id, json_object(" + members + ") AS new FROM " + name +
+           " t WHERE t.clinic_id = ?1";
 }
 
 void log_rows(Connection& connection, const std::string& rows, const std::string& clinic_id) {
-    SQLite::Statement log(connection.raw(),
-                          "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, new, "
-                          "row_version) SELECT txn, 'system', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
-                          "clinic_id, 'insert', new, 0 FROM (" + rows + ") ORDER BY unit, rank, row_id");
+    SQLite::Statement log(
+        connection.raw(),
+        "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, new, "
+        "row_version) SELECT txn, 'system', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
+        "clinic_id, 'insert', new, 0 FROM (" +
+            rows + ") ORDER BY unit, rank, row_id");
     log.bind(1, clinic_id);
     log.bind(2, edge_schema_version());
     log.exec();

@@ -63,8 +63,10 @@ std::optional<std::string> optional_text(const SQLite::Column& column) {
 }
 
 void bind_optional(SQLite::Statement& statement, int index, const std::optional<std::string>& value) {
-    if (value) statement.bind(index, *value);
-    else statement.bind(index);
+    if (value)
+        statement.bind(index, *value);
+    else
+        statement.bind(index);
 }
 
 void read_state(Connection& connection, SyncStatus& status) {
@@ -171,8 +173,10 @@ void store_inbox(Connection& connection, const sync::PullReply& page) {
         statement.bind(2, row.table);
         statement.bind(3, row.id);
         statement.bind(4, row.version);
-        if (row.image.is_null()) statement.bind(5);
-        else statement.bind(5, row.image.dump());
+        if (row.image.is_null())
+            statement.bind(5);
+        else
+            statement.bind(5, row.image.dump());
         statement.exec();
     }
 }
@@ -254,7 +258,8 @@ Result<sync::PushRequest> SyncStore::next_push(std::size_t bytes_max, std::size_
 Status SyncStore::acknowledge(const std::string& incarnation, const sync::PushReply& reply, UtcMillis now) {
     return database_.maintain([&](Connection& connection) -> Status {
         const std::string at = format_utc(now);
-        for (const sync::TransactionResult& result : reply.results) acknowledge_one(connection, incarnation, result, at);
+        for (const sync::TransactionResult& result : reply.results)
+            acknowledge_one(connection, incarnation, result, at);
         SQLite::Statement& statement =
             connection.statement("UPDATE node_state SET last_push_at = ?1, last_contact_at = ?1, last_error = NULL");
         statement.bind(1, at);
@@ -271,12 +276,13 @@ Status SyncStore::take_page(const sync::PullReply& page, UtcMillis now) {
             store_next_page(connection, page);
         } else {
             if (highest_number_ >= 0) {
-                highest_number_ = std::max(highest_number_.load(), read_number(connection, kHighestInInbox, page.clinic));
+                highest_number_ =
+                    std::max(highest_number_.load(), read_number(connection, kHighestInInbox, page.clinic));
             }
             seal_log(connection);
             apply_inbox(connection, page.clinic, *page.position, at);
-            SQLite::Statement& statement =
-                connection.statement("UPDATE node_state SET last_pull_at = ?1, last_contact_at = ?1, last_error = NULL");
+            SQLite::Statement& statement = connection.statement(
+                "UPDATE node_state SET last_pull_at = ?1, last_contact_at = ?1, last_error = NULL");
             statement.bind(1, at);
             statement.exec();
         }
@@ -290,7 +296,8 @@ Status SyncStore::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {
         SQLite::Statement& offset = connection.statement("UPDATE sync_control SET clock_offset_ms = ?1");
         offset.bind(1, clock_offset_ms);
         offset.exec();
-        SQLite::Statement& contact = connection.statement("UPDATE node_state SET last_contact_at = ?1, last_error = NULL");
+        SQLite::Statement& contact =
+            connection.statement("UPDATE node_state SET last_contact_at = ?1, last_error = NULL");
         contact.bind(1, format_utc(now));
         contact.exec();
         return Done{};

@@ -26,8 +26,8 @@ std::optional<int> read_exponent(std::string_view text) {
         if (text.empty() || !is_digit(text.front())) return std::nullopt;  // from_chars would take "+-5"
     }
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value > kExponentMax ||
-        value < -kExponentMax) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || value > kExponentMax || value < -kExponentMax)
+        return std::nullopt;
     return value;
 }
 
@@ -84,14 +84,16 @@ std::optional<std::int64_t> decimal_from_double(double value, int scale) {
     if (!std::isfinite(value)) return std::nullopt;
     std::array<char, 64> text{};
     // 13 significant digits: enough for 10^12 cents, few enough to drop the noise of sums of cents.
-    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 12);
+    const auto [end, error] =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 12);
     if (error != std::errc{}) return std::nullopt;
     return parse_decimal(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())), scale);
 }
 
 std::string format_decimal(std::int64_t value, int scale) {
     const bool negative = value < 0;
-    std::string digits = std::to_string(negative ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value));
+    std::string digits =
+        std::to_string(negative ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value));
     if (scale > 0) {
         const auto width = static_cast<std::size_t>(scale) + 1;
         if (digits.size() < width) digits.insert(0, width - digits.size(), '0');

@@ -10,14 +10,14 @@ namespace vetchart {
 
 /// The kinds of expected failure. Each has a row in docs/errors.md: HTTP status, retry or not, what to do.
 enum class Errc {
-    invalid_input,    ///< The caller's fault; trying again unchanged cannot help.
+    invalid_input,  ///< The caller's fault; trying again unchanged cannot help.
     not_found,
     conflict,         ///< A rule or a unique value of the data refuses it; `slug` names the rule.
     busy,             ///< A lock was not free in time, or the database asks for a repeat: try again.
     unavailable,      ///< The other side cannot be reached.
     outcome_unknown,  ///< A commit was sent and no answer came: only an idempotent repeat decides.
     out_of_space,
-    corrupt,          ///< Damaged database or unknown schema version.
+    corrupt,  ///< Damaged database or unknown schema version.
     forbidden,
     internal,
 };
@@ -46,7 +46,8 @@ public:
 
     [[nodiscard]] T& value() & { return std::get<0>(state_); }
     [[nodiscard]] const T& value() const& { return std::get<0>(state_); }
-    [[nodiscard]] T&& value() && { return std::get<0>(std::move(state_)); }
+    /// By value: a reference into a temporary would not outlive the statement (a range-for over it, say).
+    [[nodiscard]] T value() && { return std::get<0>(std::move(state_)); }
     [[nodiscard]] const Error& error() const { return std::get<1>(state_); }
 
     T& operator*() & { return value(); }
@@ -67,19 +68,18 @@ using Status = Result<Done>;
 }  // namespace vetchart
 
 /// A bug stops the process, also in release. Never reachable from input, network or disk.
-#define VC_ASSERT(expression) \
-    ((expression) ? void(0) : ::vetchart::assertion_failed(#expression, __FILE__, __LINE__))
+#define VC_ASSERT(expression) ((expression) ? void(0) : ::vetchart::assertion_failed(#expression, __FILE__, __LINE__))
 
 /// Leaves the function with the error of `expression`, a Result; else goes on.
-#define VC_TRY(expression)                                                      \
-    do {                                                                        \
+#define VC_TRY(expression)                                                          \
+    do {                                                                            \
         if (auto vc_result_ = (expression); !vc_result_) return vc_result_.error(); \
     } while (false)
 
 #define VC_CONCAT_INNER(a, b) a##b
 #define VC_CONCAT(a, b) VC_CONCAT_INNER(a, b)
 /// `VC_TRY_ASSIGN(auto rows, read())` : declares `rows`, or leaves the function with the error.
-#define VC_TRY_ASSIGN(declaration, expression)                       \
-    auto VC_CONCAT(vc_result_, __LINE__) = (expression);             \
+#define VC_TRY_ASSIGN(declaration, expression)                                            \
+    auto VC_CONCAT(vc_result_, __LINE__) = (expression);                                  \
     if (!VC_CONCAT(vc_result_, __LINE__)) return VC_CONCAT(vc_result_, __LINE__).error(); \
     declaration = std::move(VC_CONCAT(vc_result_, __LINE__)).value()

@@ -64,7 +64,8 @@ bool is_clean_utf8(std::string_view text) {
 }
 
 std::size_t code_point_count(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -60,12 +60,11 @@ std::string format_utc(UtcMillis t) {
     const std::chrono::year_month_day ymd{day};
     const std::chrono::hh_mm_ss clock{t - day};
     std::array<char, 40> text{};
-    const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                   static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
-                                   static_cast<unsigned>(ymd.day()), static_cast<int>(clock.hours().count()),
-                                   static_cast<int>(clock.minutes().count()),
-                                   static_cast<int>(clock.seconds().count()),
-                                   static_cast<int>(clock.subseconds().count()));
+    const int size =
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(ymd.year()),
+                      static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
     return std::string(text.data(), static_cast<std::size_t>(size));
 }
 

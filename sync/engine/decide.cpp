@@ -122,10 +122,10 @@ private:
     }
 
     void hold_missing(const NetChange& net, const RowState& state) {
-        decision_.hold = state.tombstone
-                             ? Hold{"row_deleted", "The " + net.key.first + " was deleted for good elsewhere meanwhile."}
-                             : Hold{"row_missing", "Central does not have the " + net.key.first +
-                                                       " this change is about: it was not accepted either."};
+        decision_.hold =
+            state.tombstone ? Hold{"row_deleted", "The " + net.key.first + " was deleted for good elsewhere meanwhile."}
+                            : Hold{"row_missing", "Central does not have the " + net.key.first +
+                                                      " this change is about: it was not accepted either."};
     }
 
     /// Column by column: equal to what the node saw, or already what it wrote, is no conflict.

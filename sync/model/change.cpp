@@ -24,9 +24,9 @@ std::string canonical_bytes(const Transaction& transaction) {
         changes.push_back(Json::array({change.seq, change.table, change.row_id, change.clinic_id, to_string(change.op),
                                        change.row_version, change.old_values, change.new_values}));
     }
-    const Json whole{{"actor", transaction.actor},       {"at", transaction.at},
-                     {"changes", std::move(changes)},    {"firstSeq", transaction.first_seq},
-                     {"lastSeq", transaction.last_seq},  {"schemaVersion", transaction.schema_version}};
+    const Json whole{{"actor", transaction.actor},      {"at", transaction.at},
+                     {"changes", std::move(changes)},   {"firstSeq", transaction.first_seq},
+                     {"lastSeq", transaction.last_seq}, {"schemaVersion", transaction.schema_version}};
     return whole.dump();
 }
 

@@ -9,8 +9,8 @@ namespace vetchart::sync {
 /// The synced tables, parents before children: inserts go in this order, deletes in the reverse. Columns are not
 /// named here: each store reads them from its own catalog, and the parity test compares the catalogs.
 inline constexpr std::array<std::string_view, 10> kTables = {
-    "clinic", "staff", "owner", "patient", "medical_record", "appointment", "service_item",
-    "bill", "bill_item", "bill_medical_record"};
+    "clinic",      "staff",        "owner", "patient",   "medical_record",
+    "appointment", "service_item", "bill",  "bill_item", "bill_medical_record"};
 
 /// Position in kTables, or nullopt for any other name (never trust a table name from the wire).
 [[nodiscard]] std::optional<std::size_t> table_index(std::string_view table);

@@ -20,9 +20,7 @@ std::optional<Position> read_position(const Json& json, Fields& outer) {
     return position;
 }
 
-Json write_position(const Position& position) {
-    return {{"version", position.version}, {"token", position.token}};
-}
+Json write_position(const Position& position) { return {{"version", position.version}, {"token", position.token}}; }
 
 }  // namespace
 
@@ -30,7 +28,8 @@ std::string to_json(const PullRequest& message) {
     Json json{{"clinic", message.clinic}, {"position", nullptr}, {"after", nullptr}, {"limit", message.limit}};
     if (message.position) json["position"] = write_position(*message.position);
     if (message.after) {
-        json["after"] = {{"version", message.after->version}, {"table", message.after->table}, {"id", message.after->id}};
+        json["after"] = {
+            {"version", message.after->version}, {"table", message.after->table}, {"id", message.after->id}};
     }
     return json.dump();
 }
@@ -106,8 +105,10 @@ Result<WaitRequest> parse_wait_request(std::string_view text) {
     const Json& clinics = fields.object("clinics");
     if (clinics.size() > kClinicsMax) fields.fail("too many clinics");
     for (const auto& [clinic, version] : clinics.items()) {
-        if (!parse_uuid(clinic) || !version.is_number_integer()) fields.fail("clinics must be ids with versions");
-        else message.clinics[clinic] = version.get<std::int64_t>();
+        if (!parse_uuid(clinic) || !version.is_number_integer())
+            fields.fail("clinics must be ids with versions");
+        else
+            message.clinics[clinic] = version.get<std::int64_t>();
     }
     const std::int64_t timeout = fields.integer("timeoutMs", 1);
     if (timeout > kWaitMsMax) fields.fail("timeoutMs is over " + std::to_string(kWaitMsMax));
@@ -123,8 +124,10 @@ Result<WaitReply> parse_wait_reply(std::string_view text) {
     Fields fields(json);
     WaitReply message;
     for (const Json& clinic : fields.array("changed")) {
-        if (!clinic.is_string()) fields.fail("changed must be ids");
-        else message.changed.push_back(clinic.get<std::string>());
+        if (!clinic.is_string())
+            fields.fail("changed must be ids");
+        else
+            message.changed.push_back(clinic.get<std::string>());
     }
     if (fields.error()) return *fields.error();
     return message;

@@ -53,8 +53,9 @@ Change read_change(const Json& json, Fields& outer) {
 }
 
 Json write_change(const Change& change) {
-    Json json{{"seq", change.seq},         {"table", change.table},         {"id", change.row_id},
-              {"clinicId", change.clinic_id}, {"op", to_string(change.op)}, {"version", change.row_version}};
+    Json json{{"seq", change.seq},          {"table", change.table},
+              {"id", change.row_id},        {"clinicId", change.clinic_id},
+              {"op", to_string(change.op)}, {"version", change.row_version}};
     if (!change.old_values.is_null()) json["old"] = change.old_values;
     if (!change.new_values.is_null()) json["new"] = change.new_values;
     return json;
@@ -141,8 +142,10 @@ TransactionResult read_result(const Json& json, Fields& outer) {
     if (!outcome) fields.fail("outcome is unknown");
     result.outcome = outcome.value_or(Outcome::applied);
     for (const auto& [clinic, version] : fields.object("versions").items()) {
-        if (!version.is_number_integer()) fields.fail("versions must be integers");
-        else result.versions[clinic] = version.get<std::int64_t>();
+        if (!version.is_number_integer())
+            fields.fail("versions must be integers");
+        else
+            result.versions[clinic] = version.get<std::int64_t>();
     }
     result.code = fields.optional_text("code");
     result.reason = fields.optional_text("reason");

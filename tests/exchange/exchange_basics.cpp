@@ -36,7 +36,8 @@ TEST_CASE("exchange: a day's work of one node arrives whole at central and on th
     const std::string owner = new_id(), patient = new_id(), record1 = new_id(), record2 = new_id(), bill = new_id();
     REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada", "ada@mail.example")).ok());
     REQUIRE(world.a.write(patient_sql(world.clinic, patient, owner)).ok());
-    REQUIRE(world.a.write(record_sql(world.clinic, record1, patient) + record_sql(world.clinic, record2, patient)).ok());
+    REQUIRE(
+        world.a.write(record_sql(world.clinic, record1, patient) + record_sql(world.clinic, record2, patient)).ok());
     std::string sql = bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001");
     for (int i = 0; i < 3; ++i) sql += item_sql(world.clinic, new_id(), bill, i);
     sql += link_sql(world.clinic, bill, record1) + link_sql(world.clinic, bill, record2);
@@ -57,8 +58,10 @@ TEST_CASE("exchange: a day's work of one node arrives whole at central and on th
 TEST_CASE("exchange: a push whose answer was lost is answered again and takes effect once", "[exchange]") {
     TwoNodes world;
     const std::string owner = new_id(), patient = new_id(), bill = new_id();
-    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
-                          bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001")).ok());
+    REQUIRE(world.a
+                .write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
+                       bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001"))
+                .ok());
     const auto request = world.a.next_push();
     const auto first = world.a.deliver(request);
     const auto second = world.a.deliver(request);
@@ -75,7 +78,8 @@ TEST_CASE("exchange: a push whose answer was lost is answered again and takes ef
 
 TEST_CASE("exchange: a gap, another digest and a wrong content are refused and change nothing", "[exchange]") {
     TwoNodes world;
-    for (const char* name : {"One", "Two", "Three"}) REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), name)).ok());
+    for (const char* name : {"One", "Two", "Three"})
+        REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), name)).ok());
     auto request = world.a.next_push();
     REQUIRE(request.transactions.size() == 3);
 
@@ -98,14 +102,16 @@ TEST_CASE("exchange: a gap, another digest and a wrong content are refused and c
     REQUIRE(outcome.refusal->code == "digest_wrong");
     REQUIRE(outcome.refusal_status == 422);
     REQUIRE(world.central.psql("SELECT count(*) FROM owner") == "1");
-    REQUIRE(world.central.psql("SELECT last_seq FROM sync_incarnation i JOIN sync_node n ON n.id = i.node_id WHERE n.name = 'front desk'") == "1");
+    REQUIRE(world.central.psql("SELECT last_seq FROM sync_incarnation i JOIN sync_node n ON n.id = i.node_id WHERE "
+                               "n.name = 'front desk'") == "1");
 }
 
 TEST_CASE("exchange: rows of another clinic, unknown tables and columns refuse the whole push", "[exchange]") {
     TwoNodes world;
     const std::string south = world.central.clinic("SOUTH");
     const std::string foreign = new_id();
-    world.central.psql("INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" + foreign + "', '" + south + "', 'A', 'B', '')");
+    world.central.psql("INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" + foreign +
+                       "', '" + south + "', 'A', 'B', '')");
     REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada")).ok());
     const auto good = world.a.next_push();
     const auto code_of = [&](auto change) {
@@ -113,10 +119,17 @@ TEST_CASE("exchange: rows of another clinic, unknown tables and columns refuse t
         change(bad.transactions[0].changes[0]);
         bad.transactions[0].digest = sync::expected_digest(sync::chain_seed(bad.incarnation), bad.transactions[0]);
         const auto outcome = world.a.deliver(bad);
-        return outcome.refusal ? std::to_string(outcome.refusal_status) + " " + outcome.refusal->code : std::string("taken");
+        return outcome.refusal ? std::to_string(outcome.refusal_status) + " " + outcome.refusal->code
+                               : std::string("taken");
     };
-    REQUIRE(code_of([&](sync::Change& c) { c.clinic_id = south; c.new_values["clinic_id"] = south; }) == "403 clinic_forbidden");
-    REQUIRE(code_of([&](sync::Change& c) { c.row_id = foreign; c.new_values["id"] = foreign; }) == "403 clinic_forbidden");
+    REQUIRE(code_of([&](sync::Change& c) {
+                c.clinic_id = south;
+                c.new_values["clinic_id"] = south;
+            }) == "403 clinic_forbidden");
+    REQUIRE(code_of([&](sync::Change& c) {
+                c.row_id = foreign;
+                c.new_values["id"] = foreign;
+            }) == "403 clinic_forbidden");
     REQUIRE(code_of([&](sync::Change& c) { c.table = "pg_authid"; }) == "422 unknown_table");
     REQUIRE(code_of([&](sync::Change& c) { c.new_values["is_admin"] = 1; }) == "422 unknown_column");
     REQUIRE(code_of([&](sync::Change& c) { c.row_id = "x'; DROP TABLE owner; --"; }) == "400 malformed");
@@ -129,7 +142,10 @@ TEST_CASE("exchange: what central's rules refuse is held whole with its reason w
     REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada", "same@mail.example")).ok());
     world.a.sync();
     const std::string second = new_id(), patient = new_id(), third = new_id();
-    REQUIRE(world.b.write(owner_sql(world.clinic, second, "Bea", "same@mail.example") + patient_sql(world.clinic, patient, second)).ok());
+    REQUIRE(world.b
+                .write(owner_sql(world.clinic, second, "Bea", "same@mail.example") +
+                       patient_sql(world.clinic, patient, second))
+                .ok());
     REQUIRE(world.b.write(owner_sql(world.clinic, third, "Cid")).ok());
     const auto results = world.b.push();
     REQUIRE(results.size() == 2);
@@ -144,7 +160,8 @@ TEST_CASE("exchange: what central's rules refuse is held whole with its reason w
     REQUIRE(world.b.read("SELECT kind || status FROM sync_item") == "quarantineopen");
     // On its own node the held work is not lost: it waits, whole, in the log.
     REQUIRE(unsettled(world.b) == "1");
-    REQUIRE(world.b.read("SELECT count(*) FROM change_log l JOIN sync_txn t ON l.seq BETWEEN t.first_seq AND t.last_seq WHERE t.outcome = 'held'") == "2");
+    REQUIRE(world.b.read("SELECT count(*) FROM change_log l JOIN sync_txn t ON l.seq BETWEEN t.first_seq AND "
+                         "t.last_seq WHERE t.outcome = 'held'") == "2");
     REQUIRE(picture_of(world.a) == picture_of(world.central, world.clinic));
 }
 
@@ -177,7 +194,8 @@ TEST_CASE("exchange: two values for one column: central's stays and the other is
     world.settle();
     REQUIRE(world.b.read("SELECT phone || notes FROM owner") == "111kind");
     REQUIRE(world.a.read("SELECT mine || theirs || column_name FROM sync_item") == "\"222\"\"111\"phone");
-    REQUIRE(world.central.psql("SELECT mine, theirs, base, node_id IS NOT NULL FROM sync_conflict") == "\"222\"|\"111\"||t");
+    REQUIRE(world.central.psql("SELECT mine, theirs, base, node_id IS NOT NULL FROM sync_conflict") ==
+            "\"222\"|\"111\"||t");
     world.require_equal();
     // The same value twice is no conflict.
     REQUIRE(world.a.write("UPDATE owner SET phone = '333'").ok());
@@ -190,8 +208,10 @@ TEST_CASE("exchange: two values for one column: central's stays and the other is
 TEST_CASE("exchange: soft and hard deletes go both ways", "[exchange]") {
     TwoNodes world;
     const std::string owner = new_id(), other = new_id(), patient = new_id(), record = new_id();
-    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada") + owner_sql(world.clinic, other, "Bob") +
-                          patient_sql(world.clinic, patient, owner) + record_sql(world.clinic, record, patient)).ok());
+    REQUIRE(world.a
+                .write(owner_sql(world.clinic, owner, "Ada") + owner_sql(world.clinic, other, "Bob") +
+                       patient_sql(world.clinic, patient, owner) + record_sql(world.clinic, record, patient))
+                .ok());
     world.settle();
     REQUIRE(world.b.write("UPDATE owner SET deleted_at = '2026-11-22T10:00:00.000Z' WHERE id = '" + other + "'").ok());
     REQUIRE(world.a.write("DELETE FROM owner WHERE id = '" + owner + "'").ok());
@@ -220,7 +240,8 @@ TEST_CASE("exchange: a pull never wedges on local work that cannot stand any mor
     REQUIRE(world.b.write(patient_sql(world.clinic, patient, owner)).ok());
     REQUIRE(world.b.write(owner_sql(world.clinic, new_id(), "Free")).ok());
     world.b.pull();
-    REQUIRE(world.b.read("SELECT group_concat(waiting) FROM (SELECT waiting FROM sync_txn ORDER BY first_seq)") == "1,0");
+    REQUIRE(world.b.read("SELECT group_concat(waiting) FROM (SELECT waiting FROM sync_txn ORDER BY first_seq)") ==
+            "1,0");
     REQUIRE(world.b.read("SELECT group_concat(first_name) FROM owner") == "Free");
     const auto results = world.b.push();
     REQUIRE(results[0].outcome == sync::Outcome::held);
@@ -233,7 +254,8 @@ TEST_CASE("exchange: a transaction over the bound goes in parts and arrives whol
     TwoNodes world;
     // By the shell's way: unmarked rows, found together, are one transaction.
     const Status written = world.a.database().maintain([&](edge::Connection& connection) -> Status {
-        for (int i = 0; i < 700; ++i) connection.exec(owner_sql(world.clinic, new_id(), "N" + std::to_string(i)).c_str());
+        for (int i = 0; i < 700; ++i)
+            connection.exec(owner_sql(world.clinic, new_id(), "N" + std::to_string(i)).c_str());
         connection.exec("UPDATE owner SET notes = printf('%.*c', 9000, 'x')");
         return Done{};
     });
@@ -255,12 +277,16 @@ TEST_CASE("exchange: a transaction over the bound goes in parts and arrives whol
 TEST_CASE("exchange: a closed bill that was opened, changed and closed again is one clean transaction", "[exchange]") {
     TwoNodes world;
     const std::string owner = new_id(), patient = new_id(), bill = new_id(), item = new_id();
-    REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
-                          bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001") + item_sql(world.clinic, item, bill, 0) +
-                          "UPDATE bill SET status = 'paid';").ok());
+    REQUIRE(world.a
+                .write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
+                       bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001") +
+                       item_sql(world.clinic, item, bill, 0) + "UPDATE bill SET status = 'paid';")
+                .ok());
     world.settle();
-    REQUIRE(world.b.write("UPDATE bill SET status = 'sent'; DELETE FROM bill_item;" + item_sql(world.clinic, new_id(), bill, 1) +
-                          "UPDATE bill SET status = 'paid';").ok());
+    REQUIRE(world.b
+                .write("UPDATE bill SET status = 'sent'; DELETE FROM bill_item;" +
+                       item_sql(world.clinic, new_id(), bill, 1) + "UPDATE bill SET status = 'paid';")
+                .ok());
     const auto results = world.b.push();
     REQUIRE(results.at(0).outcome == sync::Outcome::applied);
     world.settle();

@@ -27,7 +27,8 @@ const std::string& template_database() {
         std::string made = server.new_database();
         central::MigrateOptions options;
         options.url = made;
-        if (const auto migrated = central::migrate(options); !migrated) throw std::runtime_error(migrated.error().context);
+        if (const auto migrated = central::migrate(options); !migrated)
+            throw std::runtime_error(migrated.error().context);
         return made;
     }();
     return url;
@@ -60,7 +61,8 @@ std::string CentralWorld::psql(const std::string& sql) {
     return text;
 }
 
-NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name) : central_(central) {
+NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name)
+    : central_(central) {
     auto opened = edge::Database::open(folder_ / "vetchart.db");
     if (!opened) throw std::runtime_error(opened.error().context);
     database_ = std::move(opened).value();
@@ -168,7 +170,8 @@ void NodeWorld::pull(int limit) {
             const Status taken = store_->take_page(page.value(), now());
             if (!taken) throw std::runtime_error("apply: " + taken.error().context);
             more = page->more;
-            if (more) request.after = sync::PageKey{page->rows.back().version, page->rows.back().table, page->rows.back().id};
+            if (more)
+                request.after = sync::PageKey{page->rows.back().version, page->rows.back().table, page->rows.back().id};
         }
     }
 }
@@ -183,8 +186,8 @@ std::string picture_of(NodeWorld& node, bool without_unsettled) {
             std::string rows = "SELECT " + id + " AS id, " + image + " AS image FROM " + name + " t";
             if (without_unsettled) {
                 const std::string bases = "FROM sync_base WHERE table_name = '" + name + "'";
-                rows += " WHERE " + id + " NOT IN (SELECT row_id " + bases + ") UNION ALL SELECT row_id, image " + bases +
-                        " AND image IS NOT NULL";
+                rows += " WHERE " + id + " NOT IN (SELECT row_id " + bases + ") UNION ALL SELECT row_id, image " +
+                        bases + " AND image IS NOT NULL";
             }
             SQLite::Statement query(connection.raw(), "SELECT image FROM (" + rows + ") ORDER BY id");
             while (query.executeStep()) {
@@ -201,10 +204,12 @@ std::string picture_of(CentralWorld& central, const std::string& clinic_id) {
     std::string all;
     for (const std::string_view name : sync::kTables) {
         const std::string table(name);
-        const std::string id = table == "bill_medical_record" ? "t.bill_id::text || '/' || t.medical_record_id::text" : "t.id::text";
+        const std::string id =
+            table == "bill_medical_record" ? "t.bill_id::text || '/' || t.medical_record_id::text" : "t.id::text";
         const std::string clinic = table == "clinic" ? "t.id" : "t.clinic_id";
-        const std::string text = central.psql("SELECT feed_image(t) || jsonb_build_object('version', t.version) FROM " + table +
-                                              " t WHERE " + clinic + " = '" + clinic_id + "' ORDER BY (" + id + ") COLLATE \"C\"");
+        const std::string text =
+            central.psql("SELECT feed_image(t) || jsonb_build_object('version', t.version) FROM " + table +
+                         " t WHERE " + clinic + " = '" + clinic_id + "' ORDER BY (" + id + ") COLLATE \"C\"");
         std::size_t at = 0;
         while (at < text.size()) {
             const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -215,33 +220,39 @@ std::string picture_of(CentralWorld& central, const std::string& clinic_id) {
     return all;
 }
 
-std::string owner_sql(const std::string& clinic, const std::string& id, const std::string& first, const std::string& email) {
-    return "INSERT INTO owner (id, clinic_id, first_name, last_name, email) VALUES (" + quoted(id) + ", " + quoted(clinic) +
-           ", " + quoted(first) + ", 'Test', " + (email.empty() ? "NULL" : quoted(email)) + ");";
+std::string owner_sql(const std::string& clinic, const std::string& id, const std::string& first,
+                      const std::string& email) {
+    return "INSERT INTO owner (id, clinic_id, first_name, last_name, email) VALUES (" + quoted(id) + ", " +
+           quoted(clinic) + ", " + quoted(first) + ", 'Test', " + (email.empty() ? "NULL" : quoted(email)) + ");";
 }
 
 std::string patient_sql(const std::string& clinic, const std::string& id, const std::string& owner) {
-    return "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender, weight_unit, status) VALUES (" + quoted(id) +
-           ", " + quoted(clinic) + ", " + quoted(owner) + ", 'Rex', 'Dog', 'male', 'kg', 'active');";
+    return "INSERT INTO patient (id, clinic_id, owner_id, name, species, gender, weight_unit, status) VALUES (" +
+           quoted(id) + ", " + quoted(clinic) + ", " + quoted(owner) + ", 'Rex', 'Dog', 'male', 'kg', 'active');";
 }
 
 std::string record_sql(const std::string& clinic, const std::string& id, const std::string& patient) {
-    return "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, symptoms, diagnosis, treatment, "
-           "veterinarian) VALUES (" + quoted(id) + ", " + quoted(clinic) + ", " + quoted(patient) +
+    return "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, symptoms, diagnosis, "
+           "treatment, "
+           "veterinarian) VALUES (" +
+           quoted(id) + ", " + quoted(clinic) + ", " + quoted(patient) +
            ", '2026-11-22', 'treatment', '', '', '', 'Dr Test');";
 }
 
-std::string bill_sql(const std::string& clinic, const std::string& id, const std::string& owner, const std::string& patient,
-                     const std::string& provisional) {
-    return "INSERT INTO bill (id, clinic_id, owner_id, patient_id, provisional_number, subtotal_cents, tax_cents, total_cents, "
-           "status, bill_date, due_date) VALUES (" + quoted(id) + ", " + quoted(clinic) + ", " + quoted(owner) + ", " +
-           quoted(patient) + ", " + quoted(provisional) + ", 1000, 80, 1080, 'draft', '2026-11-22', '2026-12-22');";
+std::string bill_sql(const std::string& clinic, const std::string& id, const std::string& owner,
+                     const std::string& patient, const std::string& provisional) {
+    return "INSERT INTO bill (id, clinic_id, owner_id, patient_id, provisional_number, subtotal_cents, tax_cents, "
+           "total_cents, "
+           "status, bill_date, due_date) VALUES (" +
+           quoted(id) + ", " + quoted(clinic) + ", " + quoted(owner) + ", " + quoted(patient) + ", " +
+           quoted(provisional) + ", 1000, 80, 1080, 'draft', '2026-11-22', '2026-12-22');";
 }
 
 std::string item_sql(const std::string& clinic, const std::string& id, const std::string& bill, int position) {
     return "INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, unit_price_cents, "
-           "total_price_cents) VALUES (" + quoted(id) + ", " + quoted(clinic) + ", " + quoted(bill) + ", " +
-           std::to_string(position) + ", 'Exam', 1000, 500, 500);";
+           "total_price_cents) VALUES (" +
+           quoted(id) + ", " + quoted(clinic) + ", " + quoted(bill) + ", " + std::to_string(position) +
+           ", 'Exam', 1000, 500, 500);";
 }
 
 std::string link_sql(const std::string& clinic, const std::string& bill, const std::string& record) {

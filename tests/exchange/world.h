@@ -74,11 +74,12 @@ std::string new_id();
 UtcMillis now();
 
 /// SQL that makes rows with ids of the caller's choice.
-std::string owner_sql(const std::string& clinic, const std::string& id, const std::string& first, const std::string& email = "");
+std::string owner_sql(const std::string& clinic, const std::string& id, const std::string& first,
+                      const std::string& email = "");
 std::string patient_sql(const std::string& clinic, const std::string& id, const std::string& owner);
 std::string record_sql(const std::string& clinic, const std::string& id, const std::string& patient);
-std::string bill_sql(const std::string& clinic, const std::string& id, const std::string& owner, const std::string& patient,
-                     const std::string& provisional);
+std::string bill_sql(const std::string& clinic, const std::string& id, const std::string& owner,
+                     const std::string& patient, const std::string& provisional);
 std::string item_sql(const std::string& clinic, const std::string& id, const std::string& bill, int position);
 std::string link_sql(const std::string& clinic, const std::string& bill, const std::string& record);
 

@@ -48,8 +48,10 @@ PrivatePostgres::PrivatePostgres() : socket_dir_(folder_.path().string()) {
     const std::string data = socket_dir_ + "/data";
     if (geteuid() == 0) run("chown postgres: " + socket_dir_);
     run(as_server(std::string(kBin) + "/initdb -D " + data + " -U vet -A trust -E UTF8 --locale=C.UTF-8 -N"));
-    run(as_server(std::string(kBin) + "/pg_ctl -D " + data + " -l " + socket_dir_ + "/log -w -o \"-c listen_addresses='' "
-                  "-c unix_socket_directories='" + socket_dir_ + "' -c fsync=off -c max_connections=200\" start >/dev/null"));
+    run(as_server(std::string(kBin) + "/pg_ctl -D " + data + " -l " + socket_dir_ +
+                  "/log -w -o \"-c listen_addresses='' "
+                  "-c unix_socket_directories='" +
+                  socket_dir_ + "' -c fsync=off -c max_connections=200\" start >/dev/null"));
 }
 
 PrivatePostgres::~PrivatePostgres() {

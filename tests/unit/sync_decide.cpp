@@ -37,7 +37,8 @@ const Json kOwner{{"id", "o1"}, {"phone", "1"}, {"notes", nullptr}, {"updated_at
 }  // namespace
 
 TEST_CASE("decide: a column whose old value central still has takes the new one", "[sync][decide]") {
-    const auto decision = decide(transaction({change(Op::update, "owner", "o1", {{"phone", "1"}}, {{"phone", "2"}})}), picture_with_owner(kOwner));
+    const auto decision = decide(transaction({change(Op::update, "owner", "o1", {{"phone", "1"}}, {{"phone", "2"}})}),
+                                 picture_with_owner(kOwner));
     REQUIRE(decision.conflicts.empty());
     REQUIRE(decision.writes.size() == 1);
     REQUIRE(decision.writes[0].image["phone"] == "2");
@@ -45,9 +46,9 @@ TEST_CASE("decide: a column whose old value central still has takes the new one"
 }
 
 TEST_CASE("decide: another value at central stays, and the node's is kept as a conflict", "[sync][decide]") {
-    const auto decision = decide(
-        transaction({change(Op::update, "owner", "o1", {{"phone", "0"}, {"notes", nullptr}}, {{"phone", "2"}, {"notes", "x"}})}),
-        picture_with_owner(kOwner));
+    const auto decision = decide(transaction({change(Op::update, "owner", "o1", {{"phone", "0"}, {"notes", nullptr}},
+                                                     {{"phone", "2"}, {"notes", "x"}})}),
+                                 picture_with_owner(kOwner));
     REQUIRE(decision.conflicts.size() == 1);
     REQUIRE(decision.conflicts[0].mine == "2");
     REQUIRE(decision.conflicts[0].theirs == "1");
@@ -57,7 +58,8 @@ TEST_CASE("decide: another value at central stays, and the node's is kept as a c
 }
 
 TEST_CASE("decide: a value that central has already is no conflict and no write", "[sync][decide]") {
-    const auto decision = decide(transaction({change(Op::update, "owner", "o1", {{"phone", "0"}}, {{"phone", "1"}})}), picture_with_owner(kOwner));
+    const auto decision = decide(transaction({change(Op::update, "owner", "o1", {{"phone", "0"}}, {{"phone", "1"}})}),
+                                 picture_with_owner(kOwner));
     REQUIRE(decision.conflicts.empty());
     REQUIRE(decision.writes.empty());
 }
@@ -72,19 +74,24 @@ TEST_CASE("decide: several changes of a column in one transaction count as one",
 }
 
 TEST_CASE("decide: updated_at is never compared and never goes back", "[sync][decide]") {
-    const auto decision = decide(transaction({change(Op::update, "owner", "o1", {{"phone", "1"}, {"updated_at", "2025-01-01"}},
-                                                     {{"phone", "2"}, {"updated_at", "2025-06-01"}})}),
-                                 picture_with_owner(kOwner));
+    const auto decision =
+        decide(transaction({change(Op::update, "owner", "o1", {{"phone", "1"}, {"updated_at", "2025-01-01"}},
+                                   {{"phone", "2"}, {"updated_at", "2025-06-01"}})}),
+               picture_with_owner(kOwner));
     REQUIRE(decision.conflicts.empty());
     REQUIRE(decision.writes[0].image["updated_at"] == "2026-01-01");
 }
 
 TEST_CASE("decide: no node writes a bill number", "[sync][decide]") {
-    const auto insert = decide(transaction({change(Op::insert, "bill", "b1", nullptr, {{"id", "b1"}, {"bill_number", "BILL-7"}, {"status", "draft"}})}), Picture{});
+    const auto insert = decide(transaction({change(Op::insert, "bill", "b1", nullptr,
+                                                   {{"id", "b1"}, {"bill_number", "BILL-7"}, {"status", "draft"}})}),
+                               Picture{});
     REQUIRE_FALSE(insert.writes[0].image.contains("bill_number"));
     Picture picture;
     picture.set({"bill", "b1"}, RowState{true, false, kClinic, {{"id", "b1"}, {"bill_number", "BILL-1"}}});
-    const auto update = decide(transaction({change(Op::update, "bill", "b1", {{"bill_number", "BILL-1"}}, {{"bill_number", "BILL-7"}})}), picture);
+    const auto update = decide(
+        transaction({change(Op::update, "bill", "b1", {{"bill_number", "BILL-1"}}, {{"bill_number", "BILL-7"}})}),
+        picture);
     REQUIRE(update.writes.empty());
     REQUIRE(update.conflicts.empty());
 }
@@ -93,16 +100,19 @@ TEST_CASE("decide: work on a row that is not there is held, whole", "[sync][deci
     Picture picture;
     picture.set({"owner", "o2"}, RowState{false, true, kClinic, nullptr});
     const auto deleted = decide(transaction({change(Op::insert, "owner", "o3", nullptr, {{"id", "o3"}}),
-                                             change(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}})}), picture);
+                                             change(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}})}),
+                                picture);
     REQUIRE(deleted.hold->code == "row_deleted");
     REQUIRE(deleted.writes.empty());
-    const auto unknown = decide(transaction({change(Op::update, "owner", "o9", {{"phone", "1"}}, {{"phone", "2"}})}), picture);
+    const auto unknown =
+        decide(transaction({change(Op::update, "owner", "o9", {{"phone", "1"}}, {{"phone", "2"}})}), picture);
     REQUIRE(unknown.hold->code == "row_missing");
 }
 
 TEST_CASE("decide: a row inserted and deleted in one transaction leaves nothing; two deletes agree", "[sync][decide]") {
     const auto nothing = decide(transaction({change(Op::insert, "owner", "o3", nullptr, {{"id", "o3"}}),
-                                             change(Op::remove, "owner", "o3", {{"id", "o3"}}, nullptr)}), Picture{});
+                                             change(Op::remove, "owner", "o3", {{"id", "o3"}}, nullptr)}),
+                                Picture{});
     REQUIRE(nothing.writes.empty());
     REQUIRE_FALSE(nothing.hold.has_value());
     const auto again = decide(transaction({change(Op::remove, "owner", "o3", {{"id", "o3"}}, nullptr)}), Picture{});

@@ -68,7 +68,8 @@ TEST_CASE("edge sync: without any event the sweep starts a round within a minute
     REQUIRE(run_round(engine, engine.wake_at()) == "sp12");
 }
 
-TEST_CASE("edge sync: failures wait longer and longer, with jitter, up to a bound, and nothing is dropped", "[sync][engine]") {
+TEST_CASE("edge sync: failures wait longer and longer, with jitter, up to a bound, and nothing is dropped",
+          "[sync][engine]") {
     EdgeSyncOptions options;
     options.seed = 42;
     EdgeSync engine(options);

@@ -19,7 +19,11 @@ Transaction one_insert(std::int64_t seq, std::size_t note_size = 1) {
     change.row_id = kRow;
     change.clinic_id = kClinic;
     change.op = Op::insert;
-    change.new_values = {{"id", kRow}, {"clinic_id", kClinic}, {"first_name", "Zoë"}, {"notes", std::string(note_size, 'x')}, {"email", nullptr}};
+    change.new_values = {{"id", kRow},
+                         {"clinic_id", kClinic},
+                         {"first_name", "Zoë"},
+                         {"notes", std::string(note_size, 'x')},
+                         {"email", nullptr}};
     Transaction transaction;
     transaction.first_seq = transaction.last_seq = seq;
     transaction.actor = "vet@clinic.example";
@@ -57,8 +61,9 @@ TEST_CASE("wire: a push comes back from JSON as it was, and so does its digest",
 TEST_CASE("wire: the canonical form does not depend on the order of keys", "[sync][wire]") {
     const Transaction original = one_insert(1);
     Transaction turned = original;
-    turned.changes[0].new_values = Json::parse("{\"notes\":\"x\",\"email\":null,\"first_name\":\"Zo\\u00eb\",\"clinic_id\":\"" +
-                                               kClinic + "\",\"id\":\"" + kRow + "\"}");
+    turned.changes[0].new_values =
+        Json::parse("{\"notes\":\"x\",\"email\":null,\"first_name\":\"Zo\\u00eb\",\"clinic_id\":\"" + kClinic +
+                    "\",\"id\":\"" + kRow + "\"}");
     REQUIRE(canonical_bytes(turned) == canonical_bytes(original));
 }
 
@@ -98,7 +103,8 @@ TEST_CASE("wire: what is not a push is malformed, whatever it is", "[sync][wire]
     REQUIRE(with([](Json& j) { j["transactions"][0]["changes"][0]["seq"] = 2; }) == "malformed");
     REQUIRE(with([](Json& j) { j["transactions"][0]["changes"][0]["new"]["notes"] = 1.5; }) == "malformed");
     REQUIRE(with([](Json& j) { j["transactions"][0]["changes"][0]["new"]["notes"] = Json::array(); }) == "malformed");
-    REQUIRE(with([](Json& j) { j["transactions"][0]["changes"][0]["new"]["notes"] = 18446744073709551615U; }) == "malformed");
+    REQUIRE(with([](Json& j) { j["transactions"][0]["changes"][0]["new"]["notes"] = 18446744073709551615U; }) ==
+            "malformed");
     REQUIRE(with([](Json& j) { j["transactions"][0]["changes"][0]["old"] = Json::object(); }) == "malformed");
     REQUIRE(with([](Json& j) { j["transactions"][0]["changes"] = Json::array(); }) == "malformed");
     REQUIRE(with([](Json& j) { j["transactions"][0]["digest"] = "abc"; }) == "malformed");
