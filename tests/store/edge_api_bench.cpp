@@ -35,10 +35,11 @@ void fill(ApiNode& node) {
                  " SELECT " + id(4) + "," + clinic + "," + id(2) + "," + day + ",'10:30','Check'," + at + "," + at +
                  " FROM n");
     node.execute(
-        "INSERT INTO bill(id,clinic_id,owner_id,patient_id,provisional_number,bill_date,due_date,created_at,"
+        "INSERT INTO bill(id,clinic_id,owner_id,patient_id,provisional_number,subtotal_cents,tax_cents,"
+        "total_cents,status,bill_date,due_date,created_at,"
         "updated_at)" +
-        rows + " SELECT " + id(5) + "," + clinic + "," + id(1) + "," + id(2) + ",'OLD01-'||printf('%06d',i)," + day +
-        "," + day + "," + at + "," + at + " FROM n");
+        rows + " SELECT " + id(5) + "," + clinic + "," + id(1) + "," + id(2) +
+        ",'OLD01-'||printf('%06d',i),5500,0,5500,'sent'," + day + "," + day + "," + at + "," + at + " FROM n");
     node.execute(
         "INSERT INTO bill_item(id,clinic_id,bill_id,position,description,quantity_milli,unit_price_cents,"
         "total_price_cents)" +

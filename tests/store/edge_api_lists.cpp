@@ -68,6 +68,34 @@ TEST_CASE("api: a walk over pages gives every row once, in the order of the whol
     CHECK(walk(node, "/api/owners?limit=50&includeDeleted=true").size() == kOwners + 1);
 }
 
+TEST_CASE("api: the lists of several clinics have one order, whole and in pages", "[edge][api]") {
+    ApiNode node;
+    fill(node, 300);
+    const std::string south = "11111111-1111-4111-8111-111111111111";
+    node.execute("INSERT INTO clinic(id,code,name) VALUES('" + south + "','SOUTH','South')");
+    node.execute(
+        "INSERT INTO staff(id,clinic_id,email,username,first_name,last_name,password_hash,roles)"
+        " SELECT '22222222-2222-4222-8222-222222222222','" +
+        south + "',email,username,first_name,last_name,password_hash,roles FROM staff WHERE username='admin'");
+    node.tokens["admin"] = node.log_in("admin@vetchart.example", ApiNode::kPassword);
+    node.execute(
+        "INSERT INTO owner(id,clinic_id,first_name,last_name,created_at,updated_at)"
+        " SELECT substr(id,1,19)||'9'||substr(id,21),'" +
+        south + "','South',last_name,created_at,updated_at FROM owner WHERE rowid%3=0");
+    const Json list = node.get("/api/owners").json;
+    REQUIRE(list.size() == 400);
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        all.push_back(list[i]["id"].get<std::string>());
+        if (i == 0) continue;
+        const auto newer = list[i - 1]["createdAt"].get<std::string>();
+        const auto older = list[i]["createdAt"].get<std::string>();
+        CHECK((newer > older || (newer == older && all[i - 1] < all[i])));
+    }
+    CHECK(walk(node, "/api/owners?limit=33") == all);
+    CHECK(walk(node, "/api/owners?limit=33&q=south").size() == 100);
+}
+
 TEST_CASE("api: appointments and records page in their own order", "[edge][api]") {
     ApiNode node;
     const Json patient = node.new_patient(node.new_owner());
