@@ -31,7 +31,7 @@ constexpr std::array kRules = {
     Rule{"already_set_up", 409, "This node has been set up already."},
     Rule{"weak_password", 422, "A password has at least 8 characters."},
     Rule{"bad_email", 422, "This is not an e-mail address."},
-    Rule{"not_enrolled", 409, "This node works alone: it has not been enrolled with central."},
+    Rule{"not_enrolled", 503, "This node works alone: it has not been enrolled with central."},
 };
 
 struct Taken {

@@ -68,6 +68,7 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
     options.tls_key = command.settings.tls_key;
     options.setup_code = setup_code;
     options.origins = command.settings.origins;
+    options.behind_proxy = command.settings.behind_proxy;
     options.now = command.now;
     options.status = [&node] { return node.store().status(); };
     options.online = [&service] { return service.online(); };
