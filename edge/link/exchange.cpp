@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "edge/link/push_parts.h"
 #include "edge/link/runner.h"
 
 namespace vetchart::edge {
@@ -63,15 +62,20 @@ Result<Exchange::Pushed> Exchange::push() {
     if (request.transactions.empty()) return Pushed{};
     const std::string incarnation = request.incarnation;
     bool forked = false;
-    VC_TRY_ASSIGN(const sync::PushReply reply, send(request, forked));
+    const auto reply = send(request, forked);
+    if (!reply) {
+        // Central took nothing as far as this node knows; if it did, the repeat is answered from what was stored.
+        VC_TRY(store_.not_sent());
+        return reply.error();
+    }
     if (forked) return Pushed{0, true};
-    VC_TRY(store_.acknowledge(incarnation, reply, now_()));
-    return Pushed{static_cast<int>(reply.results.size()), !reply.results.empty()};
+    VC_TRY(store_.acknowledge(incarnation, *reply, now_()));
+    return Pushed{static_cast<int>(reply->results.size()), !reply->results.empty()};
 }
 
 Result<sync::PushReply> Exchange::send(const sync::PushRequest& request, bool& forked) {
     sync::PushReply last;
-    for (auto& part : split_into_parts(request, sync::kBatchBytesMax)) {
+    for (auto& part : sync::split_parts(request, sync::kBatchBytesMax)) {
         part.health.sent_at = format_utc(now_());
         VC_TRY_ASSIGN(auto answer, client_.push(part));
         if (answer.refusal && answer.refusal->error.code == "fork") {

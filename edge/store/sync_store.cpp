@@ -255,6 +255,13 @@ Result<sync::PushRequest> SyncStore::next_push(std::size_t bytes_max, std::size_
     return request;
 }
 
+Status SyncStore::not_sent() {
+    return database_.maintain([](Connection& connection) -> Status {
+        connection.exec("UPDATE sync_txn SET state = 'local' WHERE state = 'sent'");
+        return Done{};
+    });
+}
+
 Status SyncStore::acknowledge(const std::string& incarnation, const sync::PushReply& reply, UtcMillis now) {
     return database_.maintain([&](Connection& connection) -> Status {
         const std::string at = format_utc(now);

@@ -57,6 +57,9 @@ public:
     /// `count_max`; marks them sent. Empty: nothing to push. All are of one incarnation.
     [[nodiscard]] Result<sync::PushRequest> next_push(std::size_t bytes_max, std::size_t count_max);
 
+    /// The push failed: what it marked sent is local again, so that its rows say "not sent yet".
+    [[nodiscard]] Status not_sent();
+
     /// Takes central's answer: states, versions, outcomes. What the cursor has already reached is settled.
     [[nodiscard]] Status acknowledge(const std::string& incarnation, const sync::PushReply& reply, UtcMillis now);
 

@@ -131,6 +131,9 @@ BEGIN
             THEN public.refuse('VC006', 'number_by_central: bill numbers come from central''s sequence alone')
             ELSE public.refuse('VC005', 'immutable: bill.bill_number never changes') END;
     END IF;
+    IF OLD.issued_at IS NOT NULL AND NEW.issued_at IS NULL THEN
+        PERFORM public.refuse('VC005', 'immutable: a bill that was issued stays issued');
+    END IF;
     NEW.version := public.take_version(NEW.clinic_id);
     NEW.updated_at := public.next_updated_at(OLD.updated_at, NEW.updated_at);
     NEW.issued_at := coalesce(NEW.issued_at, CASE WHEN NEW.status IN ('sent', 'overdue', 'paid') THEN moment END);

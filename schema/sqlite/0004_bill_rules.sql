@@ -90,6 +90,8 @@ BEGIN
         THEN RAISE(ABORT, 'immutable: bill.bill_number never changes')
         WHEN NEW.bill_number IS NOT OLD.bill_number
         THEN RAISE(ABORT, 'number_by_central: only central gives bill numbers')
+        WHEN OLD.issued_at IS NOT NULL AND NEW.issued_at IS NULL
+        THEN RAISE(ABORT, 'immutable: a bill that was issued stays issued')
         WHEN EXISTS (SELECT 1 FROM bill WHERE bill_number = NEW.bill_number AND id <> NEW.id)
         THEN RAISE(ABORT, 'replace_refused: bill.bill_number is taken')
         WHEN EXISTS (SELECT 1 FROM bill WHERE provisional_number = NEW.provisional_number AND id <> NEW.id)

@@ -103,7 +103,7 @@ private:
     void decide_row(const NetChange& net) {
         const RowState& state = picture_.at(net.key);
         if (net.op == Op::remove) return remove(net, state);
-        if (!state.exists && net.op == Op::insert) return insert(net);
+        if (!state.exists && net.op == Op::insert) return insert(net, state);
         if (!state.exists) return hold_missing(net, state);
         compare(net, state);
     }
@@ -113,7 +113,8 @@ private:
         decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, state.image, {}});
     }
 
-    void insert(const NetChange& net) {
+    void insert(const NetChange& net, const RowState& state) {
+        if (state.matched) return;  // the person is there already: a node that worked alone joins the clinic
         Json image = net.new_values;
         for (auto it = image.begin(); it != image.end();) {
             it = is_central_column(net.key.first, it.key()) ? image.erase(it) : std::next(it);
@@ -140,6 +141,7 @@ private:
                 if (column == "updated_at") write.image[column] = later(value, theirs);
                 continue;
             }
+            if (is_stamp_column(net.key.first, column) && !theirs.is_null()) continue;
             const auto old = net.old_values.find(column);
             if (old != net.old_values.end() && *old == theirs) {
                 write.image[column] = value;
@@ -198,7 +200,7 @@ Decision decide(const Transaction& transaction, const Picture& picture) { return
 void take(const Decision& decision, Picture& picture) {
     for (const RowWrite& write : decision.writes) {
         const bool exists = write.kind != RowWrite::Kind::remove;
-        picture.set(write.key, RowState{exists, !exists, write.clinic_id, write.image});
+        picture.set(write.key, RowState{exists, !exists, false, write.clinic_id, write.image});
     }
 }
 

@@ -19,6 +19,7 @@ using RowKey = std::pair<std::string, std::string>;
 struct RowState {
     bool exists = false;
     bool tombstone = false;  ///< Hard-deleted before: the row existed once.
+    bool matched = false;    ///< A staff row that does not exist, but whose e-mail another row of its clinic has.
     std::string clinic_id;
     Json image;  ///< Object of all columns but version, when it exists.
 };

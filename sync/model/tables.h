@@ -18,6 +18,9 @@ inline constexpr std::array<std::string_view, 10> kTables = {
 /// Columns the sync never compares and never takes as a conflict.
 [[nodiscard]] bool is_bookkeeping_column(std::string_view column);
 
+/// When a bill first reached a status: the first stamp stays, and two of them are no conflict.
+[[nodiscard]] bool is_stamp_column(std::string_view table, std::string_view column);
+
 /// Columns only central may write; dropped from what a node sends.
 [[nodiscard]] bool is_central_column(std::string_view table, std::string_view column);
 

@@ -37,10 +37,12 @@ TEST_CASE("e2e: offline work on two nodes reaches central and each other with fi
     const Visit one = make_visit(front, "one");
     const Visit two = make_visit(laptop, "two");
     REQUIRE(eventually([&] { return is_offline(front) && is_offline(laptop); }));
+    for (const Node* node : {&front, &laptop}) CHECK(node->post("/api/sync/now", Json::object()).status == 503);
     for (const auto& [node, visit] : {std::pair{&front, &one}, std::pair{&laptop, &two}}) {
         const auto bill = node->get("/api/bills/" + visit->bill).json();
         CHECK(bill.at("numberStatus") == "provisional");
         CHECK(bill.at("billNumber") == visit->provisional_number);
+        // Also after an attempt that failed: it says "not sent yet".
         CHECK(bill.at("syncState") == "local");
         const auto status = node->status();
         CHECK(status.at("pendingTransactions") == 6);

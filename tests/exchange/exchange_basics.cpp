@@ -304,3 +304,54 @@ TEST_CASE("exchange: a page at a time gives the same as one page", "[exchange]")
     REQUIRE(world.b.read("SELECT count(*) FROM owner") == "25");
     REQUIRE(picture_of(world.b) == picture_of(world.central, world.clinic));
 }
+
+TEST_CASE("exchange: a bill that was issued stays issued, in both engines", "[exchange]") {
+    TwoNodes world;
+    const std::string owner = new_id(), patient = new_id(), bill = new_id();
+    REQUIRE(world.a
+                .write(owner_sql(world.clinic, owner, "Ada") + patient_sql(world.clinic, patient, owner) +
+                       bill_sql(world.clinic, bill, owner, patient, "AAAAA-000001"))
+                .ok());
+    REQUIRE(world.a.write("UPDATE bill SET status = 'sent'").ok());
+    const Status refused = world.a.write("UPDATE bill SET status = 'draft', issued_at = NULL");
+    REQUIRE(refused.error().slug == "immutable");
+    world.settle();
+    REQUIRE_THROWS(world.central.psql("UPDATE bill SET status = 'draft', issued_at = NULL"));
+    REQUIRE_THROWS(world.central.psql("DELETE FROM bill"));
+    world.require_equal();
+}
+
+TEST_CASE("exchange: a node that worked alone joins a clinic with all its work, its staff matched by e-mail",
+          "[exchange]") {
+    CentralWorld central;
+    const std::string clinic = central.clinic("NORTH");
+    NodeWorld other{central, "NORTH", "front desk"};
+    REQUIRE(
+        other
+            .write("INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) "
+                   "VALUES ('" +
+                   new_id() + "', '" + clinic + "', 'ada@clinic.example', 'ada', 'Ada', 'L', 'x', '[\"admin\"]')")
+            .ok());
+    other.sync();
+    NodeWorld alone{central, "NORTH", "laptop", Beginning::alone};
+    const std::string own = alone.read("SELECT id FROM clinic");
+    const std::string owner = new_id(), patient = new_id(), record = new_id(), bill = new_id();
+    REQUIRE(
+        alone.write(owner_sql(own, owner, "Eva") + patient_sql(own, patient, owner) + record_sql(own, record, patient))
+            .ok());
+    REQUIRE(alone
+                .write(bill_sql(own, bill, owner, patient, "ALONE-000001") + item_sql(own, new_id(), bill, 0) +
+                       link_sql(own, bill, record) + "UPDATE bill SET status = 'paid'")
+                .ok());
+    alone.join(central, "NORTH");
+    for (int i = 0; i < 2; ++i) {
+        alone.sync();
+        other.sync();
+    }
+    REQUIRE(central.psql("SELECT count(*) FROM sync_item") == "0");
+    REQUIRE(central.psql("SELECT status, bill_number, provisional_number FROM bill") ==
+            "paid|BILL-000001|ALONE-000001");
+    REQUIRE(other.read("SELECT count(*) FROM staff") == "1");
+    REQUIRE(picture_of(alone) == picture_of(central, clinic));
+    REQUIRE(picture_of(other) == picture_of(central, clinic));
+}

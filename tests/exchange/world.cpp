@@ -10,6 +10,7 @@
 #include "central/store/clinics.h"
 #include "central/store/migrate.h"
 #include "central/store/nodes.h"
+#include "edge/store/accounts.h"
 #include "edge/store/row_sql.h"
 #include "sync/base/uuid.h"
 #include "sync/model/tables.h"
@@ -61,29 +62,49 @@ std::string CentralWorld::psql(const std::string& sql) {
     return text;
 }
 
-NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name)
-    : central_(central) {
+NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name,
+                     Beginning beginning)
+    : central_(central), name_(name) {
     auto opened = edge::Database::open(folder_ / "vetchart.db");
     if (!opened) throw std::runtime_error(opened.error().context);
     database_ = std::move(opened).value();
     store_ = std::make_unique<edge::SyncStore>(*database_);
     REQUIRE(store_->new_incarnation(edge::draw_node_code()).ok());
-    auto invite = central::create_invite(central.pool(), "test", {clinic_code}, std::chrono::hours(1), now());
+    if (beginning == Beginning::alone) {
+        edge::FirstAdmin admin;
+        admin.email = "ada@clinic.example";
+        admin.password = "a long password";
+        REQUIRE(edge::create_first_admin(*database_, admin, now()).ok());
+        return;
+    }
+    enroll(clinic_code);
+    pull();
+}
+
+void NodeWorld::enroll(const std::string& clinic_code) {
+    auto invite = central::create_invite(central_.pool(), "test", {clinic_code}, std::chrono::hours(1), now());
     REQUIRE(invite.ok());
+    const auto status = store_->status();
+    REQUIRE(status.ok());
     sync::EnrollRequest request;
     request.token = invite->token;
-    request.node_name = name;
-    request.node_code = store_->status()->node_code;
-    request.incarnation = store_->status()->incarnation;
+    request.node_name = name_;
+    request.node_code = (*status).node_code;
+    request.incarnation = (*status).incarnation;
     request.app_version = "test";
     request.schema_version = edge::edge_schema_version();
-    auto outcome = central::enroll(central.pool(), request, now());
+    auto outcome = central::enroll(central_.pool(), request, now());
     REQUIRE(outcome.ok());
     REQUIRE(outcome->reply.has_value());
-    REQUIRE(store_->enrolled(*outcome->reply, name, "https://central.invalid", now()).ok());
+    REQUIRE(store_->enrolled(*outcome->reply, name_, "https://central.invalid", now()).ok());
     identity_ = {outcome->reply->node_id, outcome->reply->clinics};
     clinic_id_ = outcome->reply->clinics.front().id;
-    pull();
+}
+
+void NodeWorld::join(CentralWorld& central, const std::string& clinic_code) {
+    const std::string clinic = central.psql("SELECT id FROM clinic WHERE code = '" + clinic_code + "'");
+    REQUIRE(store_->adopt_into(clinic).ok());
+    enroll(clinic_code);
 }
 
 Status NodeWorld::write(const std::string& sql, const std::string& actor) {

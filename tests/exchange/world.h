@@ -26,10 +26,16 @@ private:
     std::unique_ptr<central::Pool> pool_;
 };
 
-/// A node: a real SQLite file, enrolled at `central`.
+enum class Beginning { enrolled, alone };
+
+/// A node: a real SQLite file, enrolled at `central`, or with a clinic and an admin (ada@clinic.example) of its own.
 class NodeWorld {
 public:
-    NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name);
+    NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name,
+              Beginning beginning = Beginning::enrolled);
+
+    /// A node that worked alone enrols: its rows move into the clinic.
+    void join(CentralWorld& central, const std::string& clinic_code);
 
     /// Writes as `actor` in one captured transaction.
     Status write(const std::string& sql, const std::string& actor = "vet@clinic.example");
@@ -57,7 +63,10 @@ public:
     central::NodeIdentity& identity() { return identity_; }
 
 private:
+    void enroll(const std::string& clinic_code);
+
     CentralWorld& central_;
+    std::string name_;
     TempDir folder_;
     std::unique_ptr<edge::Database> database_;
     std::unique_ptr<edge::SyncStore> store_;

@@ -19,7 +19,6 @@
 
 #include "edge/link/ca_fetch.h"
 #include "edge/link/central_client.h"
-#include "edge/link/push_parts.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
 #include "tests/support/private_postgres.h"
@@ -343,10 +342,10 @@ TEST_CASE("push: a transaction over the bound goes in parts that carry its head"
         change.new_values = {{"notes", std::string(1000, 'n')}};
         request.transactions.front().changes.push_back(change);
     }
-    const auto one = split_into_parts(request, 1U << 20U);
+    const auto one = sync::split_parts(request, 1U << 20U);
     REQUIRE(one.size() == 1);
     CHECK_FALSE(one.front().part.has_value());
-    const auto parts = split_into_parts(request, 4000);
+    const auto parts = sync::split_parts(request, 4000);
     REQUIRE(parts.size() == 4);
     std::int64_t seq = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
