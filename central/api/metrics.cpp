@@ -17,14 +17,15 @@ const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.0
                                                        0.3,   0.4,    0.5,   1,    2.5,   5,    10};
 const prometheus::Histogram::BucketBoundaries kMilliseconds{0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000};
 
+constexpr std::array<std::string_view, 7> kKnownMethods{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"};
+
 template <class Builder>
 auto& family(Builder builder, prometheus::Registry& registry, const char* name, const char* help) {
     return builder.Name(name).Help(help).Register(registry);
 }
 
 std::string method_label(const std::string& method) {
-    constexpr std::array<std::string_view, 7> kKnown{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"};
-    return std::find(kKnown.begin(), kKnown.end(), method) == kKnown.end() ? "other" : method;
+    return std::find(kKnownMethods.begin(), kKnownMethods.end(), method) == kKnownMethods.end() ? "other" : method;
 }
 
 }  // namespace
