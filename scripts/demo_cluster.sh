@@ -136,7 +136,7 @@ add_node() { # NAME CLINIC
     local token
     token=$("$CENTRAL" node invite --clinic "$2" --url "$CENTRAL_URL" --ca "$DEMO_DIR/tls/ca.crt" | tail -n 1)
     "$EDGE" enroll --data "$DEMO_DIR/nodes/$1" --token "$token" --ca "$DEMO_DIR/tls/ca.crt" --name "$1" \
-        >>"$DEMO_DIR/logs/admin"
+        >>"$DEMO_DIR/logs/admin" 2>&1
     start_node "$1"
 }
 
@@ -157,7 +157,8 @@ api() {
 login() { # NODE EMAIL
     local body
     NODE_TOKEN[$1]=""
-    body=$(api POST "$1" /api/auth/login "$(jq -nc --arg u "$2" --arg p "$DEMO_PASSWORD" '{username: $u, password: $p}')")
+    body=$(api POST "$1" /api/auth/login "$(jq -nc --arg email "$2" --arg password "$DEMO_PASSWORD" '{
+        username: $email, password: $password}')")
     NODE_TOKEN[$1]=$(jq -er .token <<<"$body")
 }
 

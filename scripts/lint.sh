@@ -23,8 +23,9 @@ source_files() { # EXTENSION...
 }
 
 lint_format() {
-    check "format (clang-format-14 -i mends it)" \
-        "$(source_files h cpp | xargs -r clang-format-14 --dry-run -Werror 2>&1 | grep -E ': error: ' | head -n 40 || true)"
+    check "format (clang-format-14 -i mends it)" "$(
+        source_files h cpp | xargs -r clang-format-14 --dry-run -Werror 2>&1 | grep -E ': error: ' | head -n 40 || true
+    )"
     # shellcheck disable=SC2016 # awk's own $0
     check "lines over $LINE_COLUMNS_MAX columns" "$(
         source_files h cpp sh | xargs -r awk -v max=$LINE_COLUMNS_MAX 'length($0) > max { print FILENAME ":" FNR }'

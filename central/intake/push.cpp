@@ -15,11 +15,13 @@ using sync::Json;
 
 constexpr const char* kLockNode = "SELECT state FROM sync_node WHERE id = $1::uuid FOR UPDATE";
 constexpr const char* kScope = R"(
-SELECT c.id::text, c.code, c.name, s.state FROM sync_node_clinic s JOIN clinic c ON c.id = s.clinic_id WHERE s.node_id = $1::uuid)";
+SELECT c.id::text, c.code, c.name, s.state
+FROM sync_node_clinic s JOIN clinic c ON c.id = s.clinic_id WHERE s.node_id = $1::uuid)";
 constexpr const char* kLockCounters =
     "SELECT clinic_id FROM sync_counter WHERE clinic_id = ANY($1::uuid[]) ORDER BY clinic_id FOR UPDATE";
 constexpr const char* kLife = R"(
-SELECT id, last_seq, encode(last_digest, 'hex'), node_id::text FROM sync_incarnation WHERE incarnation = $1::uuid FOR UPDATE)";
+SELECT id, last_seq, encode(last_digest, 'hex'), node_id::text
+FROM sync_incarnation WHERE incarnation = $1::uuid FOR UPDATE)";
 constexpr const char* kNewLife = R"(
 INSERT INTO sync_incarnation (incarnation, node_id, last_seq, last_digest, started_at)
 VALUES ($1::uuid, $2::uuid, 0, decode($3, 'hex'), $4::timestamptz) RETURNING id)";
@@ -39,7 +41,8 @@ WHERE id = $1::uuid)";
 constexpr const char* kStage = R"(
 INSERT INTO sync_stage (incarnation_id, first_seq, part, part_count, changes, staged_at)
 VALUES ($1::int, $2::bigint, $3::int, $4::int, $5::jsonb, $6::timestamptz)
-ON CONFLICT (incarnation_id, first_seq, part) DO UPDATE SET part_count = excluded.part_count, changes = excluded.changes)";
+ON CONFLICT (incarnation_id, first_seq, part)
+DO UPDATE SET part_count = excluded.part_count, changes = excluded.changes)";
 constexpr const char* kStaged = R"(
 SELECT changes::text FROM sync_stage
 WHERE incarnation_id = $1::int AND first_seq = $2::bigint AND part_count = $3::int AND part < $4::int ORDER BY part)";

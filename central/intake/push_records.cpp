@@ -14,16 +14,22 @@ using sync::Json;
 constexpr const char* kItems = R"(
 INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
                        changes, actor, at, opened_at, node_id, incarnation_id, first_seq, last_seq, status, actions)
-SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason, nullif(x.mine, 'null'),
-       nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'), x.actor, x.at, x.opened_at, $2::uuid,
+SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason,
+       nullif(x.mine, 'null'),
+       nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'), x.actor, x.at, x.opened_at,
+       $2::uuid,
        $3::int, x.first_seq, x.last_seq, 'open', '[]'
-FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text, column_name text,
-     code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb, actor text, at timestamptz,
+FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text,
+     column_name text,
+     code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb, actor text,
+     at timestamptz,
      opened_at timestamptz, first_seq bigint, last_seq bigint))";
 
 constexpr const char* kTransactions = R"(
-INSERT INTO sync_transaction (incarnation_id, first_seq, last_seq, digest, outcome, versions, item_id, code, received_at)
-SELECT $2::int, x.first_seq, x.last_seq, decode(x.digest, 'hex'), x.outcome, x.versions, x.item_id, x.code, $3::timestamptz
+INSERT INTO sync_transaction (incarnation_id, first_seq, last_seq, digest, outcome, versions, item_id, code,
+                              received_at)
+SELECT $2::int, x.first_seq, x.last_seq, decode(x.digest, 'hex'), x.outcome, x.versions, x.item_id, x.code,
+       $3::timestamptz
 FROM jsonb_to_recordset($1::jsonb) AS x(first_seq bigint, last_seq bigint, digest text, outcome text, versions jsonb,
      item_id uuid, code text))";
 
@@ -37,9 +43,11 @@ constexpr const char* kMeta = R"(
 INSERT INTO row_meta (table_name, row_id, column_name, at, actor, node_id)
 SELECT DISTINCT ON (x.table_name, x.row_id, x.column_name) x.table_name, x.row_id, x.column_name,
        least(x.at, $3::timestamptz), x.actor, $2::uuid
-FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, table_name text, row_id text, column_name text, at timestamptz, actor text)
+FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, table_name text, row_id text, column_name text, at timestamptz,
+     actor text)
 ORDER BY x.table_name, x.row_id, x.column_name, x.place DESC
-ON CONFLICT (table_name, row_id, column_name) DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id)";
+ON CONFLICT (table_name, row_id, column_name)
+DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id)";
 
 constexpr const char* kStored = R"(
 SELECT t.first_seq, t.last_seq, encode(t.digest, 'hex'), t.outcome, t.versions::text, t.item_id::text, t.code, i.reason

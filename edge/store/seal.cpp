@@ -17,7 +17,8 @@ SELECT seq, txn, coalesce(actor, 'shell'), at, schema_version, table_name, row_i
 FROM change_log WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq)";
 
 constexpr const char* kHead = R"(
-SELECT incarnation, chain_digest, coalesce((SELECT at FROM sync_txn ORDER BY first_seq DESC LIMIT 1), '') FROM node_state)";
+SELECT incarnation, chain_digest, coalesce((SELECT at FROM sync_txn ORDER BY first_seq DESC LIMIT 1), '')
+FROM node_state)";
 
 constexpr const char* kInsert = R"(
 INSERT INTO sync_txn (first_seq, last_seq, incarnation, actor, at, schema_version, digest, bytes, state, waiting)

@@ -14,7 +14,8 @@ constexpr const char* kNewLife = R"(
 UPDATE node_state SET incarnation = ?1, node_code = ?2, next_provisional = 1, chain_digest = ?3)";
 
 constexpr const char* kEnrolled = R"(
-UPDATE node_state SET node_id = ?1, node_name = ?2, central_url = ?3, enrolled_at = ?4, epoch = ?5, last_contact_at = ?4,
+UPDATE node_state SET node_id = ?1, node_name = ?2, central_url = ?3, enrolled_at = ?4, epoch = ?5,
+       last_contact_at = ?4,
        last_error = NULL)";
 
 constexpr const char* kScopeClinic = R"(

@@ -45,7 +45,8 @@ SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, byte
 FROM sync_txn WHERE state IN ('local', 'sent') ORDER BY first_seq LIMIT ?1)";
 
 constexpr const char* kAcknowledge = R"(
-UPDATE sync_txn SET state = 'acknowledged', outcome = ?3, ack_versions = ?4, code = ?5, reason = ?6, acknowledged_at = ?7
+UPDATE sync_txn SET state = 'acknowledged', outcome = ?3, ack_versions = ?4, code = ?5, reason = ?6,
+       acknowledged_at = ?7
 WHERE first_seq = ?1 AND incarnation = ?2 AND state IN ('local', 'sent'))";
 
 constexpr const char* kInboxRow = R"(
