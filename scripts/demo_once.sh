@@ -47,7 +47,8 @@ offline_bill() { # NODE
     PROVISIONAL[$1]=$(jq -er .billNumber <<<"$bill")
     check_that "$1: the bill shows its provisional number ${PROVISIONAL[$1]}, three items, two records, 288.90" \
         json_holds "$bill" '.numberStatus == "provisional" and .billNumber == .provisionalNumber
-                 and (.items | length) == 3 and (.medicalRecordIds | length) == 2 and .totalAmount == 288.9 and .syncState == "local"'
+                 and (.items | length) == 3 and (.medicalRecordIds | length) == 2
+                 and .totalAmount == 288.9 and .syncState == "local"'
 }
 
 is_offline() { json_holds "$(status_of "$1")" '.online == false'; }
