@@ -82,4 +82,4 @@ using Status = Result<Done>;
 #define VC_TRY_ASSIGN(declaration, expression)                                            \
     auto VC_CONCAT(vc_result_, __LINE__) = (expression);                                  \
     if (!VC_CONCAT(vc_result_, __LINE__)) return VC_CONCAT(vc_result_, __LINE__).error(); \
-    declaration = std::move(VC_CONCAT(vc_result_, __LINE__)).value()
+    declaration = std::move(VC_CONCAT(vc_result_, __LINE__)).value()  // NOLINT(bugprone-macro-parentheses): it declares

@@ -75,7 +75,7 @@ std::vector<NetChange> coalesce(const Transaction& transaction) {
 }
 
 /// ISO texts of one form compare as times do.
-const Json& later(const Json& a, const Json& b) {
+Json later(const Json& a, const Json& b) {
     if (!a.is_string()) return b;
     if (!b.is_string()) return a;
     return a.get_ref<const std::string&>() < b.get_ref<const std::string&>() ? b : a;
