@@ -38,8 +38,8 @@ demo_command() {
         --once) once=yes ;;
         *) die "usage: ./dev demo [--once]" ;;
     esac
+    install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}"
     build_programs
-    install_packages "${RUN_PACKAGES[@]}"
     demo_open
     demo_start_all
     if [ "$once" = yes ]; then
