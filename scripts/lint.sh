@@ -91,7 +91,8 @@ tidy_one() {
     fi
 }
 
-# sync/ first and whole, then the rest until the time is up. The Beast server alone takes longer than all of sync/.
+# sync/ first and whole, then the rest until the time is up. Left out are the two files of the Beast server: they take
+# longer than all of sync/, and the analyzer misreads Boost's coroutines.
 lint_tidy() {
     local files
     mkdir -p build/tidy
@@ -100,7 +101,10 @@ lint_tidy() {
     TIDY_HEADERS=$({ cat .clang-tidy && source_files h | xargs -r cat; } | sha256sum | cut -c1-16)
     export TIDY_DEADLINE TIDY_HEADERS
     export -f tidy_one
-    files=$(find sync -name '*.cpp' | sort; find edge central -name '*.cpp' ! -path central/api/server.cpp | sort)
+    files=$(
+        find sync -name '*.cpp' | sort
+        find edge central -name '*.cpp' ! -path central/api/server.cpp ! -path central/api/wire_stream.cpp | sort
+    )
     # shellcheck disable=SC2016 # $1 is the inner shell's
     xargs -r -P "$JOBS" -I{} bash -c 'tidy_one "$1"' tidy {} <<<"$files"
     if [ -s build/tidy/skipped ]; then

@@ -14,14 +14,12 @@
 namespace vetchart::central {
 
 /// What a process of vetchart-central says at its end.
-enum ExitCode : int {
-    kExitDone = 0,
-    kExitFailed = 1,
-    kExitUsage = 2,
-    kExitConfiguration = 3,
-    kExitDamaged = 4,  ///< The database is damaged or of an unknown version.
-    kExitUnreachable = 5,
-};
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitConfiguration = 3;
+inline constexpr int kExitDamaged = 4;  ///< The database is damaged or of an unknown version.
+inline constexpr int kExitUnreachable = 5;
 
 struct ServeCommand {
     PoolOptions pool;
