@@ -41,6 +41,7 @@ public:
     /// How long to wait at most. Asked once, before start().
     [[nodiscard]] virtual std::chrono::milliseconds timeout() const = 0;
     /// Called once, on the network thread. `ready` may be called from any thread, also at once; it only hands over.
+    /// It must be gone when this object is.
     virtual void start(std::function<void()> ready) = 0;
     /// The answer, after `ready`, the timeout, or the server's stop. On a worker thread unless finishes_quickly().
     [[nodiscard]] virtual Response finish() = 0;

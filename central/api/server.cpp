@@ -241,7 +241,8 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
         const std::chrono::duration<double> taken = SteadyClock::now() - begun;
         hooks.on_answer(request.method, response.status, taken.count() - parked_seconds);
         const bool stays = keep_alive && !stopping;
-        if (!co_await write_all(stream, head_of(response, stays))) co_return;
+        const std::string head = head_of(response, stays);
+        if (!co_await write_all(stream, head)) co_return;
         if (!co_await write_all(stream, response.body)) co_return;
         connection.state = Connection::State::idle;
         if (!stays) break;
@@ -325,7 +326,9 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
     using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
     if (hooks.is_light(request)) co_return hooks.handle(request);
     stream.socket().expires_never();
-    Response response = co_await work([&] { return hooks.handle(request); });
+    // Named, as below: GCC 12 destroys a temporary that a co_await expression converts twice.
+    std::function<Response()> handling = [&] { return hooks.handle(request); };
+    Response response = co_await work(std::move(handling));
     if (!response.deferred) co_return response;
 
     std::shared_ptr<Deferred> deferred = std::move(response.deferred);  // A job's std::function must be copyable.
@@ -343,7 +346,8 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
     connection.state = Connection::State::busy;
     connection.parking = nullptr;
     if (deferred->finishes_quickly()) co_return deferred->finish();
-    co_return co_await work([deferred] { return deferred->finish(); });
+    std::function<Response()> finishing = [deferred] { return deferred->finish(); };
+    co_return co_await work(std::move(finishing));
 }
 
 asio::awaitable<Response> Server::Impl::work(std::function<Response()> job) {
@@ -375,7 +379,8 @@ asio::awaitable<void> Server::Impl::refuse(WireStream& stream, const Reading& re
                                                        : "this is not a request";
     const Response response = error_response(reading.refusal_status, reading.refusal_code, text);
     hooks.on_answer("other", response.status, 0);
-    if (!co_await write_all(stream, head_of(response, false) + response.body)) co_return;
+    const std::string bytes = head_of(response, false) + response.body;
+    if (!co_await write_all(stream, bytes)) co_return;
     error_code ignored;
     stream.socket().socket().shutdown(tcp::socket::shutdown_send, ignored);
     co_await linger(stream);
@@ -404,7 +409,9 @@ void Server::Impl::stop() {
     if (connections.empty()) return;
     drain.expires_after(options.drain_time);
     drain.async_wait([this](const error_code& error) {
-        if (!error) io.stop();
+        if (error) return;
+        // Each ends by itself, in order: io.stop() would leave their frames to the destructor of `io`.
+        for (Connection* connection : connections) connection->stream->socket().close();
     });
 }
 

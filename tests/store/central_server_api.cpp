@@ -345,9 +345,13 @@ TEST_CASE("central: long polls outlive a lost listening connection", "[central][
         std::async(std::launch::async, [&] { return central.post("/sync/v1/wait", node.headers(body), body); });
     REQUIRE(becomes_true([&] { return central.hub.size() == 1 && central.listener->connected(); }));
     pqxx::connection direct(central.url);
-    test::value_of(direct,
-                   "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                   "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    // The listener is known by its sweep's query.
+    REQUIRE(becomes_true([&] {
+        return test::value_of(direct,
+                              "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                              "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                              "AND query LIKE '%public.sync_counter%'") == "1";
+    }));
     central.commit_by_sql("NORTH");
     CHECK(sync::parse_wait_reply(waiting.get().body)->changed.size() == 1);
 }
