@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 using Versions = std::map<std::string, std::int64_t>;
 
 constexpr std::chrono::milliseconds kPollRetryFirst{500};
-constexpr std::chrono::milliseconds kPollRetryMax{15000};
+constexpr std::chrono::milliseconds kPollRetryMax{5000};
 constexpr std::size_t kWaitersMax = 64;
 
 Instant monotonic_now() {

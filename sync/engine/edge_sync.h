@@ -14,7 +14,7 @@ namespace vetchart::sync {
 struct EdgeSyncOptions {
     std::chrono::milliseconds sweep{30000};      ///< An unconditional round at least this often (design: <= 60 s).
     std::chrono::milliseconds retry_first{500};  ///< Wait after the first failure; doubled each time,
-    std::chrono::milliseconds retry_max{15000};  ///< up to this; the real wait is 50..100 % of it (jitter).
+    std::chrono::milliseconds retry_max{5000};   ///< up to this; the real wait is 50..100 % of it (jitter).
     std::uint64_t seed = 1;                      ///< Of the jitter.
 };
 
