@@ -41,6 +41,7 @@ std::optional<Digest> digest_from_hex(std::string_view text) {
 }
 
 std::string random_token(std::size_t size) {
+    if (size == 0) return {};  // libsodium takes no null pointer, not even for nothing
     std::vector<unsigned char> bytes(size);
     randombytes_buf(bytes.data(), bytes.size());
     std::string text(sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
