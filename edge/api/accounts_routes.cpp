@@ -87,7 +87,16 @@ Response login(Context& context, const Request& request, const Session&) {
     for (StaffLogin& staff : opened) {
         if (staff.email == session.email) session.staff.push_back(std::move(staff));
     }
-    return json_response(200, Json{{"token", issue_token(context, session)}, {"user", user_json(session)}});
+    const std::string token = issue_token(context, session);
+    Response response = json_response(200, Json{{"token", token}, {"user", user_json(session)}});
+    set_session_cookie(context, request, token, response);
+    return response;
+}
+
+Response logout(Context& context, const Request& request, const Session&) {
+    Response response = json_response(204, std::string());
+    set_session_cookie(context, request, {}, response);
+    return response;
 }
 
 Response get_me(Context&, const Request&, const Session& session) { return json_response(200, user_json(session)); }

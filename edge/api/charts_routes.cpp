@@ -35,6 +35,12 @@ ListQuery query_of(const Request& request) {
     } else if (request.params.contains("patientId")) {
         query.filter = ListQuery::Filter::patient;
         query.filter_id = request.param("patientId");
+    } else if (query.table == ChartTable::patient && request.query.contains("ownerId")) {
+        query.filter = ListQuery::Filter::owner;
+        query.filter_id = request.query_value("ownerId");
+    } else if (query.table == ChartTable::appointment && request.query.contains("patientId")) {
+        query.filter = ListQuery::Filter::patient;
+        query.filter_id = request.query_value("patientId");
     }
     return query;
 }
@@ -77,6 +83,9 @@ Response changed(Context& context, const Request& request, Connection& connectio
 Response list_charts(Context& context, const Request& request, const Session& session) {
     const auto reach = reach_of(request, session, context.now());
     if (!reach) return forbidden("Only an administrator sees deleted entries.");
+    if (table_of(request) == ChartTable::appointment && request.query.contains("from")) {
+        return list_schedule(context, request, *reach);
+    }
     ListQuery query = query_of(request);
     Paging paging;
     if (auto refusal = read_paging(request, paging)) return std::move(*refusal);

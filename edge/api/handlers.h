@@ -18,12 +18,20 @@ Response set_appointment_status(Context& context, const Request& request, const 
 Response merge_owner(Context& context, const Request& request, const Session& session);
 Response get_dashboard(Context& context, const Request& request, const Session& session);
 
+// find_routes.cpp
+Response search(Context& context, const Request& request, const Session& session);
+Response get_similar_owners(Context& context, const Request& request, const Session& session);
+Response get_owner_balance(Context& context, const Request& request, const Session& session);
+/// GET /api/appointments?from=&to=: the days asked for, first to last.
+Response list_schedule(Context& context, const Request& request, const Reach& reach);
+
 // bills_routes.cpp
 Response create_bill(Context& context, const Request& request, const Session& session);
 Response replace_bill(Context& context, const Request& request, const Session& session);
 
 // accounts_routes.cpp
 Response login(Context& context, const Request& request, const Session& session);
+Response logout(Context& context, const Request& request, const Session& session);
 Response get_me(Context& context, const Request& request, const Session& session);
 Response get_setup(Context& context, const Request& request, const Session& session);
 Response set_up(Context& context, const Request& request, const Session& session);
@@ -45,6 +53,10 @@ Response get_sync_status(Context& context, const Request& request, const Session
 Response sync_now(Context& context, const Request& request, const Session& session);
 Response get_attention(Context& context, const Request& request, const Session& session);
 Response act_on_attention(Context& context, const Request& request, const Session& session);
-Response get_start_page(Context& context, const Request& request, const Session& session);
+
+// app_routes.cpp
+Response get_app_page(Context& context, const Request& request, const Session& session);
+/// A file of the app, or its page for any address that is the app's own. nullopt: there is nothing at this path.
+std::optional<Response> app_file(const Request& request);
 
 }  // namespace vetchart::edge

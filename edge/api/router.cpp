@@ -5,6 +5,7 @@
 
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
+#include "edge/api/handlers.h"
 
 namespace vetchart::edge {
 namespace {
@@ -56,6 +57,9 @@ Response answer(Context& context, Request& request) {
     std::string allowed;
     request.route = find_route(request, allowed);
     if (request.route == nullptr) {
+        if (allowed.empty() && (request.method == "GET" || request.method == "HEAD")) {
+            if (auto file = app_file(request)) return std::move(*file);
+        }
         if (allowed.empty()) return error_response(404, "not_found", "There is nothing at this address.");
         Response response =
             error_response(405, "method_not_allowed", "This address does not take " + request.method + ".");

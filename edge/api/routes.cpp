@@ -11,13 +11,17 @@ using T = ChartTable;
 
 constexpr std::array kRoutes = {
     Route{"POST", "/api/auth/login", login, vetchart::edge::login, "Log in with e-mail and password", {}, true},
+    Route{"POST", "/api/auth/logout", open, logout, "End the session of the cookie"},
     Route{"GET", "/api/auth/me", user, get_me, "The user of the token"},
     Route{"GET", "/api/setup", open, get_setup, "Does the node wait to be set up?"},
     Route{"POST", "/api/setup", open, set_up, "Make the clinic and its first administrator", {}, true},
 
+    Route{"GET", "/api/search", user, search, "Owners, patients and bills by the beginnings of words"},
+    Route{"GET", "/api/owners/similar", user, get_similar_owners, "Owners that look like the one described"},
     Route{"GET", "/api/owners", user, list_charts, "Owners, newest first", T::owner},
     Route{"POST", "/api/owners", user, create_chart, "New owner", T::owner, true},
     Route{"GET", "/api/owners/{id}", user, get_chart, "One owner", T::owner},
+    Route{"GET", "/api/owners/{id}/balance", user, get_owner_balance, "What the owner has still to pay"},
     Route{"PUT", "/api/owners/{id}", user, replace_chart, "Change an owner", T::owner, true},
     Route{"DELETE", "/api/owners/{id}", user, delete_chart, "Delete an owner", T::owner},
     Route{"POST", "/api/owners/{id}/restore", user, restore_chart, "Bring a deleted owner back", T::owner},
@@ -78,7 +82,7 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/db/health", open, get_database_health, "Does the database answer?"},
     Route{"GET", "/metrics", open, get_metrics, "Prometheus text"},
     Route{"GET", "/api/openapi.json", open, get_openapi, "This description"},
-    Route{"GET", "/", open, get_start_page, "The web app"},
+    Route{"GET", "/", open, get_app_page, "The web app"},
 };
 
 }  // namespace

@@ -11,6 +11,8 @@
 namespace vetchart::edge {
 namespace {
 
+constexpr std::string_view kCookieName = "vetchart_session";
+
 /// Changes with the password, so that a new password ends the tokens of the old one.
 std::string password_mark(const StaffLogin& staff) { return to_hex(sha256(staff.password_hash)).substr(0, 16); }
 
@@ -28,6 +30,29 @@ Reach reach_of(const std::vector<StaffLogin>& staff, UtcMillis now) {
     }
     reach.days_json = dump(days);
     return reach;
+}
+
+/// Empty when the request carries no session.
+std::string cookie_token(const Request& request) {
+    const std::string cookies = request.header("cookie");
+    const std::string start = std::string(kCookieName) + '=';
+    std::size_t at = 0;
+    while (at < cookies.size()) {
+        std::size_t end = cookies.find(';', at);
+        if (end == std::string::npos) end = cookies.size();
+        while (at < end && cookies[at] == ' ') ++at;
+        if (cookies.compare(at, start.size(), start) == 0) {
+            return cookies.substr(at + start.size(), end - at - start.size());
+        }
+        at = end + 1;
+    }
+    return {};
+}
+
+/// Over plain HTTP a browser would not keep a Secure cookie.
+bool is_secure(const Context& context, const Request& request) {
+    return !context.options.tls_cert.empty() ||
+           (context.options.behind_proxy && request.header("x-forwarded-proto") == "https");
 }
 
 Response token_refused(TokenFault fault) {
@@ -67,13 +92,20 @@ Reach Session::admin_reach(UtcMillis now) const {
 std::optional<Response> authenticate(Context& context, const Request& request, Session& session) {
     constexpr std::string_view kScheme = "Bearer ";
     const std::string authorization = request.header("authorization");
-    if (!authorization.starts_with(kScheme)) {
+    const bool by_header = authorization.starts_with(kScheme);
+    const std::string token = by_header ? authorization.substr(kScheme.size()) : cookie_token(request);
+    if (token.empty()) {
         Response response = error_response(401, "login_required", "Log in first.");
         response.headers.emplace_back("WWW-Authenticate", "Bearer");
         return response;
     }
+    // A cookie comes along by itself. Another site's page can make a browser send it, but not this header.
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (!by_header && !reads && request.header("x-vetchart") != "1") {
+        return error_response(403, "header_required", "Changes by a cookie's session need the header X-VetChart: 1.");
+    }
     TokenFault fault{};
-    const auto claims = context.tokens.verify(authorization.substr(kScheme.size()), context.now(), fault);
+    const auto claims = context.tokens.verify(token, context.now(), fault);
     if (!claims) return token_refused(fault);
     std::vector<std::string> ids;
     for (const auto& [id, mark] : claims->staff) ids.push_back(id);
@@ -110,6 +142,13 @@ Json user_json(const Session& session) {
                 {"roles", all_roles},
                 {"clinics", clinics},
                 {"createdAt", first.created_at}};
+}
+
+void set_session_cookie(const Context& context, const Request& request, const std::string& token, Response& response) {
+    const auto seconds = token.empty() ? 0 : std::chrono::seconds(kTokenLife).count();
+    response.headers.emplace_back(
+        "Set-Cookie", std::string(kCookieName) + '=' + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
+                          std::to_string(seconds) + (is_secure(context, request) ? "; Secure" : ""));
 }
 
 std::string issue_token(Context& context, const Session& session) {

@@ -29,12 +29,16 @@ struct Session {
     [[nodiscard]] Reach admin_reach(UtcMillis now) const;
 };
 
-/// The session of a request's token: 401 without one, 403 when it is bad, expired, or none of its staff rows is
-/// active with the password it was opened with.
+/// The session of a request's token, from the Authorization header or else the cookie (which needs the header
+/// `X-VetChart: 1` beside it for anything but a GET: 403): 401 without one, 403 when it is bad, expired, or none of its
+/// staff rows is active with the password it was opened with.
 [[nodiscard]] std::optional<Response> authenticate(Context& context, const Request& request, Session& session);
 
 /// The user as POST /api/auth/login and GET /api/auth/me answer it.
 [[nodiscard]] Json user_json(const Session& session);
+
+/// Lets the app's pages go on with `token` without ever seeing it; an empty one ends the session in this browser.
+void set_session_cookie(const Context& context, const Request& request, const std::string& token, Response& response);
 
 /// A new token for `session`.
 [[nodiscard]] std::string issue_token(Context& context, const Session& session);

@@ -3,7 +3,6 @@
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/router.h"
-#include "edge/api/start_page.h"
 #include "edge/store/attention.h"
 
 namespace vetchart::edge {
@@ -98,12 +97,6 @@ Response act_on_attention(Context& context, const Request& request, const Sessio
     if (!found) return from_error(found.error());
     if (!*found) return not_found("item");
     return error_response(409, "action_unavailable", "This cannot be decided on this node yet. Decide it at central.");
-}
-
-Response get_start_page(Context&, const Request&, const Session&) {
-    Response response = json_response(200, std::string(start_page()));
-    response.content_type = "text/html; charset=utf-8";
-    return response;
 }
 
 }  // namespace vetchart::edge

@@ -65,10 +65,19 @@ constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, VC_CREATED_KEYS, VC_PRICE_FRO
 #define VC_CREATED_ORDER_FEW "+x.created_at DESC,x.id"
 #define VC_VISIT_AFTER_FEW " AND (+x.visit_date<?5 OR (+x.visit_date=?5 AND x.id>?7))"
 #define VC_VISIT_ORDER_FEW "+x.visit_date DESC,x.id"
+#define VC_SLOT_AFTER_FEW \
+    " AND (+x.date<?5 OR (+x.date=?5 AND (coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))))"
+#define VC_SLOT_ORDER_FEW "+x.date DESC,x.time DESC NULLS LAST,x.id"
 
 constexpr std::string_view kRecordsOfPatient =
     VC_LIST_SORTED(VC_RECORD_ROW, VC_VISIT_KEYS, VC_RECORD_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE,
                    VC_VISIT_AFTER_FEW, VC_VISIT_ORDER_FEW);
+constexpr std::string_view kPatientsOfOwner =
+    VC_LIST_SORTED(VC_PATIENT_ROW, VC_CREATED_KEYS, VC_PATIENT_FROM, VC_SCOPE_MANY " AND x.owner_id=?8", VC_LIVE,
+                   VC_CREATED_AFTER_FEW, VC_CREATED_ORDER_FEW);
+constexpr std::string_view kAppointmentsOfPatient =
+    VC_LIST_SORTED(VC_APPOINTMENT_ROW, VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE,
+                   VC_SLOT_AFTER_FEW, VC_SLOT_ORDER_FEW);
 constexpr std::string_view kBillsOfOwner =
     VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_MANY " AND x.owner_id=?8", VC_LIVE,
                    VC_CREATED_AFTER_FEW, VC_CREATED_ORDER_FEW);
@@ -93,6 +102,8 @@ const ListSql& lists_of(ChartTable table) {
 
 std::string_view filtered_sql(const ListQuery& query) {
     if (query.table == ChartTable::medical_record) return kRecordsOfPatient;
+    if (query.table == ChartTable::patient) return kPatientsOfOwner;
+    if (query.table == ChartTable::appointment) return kAppointmentsOfPatient;
     return query.filter == ListQuery::Filter::owner ? kBillsOfOwner : kBillsOfPatient;
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "edge/store/charts.h"
+
+/// What the app asks beyond the lists: the search box, a stretch of the appointment book, owners that look alike, what
+/// an owner owes. All answer JSON text, from one snapshot each, and are bounded.
+namespace vetchart::edge {
+
+inline constexpr int kSearchResultsMax = 50;
+inline constexpr int kScheduleRowsMax = 5000;
+inline constexpr int kSimilarOwnersMax = 5;
+
+/// Rows found by the beginnings of all the words of `text` (at most kSearchWordsMax count; case and accents do not):
+/// those with the very words first, then those whose words begin so; newest first in each.
+/// `[{kind, id, clinicId, title, detail, deletedAt}]`; an empty text finds nothing.
+[[nodiscard]] Result<std::string> search_charts(Database& database, const std::string& text, const Reach& reach,
+                                                int limit);
+inline constexpr std::size_t kSearchWordsMax = 6;
+
+struct ScheduleQuery {
+    std::string from;          ///< First day, YYYY-MM-DD.
+    std::string to;            ///< Last day.
+    std::string veterinarian;  ///< Empty: everyone's.
+    std::string patient_id;    ///< Empty: every patient's.
+};
+
+/// Appointments of those days by date and time, without a time last in their day; at most kScheduleRowsMax.
+[[nodiscard]] Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach);
+
+/// A person about to be entered as an owner; empty: not given.
+struct OwnerSketch {
+    std::string first_name, last_name, email, phone;
+};
+
+/// `[{owner, why: [email|phone|name]}]`, the surest first.
+[[nodiscard]] Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch, const Reach& reach);
+
+/// `{openBills, balance, overdue, currency}`: what is issued and unpaid, and of that what is past its due day.
+/// nullopt: no such owner within reach.
+[[nodiscard]] Result<std::optional<std::string>> owner_balance(Database& database, const std::string& owner_id,
+                                                               const Reach& reach);
+
+}  // namespace vetchart::edge
