@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # ./dev build, and the builds that the other commands stand on.
+# shellcheck source=scripts/web.sh
+. scripts/web.sh
 
 # Two compilers at once by default: the largest file alone needs 2 GiB under the sanitizers.
 JOBS=${JOBS:-2}
@@ -36,6 +38,7 @@ build_preset() { # PRESET TARGET...
 
 build_programs() {
     install_packages "${BUILD_PACKAGES[@]}"
+    build_web
     build_preset release vetchart-edge vetchart-central
 }
 

@@ -8,6 +8,7 @@ test_command() {
     local select=()
     [ -z "${1:-}" ] || select=(-R "$1")
     install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}"
+    build_web
     build_preset release
     build_preset asan checks
     # One run over both trees, so that there is one summary.

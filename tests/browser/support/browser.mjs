@@ -1,0 +1,73 @@
+// The browser: Debian's Chromium, driven by playwright-core. A page that breaks the Content-Security-Policy, throws, or
+// logs an error fails its test.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { mkdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { PASSWORD } from './daemons.mjs';
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const screens = new URL('../../../docs/screens/', import.meta.url);
+const takeScreens = process.env.VETCHART_SCREENS === '1';
+
+export const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 }, wall: { width: 1920, height: 1080 } };
+
+export function launch() {
+    return chromium.launch({
+        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+        args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    });
+}
+
+// A context of its own, so its own cookie; `page.problems` collects what must not happen.
+export async function openPage(browser, url, options = {}) {
+    const context = await browser.newContext({ viewport: SIZES.desk, locale: 'en-US', timezoneId: 'Pacific/Auckland', ...options });
+    context.setDefaultTimeout(10_000);
+    const page = await context.newPage();
+    watch(page);
+    await page.goto(url);
+    return page;
+}
+
+export function watch(page) {
+    page.problems = [];
+    page.on('pageerror', (error) => page.problems.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+        // A refused request shows as an error of the network; the tests look at what the page makes of it.
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) page.problems.push(message.text());
+    });
+}
+
+export async function logIn(page, email, password = PASSWORD) {
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).or(page.getByRole('button', { name: 'Menu' })).first().waitFor();
+}
+
+export function noProblems(page) {
+    assert.deepEqual(page.problems, []);
+}
+
+// WCAG 2.2 AA by axe, run inside the page (a script tag would be refused by the policy, and should be).
+export async function isAccessible(page, what) {
+    await page.evaluate(axeSource);
+    const found = await page.evaluate(() =>
+        globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+    );
+    const lines = found.violations.map((one) => `${one.id}: ${one.help}\n  ${one.nodes.map((node) => node.html).join('\n  ')}`);
+    assert.deepEqual(lines, [], `${what}: axe found something`);
+}
+
+// Nothing may reach beyond the window to the right.
+export async function fitsWidth(page, what) {
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(beyond, 0, `${what}: the page is ${beyond} px wider than the window`);
+}
+
+export async function screenshot(page, name) {
+    if (!takeScreens) return;
+    await mkdir(screens, { recursive: true });
+    await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, screens)) });
+}

@@ -1,0 +1,142 @@
+/// Talks to the node. The session is a cookie that scripts cannot read; every call that is no GET carries a header that
+/// a foreign page cannot send.
+
+export interface Answer<T> {
+    data: T;
+    etag: string | null;
+    /// Path of the next page of a list, from the Link header.
+    next: string | null;
+}
+
+export type Fields = Record<string, string>;
+
+export class ApiError extends Error {
+    constructor(
+        /// 0: the node did not answer at all.
+        readonly status: number,
+        readonly code: string,
+        message: string,
+        readonly fields: Fields = {},
+        readonly body: Record<string, unknown> = {},
+        readonly etag: string | null = null,
+    ) {
+        super(message);
+    }
+}
+
+export interface CallOptions {
+    ifMatch?: string | null;
+    idempotencyKey?: string;
+    signal?: AbortSignal;
+    /// A background call: an expired session is an error like others, nobody is asked to log in.
+    quiet?: boolean;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/// Set by session.ts: asks the person to log in again over the page; false: they left instead.
+let askLogin: (() => Promise<boolean>) | null = null;
+export function onSessionLost(ask: () => Promise<boolean>): void {
+    askLogin = ask;
+}
+
+/// Whether the last call reached the node. Told to the sync line.
+let reachedListener: ((reached: boolean) => void) | null = null;
+export function onReached(listener: (reached: boolean) => void): void {
+    reachedListener = listener;
+}
+
+/// Not crypto.randomUUID: on a clinic's LAN without TLS the browser does not offer it.
+export function newKey(): string {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function nextOf(link: string | null): string | null {
+    const found = link?.match(/<([^>]+)>\s*;\s*rel="?next"?/);
+    return found?.[1] ?? null;
+}
+
+function isSessionLost(error: ApiError): boolean {
+    if (error.status === 401) return error.code !== 'login_failed';
+    return error.status === 403 && error.code.startsWith('token_');
+}
+
+async function once<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<Answer<T>> {
+    const headers: Record<string, string> = { Accept: 'application/json' };
+    if (method !== 'GET') headers['X-VetChart'] = '1';
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (options.ifMatch) headers['If-Match'] = options.ifMatch;
+    if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
+    const stop = (): void => timeout.abort();
+    options.signal?.addEventListener('abort', stop);
+    try {
+        const response = await fetch(path, {
+            method,
+            headers,
+            credentials: 'same-origin',
+            cache: 'no-store',
+            signal: timeout.signal,
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const text = await response.text();
+        reachedListener?.(true);
+        return read<T>(response, text);
+    } catch (error) {
+        if (error instanceof ApiError) throw error;
+        if (options.signal?.aborted) throw new ApiError(0, 'aborted', 'aborted');
+        reachedListener?.(false);
+        throw new ApiError(0, 'unreachable', 'The node does not answer.');
+    } finally {
+        clearTimeout(timer);
+        options.signal?.removeEventListener('abort', stop);
+    }
+}
+
+function read<T>(response: Response, text: string): Answer<T> {
+    let data: unknown = null;
+    try {
+        data = text === '' ? null : JSON.parse(text);
+    } catch {
+        throw new ApiError(response.status || 500, 'malformed_answer', 'The answer was not readable.');
+    }
+    const etag = response.headers.get('ETag');
+    if (response.ok) return { data: data as T, etag, next: nextOf(response.headers.get('Link')) };
+    const body = (data ?? {}) as Record<string, unknown>;
+    const message = typeof body.message === 'string' ? body.message : response.statusText;
+    const code = typeof body.code === 'string' ? body.code : `http_${response.status}`;
+    throw new ApiError(response.status, code, message, (body.fields ?? {}) as Fields, body, etag);
+}
+
+export async function call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+): Promise<Answer<T>> {
+    try {
+        return await once<T>(method, path, body, options);
+    } catch (error) {
+        if (!(error instanceof ApiError) || !isSessionLost(error) || options.quiet || askLogin === null) throw error;
+        if (!(await askLogin())) throw error;
+        return once<T>(method, path, body, options);
+    }
+}
+
+export const get = async <T>(path: string, options: CallOptions = {}): Promise<T> =>
+    (await call<T>('GET', path, undefined, options)).data;
+
+export const post = async <T>(path: string, body: unknown = {}, options: CallOptions = {}): Promise<T> =>
+    (await call<T>('POST', path, body, options)).data;
+
+/// `path?name=value&...` without the empty ones.
+export function withQuery(path: string, values: Record<string, string | number | undefined | null>): string {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(values)) {
+        if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
+    }
+    const text = query.toString();
+    return text ? `${path}?${text}` : path;
+}

@@ -1,0 +1,150 @@
+import { locale, t } from './i18n';
+
+/// Days ("2026-11-22") are the clinic's calendar: they are formatted and counted in UTC and so never move by a zone.
+/// Instants are shown in the clinic's zone.
+
+const MS_PER_DAY = 86_400_000;
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const key = locale() + JSON.stringify(options);
+    let found = cache.get(key);
+    if (!found) {
+        found = new Intl.DateTimeFormat(locale(), options);
+        cache.set(key, found);
+    }
+    return found;
+}
+
+export const isDay = (text: string): boolean =>
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text + 'T00:00:00Z'));
+
+const stamp = (day: string): number => Date.parse(day.slice(0, 10) + 'T00:00:00Z');
+
+export function formatDay(day: string | null | undefined, style: 'short' | 'long' | 'weekday' = 'short'): string {
+    if (!day || Number.isNaN(stamp(day))) return '';
+    const options: Record<typeof style, Intl.DateTimeFormatOptions> = {
+        short: { year: 'numeric', month: 'short', day: 'numeric' },
+        long: { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' },
+        weekday: { weekday: 'short', month: 'short', day: 'numeric' },
+    };
+    return dateFormat({ ...options[style], timeZone: 'UTC' }).format(stamp(day));
+}
+
+export const addDays = (day: string, count: number): string =>
+    new Date(stamp(day) + count * MS_PER_DAY).toISOString().slice(0, 10);
+
+export const daysBetween = (from: string, to: string): number => Math.round((stamp(to) - stamp(from)) / MS_PER_DAY);
+
+/// The Monday (or Sunday, where weeks begin so) of the week of `day`.
+export function weekStart(day: string): string {
+    const weekday = new Date(stamp(day)).getUTCDay();
+    const first = /-(US|CA|MX|BR|JP|IL|PH|CO|PE|VE)$/.test(locale()) || locale() === 'en' ? 0 : 1;
+    return addDays(day, -((weekday - first + 7) % 7));
+}
+
+function partsIn(timezone: string, at: Date): Record<string, string> {
+    const options: Intl.DateTimeFormatOptions = {
+        year: 'numeric',
+        month: '2-digit',
+        day: '2-digit',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+    };
+    let format: Intl.DateTimeFormat;
+    try {
+        format = new Intl.DateTimeFormat('en-US', { ...options, timeZone: timezone });
+    } catch {
+        format = new Intl.DateTimeFormat('en-US', options);
+    }
+    return Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
+}
+
+/// The clinic's day now.
+export function dayIn(timezone: string, at = new Date()): string {
+    const parts = partsIn(timezone, at);
+    return `${parts.year}-${parts.month}-${parts.day}`;
+}
+
+/// The clinic's wall clock now, "HH:MM".
+export function timeIn(timezone: string, at = new Date()): string {
+    const parts = partsIn(timezone, at);
+    return `${parts.hour}:${parts.minute}`;
+}
+
+export function formatInstant(instant: string | null | undefined, timezone: string): string {
+    if (!instant) return '';
+    const at = new Date(instant);
+    if (Number.isNaN(at.getTime())) return instant;
+    return `${formatDay(dayIn(timezone, at))}, ${formatTime(timeIn(timezone, at))}`;
+}
+
+/// A wall-clock time "HH:MM" as people of the locale write it.
+export function formatTime(time: string): string {
+    if (!/^\d\d:\d\d/.test(time)) return time;
+    const at = Date.parse(`2000-01-01T${time.slice(0, 5)}:00Z`);
+    return dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(at);
+}
+
+export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+
+export function timeOf(minutes: number): string {
+    const clamped = Math.max(0, Math.min(24 * 60 - 1, minutes));
+    return `${String(Math.floor(clamped / 60)).padStart(2, '0')}:${String(clamped % 60).padStart(2, '0')}`;
+}
+
+export function formatMoney(amount: number, currency: string): string {
+    try {
+        return new Intl.NumberFormat(locale(), { style: 'currency', currency }).format(amount);
+    } catch {
+        return `${formatNumber(amount, 2)} ${currency}`;
+    }
+}
+
+export const formatNumber = (value: number, digits = 3): string =>
+    new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+
+/// What a person typed as an amount: "12.5", "12,50", "1.234,50". null: no number.
+export function parseAmount(text: string): number | null {
+    let plain = text.replace(/[\s'\u00a0\u202f]/g, '').replace(/[^\d.,+-]/g, '');
+    const comma = plain.lastIndexOf(',');
+    const point = plain.lastIndexOf('.');
+    if (comma >= 0 && point >= 0) {
+        // The later of the two is the decimal sign.
+        plain = comma > point ? plain.replace(/\./g, '').replace(',', '.') : plain.replace(/,/g, '');
+    } else {
+        plain = plain.replace(',', '.');
+    }
+    if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain)) return null;
+    return Number(plain);
+}
+
+/// Money is counted in cents, half a cent goes up; a binary float never decides a sum.
+export const toCents = (amount: number): number => Math.round(Number((amount * 100).toFixed(4)));
+export const lineCents = (quantity: number, unitPrice: number): number =>
+    Math.floor((Math.round(quantity * 1000) * toCents(unitPrice) + 500) / 1000);
+
+/// Whole years, months and days from one day to a later one.
+export function span(from: string, to: string): { years: number; months: number; days: number } {
+    const [y1 = 0, m1 = 0, d1 = 0] = from.split('-').map(Number);
+    const [y2 = 0, m2 = 0, d2 = 0] = to.split('-').map(Number);
+    let months = (y2 - y1) * 12 + (m2 - m1);
+    if (d2 < d1) months -= 1;
+    return { years: Math.floor(months / 12), months, days: Math.max(0, daysBetween(from, to)) };
+}
+
+/// The age in the words a vet would use: weeks, months, then years.
+export function formatAge(birth: string | null, age: number | null, on: string): string {
+    if (birth && birth <= on) {
+        const { years, months, days } = span(birth, on);
+        if (years >= 2) return t('age.years', { n: years });
+        if (months >= 3) return t('age.months', { n: months });
+        if (days >= 14) return t('age.weeks', { n: Math.floor(days / 7) });
+        return t('age.days', { n: days });
+    }
+    return age === null ? '' : t('age.years', { n: age });
+}
+
+export const fullName = (person: { firstName: string; lastName: string } | null | undefined): string =>
+    person ? `${person.firstName} ${person.lastName}`.trim() : '';

@@ -1,0 +1,193 @@
+/// Shapes of the node's answers (contract.md of the API; every row also carries clinicId, stamps and a sync state).
+export type SyncState = 'local' | 'sent' | 'confirmed' | 'attention';
+
+export interface Row {
+    id: string;
+    clinicId: string;
+    createdAt: string;
+    updatedAt: string;
+    deletedAt?: string | null;
+    syncState?: SyncState;
+}
+
+export interface Owner extends Row {
+    firstName: string;
+    lastName: string;
+    email: string;
+    phone: string;
+    address: string;
+    notes: string;
+    mergedInto: string | null;
+}
+
+export interface Patient extends Row {
+    ownerId: string | null;
+    owner?: Owner | null;
+    name: string;
+    species: string;
+    breed: string;
+    birthDate: string | null;
+    age: number | null;
+    deceasedOn: string | null;
+    gender: string;
+    weight: number | null;
+    weightUnit: string;
+    status: string;
+    assignedDoctor: string;
+    handlingDifficulty: string | null;
+    microchip: string | null;
+    notes: string | null;
+}
+
+export type RecordType = 'vaccine' | 'surgery' | 'treatment' | 'dental';
+
+export interface MedicalRecord extends Row {
+    patientId: string;
+    patient?: Patient | null;
+    visitDate: string;
+    visitedAt: string | null;
+    recordType: RecordType;
+    symptoms: string;
+    diagnosis: string;
+    treatment: string;
+    notes: string | null;
+    veterinarian: string;
+    weight: number | null;
+    weightUnit: string | null;
+    nextDueOn: string | null;
+    ownerNameSnapshot: string | null;
+    ownerPhoneSnapshot: string | null;
+}
+
+export type AppointmentStatus = 'scheduled' | 'completed' | 'cancelled' | 'no-show';
+
+export interface Appointment extends Row {
+    patientId: string;
+    patient?: Patient | null;
+    date: string;
+    time: string;
+    duration: number | null;
+    reason: string;
+    status: AppointmentStatus;
+    notes: string | null;
+    veterinarian: string;
+}
+
+export interface BillItem {
+    id?: string;
+    description: string;
+    quantity: number;
+    unitPrice: number;
+    totalPrice: number;
+}
+
+export type BillStatus = 'draft' | 'sent' | 'paid' | 'overdue' | 'cancelled';
+
+export interface Bill extends Row {
+    ownerId: string;
+    patientId: string;
+    appointmentId: string | null;
+    billNumber: string;
+    provisionalNumber: string;
+    numberStatus: 'provisional' | 'final';
+    subtotal: number;
+    tax: number;
+    totalAmount: number;
+    status: BillStatus;
+    billDate: string;
+    dueDate: string;
+    issuedAt: string | null;
+    paidAt: string | null;
+    cancelledAt: string | null;
+    cancelReason: string | null;
+    notes: string | null;
+    items: BillItem[];
+    medicalRecordIds: string[];
+    medicalRecords?: MedicalRecord[];
+    owner?: Owner | null;
+    patient?: Patient | null;
+}
+
+export interface ServiceItem extends Row {
+    description: string;
+    unitPrice: number;
+    active: boolean;
+}
+
+export type Role = 'admin' | 'staff' | 'veterinarian';
+
+export interface Staff extends Row {
+    email: string;
+    username: string;
+    firstName: string;
+    lastName: string;
+    roles: Role[];
+    active: boolean;
+}
+
+export interface Clinic extends Row {
+    code: string;
+    name: string;
+    timezone: string;
+    currency: string;
+    address: string;
+    phone: string;
+}
+
+export interface User {
+    id: string;
+    username: string;
+    email: string;
+    firstName: string;
+    lastName: string;
+    roles: Role[];
+    clinics: { id: string; code: string; name: string; timezone: string; roles: Role[] }[];
+}
+
+export interface SyncStatus {
+    node: { id: string | null; name: string; code: string };
+    clinics: { id: string; code: string; name: string; state: string; loading: boolean }[];
+    centralUrl: string | null;
+    online: boolean;
+    lastPushAt: string | null;
+    lastPullAt: string | null;
+    lastContactAt: string | null;
+    lastError: string | null;
+    pendingChanges: number;
+    pendingTransactions: number;
+    oldestPendingAt: string | null;
+    conflicts: number;
+    quarantined: number;
+    notices?: number;
+    schemaVersion: number;
+}
+
+export interface AttentionItem {
+    id: string;
+    kind: 'conflict' | 'quarantine' | 'notice';
+    openedAt: string;
+    clinicId: string;
+    table: string;
+    rowId: string;
+    column?: string | null;
+    title: string;
+    reason: string;
+    code: string;
+    mine: unknown;
+    theirs: unknown;
+    base: unknown;
+    actor: string | null;
+    at: string | null;
+    node: string | null;
+    dependents: string[];
+    actions: string[];
+}
+
+export interface SearchHit {
+    kind: 'owner' | 'patient' | 'bill';
+    id: string;
+    clinicId: string;
+    title: string;
+    detail: string;
+    deletedAt: string | null;
+}

@@ -1,0 +1,152 @@
+import { useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import { call, withQuery } from '../lib/api';
+import { useQuery } from '../lib/data';
+import { dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { mayLeave, navigate } from '../lib/router';
+import { isAdmin, hasRole, zoneOf } from '../lib/session';
+import type { Appointment, Bill, MedicalRecord, Patient } from '../lib/types';
+import { Modal } from '../ui/dialog';
+import { Icon } from '../ui/icons';
+import { Card, DeletedChip, Facts, Loading, PageHead, Problem, StateNote } from '../ui/parts';
+import { genderWord, handlingWord, unitWord } from '../ui/words';
+import { VaccinationCard, WeightCard } from './chart_cards';
+import { Timeline } from './chart_timeline';
+import { removeRow } from './owner';
+import { RecordForm } from './record_form';
+
+export const useRecords = (id: string) => useQuery<MedicalRecord[]>(`/api/records/patient/${id}?limit=500`, ['medical_record']);
+
+function Facets({ patient }: { patient: Patient }) {
+    const owner = patient.owner;
+    const today = dayIn(zoneOf(patient.clinicId));
+    return (
+        <Card title={t('chart.facts')}>
+            <Facts
+                facts={[
+                    [
+                        t('word.owner'),
+                        owner ? (
+                            <>
+                                <a href={`/owners/${owner.id}`}>{fullName(owner)}</a> <DeletedChip row={owner} />
+                                {owner.phone && (
+                                    <>
+                                        <br />
+                                        <a href={`tel:${owner.phone}`}>{owner.phone}</a>
+                                    </>
+                                )}
+                            </>
+                        ) : (
+                            t('patient.noOwner')
+                        ),
+                    ],
+                    [
+                        t('field.age'),
+                        [formatAge(patient.birthDate, patient.age, patient.deceasedOn ?? today), patient.birthDate ? `(${formatDay(patient.birthDate)})` : '']
+                            .filter(Boolean)
+                            .join(' '),
+                    ],
+                    [t('field.deceasedOn'), formatDay(patient.deceasedOn)],
+                    [t('field.gender'), genderWord(patient.gender)],
+                    [t('field.weight'), patient.weight === null ? '' : `${formatNumber(patient.weight)} ${unitWord(patient.weightUnit)}`],
+                    [t('field.microchip'), patient.microchip],
+                    [t('field.assignedDoctor'), patient.assignedDoctor],
+                    [t('field.notes'), patient.notes && <span class="pre">{patient.notes}</span>],
+                ]}
+            />
+        </Card>
+    );
+}
+
+export function ChartPage({ params }: PageProps) {
+    const id = params.id ?? '';
+    const query = useQuery<Patient>(`/api/patients/${id}`, ['patient', 'owner']);
+    const records = useRecords(id);
+    const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, limit: 200 }), ['appointment']);
+    const bills = useQuery<Bill[]>(`/api/bills/patient/${id}?limit=200`, ['bill']);
+    const [editing, setEditing] = useState<{ row: MedicalRecord | null; etag: string | null } | null>(null);
+    const patient = query.data;
+    if (!patient) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    const openRecord = async (row: MedicalRecord): Promise<void> => {
+        const fresh = await call<MedicalRecord>('GET', `/api/records/${row.id}`);
+        setEditing({ row: fresh.data, etag: fresh.etag });
+    };
+    const remove = async (): Promise<void> => {
+        if (await removeRow(`/api/patients/${patient.id}`, 'patient', patient.name)) void navigate('/patients');
+    };
+    const mayDeleteRecords = isAdmin(patient.clinicId) || hasRole('veterinarian', patient.clinicId);
+    return (
+        <>
+            <PageHead
+                title={patient.name}
+                note={
+                    <p class="subtitle">
+                        {[patient.species, patient.breed].filter(Boolean).join(', ')} <DeletedChip row={patient} />
+                        {patient.deceasedOn && (
+                            <span class="chip chip-off">{t('patient.deceasedOn', { day: formatDay(patient.deceasedOn) })}</span>
+                        )}
+                        {patient.status === 'inactive' && !patient.deceasedOn && (
+                            <span class="chip chip-off">{t('patientStatus.inactive')}</span>
+                        )}
+                        {patient.handlingDifficulty && patient.handlingDifficulty !== 'easy' && (
+                            <span class={`chip handling-${patient.handlingDifficulty}`}>
+                                <Icon name="alert" size={14} /> {t('chart.handling', { level: handlingWord(patient.handlingDifficulty) })}
+                            </span>
+                        )}
+                    </p>
+                }
+            >
+                <a class="button" href={`/patients/${id}/print`}>
+                    <Icon name="print" /> {t('action.print')}
+                </a>
+                <a class="button" href={`/patients/${id}/edit`}>
+                    <Icon name="edit" /> {t('action.edit')}
+                </a>
+                <button type="button" class="button" onClick={() => void remove()}>
+                    <Icon name="trash" /> {t('action.delete')}
+                </button>
+                <a class="button" href={`/appointments?new=1&patient=${id}`}>
+                    {t('appointments.new')}
+                </a>
+                <button type="button" class="button primary" data-key="n" onClick={() => setEditing({ row: null, etag: null })}>
+                    <Icon name="plus" /> {t('record.new')}
+                </button>
+            </PageHead>
+            <StateNote table="patient" row={patient} />
+            <div class="columns chart-columns">
+                <Timeline
+                    patient={patient}
+                    records={records}
+                    appointments={appointments.data ?? []}
+                    bills={bills.data ?? []}
+                    mayDelete={mayDeleteRecords}
+                    onEdit={(row) => void openRecord(row)}
+                />
+                <div class="stack">
+                    <Facets patient={patient} />
+                    <VaccinationCard patient={patient} records={records.data ?? []} />
+                    <WeightCard patient={patient} records={records.data ?? []} />
+                </div>
+            </div>
+            {editing && (
+                <RecordDialog patient={patient} row={editing.row} etag={editing.etag} onClose={() => setEditing(null)} />
+            )}
+        </>
+    );
+}
+
+function RecordDialog(props: { patient: Patient; row: MedicalRecord | null; etag: string | null; onClose: () => void }) {
+    const { row, patient } = props;
+    const title = row ? t('record.edit', { name: patient.name }) : t('record.newFor', { name: patient.name });
+    return (
+        <Modal title={title} size="wide" onClose={() => void closeAsked(props.onClose)}>
+            <RecordForm patient={patient} row={row} etag={props.etag} onDone={(saved) => (saved ? props.onClose() : void closeAsked(props.onClose))} />
+        </Modal>
+    );
+}
+
+/// A dialog with something half-written in it asks before it goes.
+export async function closeAsked(close: () => void): Promise<void> {
+    if (await mayLeave()) close();
+}

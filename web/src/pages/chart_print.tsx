@@ -1,0 +1,80 @@
+import type { PageProps } from '../app';
+import { vaccinations } from '../lib/chart_facts';
+import { useQuery } from '../lib/data';
+import { dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { clinicOf, zoneOf } from '../lib/session';
+import type { Patient } from '../lib/types';
+import { Facts, Loading, Problem } from '../ui/parts';
+import { PrintBar } from '../ui/print_bar';
+import { genderWord, recordTypeWord, unitWord } from '../ui/words';
+import { useRecords } from './chart';
+import { RecordTexts, snapshotNote } from './chart_timeline';
+
+/// The whole chart on paper, as a referral or an owner's copy.
+export function ChartPrintPage({ params }: PageProps) {
+    const id = params.id ?? '';
+    const query = useQuery<Patient>(`/api/patients/${id}`, ['patient']);
+    const records = useRecords(id);
+    const patient = query.data;
+    if (!patient || !records.data) {
+        const error = query.error ?? records.error;
+        return error ? <Problem error={error} /> : <Loading />;
+    }
+    const clinic = clinicOf(patient.clinicId);
+    const today = dayIn(zoneOf(patient.clinicId));
+    const shots = vaccinations(records.data, today);
+    return (
+        <>
+            <PrintBar title={t('chart.printTitle', { name: patient.name })} back={`/patients/${id}`} />
+            <article class="sheet">
+                <header class="sheet-head">
+                    <div>
+                        <strong>{clinic?.name}</strong>
+                        <div class="pre">{clinic?.address}</div>
+                        <div>{clinic?.phone}</div>
+                    </div>
+                    <div class="sheet-right">
+                        <h2>{patient.name}</h2>
+                        <div>{formatDay(today)}</div>
+                    </div>
+                </header>
+                <Facts
+                    facts={[
+                        [t('word.owner'), [fullName(patient.owner), patient.owner?.phone].filter(Boolean).join(', ')],
+                        [t('field.species'), [patient.species, patient.breed].filter(Boolean).join(', ')],
+                        [t('field.gender'), genderWord(patient.gender)],
+                        [t('field.age'), formatAge(patient.birthDate, patient.age, patient.deceasedOn ?? today)],
+                        [t('field.birthDate'), formatDay(patient.birthDate)],
+                        [t('field.deceasedOn'), formatDay(patient.deceasedOn)],
+                        [t('field.weight'), patient.weight === null ? '' : `${formatNumber(patient.weight)} ${unitWord(patient.weightUnit)}`],
+                        [t('field.microchip'), patient.microchip],
+                    ]}
+                />
+                {shots.length > 0 && (
+                    <>
+                        <h3>{t('vaccine.title')}</h3>
+                        <ul>
+                            {shots.map((shot) => (
+                                <li key={shot.name}>
+                                    {shot.name || t('recordType.vaccine')}: {t('vaccine.given', { day: formatDay(shot.givenOn) })},{' '}
+                                    {t('vaccine.due', { day: formatDay(shot.dueOn) })}
+                                </li>
+                            ))}
+                        </ul>
+                    </>
+                )}
+                <h3>{t('timeline.records')}</h3>
+                {records.data.map((row) => (
+                    <section key={row.id} class="sheet-entry">
+                        <h4>
+                            {formatDay(row.visitDate)} · {recordTypeWord(row.recordType)} · {row.veterinarian}
+                        </h4>
+                        <RecordTexts row={row} />
+                        <p class="muted small">{snapshotNote(row, patient)}</p>
+                    </section>
+                ))}
+            </article>
+        </>
+    );
+}

@@ -1,0 +1,176 @@
+import { useState } from 'preact/hooks';
+import type { Query } from '../lib/data';
+import { formatDay, formatMoney, formatNumber, formatTime, fullName } from '../lib/format';
+import { type Key, t } from '../lib/i18n';
+import { currencyOf } from '../lib/session';
+import type { Appointment, Bill, MedicalRecord, Patient } from '../lib/types';
+import { StatusControl } from '../ui/appointment_parts';
+import { Icon } from '../ui/icons';
+import { Card, Empty, Loading, Problem, StateChip } from '../ui/parts';
+import { BillChip, RecordTypeChip, unitWord } from '../ui/words';
+import { removeRow } from './owner';
+
+/// Records, appointments and bills of one animal in one line of time, newest first.
+type Entry =
+    | { kind: 'record'; day: string; key: string; row: MedicalRecord }
+    | { kind: 'appointment'; day: string; key: string; row: Appointment }
+    | { kind: 'bill'; day: string; key: string; row: Bill };
+type Kind = Entry['kind'] | 'all';
+
+function entriesOf(records: MedicalRecord[], appointments: Appointment[], bills: Bill[]): Entry[] {
+    const list: Entry[] = [
+        ...records.map((row): Entry => ({ kind: 'record', day: row.visitDate, key: row.createdAt, row })),
+        ...appointments.map((row): Entry => ({ kind: 'appointment', day: row.date, key: row.time, row })),
+        ...bills.map((row): Entry => ({ kind: 'bill', day: row.billDate, key: row.createdAt, row })),
+    ];
+    return list.sort((a, b) => b.day.localeCompare(a.day) || b.key.localeCompare(a.key));
+}
+
+const KINDS: [Kind, Key][] = [
+    ['all', 'timeline.all'],
+    ['record', 'timeline.records'],
+    ['appointment', 'nav.appointments'],
+    ['bill', 'nav.bills'],
+];
+
+export function Timeline(props: {
+    patient: Patient;
+    records: Query<MedicalRecord[]>;
+    appointments: Appointment[];
+    bills: Bill[];
+    mayDelete: boolean;
+    onEdit: (row: MedicalRecord) => void;
+}) {
+    const [kind, setKind] = useState<Kind>('all');
+    const all = entriesOf(props.records.data ?? [], props.appointments, props.bills);
+    const shown = all.filter((entry) => kind === 'all' || entry.kind === kind);
+    return (
+        <Card
+            title={t('timeline.title')}
+            actions={
+                <div class="segments" role="group" aria-label={t('timeline.show')}>
+                    {KINDS.map(([value, label]) => (
+                        <button
+                            key={value}
+                            type="button"
+                            class={kind === value ? 'segment on' : 'segment'}
+                            aria-pressed={kind === value}
+                            onClick={() => setKind(value)}
+                        >
+                            {t(label)}
+                        </button>
+                    ))}
+                </div>
+            }
+        >
+            {props.records.error && <Problem error={props.records.error} onRetry={props.records.reload} />}
+            {props.records.loading && <Loading />}
+            {props.records.data && shown.length === 0 && (
+                <Empty icon="record" title={t('timeline.empty')} text={t('timeline.emptyText')} />
+            )}
+            <ol class="timeline">
+                {shown.map((entry) => (
+                    <li key={entry.row.id} class={`event event-${entry.kind}`}>
+                        <span class="event-day">{formatDay(entry.day)}</span>
+                        {entry.kind === 'record' && (
+                            <RecordEntry row={entry.row} patient={props.patient} mayDelete={props.mayDelete} onEdit={props.onEdit} />
+                        )}
+                        {entry.kind === 'appointment' && <AppointmentEntry row={entry.row} patient={props.patient} />}
+                        {entry.kind === 'bill' && <BillEntry row={entry.row} />}
+                    </li>
+                ))}
+            </ol>
+        </Card>
+    );
+}
+
+/// What the owner was called when the record was written, when that is not what they are called now.
+export function snapshotNote(row: MedicalRecord, patient: Patient): string {
+    const then = row.ownerNameSnapshot ?? '';
+    const phone = row.ownerPhoneSnapshot ?? '';
+    const same = then === fullName(patient.owner) && (phone === '' || phone === (patient.owner?.phone ?? ''));
+    return then === '' || same ? '' : t('record.ownerThen', { name: [then, phone].filter(Boolean).join(', ') });
+}
+
+export function RecordTexts({ row }: { row: MedicalRecord }) {
+    const parts: [string, string | null][] = [
+        [t('record.symptoms'), row.symptoms],
+        [t('record.diagnosis'), row.diagnosis],
+        [row.recordType === 'vaccine' ? t('record.vaccine') : t('record.treatment'), row.treatment],
+        [t('field.notes'), row.notes],
+        [t('field.weight'), row.weight === null ? '' : `${formatNumber(row.weight)} ${unitWord(row.weightUnit)}`],
+        [t('record.nextDue'), formatDay(row.nextDueOn)],
+    ];
+    return (
+        <dl class="record-texts">
+            {parts
+                .filter(([, text]) => text)
+                .map(([label, text]) => (
+                    <div key={label}>
+                        <dt>{label}</dt>
+                        <dd class="pre">{text}</dd>
+                    </div>
+                ))}
+        </dl>
+    );
+}
+
+function RecordEntry(props: { row: MedicalRecord; patient: Patient; mayDelete: boolean; onEdit: (row: MedicalRecord) => void }) {
+    const { row, patient } = props;
+    const then = snapshotNote(row, patient);
+    const name = `${t('word.record')} ${formatDay(row.visitDate)}`;
+    return (
+        <div class="event-body">
+            <div class="event-head">
+                <RecordTypeChip type={row.recordType} />
+                <span class="muted">{row.veterinarian}</span>
+                <StateChip table="medical_record" row={row} />
+                <span class="event-tools no-print">
+                    <button type="button" class="icon-button" aria-label={`${t('action.edit')}: ${name}`} onClick={() => props.onEdit(row)}>
+                        <Icon name="edit" size={16} />
+                    </button>
+                    {props.mayDelete && (
+                        <button
+                            type="button"
+                            class="icon-button"
+                            aria-label={`${t('action.delete')}: ${name}`}
+                            onClick={() => void removeRow(`/api/records/${row.id}`, 'medical_record', name)}
+                        >
+                            <Icon name="trash" size={16} />
+                        </button>
+                    )}
+                </span>
+            </div>
+            <RecordTexts row={row} />
+            {then && <p class="muted small">{then}</p>}
+        </div>
+    );
+}
+
+function AppointmentEntry({ row, patient }: { row: Appointment; patient: Patient }) {
+    return (
+        <div class="event-body">
+            <div class="event-head">
+                <a href={`/appointments?day=${row.date}`}>
+                    {[row.time ? formatTime(row.time) : '', row.reason].filter(Boolean).join(' · ')}
+                </a>
+                <span class="muted">{row.veterinarian}</span>
+                <StateChip table="appointment" row={row} />
+                <StatusControl row={{ ...row, patient }} />
+            </div>
+        </div>
+    );
+}
+
+function BillEntry({ row }: { row: Bill }) {
+    return (
+        <div class="event-body">
+            <div class="event-head">
+                <a href={`/bills/${row.id}`}>{t('timeline.bill', { number: row.billNumber })}</a>
+                <span>{formatMoney(row.totalAmount, currencyOf(row.clinicId))}</span>
+                <BillChip status={row.status} />
+                <StateChip table="bill" row={row} />
+            </div>
+        </div>
+    );
+}

@@ -1,0 +1,252 @@
+import { useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import { ApiError, call, post, withQuery } from '../lib/api';
+import { noteChanged, useQuery } from '../lib/data';
+import { dayIn, formatAge, formatDay, formatMoney, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { navigate } from '../lib/router';
+import { currencyOf, zoneOf } from '../lib/session';
+import type { Bill, Owner, Patient } from '../lib/types';
+import { ask, Modal } from '../ui/dialog';
+import { toast } from '../ui/feedback';
+import { errorText } from '../ui/form';
+import { Icon } from '../ui/icons';
+import { Card, DataTable, DeletedChip, Empty, Facts, Loading, PageHead, Problem, StateChip, StateNote } from '../ui/parts';
+import { OwnerPicker } from '../ui/picker';
+import { BillChip } from '../ui/words';
+
+export interface Balance {
+    openBills: number;
+    balance: number;
+    overdue: number;
+    currency: string;
+}
+
+/// Deletes softly and offers to bring it back: a wrong click costs nothing.
+export async function removeRow(path: string, table: 'owner' | 'patient' | 'bill' | 'appointment' | 'medical_record', name: string): Promise<boolean> {
+    const sure = await ask({
+        title: t('delete.title', { name }),
+        text: t('delete.text'),
+        yes: t('action.delete'),
+        danger: true,
+    });
+    if (!sure) return false;
+    try {
+        await call('DELETE', path);
+    } catch (error) {
+        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        return false;
+    }
+    noteChanged([table]);
+    toast(t('delete.done', { name }), 'done', { label: t('action.undo'), run: () => void restoreRow(path, table, name) });
+    return true;
+}
+
+export async function restoreRow(path: string, table: string, name: string): Promise<void> {
+    try {
+        await post(`${path}/restore`);
+        noteChanged([table]);
+        toast(t('delete.restored', { name }));
+    } catch (error) {
+        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+    }
+}
+
+function MergeDialog(props: { owner: Owner; onClose: () => void }) {
+    const [into, setInto] = useState<Owner | null>(null);
+    const [problem, setProblem] = useState('');
+    const [busy, setBusy] = useState(false);
+    const merge = async (): Promise<void> => {
+        if (into === null) {
+            setProblem(t('merge.choose'));
+            return;
+        }
+        setBusy(true);
+        try {
+            await post(`/api/owners/${props.owner.id}/merge`, { into: into.id });
+            noteChanged(['owner', 'patient', 'bill']);
+            toast(t('merge.done', { from: fullName(props.owner), into: fullName(into) }));
+            props.onClose();
+            void navigate(`/owners/${into.id}`);
+        } catch (error) {
+            setProblem(error instanceof ApiError ? errorText(error) : t('error.unknown'));
+        } finally {
+            setBusy(false);
+        }
+    };
+    return (
+        <Modal title={t('merge.title', { name: fullName(props.owner) })} onClose={props.onClose}>
+            <p>{t('merge.text', { name: fullName(props.owner) })}</p>
+            <OwnerPicker
+                name="into"
+                label={t('merge.into')}
+                value={into}
+                onPick={(row) => {
+                    setInto(row?.id === props.owner.id ? null : row);
+                    setProblem(row?.id === props.owner.id ? t('merge.same') : '');
+                }}
+                error={problem || undefined}
+                required
+                autofocus
+            />
+            <div class="actions">
+                <button type="button" class="button" onClick={props.onClose}>
+                    {t('action.cancel')}
+                </button>
+                <button type="button" class="button primary" disabled={busy} onClick={() => void merge()}>
+                    {t('merge.submit')}
+                </button>
+            </div>
+        </Modal>
+    );
+}
+
+function BalanceCard({ owner }: { owner: Owner }) {
+    const balance = useQuery<Balance>(`/api/owners/${owner.id}/balance`, ['bill']);
+    const found = balance.data;
+    if (!found) return null;
+    return (
+        <ul class="tiles tiles-small">
+            <li class="tile">
+                <span class="tile-value">{formatMoney(found.balance, found.currency)}</span>
+                <span class="tile-label">{t('owner.balance', { n: found.openBills })}</span>
+            </li>
+            <li class={found.overdue > 0 ? 'tile tile-alarm' : 'tile'}>
+                <span class="tile-value">{formatMoney(found.overdue, found.currency)}</span>
+                <span class="tile-label">{t('owner.overdue')}</span>
+            </li>
+        </ul>
+    );
+}
+
+function Animals({ owner }: { owner: Owner }) {
+    const list = useQuery<Patient[]>(withQuery('/api/patients', { ownerId: owner.id, limit: 500 }), ['patient']);
+    const today = dayIn(zoneOf(owner.clinicId));
+    const rows = list.data?.filter((row) => row.ownerId === owner.id) ?? [];
+    return (
+        <Card
+            title={t('owner.animals')}
+            actions={
+                <a class="button small" href={`/patients/new?owner=${owner.id}`}>
+                    {t('patients.new')}
+                </a>
+            }
+        >
+            {list.error && <Problem error={list.error} onRetry={list.reload} />}
+            {list.loading && <Loading />}
+            {list.data && rows.length === 0 && <Empty icon="paw" title={t('owner.noAnimals')} />}
+            <ul class="rows">
+                {rows.map((row) => (
+                    <li key={row.id} class="row-item">
+                        <span class="row-main">
+                            <a href={`/patients/${row.id}`}>{row.name}</a>
+                            <span class="muted">
+                                {[row.species, row.breed, formatAge(row.birthDate, row.age, row.deceasedOn ?? today)].filter(Boolean).join(' · ')}
+                            </span>
+                        </span>
+                        {row.deceasedOn && <span class="chip chip-off">{t('patient.deceased')}</span>}
+                        <StateChip table="patient" row={row} />
+                    </li>
+                ))}
+            </ul>
+        </Card>
+    );
+}
+
+export function BillRows(props: { rows: Bill[]; caption: string }) {
+    return (
+        <DataTable
+            caption={props.caption}
+            rows={props.rows}
+            columns={[
+                {
+                    label: t('bill.number'),
+                    class: 'cell-main',
+                    cell: (row) => (
+                        <>
+                            <a class="row-link" href={`/bills/${row.id}`}>
+                                {row.billNumber}
+                            </a>{' '}
+                            <StateChip table="bill" row={row} />
+                        </>
+                    ),
+                },
+                { label: t('word.patient'), cell: (row) => row.patient?.name ?? '' },
+                { label: t('bill.date'), cell: (row) => formatDay(row.billDate) },
+                { label: t('bill.status'), cell: (row) => <BillChip status={row.status} /> },
+                {
+                    label: t('bill.total'),
+                    class: 'number',
+                    cell: (row) => formatMoney(row.totalAmount, currencyOf(row.clinicId)),
+                },
+            ]}
+        />
+    );
+}
+
+function Bills({ owner }: { owner: Owner }) {
+    const list = useQuery<Bill[]>(`/api/bills/owner/${owner.id}?limit=100`, ['bill']);
+    return (
+        <Card
+            title={t('nav.bills')}
+            actions={
+                <a class="button small" href={`/bills/new?owner=${owner.id}`}>
+                    {t('bills.new')}
+                </a>
+            }
+        >
+            {list.error && <Problem error={list.error} onRetry={list.reload} />}
+            {list.loading && <Loading />}
+            {list.data?.length === 0 && <Empty icon="bill" title={t('owner.noBills')} />}
+            {list.data && list.data.length > 0 && <BillRows rows={list.data} caption={t('nav.bills')} />}
+        </Card>
+    );
+}
+
+export function OwnerPage({ params }: PageProps) {
+    const query = useQuery<Owner>(`/api/owners/${params.id}`, ['owner']);
+    const [merging, setMerging] = useState(false);
+    const owner = query.data;
+    if (!owner) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    const remove = async (): Promise<void> => {
+        if (await removeRow(`/api/owners/${owner.id}`, 'owner', fullName(owner))) void navigate('/owners');
+    };
+    return (
+        <>
+            <PageHead title={fullName(owner)} note={<DeletedChip row={owner} />}>
+                <a class="button" href={`/owners/${owner.id}/edit`}>
+                    <Icon name="edit" /> {t('action.edit')}
+                </a>
+                <button type="button" class="button" onClick={() => setMerging(true)}>
+                    {t('merge.open')}
+                </button>
+                <button type="button" class="button" onClick={() => void remove()}>
+                    <Icon name="trash" /> {t('action.delete')}
+                </button>
+                <a class="button primary" data-key="n" href={`/patients/new?owner=${owner.id}`}>
+                    {t('patients.new')}
+                </a>
+            </PageHead>
+            <StateNote table="owner" row={owner} />
+            <div class="columns">
+                <div class="stack">
+                    <Card title={t('owner.contact')}>
+                        <Facts
+                            facts={[
+                                [t('field.phone'), owner.phone && <a href={`tel:${owner.phone}`}>{owner.phone}</a>],
+                                [t('field.email'), owner.email && <a href={`mailto:${owner.email}`}>{owner.email}</a>],
+                                [t('field.address'), owner.address],
+                                [t('field.notes'), owner.notes && <span class="pre">{owner.notes}</span>],
+                                [t('field.since'), formatDay(dayIn(zoneOf(owner.clinicId), new Date(owner.createdAt)))],
+                            ]}
+                        />
+                    </Card>
+                    <BalanceCard owner={owner} />
+                    <Animals owner={owner} />
+                </div>
+                <Bills owner={owner} />
+            </div>
+            {merging && <MergeDialog owner={owner} onClose={() => setMerging(false)} />}
+        </>
+    );
+}

@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'preact/hooks';
+import { withQuery } from '../lib/api';
+import { usePages } from '../lib/data';
+import { formatDay, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { place, setQuery } from '../lib/router';
+import { isAdmin } from '../lib/session';
+import type { Owner } from '../lib/types';
+import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+
+const DELAY_MS = 150;
+
+/// A filter's text: in the box at once, in the address (and so in the request) a moment after the last key.
+export function useFilter(): [string, (text: string) => void, string] {
+    const asked = place.value.query.get('q') ?? '';
+    const [text, setText] = useState(asked);
+    useEffect(() => {
+        if (text.trim() === asked) return undefined;
+        const timer = setTimeout(() => setQuery({ q: text.trim() }), DELAY_MS);
+        return () => clearTimeout(timer);
+    }, [text]);
+    return [text, setText, asked];
+}
+
+/// Deleted rows are an administrator's to see.
+export function DeletedSwitch() {
+    if (!isAdmin()) return null;
+    const on = place.value.query.get('deleted') === '1';
+    return (
+        <label class="check">
+            <input type="checkbox" checked={on} onChange={() => setQuery({ deleted: on ? null : '1' })} />
+            {t('list.showDeleted')}
+        </label>
+    );
+}
+
+export const askDeleted = (): string | null => (place.value.query.get('deleted') === '1' ? 'true' : null);
+
+export function OwnersPage() {
+    const [text, setText, asked] = useFilter();
+    const list = usePages<Owner>(withQuery('/api/owners', { q: asked, includeDeleted: askDeleted() }), ['owner']);
+    return (
+        <>
+            <PageHead title={t('nav.owners')}>
+                <a class="button primary" data-key="n" href="/owners/new">
+                    {t('owners.new')}
+                </a>
+            </PageHead>
+            <div class="toolbar no-print">
+                <FilterBox label={t('owners.filter')} value={text} onChange={setText} />
+                <DeletedSwitch />
+            </div>
+            <ListBody
+                list={list}
+                caption={t('nav.owners')}
+                columns={[
+                    {
+                        label: t('field.name'),
+                        class: 'cell-main',
+                        cell: (row) => (
+                            <>
+                                <a class="row-link" href={`/owners/${row.id}`}>
+                                    {fullName(row)}
+                                </a>{' '}
+                                <DeletedChip row={row} /> <StateChip table="owner" row={row} />
+                            </>
+                        ),
+                    },
+                    { label: t('field.phone'), cell: (row) => row.phone },
+                    { label: t('field.email'), cell: (row) => row.email },
+                    { label: t('field.address'), cell: (row) => row.address, minor: true },
+                    { label: t('field.since'), cell: (row) => formatDay(row.createdAt.slice(0, 10)), minor: true },
+                ]}
+                empty={
+                    asked ? (
+                        <Empty icon="search" title={t('list.nothingFound', { text: asked })} />
+                    ) : (
+                        <Empty icon="owners" title={t('owners.none')} text={t('owners.noneText')}>
+                            <a class="button primary" href="/owners/new">
+                                {t('owners.new')}
+                            </a>
+                        </Empty>
+                    )
+                }
+            />
+        </>
+    );
+}

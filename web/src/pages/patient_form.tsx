@@ -1,0 +1,204 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import { noteChanged, useQuery } from '../lib/data';
+import { parseAmount } from '../lib/format';
+import { t } from '../lib/i18n';
+import { navigate, place } from '../lib/router';
+import { useVets } from '../lib/vets';
+import type { Owner, Patient } from '../lib/types';
+import { toast } from '../ui/feedback';
+import { AreaField, ChoiceField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
+import { required, useForm } from '../ui/form';
+import { Card, Loading, PageHead, Problem } from '../ui/parts';
+import { OwnerPicker } from '../ui/picker';
+
+type Names =
+    | 'name' | 'species' | 'breed' | 'birthDate' | 'deceasedOn' | 'gender' | 'weight' | 'weightUnit'
+    | 'status' | 'assignedDoctor' | 'handlingDifficulty' | 'microchip' | 'notes' | 'age';
+type PatientValues = Record<Names, string> & { ownerId: string | null };
+
+const SPECIES = (): string[] => [t('species.dog'), t('species.cat'), t('species.rabbit'), t('species.bird'), t('species.horse'),
+    t('species.hamster'), t('species.guineaPig'), t('species.reptile'), t('species.ferret'), t('species.cow'), t('species.goat'), t('species.sheep')];
+
+const valuesOf = (row: Patient | null, ownerId: string | null): PatientValues => ({
+    ownerId: row ? row.ownerId : ownerId,
+    name: row?.name ?? '',
+    species: row?.species ?? '',
+    breed: row?.breed ?? '',
+    birthDate: row?.birthDate ?? '',
+    age: row?.age === null || row?.age === undefined ? '' : String(row.age),
+    deceasedOn: row?.deceasedOn ?? '',
+    gender: row?.gender.toLowerCase() ?? 'unknown',
+    weight: row?.weight === null || row?.weight === undefined ? '' : String(row.weight),
+    weightUnit: row?.weightUnit ?? (navigator.language === 'en-US' ? 'lbs' : 'kg'),
+    status: row?.status ?? 'active',
+    assignedDoctor: row?.assignedDoctor ?? '',
+    handlingDifficulty: row?.handlingDifficulty ?? '',
+    microchip: row?.microchip ?? '',
+    notes: row?.notes ?? '',
+});
+
+const labels = (): Record<string, string> => ({
+    name: t('field.name'),
+    species: t('field.species'),
+    breed: t('field.breed'),
+    birthDate: t('field.birthDate'),
+    age: t('field.ageYears'),
+    gender: t('field.gender'),
+    weight: t('field.weight'),
+    weightUnit: t('field.weightUnit'),
+    assignedDoctor: t('field.assignedDoctor'),
+    handlingDifficulty: t('field.handling'),
+    microchip: t('field.microchip'),
+    deceasedOn: t('field.deceasedOn'),
+    status: t('field.status'),
+    notes: t('field.notes'),
+});
+
+/// Optional numbers as typed; a word in their place is an error of the field.
+function numbersOf(values: PatientValues): { errors: Record<string, string>; weight: number | null; age: number | null } {
+    const errors: Record<string, string> = {};
+    const weight = values.weight.trim() === '' ? null : parseAmount(values.weight);
+    if (values.weight.trim() !== '' && (weight === null || weight <= 0)) errors.weight = t('error.positiveNumber');
+    const age = values.age.trim() === '' ? null : Number(values.age);
+    if (age !== null && (!Number.isInteger(age) || age < 0)) errors.age = t('error.wholeNumber');
+    return { errors, weight, age };
+}
+
+function PatientFormBox(props: {
+    row: Patient | null;
+    etag: string | null;
+    owner: Owner | null;
+    onSaved: (row: Patient) => void;
+    onCancel: () => void;
+}) {
+    const form = useForm<PatientValues>(valuesOf(props.row, props.owner?.id ?? null), props.etag);
+    const [owner, setOwner] = useState<Owner | null>(props.owner);
+    const vets = useVets();
+    useEffect(() => {
+        if (props.row) form.reset(valuesOf(props.row, null), props.etag);
+    }, [props.etag]);
+    const values = form.values.value;
+    const save = async (): Promise<void> => {
+        const numbers = numbersOf(form.values.value);
+        const wrong = { ...required(form.values.value, ['name', 'species']), ...numbers.errors };
+        if (Object.keys(wrong).length > 0) {
+            form.fail(wrong);
+            return;
+        }
+        const body = { ...form.values.value, weight: numbers.weight, age: numbers.age };
+        const saved = props.row
+            ? await form.send<Patient>('PUT', `/api/patients/${props.row.id}`, body)
+            : await form.send<Patient>('POST', '/api/patients', body);
+        if (!saved) return;
+        noteChanged(['patient']);
+        toast(t('patients.saved', { name: saved.name }));
+        props.onSaved(saved);
+    };
+    return (
+        <FormBox form={form} onSubmit={() => void save()} labels={labels()}>
+            <TextField form={form} name="name" label={t('field.name')} maxLength={100} required autofocus />
+            <OwnerPicker
+                name="ownerId"
+                value={owner}
+                error={form.errors.value.ownerId}
+                hint={t('patients.ownerHint')}
+                onPick={(row) => {
+                    setOwner(row);
+                    form.set({ ownerId: row?.id ?? null });
+                }}
+            />
+            <TextField form={form} name="species" label={t('field.species')} maxLength={60} list={SPECIES()} required />
+            <TextField form={form} name="breed" label={t('field.breed')} maxLength={100} />
+            <ChoiceField
+                form={form}
+                name="gender"
+                label={t('field.gender')}
+                options={[
+                    { value: 'female', label: t('gender.female') },
+                    { value: 'male', label: t('gender.male') },
+                    { value: 'unknown', label: t('gender.unknown') },
+                ]}
+            />
+            <TextField form={form} name="birthDate" label={t('field.birthDate')} type="date" />
+            {values.birthDate === '' && (
+                <TextField form={form} name="age" label={t('field.ageYears')} inputMode="numeric" hint={t('patients.ageHint')} />
+            )}
+            <TextField form={form} name="weight" label={t('field.weight')} inputMode="decimal" />
+            <ChoiceField
+                form={form}
+                name="weightUnit"
+                label={t('field.weightUnit')}
+                options={[
+                    { value: 'kg', label: t('unit.kg') },
+                    { value: 'lbs', label: t('unit.lbs') },
+                ]}
+            />
+            <TextField form={form} name="microchip" label={t('field.microchip')} maxLength={50} />
+            <TextField form={form} name="assignedDoctor" label={t('field.assignedDoctor')} maxLength={100} list={vets} />
+            <SelectField
+                form={form}
+                name="handlingDifficulty"
+                label={t('field.handling')}
+                options={[
+                    { value: '', label: t('handling.none') },
+                    { value: 'easy', label: t('handling.easy') },
+                    { value: 'medium', label: t('handling.medium') },
+                    { value: 'hard', label: t('handling.hard') },
+                ]}
+            />
+            <SelectField
+                form={form}
+                name="status"
+                label={t('field.status')}
+                options={[
+                    { value: 'active', label: t('patientStatus.active') },
+                    { value: 'inactive', label: t('patientStatus.inactive') },
+                ]}
+            />
+            {props.row && <TextField form={form} name="deceasedOn" label={t('field.deceasedOn')} type="date" />}
+            <AreaField form={form} name="notes" label={t('field.notes')} />
+            <SaveBar busy={form.busy.value} onCancel={props.onCancel} />
+        </FormBox>
+    );
+}
+
+export function NewPatientPage(_: PageProps) {
+    const ownerId = place.value.query.get('owner');
+    const owner = useQuery<Owner>(ownerId ? `/api/owners/${ownerId}` : null);
+    if (ownerId && owner.loading) return <Loading />;
+    return (
+        <>
+            <PageHead title={t('patients.new')} />
+            <Card>
+                <PatientFormBox
+                    row={null}
+                    etag={null}
+                    owner={owner.data}
+                    onSaved={(row) => void navigate(`/patients/${row.id}`, { replace: true })}
+                    onCancel={() => void navigate(ownerId ? `/owners/${ownerId}` : '/patients')}
+                />
+            </Card>
+        </>
+    );
+}
+
+export function EditPatientPage({ params }: PageProps) {
+    const query = useQuery<Patient>(`/api/patients/${params.id}`);
+    if (!query.data) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    const back = `/patients/${query.data.id}`;
+    return (
+        <>
+            <PageHead title={t('patients.edit', { name: query.data.name })} />
+            <Card>
+                <PatientFormBox
+                    row={query.data}
+                    etag={query.etag}
+                    owner={query.data.owner ?? null}
+                    onSaved={() => void navigate(back, { replace: true })}
+                    onCancel={() => void navigate(back)}
+                />
+            </Card>
+        </>
+    );
+}

@@ -1,0 +1,66 @@
+import { withQuery } from '../lib/api';
+import { usePages } from '../lib/data';
+import { dayIn, formatAge, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { zoneOf } from '../lib/session';
+import type { Patient } from '../lib/types';
+import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+import { genderWord } from '../ui/words';
+import { askDeleted, DeletedSwitch, useFilter } from './owners';
+
+export function PatientsPage() {
+    const [text, setText, asked] = useFilter();
+    const path = withQuery('/api/patients', { q: asked, includeDeleted: askDeleted() });
+    const list = usePages<Patient>(path, ['patient', 'owner']);
+    return (
+        <>
+            <PageHead title={t('nav.patients')}>
+                <a class="button primary" data-key="n" href="/patients/new">
+                    {t('patients.new')}
+                </a>
+            </PageHead>
+            <div class="toolbar no-print">
+                <FilterBox label={t('patients.filter')} value={text} onChange={setText} />
+                <DeletedSwitch />
+            </div>
+            <ListBody
+                list={list}
+                caption={t('nav.patients')}
+                columns={[
+                    {
+                        label: t('field.name'),
+                        class: 'cell-main',
+                        cell: (row) => (
+                            <>
+                                <a class="row-link" href={`/patients/${row.id}`}>
+                                    {row.name}
+                                </a>{' '}
+                                {row.deceasedOn && <span class="chip chip-off">{t('patient.deceased')}</span>}{' '}
+                                <DeletedChip row={row} /> <StateChip table="patient" row={row} />
+                            </>
+                        ),
+                    },
+                    { label: t('field.species'), cell: (row) => [row.species, row.breed].filter(Boolean).join(', ') },
+                    { label: t('field.gender'), cell: (row) => genderWord(row.gender), minor: true },
+                    {
+                        label: t('field.age'),
+                        cell: (row) => formatAge(row.birthDate, row.age, row.deceasedOn ?? dayIn(zoneOf(row.clinicId))),
+                    },
+                    { label: t('word.owner'), cell: (row) => fullName(row.owner) || t('patient.noOwner') },
+                    { label: t('field.phone'), cell: (row) => row.owner?.phone ?? '', minor: true },
+                ]}
+                empty={
+                    asked ? (
+                        <Empty icon="search" title={t('list.nothingFound', { text: asked })} />
+                    ) : (
+                        <Empty icon="paw" title={t('patients.none')} text={t('patients.noneText')}>
+                            <a class="button primary" href="/patients/new">
+                                {t('patients.new')}
+                            </a>
+                        </Empty>
+                    )
+                }
+            />
+        </>
+    );
+}

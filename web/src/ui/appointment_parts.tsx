@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call } from '../lib/api';
+import { noteChanged } from '../lib/data';
+import { t } from '../lib/i18n';
+import type { Appointment, AppointmentStatus } from '../lib/types';
+import { toast } from './feedback';
+import { errorText } from './form';
+import { AppointmentChip, APPOINTMENT_VALUES, appointmentWord } from './words';
+
+export async function setStatus(row: Appointment, status: AppointmentStatus): Promise<boolean> {
+    try {
+        await call('PATCH', `/api/appointments/${row.id}/status`, { status });
+        noteChanged(['appointment']);
+        toast(t('appointments.statusSet', { name: row.patient?.name ?? '', status: appointmentWord(status) }));
+        return true;
+    } catch (error) {
+        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        return false;
+    }
+}
+
+/// Check-in by status: an appointment's state as a small select, saved at once.
+export function StatusControl(props: { row: Appointment; onChanged?: () => void }) {
+    const { row } = props;
+    const [busy, setBusy] = useState(false);
+    if (row.deletedAt) return <AppointmentChip status={row.status} />;
+    return (
+        <select
+            class={`input status-select appt-${row.status}`}
+            aria-label={t('appointments.statusOf', { name: row.patient?.name ?? '' })}
+            disabled={busy}
+            value={row.status}
+            onChange={(event) => {
+                const wanted = event.currentTarget.value as AppointmentStatus;
+                const select = event.currentTarget;
+                setBusy(true);
+                void setStatus(row, wanted).then((done) => {
+                    setBusy(false);
+                    if (!done) select.value = row.status;
+                    else props.onChanged?.();
+                });
+            }}
+        >
+            {APPOINTMENT_VALUES.map((status) => (
+                <option key={status} value={status} selected={status === row.status}>
+                    {appointmentWord(status)}
+                </option>
+            ))}
+        </select>
+    );
+}

@@ -1,0 +1,193 @@
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { ApiError, call, type Fields, newKey } from '../lib/api';
+import { t } from '../lib/i18n';
+import { addLeaveGuard } from '../lib/router';
+import { ask } from './dialog';
+
+/// The state of one form. It lives in memory as long as the page does: an expired session puts a login dialog over it
+/// and the same request goes out again afterwards.
+export type Values = Record<string, unknown>;
+
+export interface Stale<V extends Values> {
+    mine: V;
+    current: Values;
+    etag: string | null;
+}
+
+export interface Form<V extends Values> {
+    values: Signal<V>;
+    errors: Signal<Fields>;
+    problem: Signal<string>;
+    busy: Signal<boolean>;
+    stale: Signal<Stale<V> | null>;
+    root: { current: HTMLFormElement | null };
+    set: (changes: Partial<V>) => void;
+    /// New values from the node, as long as the person has not written anything.
+    reset: (values: V, etag?: string | null) => void;
+    send: <T>(method: string, path: string, body: Values) => Promise<T | null>;
+    fail: (errors: Fields) => void;
+    isDirty: () => boolean;
+    resolveStale: (keep: 'mine' | 'theirs') => void;
+}
+
+/// An error's words: for what the app knows in the person's language, else the node's own sentence.
+export function errorText(error: ApiError): string {
+    switch (error.code) {
+        case 'unreachable':
+            return t('error.unreachable');
+        case 'login_failed':
+            return t('error.loginFailed');
+        case 'too_many_attempts':
+            return t('error.tooManyAttempts');
+        case 'busy':
+        case 'out_of_memory':
+            return t('error.busy');
+        case 'stale':
+            return t('error.stale');
+        case 'not_found':
+            return t('error.notFound');
+        case 'forbidden':
+            return t('error.forbidden');
+        case 'invalid_fields':
+            return t('error.fields');
+        case 'login_required':
+        case 'token_expired':
+        case 'token_invalid':
+            return t('error.sessionEnded');
+        default:
+            return error.message || t('error.unknown');
+    }
+}
+
+export const confirmLeave = (): Promise<boolean> =>
+    ask({
+        title: t('leave.title'),
+        text: t('leave.text'),
+        yes: t('leave.yes'),
+        no: t('leave.no'),
+        danger: true,
+    });
+
+function focusFirstError(root: HTMLFormElement | null): void {
+    requestAnimationFrame(() => {
+        const first = root?.querySelector<HTMLElement>('[aria-invalid="true"]') ?? root?.querySelector<HTMLElement>('.problem');
+        first?.focus();
+    });
+}
+
+export function useForm<V extends Values>(initial: V, initialEtag: string | null = null): Form<V> {
+    const values = useSignal(initial);
+    const errors = useSignal<Fields>({});
+    const problem = useSignal('');
+    const busy = useSignal(false);
+    const stale = useSignal<Stale<V> | null>(null);
+    const memory = useRef({ saved: JSON.stringify(initial), etag: initialEtag, key: '', keyBody: '' });
+    const root = useRef<HTMLFormElement | null>(null);
+    const dirty = JSON.stringify(values.value) !== memory.current.saved;
+
+    useEffect(() => {
+        if (!dirty) return undefined;
+        // Asked at the very moment: a form that was just saved lets go at once.
+        const isDirty = (): boolean => JSON.stringify(values.peek()) !== memory.current.saved;
+        return addLeaveGuard(() => (isDirty() ? confirmLeave() : Promise.resolve(true)));
+    }, [dirty]);
+
+    return useMemo<Form<V>>(() => {
+        const showFailure = (error: ApiError): void => {
+            const shown = new Set(
+                Array.from(root.current?.querySelectorAll('[data-field]') ?? [], (field) => field.getAttribute('data-field')),
+            );
+            errors.value = error.fields;
+            const others = Object.entries(error.fields).filter(([name]) => !shown.has(name));
+            const words = others.map(([, sentence]) => sentence).join(' ');
+            problem.value = Object.keys(error.fields).length === 0 ? errorText(error) : words || t('error.fields');
+            focusFirstError(root.current);
+        };
+        const send = async <T,>(method: string, path: string, body: Values): Promise<T | null> => {
+            if (busy.value) return null;
+            const state = memory.current;
+            // The same body again after a lost answer must not make a second row.
+            const text = method + path + JSON.stringify(body);
+            if (state.keyBody !== text) Object.assign(state, { keyBody: text, key: newKey() });
+            busy.value = true;
+            errors.value = {};
+            problem.value = '';
+            try {
+                const answer = await call<T>(method, path, body, {
+                    ifMatch: method === 'PUT' ? state.etag : null,
+                    idempotencyKey: method === 'POST' ? state.key : undefined,
+                });
+                state.etag = answer.etag;
+                state.saved = JSON.stringify(values.value);
+                state.keyBody = '';
+                // Written again so that what depends on "dirty" is drawn anew.
+                values.value = { ...values.value };
+                return answer.data;
+            } catch (error) {
+                if (!(error instanceof ApiError)) throw error;
+                if (error.code === 'stale' && error.body.current) {
+                    stale.value = { mine: values.value, current: error.body.current as Values, etag: error.etag };
+                } else {
+                    showFailure(error);
+                }
+                return null;
+            } finally {
+                busy.value = false;
+            }
+        };
+        return {
+            values,
+            errors,
+            problem,
+            busy,
+            stale,
+            root,
+            send,
+            set: (changes) => {
+                values.value = { ...values.value, ...changes };
+                const names = Object.keys(changes).filter((name) => name in errors.value);
+                if (names.length === 0) return;
+                const rest = { ...errors.value };
+                for (const name of names) delete rest[name];
+                errors.value = rest;
+            },
+            reset: (next, etag = null) => {
+                if (JSON.stringify(values.value) !== memory.current.saved) return;
+                memory.current.saved = JSON.stringify(next);
+                memory.current.etag = etag;
+                values.value = next;
+            },
+            fail: (found) => {
+                errors.value = found;
+                problem.value = t('error.fields');
+                focusFirstError(root.current);
+            },
+            isDirty: () => JSON.stringify(values.value) !== memory.current.saved,
+            resolveStale: (keep) => {
+                const found = stale.value;
+                if (found === null) return;
+                memory.current.etag = found.etag;
+                if (keep === 'theirs') {
+                    const next = { ...values.value };
+                    for (const name of Object.keys(next)) {
+                        if (name in found.current) (next as Values)[name] = found.current[name] ?? '';
+                    }
+                    memory.current.saved = JSON.stringify(next);
+                    values.value = next;
+                }
+                stale.value = null;
+            },
+        };
+    }, []);
+}
+
+/// Every field of `names` that is blank gets "required".
+export function required(values: Values, names: readonly string[]): Fields {
+    const found: Fields = {};
+    for (const name of names) {
+        const value = values[name];
+        if (value === null || value === undefined || String(value).trim() === '') found[name] = t('error.required');
+    }
+    return found;
+}

@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { ApiError } from '../lib/api';
+import { t } from '../lib/i18n';
+import { leavePage, logIn, user } from '../lib/session';
+import { ask, Modal } from './dialog';
+import { FormBox, TextField } from './fields';
+import { errorText, required, useForm } from './form';
+import { LanguageSelect } from './preferences';
+
+/// E-mail and password: as a page of its own, or over a page whose session has ended.
+function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
+    const form = useForm({ username: props.email, password: '' });
+    const [busy, setBusy] = useState(false);
+    const submit = async (): Promise<void> => {
+        const { username, password } = form.values.value;
+        const missing = required(form.values.value, ['username', 'password']);
+        if (Object.keys(missing).length > 0) {
+            form.fail(missing);
+            return;
+        }
+        setBusy(true);
+        try {
+            await logIn(username.trim(), password);
+        } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+            form.problem.value = errorText(error);
+        } finally {
+            setBusy(false);
+        }
+    };
+    return (
+        <FormBox form={form} onSubmit={() => void submit()} class="form login-form">
+            <TextField
+                form={form}
+                name="username"
+                label={t('login.email')}
+                autoComplete="username"
+                inputMode="email"
+                required
+                autofocus={!props.fixed}
+            />
+            <TextField
+                form={form}
+                name="password"
+                label={t('login.password')}
+                type="password"
+                autoComplete="current-password"
+                required
+                autofocus={props.fixed}
+            />
+            <button type="submit" class="button primary" disabled={busy}>
+                {busy ? t('login.busy') : props.submit}
+            </button>
+        </FormBox>
+    );
+}
+
+export function LoginPage() {
+    return (
+        <main class="login-page" id="main">
+            <div class="login-card">
+                <div class="brand brand-large">
+                    <img src="/favicon.svg" alt="" width="40" height="40" />
+                    <h1 tabIndex={-1}>VetChart</h1>
+                </div>
+                <LoginForm email="" submit={t('login.submit')} fixed={false} />
+                <div class="login-foot">
+                    <LanguageSelect />
+                </div>
+            </div>
+        </main>
+    );
+}
+
+/// Over the page, which keeps everything that was written: after the login the waiting request goes on.
+export function LoginAgain() {
+    const who = user.value;
+    const leave = async (): Promise<void> => {
+        if (await ask({ title: t('leave.title'), text: t('login.leaveText'), yes: t('leave.yes'), no: t('leave.no'), danger: true })) {
+            leavePage();
+        }
+    };
+    return (
+        <Modal title={t('login.againTitle')} size="small" onClose={() => void leave()}>
+            <p>{t('login.againText')}</p>
+            <LoginForm email={who?.email ?? ''} submit={t('login.againSubmit')} fixed />
+        </Modal>
+    );
+}

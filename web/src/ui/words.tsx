@@ -1,0 +1,49 @@
+import { type Key, t } from '../lib/i18n';
+import type { AppointmentStatus, BillStatus, RecordType, Role } from '../lib/types';
+
+/// The stored words of the data in the person's language; colour only repeats what the word says.
+const RECORD_TYPES: Record<RecordType, Key> = {
+    vaccine: 'recordType.vaccine',
+    surgery: 'recordType.surgery',
+    treatment: 'recordType.treatment',
+    dental: 'recordType.dental',
+};
+const APPOINTMENT: Record<AppointmentStatus, Key> = {
+    scheduled: 'appointmentStatus.scheduled',
+    completed: 'appointmentStatus.completed',
+    cancelled: 'appointmentStatus.cancelled',
+    'no-show': 'appointmentStatus.noShow',
+};
+const BILL: Record<BillStatus, Key> = {
+    draft: 'billStatus.draft',
+    sent: 'billStatus.sent',
+    paid: 'billStatus.paid',
+    overdue: 'billStatus.overdue',
+    cancelled: 'billStatus.cancelled',
+};
+const ROLES: Record<Role, Key> = { admin: 'role.admin', staff: 'role.staff', veterinarian: 'role.veterinarian' };
+
+export const recordTypeWord = (type: RecordType): string => t(RECORD_TYPES[type] ?? 'recordType.treatment');
+export const appointmentWord = (status: AppointmentStatus): string => t(APPOINTMENT[status]);
+export const billWord = (status: BillStatus): string => t(BILL[status]);
+export const roleWord = (role: Role): string => t(ROLES[role]);
+export const genderWord = (gender: string): string => {
+    const key = gender.toLowerCase();
+    return key === 'male' ? t('gender.male') : key === 'female' ? t('gender.female') : t('gender.unknown');
+};
+export const handlingWord = (level: string | null): string =>
+    level === 'easy' ? t('handling.easy') : level === 'medium' ? t('handling.medium') : level === 'hard' ? t('handling.hard') : '';
+export const unitWord = (unit: string | null): string => (unit === 'lbs' ? t('unit.lbs') : unit === 'kg' ? t('unit.kg') : '');
+
+export const RECORD_TYPE_VALUES: RecordType[] = ['treatment', 'vaccine', 'surgery', 'dental'];
+export const APPOINTMENT_VALUES: AppointmentStatus[] = ['scheduled', 'completed', 'no-show', 'cancelled'];
+
+export const RecordTypeChip = ({ type }: { type: RecordType }) => (
+    <span class={`chip chip-type type-${type}`}>{recordTypeWord(type)}</span>
+);
+export const AppointmentChip = ({ status }: { status: AppointmentStatus }) => (
+    <span class={`chip chip-status appt-${status}`}>{appointmentWord(status)}</span>
+);
+export const BillChip = ({ status }: { status: BillStatus }) => (
+    <span class={`chip chip-status bill-${status}`}>{billWord(status)}</span>
+);

@@ -1,0 +1,73 @@
+import { describe, expect, it, vi } from 'vitest';
+import { syncLine } from '../src/lib/sync_line';
+import type { SyncStatus } from '../src/lib/types';
+
+vi.hoisted(() => {
+    Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-GB'], language: 'en-GB' }, configurable: true });
+});
+
+const now = Date.parse('2026-11-22T10:00:00Z');
+const before = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
+const DAY = 24 * 60;
+const base: SyncStatus = {
+    node: { id: 'n', name: 'front', code: 'AB2CD' },
+    clinics: [],
+    centralUrl: 'https://central.example',
+    online: true,
+    lastPushAt: before(2),
+    lastPullAt: before(2),
+    lastContactAt: before(2),
+    lastError: null,
+    pendingChanges: 0,
+    pendingTransactions: 0,
+    oldestPendingAt: null,
+    conflicts: 0,
+    quarantined: 0,
+    schemaVersion: 1,
+};
+const line = (changes: Partial<SyncStatus>) => syncLine({ ...base, ...changes }, true, 'UTC', now);
+
+describe('the sync line', () => {
+    it('says that all is sent, and when that was', () => {
+        expect(line({})).toMatchObject({ level: 'fine', text: 'Saved here - all sent 2 min ago' });
+    });
+    it('never says so while something waits', () => {
+        expect(line({ pendingChanges: 3, oldestPendingAt: before(1) }).text).toBe('Saved here - 3 waiting');
+    });
+    it('tells since when there is no internet, by the last success and not the last attempt', () => {
+        const offline = { online: false, pendingChanges: 14, oldestPendingAt: before(40) };
+        const at = before(48);
+        expect(line({ ...offline, lastPushAt: at, lastPullAt: at, lastContactAt: at })).toMatchObject({
+            level: 'fine',
+            text: 'Saved here - 14 waiting, no internet since 09:12',
+        });
+    });
+    it('names the day where that was an earlier one', () => {
+        const at = before(12 * 60);
+        const text = line({ online: false, pendingChanges: 1, oldestPendingAt: at, lastPushAt: at, lastPullAt: at, lastContactAt: at }).text;
+        expect(text).toBe('Saved here - 1 waiting, no internet since Sat 21 Nov, 22:00');
+    });
+    it('turns amber after a day and red after three', () => {
+        const waiting = (days: number) => line({ online: false, pendingChanges: 2, oldestPendingAt: before(days * DAY + 5) });
+        expect(waiting(1)).toMatchObject({ level: 'late', text: 'Saved here - 2 waiting, not sent for 1 day' });
+        expect(waiting(2).level).toBe('late');
+        expect(waiting(3)).toMatchObject({ level: 'alarm', text: 'Saved here - 2 waiting, not sent for 3 days' });
+    });
+    it('is red while changes need attention', () => {
+        expect(line({ conflicts: 2, quarantined: 1 })).toMatchObject({
+            level: 'alarm',
+            text: 'Saved here - all sent 2 min ago - 3 changes need attention',
+        });
+    });
+    it('says nothing is being saved when the node does not answer', () => {
+        expect(syncLine(base, false, 'UTC', now).level).toBe('alarm');
+    });
+    it('has its own words for a node without central', () => {
+        expect(line({ centralUrl: null, pendingChanges: 9 }).text).toBe('Saved here - this node works alone');
+    });
+    it('is told to a screen reader again only when the situation changes', () => {
+        const later = syncLine(base, true, 'UTC', now + 60_000);
+        expect(later.text).not.toBe(line({}).text);
+        expect(later.kind).toBe(line({}).kind);
+    });
+});
