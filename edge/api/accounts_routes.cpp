@@ -63,6 +63,20 @@ bool has_setup_code(const Context& context, const Json& body) {
     return !code.empty() && given.size() == code.size() && CRYPTO_memcmp(given.data(), code.data(), code.size()) == 0;
 }
 
+/// The refusal of who may not set this node up.
+std::optional<Response> refuse_setup(Context& context, const Request& request, const Json& body) {
+    const auto needed = needs_setup(context.database);
+    if (!needed) return from_error(needed.error());
+    if (!*needed) return error_response(409, "already_set_up", "This node has been set up already.");
+    if (!context.login_guard.begin("set-up", request.remote_address, LoginGuard::Clock::now())) {
+        return too_many_attempts();
+    }
+    if (!comes_from_here(context, request) && !has_setup_code(context, body)) {
+        return error_response(403, "setup_code_wrong", "Enter the set-up code that the node printed at its start.");
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Response login(Context& context, const Request& request, const Session&) {
@@ -104,21 +118,39 @@ Response get_me(Context&, const Request&, const Session& session) { return json_
 Response get_setup(Context& context, const Request& request, const Session&) {
     const auto needed = needs_setup(context.database);
     if (!needed) return from_error(needed.error());
-    return json_response(200, Json{{"needed", *needed}, {"codeNeeded", *needed && !comes_from_here(context, request)}});
+    const auto status = context.sync_status();
+    if (!status) return from_error(status.error());
+    // Between the enrolment and the first apply there is nobody who could log in.
+    const bool loading = *needed && !status->node_id.empty();
+    const char* state = !*needed ? "ready" : loading ? "loading" : "new";
+    const bool from_here = comes_from_here(context, request);
+    Json body{{"needed", *needed},
+              {"codeNeeded", *needed && !from_here},
+              {"needsCode", *needed && !from_here},
+              {"state", state},
+              {"rowsLoaded", nullptr},
+              {"lastError", nullptr}};
+    if (loading) {
+        const auto rows = rows_waiting(context.database);
+        if (!rows) return from_error(rows.error());
+        body["rowsLoaded"] = *rows;
+        if (status->last_error) body["lastError"] = *status->last_error;
+    }
+    return json_response(200, body);
+}
+
+Response enroll_at_setup(Context& context, const Request& request, const Session&) {
+    Json body;
+    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    if (auto refusal = refuse_setup(context, request, body)) return std::move(*refusal);
+    context.login_guard.succeeded("set-up", request.remote_address);
+    return enroll_by_page(context, body);
 }
 
 Response set_up(Context& context, const Request& request, const Session&) {
     Json body;
     if (auto refusal = parse_body(request, body)) return std::move(*refusal);
-    const auto needed = needs_setup(context.database);
-    if (!needed) return from_error(needed.error());
-    if (!*needed) return error_response(409, "already_set_up", "This node has been set up already.");
-    if (!context.login_guard.begin("set-up", request.remote_address, LoginGuard::Clock::now())) {
-        return too_many_attempts();
-    }
-    if (!comes_from_here(context, request) && !has_setup_code(context, body)) {
-        return error_response(403, "setup_code_wrong", "Enter the set-up code that the node printed at its start.");
-    }
+    if (auto refusal = refuse_setup(context, request, body)) return std::move(*refusal);
     FirstAdmin admin;
     admin.email = text_of(body, "adminEmail");
     admin.password = text_of(body, "password");

@@ -36,6 +36,11 @@ UtcMillis Context::now() const {
 
 Result<SyncStatus> Context::sync_status() { return options.status ? options.status() : sync_store.status(); }
 
+std::string Context::status_text() {
+    const auto status = sync_status();
+    return status ? sync_status_json(*status, online()) : std::string();
+}
+
 Response write_rows(Context& context, const Request& request, const Session& session,
                     const std::function<Response(Connection&)>& work) {
     const std::string key = request.method == "POST" ? request.header("idempotency-key") : std::string();

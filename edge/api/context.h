@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 
+#include "edge/api/events.h"
 #include "edge/api/http.h"
 #include "edge/api/login_guard.h"
 #include "edge/api/metrics.h"
@@ -23,11 +24,14 @@ struct Context {
     SyncStore sync_store{database};
     LoginGuard login_guard{};
     Metrics metrics{};
+    EventHub events{database, [this] { return status_text(); }};
     std::atomic<bool> set_up{false};  ///< Never goes back to false.
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
     [[nodiscard]] UtcMillis now() const;
     [[nodiscard]] Result<SyncStatus> sync_status();
+    /// The JSON of GET /api/sync/status; empty when the file does not answer.
+    [[nodiscard]] std::string status_text();
     [[nodiscard]] bool online() const { return options.online && options.online(); }
 };
 

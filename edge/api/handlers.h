@@ -34,6 +34,7 @@ Response login(Context& context, const Request& request, const Session& session)
 Response logout(Context& context, const Request& request, const Session& session);
 Response get_me(Context& context, const Request& request, const Session& session);
 Response get_setup(Context& context, const Request& request, const Session& session);
+Response enroll_at_setup(Context& context, const Request& request, const Session& session);
 Response set_up(Context& context, const Request& request, const Session& session);
 
 // staff_routes.cpp
@@ -43,6 +44,14 @@ Response replace_staff(Context& context, const Request& request, const Session& 
 Response set_password(Context& context, const Request& request, const Session& session);
 Response get_clinic(Context& context, const Request& request, const Session& session);
 Response replace_clinic(Context& context, const Request& request, const Session& session);
+
+// node_routes.cpp
+Response get_node(Context& context, const Request& request, const Session& session);
+Response back_up_node(Context& context, const Request& request, const Session& session);
+Response enroll_node_of_page(Context& context, const Request& request, const Session& session);
+Response get_events(Context& context, const Request& request, const Session& session);
+/// The enrolment that `body` orders: {token, name?, into?}.
+Response enroll_by_page(Context& context, const Json& body);
 
 // system_routes.cpp
 Response get_health(Context& context, const Request& request, const Session& session);

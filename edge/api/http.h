@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -40,6 +41,8 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
     std::unique_ptr<RowStream> stream;  ///< Set: the body is what the stream gives.
+    /// Set: the body is what this gives, piece by piece, until it returns false. It may wait a second.
+    std::function<bool(std::string&)> events;
 };
 
 [[nodiscard]] Response json_response(int status, std::string body);

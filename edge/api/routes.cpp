@@ -14,6 +14,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/auth/logout", open, logout, "End the session of the cookie"},
     Route{"GET", "/api/auth/me", user, get_me, "The user of the token"},
     Route{"GET", "/api/setup", open, get_setup, "Does the node wait to be set up?"},
+    Route{"POST", "/api/setup/enroll", open, enroll_at_setup, "Join central with an invitation", {}, true},
     Route{"POST", "/api/setup", open, set_up, "Make the clinic and its first administrator", {}, true},
 
     Route{"GET", "/api/search", user, search, "Owners, patients and bills by the beginnings of words"},
@@ -77,6 +78,11 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/sync/now", user, sync_now, "One complete push and pull"},
     Route{"GET", "/api/attention", user, get_attention, "Conflicts and refused changes"},
     Route{"POST", "/api/attention/{id}", user, act_on_attention, "Decide one of them", {}, true},
+
+    Route{"GET", "/api/events", user, get_events, "What changes, as server-sent events"},
+    Route{"GET", "/api/node", user, get_node, "This node: name, clinics, versions, disk"},
+    Route{"POST", "/api/node/backup", admin, back_up_node, "A copy of the database beside it"},
+    Route{"POST", "/api/node/enroll", admin, enroll_node_of_page, "Join central", {}, true},
 
     Route{"GET", "/api/health", open, get_health, "Is the server there?"},
     Route{"GET", "/api/db/health", open, get_database_health, "Does the database answer?"},

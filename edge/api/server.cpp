@@ -82,11 +82,25 @@ void set_stream(std::unique_ptr<RowStream> stream, const std::string& type, http
     });
 }
 
+void set_events(const std::function<bool(std::string&)>& next, const std::string& type, httplib::Response& to) {
+    to.set_chunked_content_provider(type, [next](std::size_t, httplib::DataSink& sink) {
+        std::string piece;
+        if (!sink.is_writable()) return false;
+        if (!next(piece)) {
+            sink.done();
+            return true;
+        }
+        return piece.empty() || sink.write(piece.data(), piece.size());
+    });
+}
+
 void give(Response response, httplib::Response& to) {
     to.status = response.status;
     for (const auto& [name, value] : response.headers) to.set_header(name, value);
     if (response.stream) {
         set_stream(std::move(response.stream), response.content_type, to);
+    } else if (response.events) {
+        set_events(response.events, response.content_type, to);
     } else {
         to.set_content(response.body, response.content_type);
     }

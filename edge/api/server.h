@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "edge/store/database.h"
@@ -12,6 +13,11 @@
 #include "sync/base/time.h"
 
 namespace vetchart::edge {
+
+/// An invitation as a person pasted it; `name`: what the node shall be called, `into`: see EnrollOrder.
+struct EnrollRequest {
+    std::string token, name, into;
+};
 
 /// What main.cpp gives the API. Every callback may be empty; all are called from the server's threads at once.
 struct ApiOptions {
@@ -25,7 +31,11 @@ struct ApiOptions {
     std::function<Result<SyncStatus>()> status;  ///< Empty: read from the file by SyncStore::status.
     std::function<bool()> online;                ///< Did the last contact with central succeed? Empty: false.
     std::function<Status()> sync_now;            ///< One complete push and pull; blocks. Empty: 503 not_enrolled.
-    int threads = 64;                            ///< One per open connection, idle ones too (two seconds at most).
+    /// A checked copy of the database as a new file. Empty: 503.
+    std::function<Status(const std::filesystem::path&)> back_up;
+    /// Joins central; the first pull goes on behind it. Returns code and name of each clinic. Empty: 503.
+    std::function<Result<std::vector<std::pair<std::string, std::string>>>(const EnrollRequest&)> enroll;
+    int threads = 64;  ///< One per open connection, idle ones too (two seconds at most).
 };
 
 /// The node's HTTP server: the REST API at /api, /metrics and the web app at /. Thread-safe.

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "edge/cli/commands.h"
+#include "edge/cli/daemon.h"
 #include "edge/link/files.h"
 #include "edge/store/backup.h"
 
@@ -25,19 +26,6 @@ Status remove_file(const fs::path& file) {
     fs::remove(file, error);
     if (error) return Error{Errc::internal, "remove " + file.string() + ": " + error.message()};
     return Done{};
-}
-
-Status back_up(const NodeFolder& folder, const fs::path& file) {
-    VC_TRY(require_node(folder));
-    const fs::path growing = file.string() + ".tmp";
-    VC_TRY(remove_file(growing));
-    VC_TRY(copy_database(folder.database(), growing));
-    if (const auto verified = verify_database_file(growing); !verified) {
-        (void)remove_file(growing);
-        return verified.error();
-    }
-    VC_TRY(sync_file(growing));
-    return move_file(growing, file);
 }
 
 /// Where the database in use now goes: nothing that was on this node is lost by a restore.
@@ -93,6 +81,19 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
 }
 
 }  // namespace
+
+Status back_up(const NodeFolder& folder, const fs::path& file) {
+    VC_TRY(require_node(folder));
+    const fs::path growing = file.string() + ".tmp";
+    VC_TRY(remove_file(growing));
+    VC_TRY(copy_database(folder.database(), growing));
+    if (const auto verified = verify_database_file(growing); !verified) {
+        (void)remove_file(growing);
+        return verified.error();
+    }
+    VC_TRY(sync_file(growing));
+    return move_file(growing, file);
+}
 
 int run_backup(const Command& command, const std::string& file) {
     if (const auto done = back_up(command.settings.folder, fs::path(file)); !done) return fail(done.error());

@@ -12,6 +12,9 @@ namespace vetchart::edge {
 /// `set-password`. Thread-safe.
 [[nodiscard]] Result<sync::Json> answer_control(OpenNode& node, SyncService& service, const sync::Json& request);
 
+/// A checked copy of the folder's database as `file`, which appears when it is whole. Beside a running daemon.
+[[nodiscard]] Status back_up(const NodeFolder& folder, const std::filesystem::path& file);
+
 /// The same done by the command itself, on a folder no daemon runs on. The result is that of the daemon.
 [[nodiscard]] Result<sync::Json> ask_or_do(const Command& command, const sync::Json& request);
 

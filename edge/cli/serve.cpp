@@ -80,6 +80,18 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
         }
         return done;
     };
+    options.back_up = [&node](const std::filesystem::path& file) { return back_up(node.folder(), file); };
+    options.enroll =
+        [&service](const EnrollRequest& request) -> Result<std::vector<std::pair<std::string, std::string>>> {
+        EnrollOrder order;
+        order.token = request.token;
+        order.node_name = request.name;
+        order.into = request.into;
+        VC_TRY_ASSIGN(const Enrolled enrolled, service.enroll(order));
+        std::vector<std::pair<std::string, std::string>> clinics;
+        for (const auto& clinic : enrolled.clinics) clinics.emplace_back(clinic.code, clinic.name);
+        return clinics;
+    };
     return options;
 }
 

@@ -39,6 +39,9 @@ struct FirstAdmin {
 /// True while the file has no staff at all: the node waits to be set up or enrolled.
 [[nodiscard]] Result<bool> needs_setup(Database& database);
 
+/// Rows that an unfinished first pull has brought so far.
+[[nodiscard]] Result<std::int64_t> rows_waiting(Database& database);
+
 /// argon2id (libsodium, INTERACTIVE), as text. nullopt: out of memory. Takes about 60 ms and 64 MiB.
 [[nodiscard]] std::optional<std::string> hash_password(std::string_view password);
 
