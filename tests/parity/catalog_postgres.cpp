@@ -49,6 +49,7 @@ FROM synced t JOIN pg_constraint c ON c.conrelid = t.oid
 WHERE c.contype IN ('c', 'p', 'u', 'f', 'x') AND c.conname <> 'bill_received_at_check';
 )";
 
+// Those named *_report_idx are for HQ's reports, which a node has not.
 constexpr const char* kIndexes = R"(
 SELECT t.name || CASE WHEN i.indisunique THEN ' unique ' ELSE ' index ' END || c.relname || ' (' ||
        (SELECT string_agg(a.attname || CASE WHEN (i.indoption[k.n - 1] & 1) = 1 THEN ' DESC' ELSE '' END, ', '
@@ -57,7 +58,7 @@ SELECT t.name || CASE WHEN i.indisunique THEN ' unique ' ELSE ' index ' END || c
         LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num) || ')' ||
        coalesce(' where ' || trim(pg_get_expr(i.indpred, i.indrelid), '()'), '')
 FROM synced t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid
-WHERE NOT i.indisprimary;
+WHERE NOT i.indisprimary AND c.relname NOT LIKE '%\_report\_idx';
 )";
 
 }  // namespace
