@@ -1,0 +1,76 @@
+#include <iostream>
+#include <memory>
+
+#include "central/cli/context.h"
+#include "central/reports/format.h"
+
+namespace vetchart::central {
+namespace {
+
+constexpr std::size_t kConnections = 1;
+
+struct ReportArguments {
+    ReportQuery query;
+    std::string format = "table";
+    bool json = false;
+};
+
+std::string range_of(const Report& report) {
+    switch (report.range) {
+        case Range::days: return "--from, --to";
+        case Range::as_of: return "--as-of";
+        case Range::now: return "";
+    }
+    return "";
+}
+
+int list_command(bool as_json) {
+    sync::Json rows = sync::Json::array();
+    for (const Report& report : reports()) {
+        rows.push_back({{"name", report.name}, {"title", report.title}, {"range", range_of(report)}});
+    }
+    print_rows(rows, {"name", "title", "range"}, as_json);
+    return kExitDone;
+}
+
+int report_command(const Context& context, const ReportArguments& given) {
+    if (given.query.name == "list") return list_command(given.json || given.format == "json");
+    if (find_report(given.query.name) == nullptr) {
+        return report(kExitUsage, "there is no report " + given.query.name + "; there are: " + report_names());
+    }
+    auto options = pool_options_from_environment(context.database_url);
+    if (!options) return report(kExitConfiguration, options.error().context);
+    const auto source = report_source_from_environment(std::move(*options), kConnections);
+    if (!source) return report(kExitConfiguration, source.error().context);
+    Pool pool(source->pool);
+    const auto result = run_report(pool, source->time_max, given.query);
+    if (!result) return report(result.error());
+    if (given.json || given.format == "json") {
+        std::cout << to_json(*result) << '\n';
+    } else {
+        std::cout << (given.format == "csv" ? to_csv(*result) : to_table(*result));
+    }
+    std::cout.flush();
+    return std::cout ? kExitDone : report(kExitFailed, "the report could not be written to standard output");
+}
+
+}  // namespace
+
+void add_report_commands(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("report", "HQ's reports: `report list` names them (docs/reports.md)");
+    const auto given = std::make_shared<ReportArguments>();
+    command->add_option("NAME", given->query.name, "a report's name, or list")->required();
+    command->add_option("--from", given->query.from,
+                        "first day, YYYY-MM-DD; else twelve months before the month of --to");
+    command->add_option("--to", given->query.to, "last day; else the end of this month");
+    command->add_option("--as-of", given->query.as_of, "receivables: as of the end of this day (--to is the same)");
+    command->add_option("--clinic", given->query.clinic, "code of one clinic");
+    command->add_option("--format", given->format, "table, csv or json")
+        ->check(CLI::IsMember({"table", "csv", "json"}))
+        ->capture_default_str();
+    command->add_flag("--json", given->json, "the same as --format json");
+    command->callback(
+        [&context, given] { context.action = [&context, given] { return report_command(context, *given); }; });
+}
+
+}  // namespace vetchart::central

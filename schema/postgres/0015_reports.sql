@@ -1,0 +1,386 @@
+-- Phase 15: HQ's reports (docs/reports.md has the definitions). Schema `report` is what a BI tool, the command line and
+-- the web read, and nothing else: names and columns here are stable.
+--
+--   fact_*        the rows, live and archived, without clinical text and without names of owners and patients
+--   freshness     per clinic, how far its nodes' work has arrived
+--   NAME(from, to), NAME   a report over days of the clinic; the view is the same over the default range
+--
+-- The functions are plain SQL over the views, so that they are planned as one query with their caller's and run with
+-- the rights of who may read the views. Amounts are integers (cents) of the clinic's currency.
+
+CREATE SCHEMA report;
+
+-- The first and last visit and vaccination of every patient of a clinic, in order, from the index alone. The one index
+-- the reports need (docs/reports.md has the figures); central's alone, since nodes have no reports.
+CREATE INDEX medical_record_clinic_id_patient_id_visit_date_report_idx ON medical_record
+    (clinic_id, patient_id, visit_date) INCLUDE (record_type, next_due_on) WHERE deleted_at IS NULL;
+
+-- The time zones that this server knows. Asking pg_timezone_names reads a thousand files, and AT TIME ZONE with a name
+-- that is none ends the whole query: one clinic's slip must not take the report from all.
+CREATE TABLE report_time_zone (
+    name text NOT NULL,
+    CONSTRAINT report_time_zone_pkey PRIMARY KEY (name)
+);
+CREATE FUNCTION refresh_report_time_zones() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    gone integer;
+    come integer;
+BEGIN
+    DELETE FROM public.report_time_zone k
+     WHERE NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = k.name);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    INSERT INTO public.report_time_zone (name) SELECT DISTINCT z.name FROM pg_timezone_names z ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS come = ROW_COUNT;
+    RETURN gone + come;
+END $$;
+SELECT refresh_report_time_zones();
+
+-- Facts -------------------------------------------------------------------------------------------------------------
+
+CREATE VIEW report.fact_clinic AS
+SELECT c.id AS clinic_id, c.code AS clinic_code, c.name AS clinic_name, c.currency,
+       coalesce(z.name, 'UTC') AS timezone, z.name IS NOT NULL AS timezone_known,
+       (now() AT TIME ZONE coalesce(z.name, 'UTC'))::date AS today
+  FROM public.clinic c LEFT JOIN public.report_time_zone z ON z.name = c.timezone;
+
+-- The days are those on which something counts: issued by its stamp, for ever; paid and cancelled by stamp and status,
+-- and never before the issue. A bill that was paid and then cancelled is refunded on the day of the cancellation. A
+-- bill of the legacy server was stamped with midnight UTC of its day: that day, whatever the zone.
+CREATE VIEW report.fact_bill AS
+SELECT b.id AS bill_id, b.clinic_id, c.clinic_code, c.clinic_name, c.currency, b.owner_id, b.patient_id,
+       b.appointment_id, b.bill_number, b.provisional_number, b.status, b.bill_date, b.due_date,
+       b.subtotal_cents, b.tax_cents, b.total_cents,
+       b.issued_at, b.paid_at, b.cancelled_at, b.received_at,
+       i.local_time::date AS issued_on,
+       CASE WHEN b.status IN ('paid', 'cancelled') AND b.issued_at IS NOT NULL AND b.paid_at IS NOT NULL
+            THEN greatest(b.paid_at AT TIME ZONE c.timezone, i.local_time)::date END AS paid_on,
+       CASE WHEN b.status = 'cancelled' AND b.issued_at IS NOT NULL
+            THEN greatest(greatest(b.cancelled_at, b.paid_at) AT TIME ZONE c.timezone, i.local_time)::date
+       END AS cancelled_on,
+       CASE WHEN b.status = 'cancelled' AND b.issued_at IS NOT NULL AND b.paid_at IS NOT NULL
+            THEN greatest(greatest(b.cancelled_at, b.paid_at) AT TIME ZONE c.timezone, i.local_time)::date
+       END AS refunded_on,
+       coalesce(b.received_at >= (date_trunc('month', i.local_time) + interval '1 month') AT TIME ZONE c.timezone,
+                false) AS arrived_late,
+       b.deleted_at IS NOT NULL AS is_deleted, b.is_archived
+  FROM (SELECT id, clinic_id, owner_id, patient_id, appointment_id, bill_number, provisional_number, status, bill_date,
+               due_date, subtotal_cents, tax_cents, total_cents, issued_at, paid_at, cancelled_at, received_at,
+               deleted_at, false AS is_archived FROM public.bill
+        UNION ALL
+        SELECT id, clinic_id, owner_id, patient_id, appointment_id, bill_number, provisional_number, status, bill_date,
+               due_date, subtotal_cents, tax_cents, total_cents, issued_at, paid_at, cancelled_at, received_at,
+               deleted_at, true FROM archive.bill) b
+  JOIN report.fact_clinic c ON c.clinic_id = b.clinic_id
+ CROSS JOIN LATERAL (SELECT CASE WHEN b.issued_at = b.bill_date::timestamp AT TIME ZONE 'UTC'
+                                  AND b.provisional_number = b.bill_number
+                                 THEN b.bill_date::timestamp ELSE b.issued_at AT TIME ZONE c.timezone END
+                     AS local_time) i;
+
+CREATE VIEW report.fact_bill_item AS
+SELECT id AS bill_item_id, bill_id, clinic_id, position, description, quantity_milli, unit_price_cents,
+       total_price_cents, false AS is_archived FROM public.bill_item
+UNION ALL
+SELECT id, bill_id, clinic_id, position, description, quantity_milli, unit_price_cents, total_price_cents, true
+  FROM archive.bill_item;
+
+CREATE VIEW report.fact_visit AS
+SELECT id AS visit_id, clinic_id, patient_id, visit_date, record_type, veterinarian, next_due_on,
+       deleted_at IS NOT NULL AS is_deleted, false AS is_archived FROM public.medical_record
+UNION ALL
+SELECT id, clinic_id, patient_id, visit_date, record_type, veterinarian, next_due_on, deleted_at IS NOT NULL, true
+  FROM archive.medical_record;
+
+CREATE VIEW report.fact_patient AS
+SELECT id AS patient_id, clinic_id, owner_id, species, breed, gender, birth_date, deceased_on, status, created_at,
+       deleted_at IS NOT NULL AS is_deleted, false AS is_archived FROM public.patient
+UNION ALL
+SELECT id, clinic_id, owner_id, species, breed, gender, birth_date, deceased_on, status, created_at,
+       deleted_at IS NOT NULL, true FROM archive.patient;
+
+CREATE VIEW report.fact_appointment AS
+SELECT id AS appointment_id, clinic_id, patient_id, date, "time", duration,
+       extract(isodow FROM date)::integer AS weekday, status, veterinarian, deleted_at IS NOT NULL AS is_deleted,
+       false AS is_archived FROM public.appointment
+UNION ALL
+SELECT id, clinic_id, patient_id, date, "time", duration, extract(isodow FROM date)::integer, status, veterinarian,
+       deleted_at IS NOT NULL, true FROM archive.appointment;
+
+CREATE VIEW report.fact_node AS
+SELECT n.id AS node_id, s.clinic_id, c.clinic_code, c.clinic_name, n.name AS node_name, n.code AS node_code,
+       n.state AS node_state, s.state AS scope_state, n.enrolled_at, n.last_seen_at, n.last_push_at, n.last_pull_at,
+       n.pending_changes, n.oldest_pending_at, n.clock_offset_ms, n.schema_version, n.app_version
+  FROM public.sync_node n
+  JOIN public.sync_node_clinic s ON s.node_id = n.id
+  JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id;
+
+-- How fresh ---------------------------------------------------------------------------------------------------------
+
+CREATE VIEW report.open_items AS
+SELECT clinic_id, node_id, count(*) FILTER (WHERE kind = 'conflict') AS conflicts,
+       count(*) FILTER (WHERE kind = 'quarantine') AS quarantined
+  FROM public.sync_item WHERE status = 'open' AND kind IN ('conflict', 'quarantine') GROUP BY clinic_id, node_id;
+
+-- A replica is as old as what it last replayed.
+CREATE VIEW report.freshness AS
+SELECT c.clinic_id, c.clinic_code, c.clinic_name, c.currency, c.timezone, c.timezone_known,
+       least(n.heard_at, CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_xact_replay_timestamp(), now())
+                              ELSE now() END)::timestamptz(3) AS data_as_of,
+       coalesce(n.nodes, 0) AS active_nodes, coalesce(n.pending, 0) AS pending_changes, n.oldest_pending_at,
+       coalesce(i.conflicts, 0)::bigint AS conflicts, coalesce(i.quarantined, 0)::bigint AS quarantined
+  FROM report.fact_clinic c
+  LEFT JOIN (SELECT clinic_id, count(*) AS nodes, min(coalesce(last_seen_at, enrolled_at)) AS heard_at,
+                    sum(pending_changes)::bigint AS pending, min(oldest_pending_at) AS oldest_pending_at
+               FROM report.fact_node WHERE node_state = 'active' GROUP BY clinic_id) n ON n.clinic_id = c.clinic_id
+  LEFT JOIN (SELECT clinic_id, sum(conflicts) AS conflicts, sum(quarantined) AS quarantined
+               FROM report.open_items GROUP BY clinic_id) i ON i.clinic_id = c.clinic_id;
+
+-- The default range: the twelve whole months before the month that it is somewhere on earth, and that month.
+CREATE FUNCTION report.default_to() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (date_trunc('month', now() AT TIME ZONE 'UTC' + interval '14 hours') + interval '1 month'
+        - interval '1 day')::date;
+CREATE FUNCTION report.default_from() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (date_trunc('month', now() AT TIME ZONE 'UTC' + interval '14 hours') - interval '12 months')::date;
+
+-- Reports -----------------------------------------------------------------------------------------------------------
+-- The bounds on the instants are wider than any zone's shift and only spare the work on bills that cannot count.
+
+CREATE FUNCTION report.revenue(from_day date, to_day date, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, clinic_code text, clinic_name text, currency text, month date,
+    issued_bills bigint, issued_subtotal_cents bigint, issued_tax_cents bigint, issued_total_cents bigint,
+    cancelled_bills bigint, cancelled_subtotal_cents bigint, cancelled_tax_cents bigint, cancelled_total_cents bigint,
+    net_subtotal_cents bigint, net_tax_cents bigint, net_total_cents bigint,
+    paid_bills bigint, paid_subtotal_cents bigint, paid_tax_cents bigint, paid_total_cents bigint,
+    refunded_bills bigint, refunded_total_cents bigint, late_bills bigint, late_total_cents bigint,
+    deleted_bills bigint, deleted_total_cents bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, c.currency, s.month, s.issued,
+           coalesce(s.issued_subtotal, 0)::bigint, coalesce(s.issued_tax, 0)::bigint,
+           coalesce(s.issued_total, 0)::bigint, s.cancelled,
+           coalesce(s.cancelled_subtotal, 0)::bigint, coalesce(s.cancelled_tax, 0)::bigint,
+           coalesce(s.cancelled_total, 0)::bigint,
+           (coalesce(s.issued_subtotal, 0) - coalesce(s.cancelled_subtotal, 0))::bigint,
+           (coalesce(s.issued_tax, 0) - coalesce(s.cancelled_tax, 0))::bigint,
+           (coalesce(s.issued_total, 0) - coalesce(s.cancelled_total, 0))::bigint, s.paid,
+           coalesce(s.paid_subtotal, 0)::bigint, coalesce(s.paid_tax, 0)::bigint, coalesce(s.paid_total, 0)::bigint,
+           s.refunded, coalesce(s.refunded_total, 0)::bigint, s.late, coalesce(s.late_total, 0)::bigint,
+           s.deleted, coalesce(s.deleted_total, 0)::bigint
+      FROM (SELECT b.clinic_id, date_trunc('month', e.day::timestamp)::date AS month,
+                   count(*) FILTER (WHERE e.kind = 'i') AS issued,
+                   sum(b.subtotal_cents) FILTER (WHERE e.kind = 'i') AS issued_subtotal,
+                   sum(b.tax_cents) FILTER (WHERE e.kind = 'i') AS issued_tax,
+                   sum(b.total_cents) FILTER (WHERE e.kind = 'i') AS issued_total,
+                   count(*) FILTER (WHERE e.kind = 'c') AS cancelled,
+                   sum(b.subtotal_cents) FILTER (WHERE e.kind = 'c') AS cancelled_subtotal,
+                   sum(b.tax_cents) FILTER (WHERE e.kind = 'c') AS cancelled_tax,
+                   sum(b.total_cents) FILTER (WHERE e.kind = 'c') AS cancelled_total,
+                   count(*) FILTER (WHERE e.kind = 'p') AS paid,
+                   sum(b.subtotal_cents) FILTER (WHERE e.kind = 'p') AS paid_subtotal,
+                   sum(b.tax_cents) FILTER (WHERE e.kind = 'p') AS paid_tax,
+                   sum(b.total_cents) FILTER (WHERE e.kind = 'p') AS paid_total,
+                   count(*) FILTER (WHERE e.kind = 'r') AS refunded,
+                   sum(b.total_cents) FILTER (WHERE e.kind = 'r') AS refunded_total,
+                   count(*) FILTER (WHERE e.kind = 'i' AND b.arrived_late) AS late,
+                   sum(b.total_cents) FILTER (WHERE e.kind = 'i' AND b.arrived_late) AS late_total,
+                   count(*) FILTER (WHERE e.kind = 'i' AND b.is_deleted) AS deleted,
+                   sum(b.total_cents) FILTER (WHERE e.kind = 'i' AND b.is_deleted) AS deleted_total
+              FROM report.fact_bill b
+             CROSS JOIN LATERAL (VALUES ('i'::"char", b.issued_on), ('c', b.cancelled_on), ('p', b.paid_on),
+                                        ('r', b.refunded_on)) AS e (kind, day)
+             WHERE (clinic IS NULL OR b.clinic_id = clinic)
+               AND b.issued_at IS NOT NULL AND b.issued_at < (to_day + 3)::timestamptz
+               AND (b.issued_at >= (from_day - 3)::timestamptz OR b.paid_at >= (from_day - 3)::timestamptz
+                    OR b.cancelled_at >= (from_day - 3)::timestamptz)
+               AND e.day BETWEEN from_day AND to_day
+             GROUP BY 1, 2) s
+      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id;
+END;
+
+CREATE FUNCTION report.receivables(as_of date DEFAULT NULL, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, clinic_code text, clinic_name text, currency text, as_of_day date,
+    open_bills bigint, open_total_cents bigint, not_due_bills bigint, not_due_cents bigint,
+    due_0_to_30_bills bigint, due_0_to_30_cents bigint, due_31_to_60_bills bigint, due_31_to_60_cents bigint,
+    due_61_to_90_bills bigint, due_61_to_90_cents bigint, due_over_90_bills bigint, due_over_90_cents bigint,
+    past_due_bills bigint, past_due_cents bigint, deleted_bills bigint, deleted_cents bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT b.clinic_id, b.clinic_code, b.clinic_name, b.currency, coalesce(as_of, c.today),
+           count(*), sum(b.total_cents)::bigint,
+           count(*) FILTER (WHERE l.late < 0),
+           coalesce(sum(b.total_cents) FILTER (WHERE l.late < 0), 0)::bigint,
+           count(*) FILTER (WHERE l.late BETWEEN 0 AND 30),
+           coalesce(sum(b.total_cents) FILTER (WHERE l.late BETWEEN 0 AND 30), 0)::bigint,
+           count(*) FILTER (WHERE l.late BETWEEN 31 AND 60),
+           coalesce(sum(b.total_cents) FILTER (WHERE l.late BETWEEN 31 AND 60), 0)::bigint,
+           count(*) FILTER (WHERE l.late BETWEEN 61 AND 90),
+           coalesce(sum(b.total_cents) FILTER (WHERE l.late BETWEEN 61 AND 90), 0)::bigint,
+           count(*) FILTER (WHERE l.late > 90),
+           coalesce(sum(b.total_cents) FILTER (WHERE l.late > 90), 0)::bigint,
+           count(*) FILTER (WHERE l.late >= 0),
+           coalesce(sum(b.total_cents) FILTER (WHERE l.late >= 0), 0)::bigint,
+           count(*) FILTER (WHERE b.is_deleted),
+           coalesce(sum(b.total_cents) FILTER (WHERE b.is_deleted), 0)::bigint
+      FROM report.fact_bill b
+      JOIN report.fact_clinic c ON c.clinic_id = b.clinic_id
+     CROSS JOIN LATERAL (SELECT coalesce(as_of, c.today) - b.due_date AS late) l
+     WHERE (clinic IS NULL OR b.clinic_id = clinic)
+       AND b.issued_at IS NOT NULL AND b.issued_on <= coalesce(as_of, c.today)
+       AND (b.status NOT IN ('paid', 'cancelled')
+            OR ((b.paid_on IS NULL OR b.paid_on > coalesce(as_of, c.today))
+                AND (b.cancelled_on IS NULL OR b.cancelled_on > coalesce(as_of, c.today))))
+     GROUP BY 1, 2, 3, 4, 5;
+END;
+
+CREATE FUNCTION report.visits(from_day date, to_day date, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, clinic_code text, clinic_name text, month date, record_type record_type, veterinarian text,
+    visits bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, s.month, s.record_type, s.veterinarian, s.visits
+      FROM (SELECT v.clinic_id, date_trunc('month', v.visit_date::timestamp)::date AS month, v.record_type,
+                   v.veterinarian, count(*) AS visits
+              FROM report.fact_visit v
+             WHERE (clinic IS NULL OR v.clinic_id = clinic)
+               AND v.visit_date BETWEEN from_day AND to_day AND NOT v.is_deleted
+             GROUP BY 1, 2, 3, 4) s
+      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id;
+END;
+
+-- Per patient the last day with a vaccination up to `as_of` (else the clinic's today), and when the next is due: the
+-- earliest due day of that day's records. One aggregate does both: the greatest pair (day, minus due day).
+CREATE FUNCTION report.vaccination_due(as_of date DEFAULT NULL, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, patient_id uuid, last_given_on date, due_on date)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT x.clinic_id, x.patient_id, date '2000-01-01' + x.pair[1], date '2000-01-01' - x.pair[2]
+      FROM (SELECT v.clinic_id, v.patient_id, max(ARRAY[v.visit_date - date '2000-01-01', date '2000-01-01'
+                   - coalesce(v.next_due_on, (v.visit_date + interval '12 months')::date)]) AS pair
+              FROM report.fact_visit v JOIN report.fact_clinic c ON c.clinic_id = v.clinic_id
+             WHERE (clinic IS NULL OR v.clinic_id = clinic) AND v.record_type = 'vaccine' AND NOT v.is_deleted
+               AND v.visit_date <= least(as_of, c.today)
+             GROUP BY v.clinic_id, v.patient_id) x;
+END;
+
+CREATE FUNCTION report.vaccinations(from_day date, to_day date, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, clinic_code text, clinic_name text, as_of_day date, given bigint, active_patients bigint,
+    covered_patients bigint, coverage_percent numeric, due_30_days bigint, overdue bigint, never_vaccinated bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH due AS MATERIALIZED (SELECT d.patient_id, d.due_on FROM report.vaccination_due(to_day, clinic) d)
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, least(to_day, c.today), coalesce(g.given, 0),
+           coalesce(p.active, 0), coalesce(p.covered, 0), round(100.0 * p.covered / nullif(p.active, 0), 1),
+           coalesce(p.due, 0), coalesce(p.overdue, 0), coalesce(p.never, 0)
+      FROM report.fact_clinic c
+      LEFT JOIN (SELECT v.clinic_id, count(*) AS given FROM report.fact_visit v
+                  WHERE (clinic IS NULL OR v.clinic_id = clinic) AND v.record_type = 'vaccine' AND NOT v.is_deleted
+                    AND v.visit_date BETWEEN from_day AND to_day
+                  GROUP BY v.clinic_id) g ON g.clinic_id = c.clinic_id
+      LEFT JOIN (SELECT a.clinic_id, count(*) AS active,
+                        count(*) FILTER (WHERE d.due_on >= least(to_day, k.today)) AS covered,
+                        count(*) FILTER (WHERE d.due_on BETWEEN least(to_day, k.today)
+                                                            AND least(to_day, k.today) + 30) AS due,
+                        count(*) FILTER (WHERE d.due_on < least(to_day, k.today)) AS overdue,
+                        count(*) FILTER (WHERE d.due_on IS NULL) AS never
+                   FROM report.fact_patient a
+                   JOIN report.fact_clinic k ON k.clinic_id = a.clinic_id
+                   LEFT JOIN due d ON d.patient_id = a.patient_id
+                  WHERE (clinic IS NULL OR a.clinic_id = clinic)
+                    AND a.status = 'active' AND NOT a.is_deleted AND NOT a.is_archived
+                    AND (a.deceased_on IS NULL OR a.deceased_on > least(to_day, k.today))
+                  GROUP BY a.clinic_id) p ON p.clinic_id = c.clinic_id
+     WHERE clinic IS NULL OR c.clinic_id = clinic;
+END;
+
+CREATE FUNCTION report.patients(from_day date, to_day date, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, clinic_code text, clinic_name text, month date, seen_patients bigint, new_patients bigint,
+    returning_patients bigint, lapsed_patients bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH life AS MATERIALIZED (
+        SELECT v.clinic_id, v.patient_id, min(v.visit_date) AS first_on,
+               (max(v.visit_date) + interval '18 months')::date AS lapses_on,
+               array_agg(DISTINCT date_trunc('month', v.visit_date::timestamp)::date)
+                   FILTER (WHERE v.visit_date >= from_day) AS months
+          FROM report.fact_visit v
+         WHERE (clinic IS NULL OR v.clinic_id = clinic) AND NOT v.is_deleted AND v.visit_date <= to_day
+         GROUP BY v.clinic_id, v.patient_id)
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, e.month, sum(e.seen)::bigint, sum(e.fresh)::bigint,
+           sum(e.seen - e.fresh)::bigint, sum(e.lapsed)::bigint
+      FROM (SELECT l.clinic_id, m.month, count(*) AS seen,
+                   count(*) FILTER (WHERE l.first_on >= greatest(m.month, from_day)) AS fresh, 0 AS lapsed
+              FROM life l CROSS JOIN LATERAL unnest(l.months) AS m (month)
+             GROUP BY 1, 2
+             UNION ALL
+            SELECT l.clinic_id, date_trunc('month', l.lapses_on::timestamp)::date, 0, 0, count(*)
+              FROM life l
+              JOIN report.fact_patient p ON p.patient_id = l.patient_id
+              JOIN report.fact_clinic k ON k.clinic_id = l.clinic_id
+             WHERE l.lapses_on BETWEEN from_day AND least(to_day, k.today)
+               AND p.status = 'active' AND NOT p.is_deleted AND NOT p.is_archived
+               AND (p.deceased_on IS NULL OR p.deceased_on > l.lapses_on)
+             GROUP BY 1, 2) e
+      JOIN report.fact_clinic c ON c.clinic_id = e.clinic_id
+     GROUP BY 1, 2, 3, 4;
+END;
+
+CREATE FUNCTION report.appointments(from_day date, to_day date, clinic uuid DEFAULT NULL)
+RETURNS TABLE (
+    clinic_id uuid, clinic_code text, clinic_name text, weekday integer, appointments bigint, completed bigint,
+    no_show bigint, cancelled bigint, open bigint, no_show_percent numeric, cancelled_percent numeric)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, s.weekday, s.total, s.completed, s.no_show, s.cancelled,
+           s.total - s.completed - s.no_show - s.cancelled,
+           round(100.0 * s.no_show / nullif(s.completed + s.no_show, 0), 1), round(100.0 * s.cancelled / s.total, 1)
+      FROM (SELECT a.clinic_id, a.weekday, count(*) AS total,
+                   count(*) FILTER (WHERE a.status = 'completed') AS completed,
+                   count(*) FILTER (WHERE a.status = 'no-show') AS no_show,
+                   count(*) FILTER (WHERE a.status = 'cancelled') AS cancelled
+              FROM report.fact_appointment a
+             WHERE (clinic IS NULL OR a.clinic_id = clinic) AND a.date BETWEEN from_day AND to_day AND NOT a.is_deleted
+             GROUP BY 1, 2) s
+      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id;
+END;
+
+CREATE VIEW report.sync_lag AS
+SELECT n.clinic_id, n.clinic_code, n.clinic_name, n.node_id, n.node_name, n.node_code, n.node_state, n.scope_state,
+       n.enrolled_at, n.last_seen_at AS last_contact_at,
+       extract(epoch FROM now() - n.last_seen_at)::bigint AS silent_seconds,
+       n.last_push_at, n.last_pull_at, n.pending_changes, n.oldest_pending_at,
+       coalesce(i.conflicts, 0) AS conflicts, coalesce(i.quarantined, 0) AS quarantined, n.clock_offset_ms,
+       n.schema_version, n.app_version, f.data_as_of
+  FROM report.fact_node n
+  JOIN report.freshness f ON f.clinic_id = n.clinic_id
+  LEFT JOIN report.open_items i ON i.node_id = n.node_id AND i.clinic_id = n.clinic_id;
+
+-- Views over the default range, with how fresh each clinic's rows are beside them.
+CREATE VIEW report.revenue AS
+SELECT r.*, f.data_as_of, f.pending_changes, f.oldest_pending_at, f.conflicts, f.quarantined
+  FROM report.revenue(report.default_from(), report.default_to()) r
+  JOIN report.freshness f ON f.clinic_id = r.clinic_id;
+CREATE VIEW report.receivables AS
+SELECT r.*, f.data_as_of, f.pending_changes, f.oldest_pending_at, f.conflicts, f.quarantined
+  FROM report.receivables() r
+  JOIN report.freshness f ON f.clinic_id = r.clinic_id;
+CREATE VIEW report.visits AS
+SELECT r.*, f.data_as_of, f.pending_changes, f.oldest_pending_at, f.conflicts, f.quarantined
+  FROM report.visits(report.default_from(), report.default_to()) r
+  JOIN report.freshness f ON f.clinic_id = r.clinic_id;
+CREATE VIEW report.vaccinations AS
+SELECT r.*, f.data_as_of, f.pending_changes, f.oldest_pending_at, f.conflicts, f.quarantined
+  FROM report.vaccinations(report.default_from(), report.default_to()) r
+  JOIN report.freshness f ON f.clinic_id = r.clinic_id;
+CREATE VIEW report.patients AS
+SELECT r.*, f.data_as_of, f.pending_changes, f.oldest_pending_at, f.conflicts, f.quarantined
+  FROM report.patients(report.default_from(), report.default_to()) r
+  JOIN report.freshness f ON f.clinic_id = r.clinic_id;
+CREATE VIEW report.appointments AS
+SELECT r.*, f.data_as_of, f.pending_changes, f.oldest_pending_at, f.conflicts, f.quarantined
+  FROM report.appointments(report.default_from(), report.default_to()) r
+  JOIN report.freshness f ON f.clinic_id = r.clinic_id;
