@@ -5,8 +5,10 @@
 #include <set>
 
 #include "central/intake/push_check.h"
+#include "central/intake/push_obstacles.h"
 #include "central/intake/push_records.h"
 #include "central/intake/push_rows.h"
+#include "central/intake/push_take.h"
 
 namespace vetchart::central {
 namespace {
@@ -225,11 +227,20 @@ private:
         return std::nullopt;
     }
 
+    /// The digests fit what was sent; from here on the erased persons' values are gone.
+    void erase_fresh() {
+        for (const sync::Transaction* one : fresh_) erased_.push_back(*one);
+        erased_ = without_erased(transaction_, erased_);
+        for (std::size_t i = 0; i < fresh_.size(); ++i) fresh_[i] = &erased_[i];
+    }
+
     std::optional<PushOutcome> take_fresh(Life& life) {
-        const sync::Picture picture = read_picture(transaction_, batch());
+        sync::Picture picture = read_picture(transaction_, batch());
         if (auto refusal = check_picture(whole_ ? *whole_ : request_, picture)) return refusal;
-        std::vector<Taken> taken = take_together(picture);
-        if (taken.empty()) taken = take_one_by_one(picture);
+        const Watch watch = read_watch(transaction_, clinics_, node_.node_id);
+        read_obstacles(transaction_, watch, clinics_, node_.node_id, batch(), picture);
+        if (watch.erased) erase_fresh();
+        std::vector<Taken> taken = take_transactions(transaction_, fresh_, picture);
         open_items(transaction_, context_, taken);
         std::map<std::string, std::int64_t> versions;
         for (const auto& row : transaction_.exec_params(kVersions, id_array(clinics_))) {
@@ -242,70 +253,6 @@ private:
         return std::nullopt;
     }
 
-    static Taken taken_as(const sync::Transaction& transaction, sync::Decision decision) {
-        Taken taken;
-        taken.transaction = &transaction;
-        taken.outcome = decision.conflicts.empty() ? sync::Outcome::applied : sync::Outcome::merged;
-        taken.decision = std::move(decision);
-        return taken;
-    }
-
-    /// The clean path: the whole batch as one net effect. Empty: it does not go together.
-    std::vector<Taken> take_together(sync::Picture picture) {
-        std::vector<Taken> taken;
-        std::vector<sync::Decision> decisions;
-        for (const sync::Transaction* one : fresh_) {
-            decisions.push_back(sync::decide(*one, picture));
-            if (decisions.back().hold) return {};
-            sync::take(decisions.back(), picture);
-            taken.push_back(taken_as(*one, decisions.back()));
-        }
-        const auto all = sync::combine(decisions);
-        if (!all || !try_write(*all, nullptr)) return {};
-        return taken;
-    }
-
-    std::vector<Taken> take_one_by_one(sync::Picture picture) {
-        std::vector<Taken> taken;
-        for (const sync::Transaction* one : fresh_) {
-            sync::Decision decision = sync::decide(*one, picture);
-            Error verdict;
-            bool stands = !decision.hold && try_write(decision, &verdict);
-            // Another clinic's bill took the same printed number in this moment: it is seen now, and `/2` is added.
-            if (!stands && verdict.slug == "bill_provisional_number_key") stands = try_write(decision, &verdict);
-            if (stands) {
-                sync::take(decision, picture);
-                taken.push_back(taken_as(*one, std::move(decision)));
-                continue;
-            }
-            Taken held;
-            held.transaction = one;
-            held.outcome = sync::Outcome::held;
-            held.code = decision.hold ? decision.hold->code : verdict.slug;
-            held.reason = decision.hold ? decision.hold->reason : "Central's rules refuse it: " + verdict.slug + ".";
-            taken.push_back(std::move(held));
-        }
-        return taken;
-    }
-
-    /// Writes in a savepoint. False: the data rules refuse it (`verdict` says which). Anything else is thrown on, so
-    /// that the batch is rolled back and repeated.
-    bool try_write(const sync::Decision& decision, Error* verdict) {
-        try {
-            transaction_.exec0("SAVEPOINT intake");
-            write_rows(transaction_, decision);
-            transaction_.exec0("RELEASE SAVEPOINT intake");
-            return true;
-        } catch (const pqxx::sql_error&) {
-            const Error error = error_from_current_exception("push");
-            const bool about_data = error.code == Errc::conflict || error.code == Errc::invalid_input;
-            if (!about_data) throw;
-            transaction_.exec0("ROLLBACK TO SAVEPOINT intake");
-            if (verdict != nullptr) *verdict = error;
-            return false;
-        }
-    }
-
     pqxx::work& transaction_;
     const NodeIdentity& node_;
     const sync::PushRequest& request_;
@@ -313,6 +260,7 @@ private:
     std::vector<std::string> clinics_;
     std::vector<const sync::Transaction*> fresh_;
     std::optional<sync::PushRequest> whole_;
+    std::vector<sync::Transaction> erased_;  ///< `fresh_` points into it when an erasure concerns the batch.
     sync::PushReply reply_;
 };
 

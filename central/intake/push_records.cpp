@@ -49,6 +49,11 @@ ORDER BY x.table_name, x.row_id, x.column_name, x.place DESC
 ON CONFLICT (table_name, row_id, column_name)
 DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id)";
 
+constexpr const char* kHeldRows = R"(
+INSERT INTO held_row (item_id, table_name, row_id)
+SELECT DISTINCT x.item_id, x.table_name, x.row_id
+FROM jsonb_to_recordset($1::jsonb) AS x(item_id uuid, table_name text, row_id text))";
+
 constexpr const char* kStored = R"(
 SELECT t.first_seq, t.last_seq, encode(t.digest, 'hex'), t.outcome, t.versions::text, t.item_id::text, t.code, i.reason
 FROM sync_transaction t LEFT JOIN sync_item i ON i.id = t.item_id
@@ -78,6 +83,11 @@ Json item_head(const Taken& taken, const PushContext& context, const std::string
             {"last_seq", taken.transaction->last_seq}};
 }
 
+std::string title_of_held(const Taken& taken) {
+    if (taken.code == sync::kHeldArchived) return "Kept for an archived patient";
+    return "Not accepted: " + taken.transaction->changes.front().table;
+}
+
 Json held_item(Taken& taken, const PushContext& context) {
     taken.item_id = new_row_id(context.now);
     const sync::Change& first = taken.transaction->changes.front();
@@ -87,7 +97,7 @@ Json held_item(Taken& taken, const PushContext& context) {
                  {"table_name", first.table},
                  {"row_id", first.row_id},
                  {"code", taken.code},
-                 {"title", "Not accepted: " + first.table},
+                 {"title", title_of_held(taken)},
                  {"reason", taken.reason},
                  {"changes", changes_of(*taken.transaction)}});
     return item;
@@ -115,6 +125,32 @@ Json conflict_item(Taken& taken, const PushContext& context, const sync::ColumnC
 /// Password hashes are never shown, not even as the loser of a conflict.
 bool is_secret(const sync::ColumnConflict& conflict) { return conflict.column == "password_hash"; }
 
+/// The rows of held transactions that hold what is built on them.
+void note_held_rows(pqxx::dbtransaction& transaction, const std::vector<Taken>& batch) {
+    Json rows = Json::array();
+    for (const Taken& taken : batch) {
+        if (taken.outcome != sync::Outcome::held || !sync::holds_dependents(taken.code)) continue;
+        for (const sync::Change& change : taken.transaction->changes) {
+            rows.push_back({{"item_id", taken.item_id}, {"table_name", change.table}, {"row_id", change.row_id}});
+        }
+    }
+    if (!rows.empty()) transaction.exec_params(kHeldRows, rows.dump());
+}
+
+}  // namespace
+
+void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch) {
+    Json items = Json::array();
+    for (Taken& taken : batch) {
+        if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context));
+        for (const sync::ColumnConflict& conflict : taken.decision.conflicts) {
+            if (!is_secret(conflict)) items.push_back(conflict_item(taken, context, conflict));
+        }
+    }
+    if (!items.empty()) transaction.exec_params(kItems, items.dump(), context.node_id, context.incarnation_id);
+    note_held_rows(transaction, batch);
+}
+
 void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch) {
     Json rows = Json::array();
     for (const Taken& taken : batch) {
@@ -134,17 +170,21 @@ void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, co
     if (!rows.empty()) transaction.exec_params(kMeta, rows.dump(), context.node_id, latest);
 }
 
-}  // namespace
-
-void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch) {
-    Json items = Json::array();
-    for (Taken& taken : batch) {
-        if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context));
-        for (const sync::ColumnConflict& conflict : taken.decision.conflicts) {
-            if (!is_secret(conflict)) items.push_back(conflict_item(taken, context, conflict));
-        }
+std::vector<sync::Change> changes_from(const sync::Json& changes) {
+    std::vector<sync::Change> read;
+    for (const Json& one : changes) {
+        sync::Change change;
+        change.seq = one.at("seq").get<std::int64_t>();
+        change.table = one.at("table").get<std::string>();
+        change.row_id = one.at("id").get<std::string>();
+        change.clinic_id = one.at("clinicId").get<std::string>();
+        change.op = sync::parse_op(one.at("op").get<std::string>()).value_or(sync::Op::update);
+        change.row_version = one.at("version").get<std::int64_t>();
+        change.old_values = one.at("old");
+        change.new_values = one.at("new");
+        read.push_back(std::move(change));
     }
-    if (!items.empty()) transaction.exec_params(kItems, items.dump(), context.node_id, context.incarnation_id);
+    return read;
 }
 
 sync::TransactionResult result_of(const Taken& taken, const std::map<std::string, std::int64_t>& versions) {

@@ -24,8 +24,15 @@ struct PushContext {
     UtcMillis now;
 };
 
-/// Opens attention items for held transactions and conflicts, and sets item_id in `batch`.
+/// Opens attention items for held transactions and conflicts, and sets item_id in `batch`. The rows of one that holds
+/// its dependents are remembered in held_row.
 void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch);
+
+/// Who wrote which column, of the applied ones.
+void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch);
+
+/// What open_items keeps of a held transaction, read back: its changes.
+[[nodiscard]] std::vector<sync::Change> changes_from(const sync::Json& changes);
 
 /// row_meta, sync_transaction, sync_journal. `versions`: of every clinic of the batch, after the writes.
 void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch,

@@ -90,6 +90,7 @@ public:
     Decider(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {}
 
     Decision run() {
+        if (const Hold* obstacle = find_obstacle()) return Decision{*obstacle, {}, {}, {}};
         for (const NetChange& net : coalesce(transaction_)) {
             if (net.gone) continue;
             decide_row(net);
@@ -100,6 +101,16 @@ public:
     }
 
 private:
+    [[nodiscard]] const Hold* find_obstacle() const {
+        for (const Change& change : transaction_.changes) {
+            if (const Hold* why = picture_.blocked({change.table, change.row_id})) return why;
+            for (const RowKey& parent : parents_of(change)) {
+                if (const Hold* why = picture_.blocked(parent)) return why;
+            }
+        }
+        return nullptr;
+    }
+
     void decide_row(const NetChange& net) {
         const RowState& state = picture_.at(net.key);
         if (net.op == Op::remove) return remove(net, state);
@@ -187,12 +198,52 @@ bool fold(RowWrite& earlier, const RowWrite& later_write) {
 
 }  // namespace
 
+bool holds_dependents(std::string_view code) { return code == kHeldArchived || code == kHeldDependent; }
+
+std::vector<RowKey> parents_of(const Change& change) {
+    struct Reference {
+        std::string_view table, column, parent;
+    };
+    static constexpr Reference kReferences[] = {{"owner", "merged_into", "owner"},
+                                                {"patient", "owner_id", "owner"},
+                                                {"medical_record", "patient_id", "patient"},
+                                                {"appointment", "patient_id", "patient"},
+                                                {"bill", "owner_id", "owner"},
+                                                {"bill", "patient_id", "patient"},
+                                                {"bill", "appointment_id", "appointment"},
+                                                {"bill_item", "bill_id", "bill"},
+                                                {"bill_medical_record", "bill_id", "bill"},
+                                                {"bill_medical_record", "medical_record_id", "medical_record"}};
+    std::vector<RowKey> parents;
+    if (!change.new_values.is_object()) return parents;
+    for (const Reference& reference : kReferences) {
+        if (reference.table != change.table) continue;
+        const auto value = change.new_values.find(reference.column);
+        if (value == change.new_values.end() || !value->is_string()) continue;
+        parents.emplace_back(reference.parent, value->get<std::string>());
+    }
+    return parents;
+}
+
+void block_written(const Transaction& transaction, const Hold& hold, Picture& picture) {
+    const bool is_archived = hold.code == kHeldArchived;
+    const Hold why{
+        is_archived ? kHeldArchived : kHeldDependent,
+        is_archived ? hold.reason : "It builds on earlier work of this node that was not accepted; it waits with it."};
+    for (const Change& change : transaction.changes) picture.block({change.table, change.row_id}, why);
+}
+
 bool is_closed_status(const Json& status) { return status == "paid" || status == "cancelled"; }
 
 const RowState& Picture::at(const RowKey& key) const {
     static const RowState kAbsent;
     const auto found = rows_.find(key);
     return found == rows_.end() ? kAbsent : found->second;
+}
+
+const Hold* Picture::blocked(const RowKey& key) const {
+    const auto found = blocked_.find(key);
+    return found == blocked_.end() ? nullptr : &found->second;
 }
 
 Decision decide(const Transaction& transaction, const Picture& picture) { return Decider(transaction, picture).run(); }

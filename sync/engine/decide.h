@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,17 @@ struct RowState {
     Json image;  ///< Object of all columns but version, when it exists.
 };
 
+/// Why a transaction cannot be taken as it is.
+struct Hold {
+    std::string code;
+    std::string reason;  ///< A sentence for a person.
+};
+
+/// Codes of a hold that also holds what the same node builds on the transaction's rows later.
+inline constexpr const char* kHeldArchived = "archived";          ///< A row of it is in the archive.
+inline constexpr const char* kHeldDependent = "depends_on_held";  ///< It builds on a transaction that is held.
+[[nodiscard]] bool holds_dependents(std::string_view code);
+
 /// The rows a batch touches, as central has them; moves on as transactions are taken.
 class Picture {
 public:
@@ -31,9 +43,22 @@ public:
     /// The state of `key`; a row never heard of does not exist.
     [[nodiscard]] const RowState& at(const RowKey& key) const;
 
+    /// Nothing may write or reference `key` now: it is archived, or a held transaction of this node wrote it. The first
+    /// reason stays.
+    void block(const RowKey& key, const Hold& why) { blocked_.emplace(key, why); }
+    /// nullptr: nothing stands in the way of `key`.
+    [[nodiscard]] const Hold* blocked(const RowKey& key) const;
+
 private:
     std::map<RowKey, RowState> rows_;
+    std::map<RowKey, Hold> blocked_;
 };
+
+/// The rows that the new values of `change` name as parents (patient_id, bill_id, ..).
+[[nodiscard]] std::vector<RowKey> parents_of(const Change& change);
+
+/// Blocks every row that a held transaction wrote, for what its node sends after it. `hold` is the transaction's own.
+void block_written(const Transaction& transaction, const Hold& hold, Picture& picture);
 
 /// The net effect of a transaction (or of several) on one row.
 struct RowWrite {
@@ -53,12 +78,6 @@ struct ColumnConflict {
     Json mine;    ///< What the node wrote.
     Json theirs;  ///< What central has.
     Json base;    ///< What the node had before; null when unknown.
-};
-
-/// Why a transaction cannot be taken as it is.
-struct Hold {
-    std::string code;
-    std::string reason;  ///< A sentence for a person.
 };
 
 struct Decision {

@@ -1,0 +1,153 @@
+#include "central/intake/push_obstacles.h"
+
+#include <pqxx/pqxx>
+#include <set>
+
+#include "central/intake/push_rows.h"
+#include "sync/base/uuid.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Json;
+
+constexpr const char* kWatch = R"(
+SELECT EXISTS (SELECT FROM archive.entry WHERE clinic_id = ANY($1::uuid[]) AND restored_at IS NULL),
+       EXISTS (SELECT FROM held_row h JOIN sync_item i ON i.id = h.item_id
+               WHERE i.node_id = $2::uuid AND i.status = 'open'),
+       EXISTS (SELECT FROM owner_erasure WHERE clinic_id = ANY($1::uuid[])))";
+
+constexpr const char* kHeld = R"(
+SELECT DISTINCT ON (h.table_name, h.row_id) h.table_name, h.row_id, i.code, i.reason
+FROM jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text)
+JOIN held_row h ON h.table_name = w.table_name AND h.row_id = w.row_id
+JOIN sync_item i ON i.id = h.item_id
+WHERE i.node_id = $2::uuid AND i.status = 'open' ORDER BY h.table_name, h.row_id, i.incarnation_id, i.first_seq)";
+
+constexpr const char* kErasedOwners =
+    "SELECT owner_id::text FROM owner_erasure WHERE owner_id IN (SELECT v::uuid FROM jsonb_array_elements_text($1) v)";
+
+/// Patients an erased owner has now, or had: $1 is an array of patient ids.
+constexpr const char* kErasedPatients = R"(
+SELECT w.id, bool_or(n.owner_id IS NOT NULL), wire_instant(max(coalesce(n.erased_at, e.erased_at))),
+       max(o.first_name || ' ' || o.last_name)
+FROM (SELECT v::uuid AS id FROM jsonb_array_elements_text($1) v) w
+LEFT JOIN patient p ON p.id = w.id
+LEFT JOIN archive.patient a ON a.id = w.id
+LEFT JOIN owner_erasure n ON n.owner_id = coalesce(p.owner_id, a.owner_id)
+LEFT JOIN owner_erasure_patient l ON l.patient_id = w.id
+LEFT JOIN owner_erasure e ON e.owner_id = l.owner_id
+LEFT JOIN owner o ON o.id = p.owner_id AND n.owner_id IS NULL
+WHERE n.owner_id IS NOT NULL OR e.owner_id IS NOT NULL GROUP BY w.id)";
+
+/// The archive's part of the tables, each key looked up by its primary key.
+std::string archived_query() {
+    std::string all;
+    for (const char* name : {"patient", "medical_record", "appointment", "bill", "bill_item", "bill_medical_record"}) {
+        const std::string table(name);
+        const std::string is_it = "CASE WHEN w.table_name = '" + table + "' THEN ";
+        const std::string match = table == "bill_medical_record" ? "(a.bill_id, a.medical_record_id) = (" + is_it +
+                                                                       "split_part(w.row_id, '/', 1)::uuid END, " +
+                                                                       is_it + "split_part(w.row_id, '/', 2)::uuid END)"
+                                                                 : "a.id = " + is_it + "w.row_id::uuid END";
+        all += (all.empty() ? "" : " UNION ALL ") + ("SELECT w.table_name, w.row_id, a.entry_id FROM w JOIN archive." +
+                                                     table + " a ON " + match + " AND a.clinic_id = ANY($2::uuid[])");
+    }
+    return "WITH w AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text)) "
+           "SELECT k.table_name, k.row_id, wire_day((e.archived_at AT TIME ZONE 'UTC')::date) FROM (" +
+           all + ") k JOIN archive.entry e ON e.id = k.entry_id";
+}
+
+/// Every row that is written or named as a parent. A parent's id comes from outside: what is no id names no row.
+Json named_rows(const std::vector<sync::Transaction>& batch) {
+    std::set<sync::RowKey> keys;
+    for (const sync::Transaction& one : batch) {
+        for (const sync::Change& change : one.changes) {
+            keys.emplace(change.table, change.row_id);
+            for (sync::RowKey& parent : sync::parents_of(change)) {
+                if (parse_uuid(parent.second)) keys.insert(std::move(parent));
+            }
+        }
+    }
+    Json rows = Json::array();
+    for (const auto& [table, id] : keys) rows.push_back({{"table_name", table}, {"row_id", id}});
+    return rows;
+}
+
+void note_id(const Json& values, const char* column, std::set<std::string>& ids) {
+    if (!values.is_object()) return;
+    const auto found = values.find(column);
+    if (found == values.end() || !found->is_string()) return;
+    if (parse_uuid(found->get_ref<const std::string&>())) ids.insert(found->get<std::string>());
+}
+
+sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch) {
+    std::set<std::string> owners, patients;
+    for (const sync::Transaction& one : batch) {
+        for (const sync::Change& change : one.changes) {
+            if (change.table == "owner") owners.insert(change.row_id);
+            if (change.table == "patient") note_id(change.new_values, "owner_id", owners);
+            if (change.table != "medical_record") continue;
+            note_id(change.new_values, "patient_id", patients);
+            note_id(change.old_values, "patient_id", patients);
+        }
+    }
+    sync::Erasures erasures;
+    if (!owners.empty()) {
+        for (const auto& row : transaction.exec_params(kErasedOwners, Json(owners).dump())) {
+            erasures.owners.insert(row[0].as<std::string>());
+        }
+    }
+    if (!patients.empty()) {
+        for (const auto& row : transaction.exec_params(kErasedPatients, Json(patients).dump())) {
+            erasures.patients[row[0].as<std::string>()] = {row[1].as<bool>(), row[2].as<std::string>(),
+                                                           row[3].as<std::optional<std::string>>()};
+        }
+    }
+    sync::note_patients(batch, erasures);
+    return erasures;
+}
+
+}  // namespace
+
+Watch read_watch(pqxx::dbtransaction& transaction, const std::vector<std::string>& clinics,
+                 const std::string& node_id) {
+    const auto row = transaction.exec_params1(kWatch, id_array(clinics), node_id);
+    return {row[0].as<bool>(), row[1].as<bool>(), row[2].as<bool>()};
+}
+
+void read_obstacles(pqxx::dbtransaction& transaction, const Watch& watch, const std::vector<std::string>& clinics,
+                    const std::string& node_id, const std::vector<sync::Transaction>& batch, sync::Picture& picture) {
+    if (!watch.archived && !watch.held) return;
+    const std::string rows = named_rows(batch).dump();
+    if (watch.archived) {
+        static const std::string query = archived_query();
+        for (const auto& row : transaction.exec_params(query, rows, id_array(clinics))) {
+            picture.block(
+                {row[0].as<std::string>(), row[1].as<std::string>()},
+                {sync::kHeldArchived, "This patient was archived on " + row[2].as<std::string>() +
+                                          ". Your work is kept; it comes in when the patient is brought back."});
+        }
+    }
+    if (watch.held) {
+        for (const auto& row : transaction.exec_params(kHeld, rows, node_id)) {
+            sync::Transaction written;
+            sync::Change change;
+            change.table = row[0].as<std::string>();
+            change.row_id = row[1].as<std::string>();
+            written.changes.push_back(std::move(change));
+            sync::block_written(written, {row[2].as<std::string>(), row[3].as<std::string>()}, picture);
+        }
+    }
+}
+
+std::vector<sync::Transaction> without_erased(pqxx::dbtransaction& transaction,
+                                              const std::vector<sync::Transaction>& batch) {
+    const sync::Erasures erasures = read_erasures(transaction, batch);
+    std::vector<sync::Transaction> erased;
+    erased.reserve(batch.size());
+    for (const sync::Transaction& one : batch) erased.push_back(sync::without_erased(one, erasures));
+    return erased;
+}
+
+}  // namespace vetchart::central
