@@ -87,6 +87,10 @@ export function formatTime(time: string): string {
     return dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(at);
 }
 
+/// A full hour, as short as the locale has it: "8 AM", "08 Uhr".
+export const formatHour = (hour: number): string =>
+    dateFormat({ hour: 'numeric', timeZone: 'UTC' }).format(Date.UTC(2000, 0, 1, hour));
+
 export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 export function timeOf(minutes: number): string {

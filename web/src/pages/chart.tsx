@@ -109,6 +109,9 @@ export function ChartPage({ params }: PageProps) {
                 <a class="button" href={`/appointments?new=1&patient=${id}`}>
                     {t('appointments.new')}
                 </a>
+                <a class="button" href={`/bills/new?patient=${id}`}>
+                    {t('bills.new')}
+                </a>
                 <button type="button" class="button primary" data-key="n" onClick={() => setEditing({ row: null, etag: null })}>
                     <Icon name="plus" /> {t('record.new')}
                 </button>

@@ -116,7 +116,7 @@ export function RecordForm(props: {
                     {t('record.nextDueIn')}
                 </span>
                 <div class="segments" role="group" aria-labelledby="quick-due">
-                    {[1, 6, 12, 36].map((months) => (
+                    {[1, 6, 12].map((months) => (
                         <button
                             key={months}
                             type="button"

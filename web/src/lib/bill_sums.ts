@@ -1,0 +1,43 @@
+import { lineCents, parseAmount, toCents } from './format';
+
+/// A bill as it is being written: texts as typed, sums in cents. Pure.
+export interface Line {
+    key: number;
+    description: string;
+    quantity: string;
+    unitPrice: string;
+}
+
+export interface Sums {
+    lines: (number | null)[];
+    subtotal: number;
+    tax: number;
+    total: number;
+}
+
+/// Lines that are no numbers yet count as nothing; `lines` is null there.
+export function sums(lines: readonly Line[], taxRate: string): Sums {
+    const cents = lines.map((line) => {
+        const quantity = parseAmount(line.quantity);
+        const price = parseAmount(line.unitPrice);
+        return quantity === null || price === null || quantity <= 0 || price < 0 ? null : lineCents(quantity, price);
+    });
+    const subtotal = cents.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+    const rate = parseAmount(taxRate) ?? 0;
+    // Half a cent goes up; the rate has at most three decimals.
+    const tax = Math.floor((subtotal * Math.round(rate * 1000) + 50_000) / 100_000);
+    return { lines: cents, subtotal, tax, total: subtotal + tax };
+}
+
+/// The rate a stored bill was written with, as good as its cents tell: the shortest that gives its tax again.
+export function rateOf(subtotal: number, tax: number): string {
+    const base = toCents(subtotal);
+    const wanted = toCents(tax);
+    if (base === 0 || wanted === 0) return '';
+    for (const digits of [0, 1, 2, 3]) {
+        const rate = ((wanted / base) * 100).toFixed(digits);
+        const probe: Line = { key: 0, description: '', quantity: '1', unitPrice: String(subtotal) };
+        if (sums([probe], rate).tax === wanted) return rate;
+    }
+    return ((wanted / base) * 100).toFixed(3);
+}

@@ -1,0 +1,267 @@
+import { useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import { ApiError, call } from '../lib/api';
+import { noteChanged, useQuery } from '../lib/data';
+import { formatDay, formatInstant, formatMoney, formatNumber, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { navigate } from '../lib/router';
+import { clinicOf, currencyOf, zoneOf } from '../lib/session';
+import type { Bill, BillStatus } from '../lib/types';
+import { Modal } from '../ui/dialog';
+import { toast } from '../ui/feedback';
+import { AreaField, FormBox, SaveBar } from '../ui/fields';
+import { errorText, required, useForm } from '../ui/form';
+import { Icon } from '../ui/icons';
+import { Card, DeletedChip, Facts, Loading, PageHead, Problem, StateNote } from '../ui/parts';
+import { PrintBar } from '../ui/print_bar';
+import { BillChip, billWord, recordTypeWord } from '../ui/words';
+import { BillNumber } from './bills';
+import { closeAsked } from './chart';
+import { removeRow } from './owner';
+
+async function setStatus(bill: Bill, etag: string | null, status: BillStatus): Promise<void> {
+    try {
+        await call('PUT', `/api/bills/${bill.id}`, { status }, { ifMatch: etag });
+        toast(t('bill.statusSet', { number: bill.billNumber, status: billWord(status) }));
+    } catch (error) {
+        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+    }
+    noteChanged(['bill']);
+}
+
+/// A cancelled bill keeps its number and says why.
+function CancelDialog(props: { bill: Bill; etag: string | null; onClose: () => void }) {
+    const form = useForm({ cancelReason: '' }, props.etag);
+    const close = (): void => void closeAsked(props.onClose);
+    const save = async (): Promise<void> => {
+        const missing = required(form.values.value, ['cancelReason']);
+        if (Object.keys(missing).length > 0) {
+            form.fail(missing);
+            return;
+        }
+        const saved = await form.send<Bill>('PUT', `/api/bills/${props.bill.id}`, { ...form.values.value, status: 'cancelled' });
+        if (!saved) return;
+        noteChanged(['bill']);
+        toast(t('bill.statusSet', { number: saved.billNumber, status: billWord('cancelled') }));
+        props.onClose();
+    };
+    return (
+        <Modal title={t('bill.cancelTitle', { number: props.bill.billNumber })} onClose={close}>
+            <p>{t('bill.cancelText')}</p>
+            <FormBox form={form} onSubmit={() => void save()} labels={{}}>
+                <AreaField form={form} name="cancelReason" label={t('bill.cancelReason')} rows={2} maxLength={500} required autofocus />
+                <SaveBar busy={form.busy.value} label={t('bill.cancel')} onCancel={close} />
+            </FormBox>
+        </Modal>
+    );
+}
+
+function Items({ bill }: { bill: Bill }) {
+    const money = (amount: number): string => formatMoney(amount, currencyOf(bill.clinicId));
+    return (
+        <div class="table-wrap">
+            <table class="table bill-table">
+                <caption class="visually-hidden">{t('bill.items')}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t('bill.description')}</th>
+                        <th scope="col" class="number">
+                            {t('bill.quantity')}
+                        </th>
+                        <th scope="col" class="number">
+                            {t('bill.unitPrice')}
+                        </th>
+                        <th scope="col" class="number">
+                            {t('bill.total')}
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {bill.items.map((item) => (
+                        <tr key={item.id}>
+                            <td>{item.description}</td>
+                            <td class="number">{formatNumber(item.quantity)}</td>
+                            <td class="number">{money(item.unitPrice)}</td>
+                            <td class="number">{money(item.totalPrice)}</td>
+                        </tr>
+                    ))}
+                </tbody>
+                <tfoot>
+                    {bill.tax !== 0 && (
+                        <>
+                            <tr>
+                                <th scope="row" colSpan={3}>
+                                    {t('bill.subtotal')}
+                                </th>
+                                <td class="number">{money(bill.subtotal)}</td>
+                            </tr>
+                            <tr>
+                                <th scope="row" colSpan={3}>
+                                    {t('bill.tax')}
+                                </th>
+                                <td class="number">{money(bill.tax)}</td>
+                            </tr>
+                        </>
+                    )}
+                    <tr class="total">
+                        <th scope="row" colSpan={3}>
+                            {t('bill.total')}
+                        </th>
+                        <td class="number">{money(bill.totalAmount)}</td>
+                    </tr>
+                </tfoot>
+            </table>
+        </div>
+    );
+}
+
+export function BillPage({ params }: PageProps) {
+    const query = useQuery<Bill>(`/api/bills/${params.id}`, ['bill', 'owner', 'patient']);
+    const [cancelling, setCancelling] = useState(false);
+    const bill = query.data;
+    if (!bill) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    const open = bill.status !== 'paid' && bill.status !== 'cancelled';
+    const zone = zoneOf(bill.clinicId);
+    const remove = async (): Promise<void> => {
+        if (await removeRow(`/api/bills/${bill.id}`, 'bill', bill.billNumber)) void navigate('/bills');
+    };
+    return (
+        <>
+            <PageHead
+                title={t('timeline.bill', { number: bill.billNumber })}
+                note={
+                    <p class="subtitle">
+                        <BillChip status={bill.status} /> <BillNumber row={bill} /> <DeletedChip row={bill} />
+                    </p>
+                }
+            >
+                <a class="button" href={`/bills/${bill.id}/print`}>
+                    <Icon name="print" /> {t('action.print')}
+                </a>
+                {open && (
+                    <a class="button" href={`/bills/${bill.id}/edit`}>
+                        <Icon name="edit" /> {t('action.edit')}
+                    </a>
+                )}
+                {bill.status === 'draft' && (
+                    <button type="button" class="button" onClick={() => void remove()}>
+                        <Icon name="trash" /> {t('action.delete')}
+                    </button>
+                )}
+                {open && bill.status !== 'draft' && (
+                    <button type="button" class="button" onClick={() => setCancelling(true)}>
+                        {t('bill.cancel')}
+                    </button>
+                )}
+                {bill.status === 'draft' && (
+                    <button type="button" class="button primary" onClick={() => void setStatus(bill, query.etag, 'sent')}>
+                        {t('bill.send')}
+                    </button>
+                )}
+                {open && bill.status !== 'draft' && (
+                    <button type="button" class="button primary" onClick={() => void setStatus(bill, query.etag, 'paid')}>
+                        {t('bill.pay')}
+                    </button>
+                )}
+            </PageHead>
+            <StateNote table="bill" row={bill} />
+            <div class="columns chart-columns">
+                <Card title={t('bill.items')}>
+                    <Items bill={bill} />
+                    {bill.notes && <p class="pre muted">{bill.notes}</p>}
+                </Card>
+                <Card title={t('bill.details')}>
+                    <Facts
+                        facts={[
+                            [
+                                t('bill.payer'),
+                                bill.owner && (
+                                    <>
+                                        <a href={`/owners/${bill.ownerId}`}>{fullName(bill.owner)}</a> <DeletedChip row={bill.owner} />
+                                    </>
+                                ),
+                            ],
+                            [t('word.patient'), bill.patient && <a href={`/patients/${bill.patientId}`}>{bill.patient.name}</a>],
+                            [t('bill.date'), formatDay(bill.billDate)],
+                            [t('bill.due'), formatDay(bill.dueDate)],
+                            [t('bill.provisionalNumber'), bill.provisionalNumber],
+                            [t('bill.finalNumber'), bill.numberStatus === 'final' ? bill.billNumber : t('bill.finalFollows')],
+                            [t('bill.issuedAt'), formatInstant(bill.issuedAt, zone)],
+                            [t('bill.paidAt'), formatInstant(bill.paidAt, zone)],
+                            [t('bill.cancelledAt'), formatInstant(bill.cancelledAt, zone)],
+                            [t('bill.cancelReason'), bill.cancelReason],
+                            [
+                                t('bill.records'),
+                                bill.medicalRecords && bill.medicalRecords.length > 0 && (
+                                    <>
+                                        {bill.medicalRecords.map((record) => (
+                                            <div key={record.id}>
+                                                {formatDay(record.visitDate)} · {recordTypeWord(record.recordType)}
+                                            </div>
+                                        ))}
+                                    </>
+                                ),
+                            ],
+                        ]}
+                    />
+                </Card>
+            </div>
+            {cancelling && <CancelDialog bill={bill} etag={query.etag} onClose={() => setCancelling(false)} />}
+        </>
+    );
+}
+
+/// On paper. Until central has given the final number the sheet says so plainly; afterwards it names both, so that a
+/// first print can be matched.
+export function BillPrintPage({ params }: PageProps) {
+    const query = useQuery<Bill>(`/api/bills/${params.id}`, ['bill']);
+    const bill = query.data;
+    if (!bill) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    const clinic = clinicOf(bill.clinicId);
+    const final = bill.numberStatus === 'final';
+    return (
+        <>
+            <PrintBar title={t('bill.printTitle', { number: bill.billNumber })} back={`/bills/${bill.id}`} />
+            <article class="sheet">
+                <header class="sheet-head">
+                    <div>
+                        <strong>{clinic?.name}</strong>
+                        <div class="pre">{clinic?.address}</div>
+                        <div>{clinic?.phone}</div>
+                    </div>
+                    <div class="sheet-right">
+                        <h2>{t('timeline.bill', { number: bill.billNumber })}</h2>
+                        {final ? (
+                            <div>{t('bill.formerly', { number: bill.provisionalNumber })}</div>
+                        ) : (
+                            <div class="provisional-mark">{t('bill.provisionalMark')}</div>
+                        )}
+                        <div>
+                            {t('bill.date')}: {formatDay(bill.billDate)}
+                        </div>
+                        <div>
+                            {t('bill.due')}: {formatDay(bill.dueDate)}
+                        </div>
+                    </div>
+                </header>
+                {bill.status === 'cancelled' && (
+                    <p class="provisional-mark">
+                        {billWord('cancelled')}: {bill.cancelReason}
+                    </p>
+                )}
+                {bill.status === 'draft' && <p class="provisional-mark">{billWord('draft')}</p>}
+                <p class="sheet-address">
+                    {fullName(bill.owner)}
+                    <br />
+                    <span class="pre">{bill.owner?.address}</span>
+                </p>
+                <p>
+                    {t('word.patient')}: {[bill.patient?.name, bill.patient?.species].filter(Boolean).join(', ')}
+                </p>
+                <Items bill={bill} />
+                {bill.status === 'paid' && <p>{t('bill.paidOn', { day: formatInstant(bill.paidAt, zoneOf(bill.clinicId)) })}</p>}
+                {bill.notes && <p class="pre">{bill.notes}</p>}
+            </article>
+        </>
+    );
+}

@@ -1,0 +1,225 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import { type Line, rateOf, sums } from '../lib/bill_sums';
+import { noteChanged, useQuery } from '../lib/data';
+import { addDays, dayIn, formatMoney, parseAmount } from '../lib/format';
+import { t } from '../lib/i18n';
+import { navigate, place } from '../lib/router';
+import { currencyOf, timezone } from '../lib/session';
+import type { Bill, MedicalRecord, Owner, Patient, ServiceItem } from '../lib/types';
+import { toast } from '../ui/feedback';
+import { AreaField, FormBox, SaveBar, TextField } from '../ui/fields';
+import { required, useForm } from '../ui/form';
+import { Card, Loading, PageHead, Problem } from '../ui/parts';
+import { OwnerPicker, PatientPicker } from '../ui/picker';
+import { recordTypeWord } from '../ui/words';
+import { ItemsField, newLine, RecordsField } from './bill_items';
+
+type Values = {
+    ownerId: string;
+    patientId: string;
+    billDate: string;
+    dueDate: string;
+    taxRate: string;
+    notes: string;
+    items: Line[];
+    medicalRecordIds: string[];
+};
+
+const DUE_DAYS = 14;
+
+function valuesOf(row: Bill | null, patient: Patient | null, ownerId: string): Values {
+    const today = dayIn(timezone.value);
+    return {
+        ownerId: row?.ownerId ?? patient?.ownerId ?? ownerId,
+        patientId: row?.patientId ?? patient?.id ?? '',
+        billDate: row?.billDate ?? today,
+        dueDate: row?.dueDate ?? addDays(today, DUE_DAYS),
+        taxRate: row ? rateOf(row.subtotal, row.tax) : '',
+        notes: row?.notes ?? '',
+        items: row
+            ? row.items.map((item) => newLine(item.description, String(item.quantity), item.unitPrice.toFixed(2)))
+            : [newLine()],
+        medicalRecordIds: row?.medicalRecordIds ?? [],
+    };
+}
+
+/// What is wrong with the lines, in words; empty ones at the end are no lines.
+function itemsProblem(lines: Line[], found: (number | null)[]): string {
+    if (lines.length === 0) return t('bill.noItems');
+    const index = lines.findIndex((line, at) => line.description.trim() === '' || found[at] === null);
+    return index < 0 ? '' : t('bill.badItem', { n: index + 1 });
+}
+
+const isBlank = (line: Line): boolean => line.description.trim() === '' && line.unitPrice.trim() === '';
+
+function bodyOf(values: Values, lines: Line[]) {
+    const { lines: cents, subtotal, tax, total } = sums(lines, values.taxRate);
+    return {
+        ownerId: values.ownerId,
+        patientId: values.patientId,
+        billDate: values.billDate,
+        dueDate: values.dueDate,
+        notes: values.notes,
+        medicalRecordIds: values.medicalRecordIds,
+        items: lines.map((line, index) => ({
+            description: line.description.trim(),
+            quantity: parseAmount(line.quantity),
+            unitPrice: parseAmount(line.unitPrice),
+            totalPrice: (cents[index] ?? 0) / 100,
+        })),
+        subtotal: subtotal / 100,
+        tax: tax / 100,
+        totalAmount: total / 100,
+    };
+}
+
+function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Patient | null; owner: Owner | null }) {
+    const { row } = props;
+    const form = useForm<Values>(valuesOf(row, props.patient, props.owner?.id ?? ''), props.etag);
+    const [owner, setOwner] = useState<Owner | null>(row?.owner ?? props.patient?.owner ?? props.owner);
+    const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.patient);
+    const prices = useQuery<ServiceItem[]>('/api/service-items?limit=500', ['service_item']);
+    const values = form.values.value;
+    const currency = currencyOf(row?.clinicId ?? owner?.clinicId);
+    const amounts = sums(values.items, values.taxRate);
+    useEffect(() => {
+        if (row) form.reset(valuesOf(row, null, ''), props.etag);
+    }, [props.etag]);
+    const save = async (status: 'draft' | 'sent' | null): Promise<void> => {
+        const now = form.values.value;
+        const lines = now.items.filter((line) => !isBlank(line));
+        const wrong = required(now, ['ownerId', 'patientId', 'billDate', 'dueDate']);
+        const items = itemsProblem(lines, sums(lines, now.taxRate).lines);
+        if (items) wrong.items = items;
+        if (now.taxRate.trim() && (parseAmount(now.taxRate) ?? -1) < 0) wrong.taxRate = t('error.positiveNumber');
+        if (Object.keys(wrong).length > 0) {
+            form.fail(wrong);
+            return;
+        }
+        const body = { ...bodyOf(now, lines), ...(status ? { status } : {}) };
+        const saved = row
+            ? await form.send<Bill>('PUT', `/api/bills/${row.id}`, body)
+            : await form.send<Bill>('POST', '/api/bills', body);
+        if (!saved) return;
+        noteChanged(['bill']);
+        toast(t('bills.saved', { number: saved.billNumber }));
+        void navigate(`/bills/${saved.id}`, { replace: true });
+    };
+    const addRecord = (record: MedicalRecord): Line => {
+        const text = record.treatment.split('\n')[0]?.trim() ?? '';
+        const known = prices.data?.find((price) => text !== '' && price.description.toLowerCase().includes(text.toLowerCase()));
+        const description = known?.description ?? [recordTypeWord(record.recordType), text].filter(Boolean).join(': ').slice(0, 500);
+        return newLine(description, '1', known ? known.unitPrice.toFixed(2) : '');
+    };
+    return (
+        <FormBox
+            form={form}
+            onSubmit={() => void save(row ? null : 'draft')}
+            class="form bill-form"
+            labels={{ billDate: t('bill.date'), dueDate: t('bill.due'), notes: t('field.notes') }}
+        >
+            <PatientPicker
+                name="patientId"
+                value={patient}
+                required
+                autofocus={!patient}
+                error={form.errors.value.patientId}
+                onPick={(found) => {
+                    setPatient(found);
+                    const payer = found?.owner ?? owner;
+                    setOwner(payer);
+                    form.set({ patientId: found?.id ?? '', ownerId: payer?.id ?? '', medicalRecordIds: [] });
+                }}
+            />
+            <OwnerPicker
+                name="ownerId"
+                label={t('bill.payer')}
+                value={owner}
+                required
+                error={form.errors.value.ownerId}
+                onPick={(found) => {
+                    setOwner(found);
+                    form.set({ ownerId: found?.id ?? '' });
+                }}
+            />
+            <TextField form={form} name="billDate" label={t('bill.date')} type="date" required />
+            <TextField form={form} name="dueDate" label={t('bill.due')} type="date" required />
+            {patient && (
+                <RecordsField
+                    patientId={patient.id}
+                    chosen={values.medicalRecordIds}
+                    onToggle={(record, on) => {
+                        const ids = values.medicalRecordIds.filter((id) => id !== record.id);
+                        const kept = values.items.filter((line) => !isBlank(line));
+                        form.set(
+                            on
+                                ? { medicalRecordIds: [...ids, record.id], items: [...kept, addRecord(record)] }
+                                : { medicalRecordIds: ids },
+                        );
+                    }}
+                />
+            )}
+            <ItemsField
+                lines={values.items}
+                cents={amounts.lines}
+                prices={prices.data ?? []}
+                currency={currency}
+                error={form.errors.value.items}
+                onChange={(items) => form.set({ items })}
+            />
+            <AreaField form={form} name="notes" label={t('field.notes')} rows={2} wide={false} />
+            <div class="bill-sums">
+                <TextField form={form} name="taxRate" label={t('bill.taxRate')} inputMode="decimal" />
+                <dl>
+                    <dt>{t('bill.subtotal')}</dt>
+                    <dd>{formatMoney(amounts.subtotal / 100, currency)}</dd>
+                    <dt>{t('bill.tax')}</dt>
+                    <dd>{formatMoney(amounts.tax / 100, currency)}</dd>
+                    <dt class="total">{t('bill.total')}</dt>
+                    <dd class="total">{formatMoney(amounts.total / 100, currency)}</dd>
+                </dl>
+            </div>
+            <SaveBar
+                busy={form.busy.value}
+                label={row ? undefined : t('bill.saveDraft')}
+                onCancel={() => void navigate(row ? `/bills/${row.id}` : '/bills')}
+            >
+                {!row && (
+                    <button type="button" class="button" disabled={form.busy.value} onClick={() => void save('sent')}>
+                        {t('bill.saveSent')}
+                    </button>
+                )}
+            </SaveBar>
+        </FormBox>
+    );
+}
+
+export function NewBillPage(_: PageProps) {
+    const { query } = place.value;
+    const [asked] = useState({ patient: query.get('patient'), owner: query.get('owner') });
+    const patient = useQuery<Patient>(asked.patient ? `/api/patients/${asked.patient}` : null);
+    const owner = useQuery<Owner>(asked.owner ? `/api/owners/${asked.owner}` : null);
+    if (patient.loading || owner.loading) return <Loading />;
+    return (
+        <>
+            <PageHead title={t('bills.new')} />
+            <Card>
+                <BillFormBox row={null} etag={null} patient={patient.data} owner={owner.data} />
+            </Card>
+        </>
+    );
+}
+
+export function EditBillPage({ params }: PageProps) {
+    const query = useQuery<Bill>(`/api/bills/${params.id}`);
+    if (!query.data) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    return (
+        <>
+            <PageHead title={t('bills.edit', { number: query.data.billNumber })} />
+            <Card>
+                <BillFormBox row={query.data} etag={query.etag} patient={null} owner={null} />
+            </Card>
+        </>
+    );
+}

@@ -1,0 +1,121 @@
+import { useId } from 'preact/hooks';
+import type { Line } from '../lib/bill_sums';
+import { useQuery } from '../lib/data';
+import { formatDay, formatMoney } from '../lib/format';
+import { t } from '../lib/i18n';
+import type { MedicalRecord, ServiceItem } from '../lib/types';
+import { Icon } from '../ui/icons';
+import { recordTypeWord } from '../ui/words';
+
+let keys = 0;
+export const newLine = (description = '', quantity = '1', unitPrice = ''): Line => {
+    keys += 1;
+    return { key: keys, description, quantity, unitPrice };
+};
+
+/// The lines of a bill. A description of the price list brings its price.
+export function ItemsField(props: {
+    lines: Line[];
+    cents: (number | null)[];
+    prices: ServiceItem[];
+    currency: string;
+    error: string | undefined;
+    onChange: (lines: Line[]) => void;
+}) {
+    const id = useId();
+    const change = (key: number, part: Partial<Line>): void =>
+        props.onChange(props.lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
+    const describe = (line: Line, description: string): void => {
+        const price = props.prices.find((one) => one.description === description);
+        change(line.key, price ? { description, unitPrice: price.unitPrice.toFixed(2) } : { description });
+    };
+    return (
+        <fieldset class="field wide" data-field="items">
+            <legend>{t('bill.items')}</legend>
+            <div class="items">
+                {props.lines.map((line, index) => (
+                    <div key={line.key} class="item-line" role="group" aria-label={t('bill.item', { n: index + 1 })}>
+                        <input
+                            class="input item-text"
+                            aria-label={t('bill.description')}
+                            placeholder={t('bill.description')}
+                            list={id + '-prices'}
+                            maxLength={500}
+                            value={line.description}
+                            aria-invalid={props.error && !line.description.trim() ? 'true' : undefined}
+                            onInput={(event) => describe(line, event.currentTarget.value)}
+                        />
+                        <input
+                            class="input item-number"
+                            aria-label={t('bill.quantity')}
+                            inputMode="decimal"
+                            value={line.quantity}
+                            onInput={(event) => change(line.key, { quantity: event.currentTarget.value })}
+                        />
+                        <input
+                            class="input item-number"
+                            aria-label={t('bill.unitPrice')}
+                            placeholder="0.00"
+                            inputMode="decimal"
+                            value={line.unitPrice}
+                            aria-invalid={props.error && props.cents[index] === null ? 'true' : undefined}
+                            onInput={(event) => change(line.key, { unitPrice: event.currentTarget.value })}
+                        />
+                        <span class="item-total">{formatMoney((props.cents[index] ?? 0) / 100, props.currency)}</span>
+                        <button
+                            type="button"
+                            class="icon-button"
+                            aria-label={t('bill.removeItem', { n: index + 1 })}
+                            onClick={() => props.onChange(props.lines.filter((one) => one.key !== line.key))}
+                        >
+                            <Icon name="trash" size={16} />
+                        </button>
+                    </div>
+                ))}
+            </div>
+            <datalist id={id + '-prices'}>
+                {props.prices.map((price) => (
+                    <option key={price.id} value={price.description}>
+                        {formatMoney(price.unitPrice, props.currency)}
+                    </option>
+                ))}
+            </datalist>
+            {props.error && <div class="field-error">{props.error}</div>}
+            <div>
+                <button type="button" class="button small" onClick={() => props.onChange([...props.lines, newLine()])}>
+                    <Icon name="plus" size={15} /> {t('bill.addItem')}
+                </button>
+            </div>
+        </fieldset>
+    );
+}
+
+/// Which of the animal's records the bill is for: several may be picked.
+export function RecordsField(props: {
+    patientId: string;
+    chosen: string[];
+    onToggle: (record: MedicalRecord, on: boolean) => void;
+}) {
+    const list = useQuery<MedicalRecord[]>(`/api/records/patient/${props.patientId}?limit=20`, ['medical_record']);
+    if (!list.data || list.data.length === 0) return null;
+    return (
+        <fieldset class="field wide" data-field="medicalRecordIds">
+            <legend>{t('bill.records')}</legend>
+            <div class="record-picks">
+                {list.data.map((record) => (
+                    <label key={record.id} class="check">
+                        <input
+                            type="checkbox"
+                            checked={props.chosen.includes(record.id)}
+                            onChange={(event) => props.onToggle(record, event.currentTarget.checked)}
+                        />
+                        <span>
+                            {formatDay(record.visitDate)} · {recordTypeWord(record.recordType)}
+                            {record.treatment ? ` · ${record.treatment.slice(0, 60)}` : ''}
+                        </span>
+                    </label>
+                ))}
+            </div>
+        </fieldset>
+    );
+}

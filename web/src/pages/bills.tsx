@@ -1,0 +1,67 @@
+import type { PageProps } from '../app';
+import { withQuery } from '../lib/api';
+import { usePages } from '../lib/data';
+import { formatDay, formatMoney, fullName } from '../lib/format';
+import { t } from '../lib/i18n';
+import { currencyOf } from '../lib/session';
+import type { Bill } from '../lib/types';
+import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+import { BillChip } from '../ui/words';
+import { askDeleted, DeletedSwitch, useFilter } from './owners';
+
+export function BillNumber({ row }: { row: Bill }) {
+    return row.numberStatus === 'provisional' ? <span class="chip">{t('bill.provisional')}</span> : null;
+}
+
+export function BillsPage(_: PageProps) {
+    const [text, setText, asked] = useFilter();
+    const list = usePages<Bill>(withQuery('/api/bills', { q: asked, includeDeleted: askDeleted() }), ['bill', 'owner', 'patient']);
+    return (
+        <>
+            <PageHead title={t('nav.bills')}>
+                <a class="button primary" data-key="n" href="/bills/new">
+                    {t('bills.new')}
+                </a>
+            </PageHead>
+            <div class="toolbar no-print">
+                <FilterBox label={t('bills.filter')} value={text} onChange={setText} />
+                <DeletedSwitch />
+            </div>
+            <ListBody
+                list={list}
+                caption={t('nav.bills')}
+                columns={[
+                    {
+                        label: t('bill.number'),
+                        class: 'cell-main',
+                        cell: (row) => (
+                            <>
+                                <a class="row-link" href={`/bills/${row.id}`}>
+                                    {row.billNumber}
+                                </a>{' '}
+                                <BillNumber row={row} /> <DeletedChip row={row} /> <StateChip table="bill" row={row} />
+                            </>
+                        ),
+                    },
+                    { label: t('word.owner'), cell: (row) => fullName(row.owner) },
+                    { label: t('word.patient'), cell: (row) => row.patient?.name ?? '' },
+                    { label: t('bill.date'), cell: (row) => formatDay(row.billDate) },
+                    { label: t('bill.due'), cell: (row) => formatDay(row.dueDate), minor: true },
+                    { label: t('bill.status'), cell: (row) => <BillChip status={row.status} /> },
+                    { label: t('bill.total'), class: 'number', cell: (row) => formatMoney(row.totalAmount, currencyOf(row.clinicId)) },
+                ]}
+                empty={
+                    asked ? (
+                        <Empty icon="search" title={t('list.nothingFound', { text: asked })} />
+                    ) : (
+                        <Empty icon="bill" title={t('bills.none')} text={t('bills.noneText')}>
+                            <a class="button primary" href="/bills/new">
+                                {t('bills.new')}
+                            </a>
+                        </Empty>
+                    )
+                }
+            />
+        </>
+    );
+}
