@@ -4,6 +4,7 @@ import { t } from './lib/i18n';
 import { startLive, stopLive } from './lib/live';
 import { match, place } from './lib/router';
 import { loginAsked, user } from './lib/session';
+import { setup } from './lib/setup';
 import { HomePage } from './pages/home';
 import { OwnersPage } from './pages/owners';
 import { PatientsPage } from './pages/patients';
@@ -53,6 +54,11 @@ const ROUTES: [string, Page][] = [
     ['/bills/:id', later(async () => (await import('./pages/bill')).BillPage)],
     ['/bills/:id/edit', later(async () => (await import('./pages/bill_form')).EditBillPage)],
     ['/bills/:id/print', later(async () => (await import('./pages/bill')).BillPrintPage)],
+    ['/attention', later(async () => (await import('./pages/attention')).AttentionPage)],
+    ['/records/:id', later(async () => (await import('./pages/attention')).RecordLink)],
+    ['/appointments/:id', later(async () => (await import('./pages/attention')).AppointmentLink)],
+    ['/members', later(async () => (await import('./pages/members')).MembersPage)],
+    ['/settings', later(async () => (await import('./pages/settings')).SettingsPage)],
     ['/patients', PatientsPage],
     ['/patients/new', later(async () => (await import('./pages/patient_form')).NewPatientPage)],
     ['/patients/:id', later(async () => (await import('./pages/chart')).ChartPage)],
@@ -102,6 +108,15 @@ function CurrentPage() {
     return <NotFound />;
 }
 
+/// Nobody is logged in: the login, or on a node without anybody its first start.
+function Outside() {
+    const state = setup.value;
+    if (state === null || state.state === 'ready') return <LoginPage />;
+    return <FirstStart params={{}} />;
+}
+
+const FirstStart = later(async () => (await import('./pages/setup')).SetupPage);
+
 export function App() {
     const who = user.value;
     useEffect(() => {
@@ -111,7 +126,7 @@ export function App() {
     return (
         <>
             {who === null ? (
-                <LoginPage />
+                <Outside />
             ) : (
                 <Shell>
                     <CurrentPage />

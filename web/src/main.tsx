@@ -4,6 +4,7 @@ import { startLanguage } from './lib/i18n';
 import { startClock } from './lib/live';
 import { startRouter } from './lib/router';
 import { resume } from './lib/session';
+import { askSetup } from './lib/setup';
 import { startKeys } from './ui/keys';
 import { applyTheme } from './ui/preferences';
 import './styles/tokens.css';
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
     startKeys();
     const language = startLanguage();
     // The node answers this page, so it answers this too; should it not, the login page says so at the first try.
-    await Promise.allSettled([language, resume()]);
+    await Promise.allSettled([language, resume().then((who) => (who === null ? askSetup() : undefined))]);
     const root = document.getElementById('app');
     if (root) render(<App />, root);
 }

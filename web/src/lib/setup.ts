@@ -1,0 +1,15 @@
+import { signal } from '@preact/signals';
+import { get } from './api';
+
+/// Whether the node has anybody yet; asked before the login page is shown.
+export interface SetupState {
+    state: 'new' | 'enrolling' | 'loading' | 'ready';
+    needsCode: boolean;
+    rowsLoaded?: number | null;
+    lastError?: string | null;
+}
+export const setup = signal<SetupState | null>(null);
+
+export async function askSetup(): Promise<void> {
+    setup.value = await get<SetupState>('/api/setup', { quiet: true });
+}

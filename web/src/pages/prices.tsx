@@ -1,0 +1,98 @@
+import { useState } from 'preact/hooks';
+import { call } from '../lib/api';
+import { noteChanged, usePages } from '../lib/data';
+import { formatMoney, parseAmount } from '../lib/format';
+import { t } from '../lib/i18n';
+import { clinics, currencyOf } from '../lib/session';
+import type { ServiceItem } from '../lib/types';
+import { ask, Modal } from '../ui/dialog';
+import { toast } from '../ui/feedback';
+import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
+import { required, useForm } from '../ui/form';
+import { Card, Empty, ListBody, StateChip } from '../ui/parts';
+import { closeAsked } from './chart';
+
+/// What the clinic offers, and for how much: the lines of a bill come from here.
+function PriceDialog(props: { row: ServiceItem | null; onClose: () => void }) {
+    const { row } = props;
+    const form = useForm({
+        clinicId: row?.clinicId ?? clinics.value[0]?.id ?? '',
+        description: row?.description ?? '',
+        unitPrice: row ? row.unitPrice.toFixed(2) : '',
+    });
+    const close = (): void => void closeAsked(props.onClose);
+    const save = async (): Promise<void> => {
+        const { clinicId, description, unitPrice } = form.values.value;
+        const wrong = required(form.values.value, ['description', 'unitPrice']);
+        const price = parseAmount(unitPrice);
+        if (!wrong.unitPrice && (price === null || price < 0)) wrong.unitPrice = t('settings.priceNumber');
+        if (Object.keys(wrong).length > 0) {
+            form.fail(wrong);
+            return;
+        }
+        const body = { description, unitPrice: price, ...(row ? {} : { clinicId }) };
+        const saved = await form.send<ServiceItem>(row ? 'PUT' : 'POST', `/api/service-items${row ? '/' + row.id : ''}`, body);
+        if (!saved) return;
+        noteChanged(['service_item']);
+        toast(t('settings.priceSaved', { name: saved.description }));
+        props.onClose();
+    };
+    return (
+        <Modal title={t(row ? 'settings.priceEdit' : 'settings.priceNew')} onClose={close}>
+            <FormBox form={form} onSubmit={() => void save()} labels={{ description: t('bill.description'), unitPrice: t('bill.unitPrice') }}>
+                {!row && clinics.value.length > 1 && (
+                    <SelectField form={form} name="clinicId" label={t('word.clinic')} options={clinics.value.map((clinic) => ({ value: clinic.id, label: clinic.name }))} />
+                )}
+                <TextField form={form} name="description" label={t('bill.description')} maxLength={500} required wide autofocus />
+                <TextField form={form} name="unitPrice" label={t('bill.unitPrice')} inputMode="decimal" required />
+                <SaveBar busy={form.busy.value} onCancel={close} />
+            </FormBox>
+        </Modal>
+    );
+}
+
+export function PriceList() {
+    const list = usePages<ServiceItem>('/api/service-items', ['service_item'], 100);
+    const [editing, setEditing] = useState<{ row: ServiceItem | null } | null>(null);
+    const remove = async (row: ServiceItem): Promise<void> => {
+        const sure = await ask({ title: t('settings.priceStop', { name: row.description }), text: t('settings.priceStopText'), yes: t('settings.priceStopYes') });
+        if (!sure) return;
+        await call('DELETE', `/api/service-items/${row.id}`);
+        noteChanged(['service_item']);
+    };
+    return (
+        <Card
+            title={t('settings.prices')}
+            actions={
+                <button type="button" class="button small" data-key="n" onClick={() => setEditing({ row: null })}>
+                    {t('settings.priceNew')}
+                </button>
+            }
+        >
+            <ListBody
+                list={list}
+                caption={t('settings.prices')}
+                columns={[
+                    { label: t('bill.description'), class: 'cell-main', cell: (row) => <>{row.description} <StateChip table="service_item" row={row} /></> },
+                    { label: t('bill.unitPrice'), class: 'number', cell: (row) => formatMoney(row.unitPrice, currencyOf(row.clinicId)) },
+                    {
+                        label: t('members.actions'),
+                        class: 'number',
+                        cell: (row) => (
+                            <>
+                                <button type="button" class="button small" aria-label={`${t('action.edit')}: ${row.description}`} onClick={() => setEditing({ row })}>
+                                    {t('action.edit')}
+                                </button>{' '}
+                                <button type="button" class="button small" aria-label={`${t('settings.priceStopYes')}: ${row.description}`} onClick={() => void remove(row)}>
+                                    {t('settings.priceStopYes')}
+                                </button>
+                            </>
+                        ),
+                    },
+                ]}
+                empty={<Empty icon="bill" title={t('settings.noPrices')} text={t('settings.noPricesText')} />}
+            />
+            {editing && <PriceDialog row={editing.row} onClose={() => setEditing(null)} />}
+        </Card>
+    );
+}

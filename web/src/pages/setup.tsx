@@ -1,0 +1,129 @@
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../lib/i18n';
+import { logIn } from '../lib/session';
+import { askSetup, setup, type SetupState } from '../lib/setup';
+import { FormBox, SelectField, TextField } from '../ui/fields';
+import { required, useForm } from '../ui/form';
+import { LanguageSelect } from '../ui/preferences';
+import { PASSWORD_MIN } from './members';
+import { timezones } from './settings';
+
+/// The first start in the browser: make the clinic and its administrator, or join central and watch the clinic arrive.
+const POLL_MS = 1000;
+
+function Alone({ needsCode }: { needsCode: boolean }) {
+    const form = useForm({
+        clinicName: '', firstName: '', lastName: '', adminEmail: '', password: '', code: '',
+        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+    });
+    const save = async (): Promise<void> => {
+        const values = form.values.value;
+        const wrong = required(values, ['clinicName', 'firstName', 'lastName', 'adminEmail', ...(needsCode ? ['code'] : [])]);
+        if (values.password.length < PASSWORD_MIN) wrong.password = t('members.passwordShort', { n: PASSWORD_MIN });
+        if (Object.keys(wrong).length > 0) {
+            form.fail(wrong);
+            return;
+        }
+        if (!(await form.send('POST', '/api/setup', values))) return;
+        await askSetup();
+        await logIn(values.adminEmail, values.password);
+    };
+    return (
+        <FormBox form={form} onSubmit={() => void save()}>
+            <TextField form={form} name="clinicName" label={t('setup.clinicName')} maxLength={200} required wide />
+            <TextField form={form} name="firstName" label={t('field.firstName')} maxLength={100} autoComplete="given-name" required />
+            <TextField form={form} name="lastName" label={t('field.lastName')} maxLength={100} autoComplete="family-name" required />
+            <TextField form={form} name="adminEmail" label={t('field.email')} type="email" autoComplete="username" required wide hint={t('members.emailHint')} />
+            <TextField form={form} name="password" label={t('login.password')} type="password" autoComplete="new-password" required wide hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
+            <SelectField form={form} name="timezone" label={t('settings.timezone')} options={timezones().map((value) => ({ value, label: value }))} wide />
+            {needsCode && <CodeField form={form} />}
+            <div class="actions">
+                <button type="submit" class="button primary" disabled={form.busy.value}>
+                    {t('setup.submit')}
+                </button>
+            </div>
+        </FormBox>
+    );
+}
+
+function CodeField<V extends Record<string, unknown> & { code: string }>(props: { form: ReturnType<typeof useForm<V>> }) {
+    return <TextField form={props.form} name="code" label={t('setup.code')} required wide hint={t('setup.codeHint')} />;
+}
+
+function Join({ needsCode }: { needsCode: boolean }) {
+    const form = useForm({ token: '', name: '', code: '' });
+    const save = async (): Promise<void> => {
+        const wrong = required(form.values.value, ['token', 'name', ...(needsCode ? ['code'] : [])]);
+        if (Object.keys(wrong).length > 0) {
+            form.fail(wrong);
+            return;
+        }
+        if (await form.send('POST', '/api/setup/enroll', form.values.value)) await askSetup();
+    };
+    return (
+        <FormBox form={form} onSubmit={() => void save()}>
+            <TextField form={form} name="token" label={t('setup.token')} required wide hint={t('setup.tokenHint')} />
+            <TextField form={form} name="name" label={t('setup.nodeName')} maxLength={100} required wide hint={t('setup.nodeNameHint')} />
+            {needsCode && <CodeField form={form} />}
+            <div class="actions">
+                <button type="submit" class="button primary" disabled={form.busy.value}>
+                    {form.busy.value ? t('setup.joining') : t('setup.join')}
+                </button>
+            </div>
+        </FormBox>
+    );
+}
+
+/// The clinic arrives; how much there is in all, nobody has said, so the bar shows only that it moves.
+function Arriving({ state }: { state: SetupState }) {
+    useEffect(() => {
+        const timer = setInterval(() => void askSetup().catch(() => undefined), POLL_MS);
+        return () => clearInterval(timer);
+    }, []);
+    return (
+        <div class="stack" role="status">
+            <p>{t('setup.arriving')}</p>
+            <progress aria-label={t('setup.arriving')} />
+            <p class="muted">{t('setup.rows', { n: state.rowsLoaded ?? 0 })}</p>
+            {state.lastError && <p class="problem">{t('setup.noConnection')}</p>}
+        </div>
+    );
+}
+
+export function SetupPage() {
+    const [way, setWay] = useState<'alone' | 'join'>('alone');
+    const state = setup.value;
+    useEffect(() => {
+        document.title = `${t('setup.title')} - VetChart`;
+    }, []);
+    if (state === null) return null;
+    const arriving = state.state === 'loading' || state.state === 'enrolling';
+    return (
+        <main class="login-page" id="main">
+            <div class="login-card wide">
+                <div class="brand brand-large">
+                    <img src="/favicon.svg" alt="" width="40" height="40" />
+                    <h1 tabIndex={-1}>{t('setup.title')}</h1>
+                </div>
+                {arriving ? (
+                    <Arriving state={state} />
+                ) : (
+                    <>
+                        <p>{t('setup.text')}</p>
+                        <div class="segments" role="group" aria-label={t('setup.way')}>
+                            {(['alone', 'join'] as const).map((value) => (
+                                <button key={value} type="button" class={way === value ? 'segment on' : 'segment'} aria-pressed={way === value} onClick={() => setWay(value)}>
+                                    {t(value === 'alone' ? 'setup.alone' : 'setup.joinCentral')}
+                                </button>
+                            ))}
+                        </div>
+                        {way === 'alone' ? <Alone needsCode={state.needsCode} /> : <Join needsCode={state.needsCode} />}
+                    </>
+                )}
+                <div class="login-foot">
+                    <LanguageSelect />
+                </div>
+            </div>
+        </main>
+    );
+}
