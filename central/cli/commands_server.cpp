@@ -134,6 +134,11 @@ void add_schema_commands(CLI::App& app, Context& context) {
     command->add_option("--legacy-clinic", given->options.legacy_clinic, "code of the clinic that takes legacy rows")
         ->capture_default_str();
     command->add_option("--currency", given->options.currency, "of that clinic, ISO 4217")->capture_default_str();
+    command
+        ->add_option("--lock-timeout", given->options.lock_timeout_s,
+                     "seconds to wait for whoever still uses the legacy tables")
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
     command->add_flag("--json", given->json, "print JSON");
     command->callback(
         [&context, given] { context.action = [&context, given] { return run_migrate(context, *given); }; });

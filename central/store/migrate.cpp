@@ -2,10 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <map>
+#include <optional>
 #include <pqxx/pqxx>
+#include <utility>
 
+#include "central/store/migrate_legacy.h"
 #include "central/store/migrate_report.h"
 #include "central/store/pool.h"
 #include "schema/embedded.h"
@@ -16,6 +17,7 @@ namespace {
 
 /// A composite SET NULL (0008) needs it.
 constexpr int kServerVersionMin = 150000;
+constexpr int kLockTimeoutMax = 86400;
 constexpr std::size_t kCodeSizeMin = 2, kCodeSizeMax = 16, kCurrencySize = 3;
 
 constexpr const char* kSession = R"(
@@ -29,7 +31,6 @@ constexpr const char* kHasBooks = "SELECT to_regclass('public.schema_migration')
 constexpr const char* kApplied = R"(
 SELECT number, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 FROM schema_migration ORDER BY number)";
-constexpr const char* kIsLegacy = R"(SELECT to_regclass('public."Owner"') IS NOT NULL)";
 constexpr const char* kParameters =
     "SELECT set_config('vetchart.legacy_clinic', $1, true), set_config('vetchart.currency', $2, true)";
 constexpr const char* kRecord = "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)";
@@ -52,6 +53,9 @@ Status check_options(const MigrateOptions& options) {
     }
     if (options.currency.size() != kCurrencySize || !all_of(options.currency, kCodeLetters.substr(0, 26))) {
         return Error{Errc::invalid_input, "a currency is three letters (ISO 4217)", "currency"};
+    }
+    if (options.lock_timeout_s < 1 || options.lock_timeout_s > kLockTimeoutMax) {
+        return Error{Errc::invalid_input, "the lock timeout is 1 to 86400 seconds", "lock_timeout"};
     }
     return Done{};
 }
@@ -91,18 +95,67 @@ Result<std::vector<AppliedFile>> read_applied(pqxx::dbtransaction& transaction) 
     return applied;
 }
 
-void take_lock(pqxx::dbtransaction& transaction) {
-    if (transaction.exec1(kTryLock)[0].as<bool>()) return;
-    spdlog::info("migrate: another migration is running, waiting for it");
-    transaction.exec(kLock);
+/// Lines that the files send with RAISE INFO, as they come.
+class Listener : public pqxx::errorhandler {
+public:
+    Listener(pqxx::connection_base& connection, const std::function<void(const std::string&)>& say)
+        : pqxx::errorhandler(connection), say_(say) {}
+
+    bool operator()(const char message[]) noexcept override {
+        std::string_view text(message);
+        if (!text.starts_with(kMark)) return true;
+        text.remove_prefix(kMark.size());
+        try {
+            say_(std::string(text.substr(0, text.find_last_not_of('\n') + 1)));
+        } catch (const std::exception&) {
+            return false;  // A line that could not be written is no reason to stop.
+        }
+        return false;
+    }
+
+private:
+    static constexpr std::string_view kMark = "INFO:  ";
+    const std::function<void(const std::string&)>& say_;
+};
+
+/// VC009 is raised by our own files with a sentence for the operator: names of things, never values.
+Error error_of_file(std::string_view at) {
+    try {
+        throw;
+    } catch (const pqxx::sql_error& e) {
+        constexpr std::string_view kMark = "legacy_refused: ";
+        const std::string_view text(e.what());
+        const auto start = text.find(kMark);
+        if (e.sqlstate() != "VC009" || start == std::string_view::npos) return error_from_current_exception(at);
+        const auto sentence = text.substr(start + kMark.size());
+        return Error{Errc::conflict, std::string(sentence.substr(0, sentence.find('\n'))), "legacy_refused"};
+    } catch (...) {
+        return error_from_current_exception(at);
+    }
 }
 
 /// One migration: its transaction, and the file at work, for the error's context.
 struct Run {
     const MigrateOptions& options;
     pqxx::work& transaction;
+    const std::function<void(const std::string&)>& say;
     std::string at = "migrate";
     MigrateResult result = {};
+
+    void take_lock() {
+        if (transaction.exec1(kTryLock)[0].as<bool>()) return;
+        say("another migration is running, waiting for it");
+        transaction.exec(kLock);
+    }
+
+    /// A database without our books: what the old server left is locked before anything is looked at.
+    Status meet() {
+        VC_TRY_ASSIGN(const auto found, find_legacy_tables(transaction));
+        result.legacy = !found.tables.empty();
+        VC_TRY(lock_legacy_tables(transaction, found, options.lock_timeout_s, say));
+        const auto files = schema::postgres_files();
+        return check_free_names(transaction, {files.begin(), files.end()});
+    }
 
     Status apply(const schema::SqlFile& file) {
         at = "migrate " + std::string(file.name);
@@ -110,22 +163,23 @@ struct Run {
         transaction.exec_params(kRecord, file.number, std::string(file.name), checksum_of(file));
         ++result.applied;
         result.to = file.number;
+        if (result.legacy) say("phase " + std::string(file.name));
         if (options.fail_at_phase == file.number) return Error{Errc::internal, at + ": failed as asked"};
         return Done{};
     }
 
     Status all() {
         VC_TRY(check_server(transaction, true));
-        take_lock(transaction);
+        take_lock();
         VC_TRY_ASSIGN(const auto applied, read_applied(transaction));
         result.from = result.to = applied.empty() ? 0 : applied.back().number;
         const std::int64_t last_issue = applied.empty() ? 0 : transaction.exec1(kLastIssue)[0].as<std::int64_t>();
+        if (applied.empty()) VC_TRY(meet());
         transaction.exec_params(kParameters, options.legacy_clinic, options.currency);
         for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
         at = "migrate";
         if (result.applied > 0) transaction.exec(kAnalyze);
         count_repairs(transaction, last_issue, result);
-        if (options.report) VC_TRY(write_report(transaction, *options.report));
         return Done{};
     }
 };
@@ -136,24 +190,39 @@ int central_schema_version() { return schema::postgres_files().back().number; }
 
 Result<MigrateResult> migrate(const MigrateOptions& options) {
     VC_TRY(check_options(options));
+    std::optional<ReportFile> report;
+    if (options.report) {
+        VC_TRY_ASSIGN(auto opened, ReportFile::open(*options.report));
+        report = std::move(opened);
+    }
+    const std::function<void(const std::string&)> say =
+        options.say ? options.say : [](const std::string& line) { spdlog::info("migrate: {}", line); };
     std::string at = "migrate";
+    MigrateResult result;
     try {
-        pqxx::connection connection(options.url);
+        PoolOptions session;
+        session.url = options.url;
+        session.application_name = "vetchart-central-migrate";
+        pqxx::connection connection(connection_string(session));
         connection.set_verbosity(pqxx::connection_base::terse);
         pqxx::nontransaction(connection).exec(kSession);
+        Listener listener(connection, say);
         pqxx::work transaction(connection);
-        Run run{options, transaction};
+        Run run{options, transaction, say};
         try {
             VC_TRY(run.all());
+            if (report) VC_TRY(report->write(transaction));
         } catch (...) {
             at = run.at;
             throw;
         }
         if (!options.dry_run) transaction.commit();
-        return run.result;
+        result = std::move(run.result);
     } catch (...) {
-        return error_from_current_exception(at);
+        return error_of_file(at);
     }
+    if (report) VC_TRY(report->publish());
+    return result;
 }
 
 Result<MigrationStatus> migration_status(const std::string& url) {
@@ -167,7 +236,10 @@ Result<MigrationStatus> migration_status(const std::string& url) {
         VC_TRY_ASSIGN(status.applied, read_applied(transaction));
         status.current = status.applied.empty() ? 0 : status.applied.back().number;
         status.latest = central_schema_version();
-        status.is_legacy = status.applied.empty() && transaction.exec1(kIsLegacy)[0].as<bool>();
+        if (status.applied.empty()) {
+            VC_TRY_ASSIGN(const auto found, find_legacy_tables(transaction));
+            status.is_legacy = !found.tables.empty();
+        }
         for (const auto& file : schema::postgres_files().subspan(status.applied.size())) {
             status.pending.emplace_back(file.name);
         }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,10 @@ struct MigrateOptions {
     std::string currency = "USD";                 ///< Of that clinic: ISO 4217.
     bool dry_run = false;                         ///< Do everything, report, then roll back.
     std::optional<std::filesystem::path> report;  ///< CSV of all repairs; for the owner's eyes alone (mode 0600).
-    int fail_at_phase = 0;                        ///< Tests only: an error right after that file.
+    int lock_timeout_s = 30;  ///< How long to wait for whoever still uses the legacy tables, 1 to 86400.
+    /// Called with one line per step (what, rows, seconds), while it runs; never a value. By default the log.
+    std::function<void(const std::string&)> say = {};
+    int fail_at_phase = 0;  ///< Tests only: an error right after that file.
 };
 
 /// How often one kind of repair was made. `column` and `table` are the legacy names.
@@ -37,16 +41,20 @@ struct ArrivedCount {
 struct MigrateResult {
     int from = 0, to = 0;               ///< Schema version before and after; equal: nothing was to do.
     int applied = 0;                    ///< Files run.
+    bool legacy = false;                ///< This run met a legacy database.
     std::int64_t issues = 0;            ///< Rows this run wrote to migration_issue.
     std::vector<RepairCount> repairs;   ///< The same, counted; ordered by table, column, outcome.
     std::vector<ArrivedCount> arrived;  ///< Ordered by table; empty unless this run met a legacy database.
 };
 
-/// Runs all pending files in one transaction, under an advisory lock (a second one waits, with a line in the log).
+/// Runs all pending files in one transaction, under an advisory lock (a second one waits, and says so).
 /// Any error leaves the database as it was. Blocking; opens a connection of its own.
-/// Errors: invalid_input (clinic code, currency, server too old or not UTF-8); corrupt with slug `schema_changed`
-/// (an applied file differs from this program's) or `schema_newer`; unavailable; outcome_unknown when the
-/// connection broke during COMMIT: run again, it says; out_of_space or internal when the report cannot be written.
+/// Errors: invalid_input (clinic code, currency, server too old or not UTF-8, a report that cannot be written: before
+/// anything is done); busy when someone still uses the legacy tables; conflict `legacy_refused` with a sentence when
+/// the legacy database holds what cannot be taken over; corrupt with slug `schema_changed` (an applied file differs
+/// from this program's) or `schema_newer`; unavailable; outcome_unknown when the connection broke during COMMIT: run
+/// again, it says; out_of_space when the report could not be written to its end; internal `report` when all is done
+/// and only the report's last renaming failed.
 [[nodiscard]] Result<MigrateResult> migrate(const MigrateOptions& options);
 
 struct AppliedFile {

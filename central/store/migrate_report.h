@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 
 #include "central/store/migrate.h"
 #include "central/store/pool.h"
@@ -12,7 +14,30 @@ namespace vetchart::central {
 /// throws: call inside migrate()'s boundary.
 void count_repairs(pqxx::dbtransaction& transaction, std::int64_t last_issue, MigrateResult& result);
 
-/// Writes all of migration_issue as CSV, readable by the file's owner alone. The file holds what people wrote.
-[[nodiscard]] Status write_report(pqxx::dbtransaction& transaction, const std::filesystem::path& file);
+/// All of migration_issue as CSV, readable by the file's owner alone: it holds what people wrote. Written beside
+/// the wanted file as FILE.part, which open() makes and publish() renames; without publish() it goes again and
+/// an older FILE stays as it was.
+class ReportFile {
+public:
+    /// Errors: invalid_input when FILE cannot be written.
+    [[nodiscard]] static Result<ReportFile> open(const std::filesystem::path& file);
+    ReportFile(ReportFile&&) noexcept = default;
+    ReportFile& operator=(ReportFile&&) noexcept = default;
+    ~ReportFile();
+
+    /// Memory is bounded: read through a cursor. Errors: out_of_space. Throws what libpqxx throws.
+    [[nodiscard]] Status write(pqxx::dbtransaction& transaction);
+    [[nodiscard]] Status publish();
+
+private:
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    ReportFile(std::filesystem::path file, std::unique_ptr<std::FILE, Close> opened);
+    [[nodiscard]] std::filesystem::path part() const;
+
+    std::filesystem::path file_;  ///< Empty once published.
+    std::unique_ptr<std::FILE, Close> opened_;
+};
 
 }  // namespace vetchart::central

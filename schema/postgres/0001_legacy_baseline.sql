@@ -1,5 +1,7 @@
 -- Phase 1: the legacy baseline. The tables of the existing VetChart server, created only where absent, so that an
--- empty database and a live legacy one walk the same path from here on. The migration's own books come first.
+-- empty database and a live legacy one walk the same path from here on. The migration's own books come first. Then the
+-- tables and columns get their new names, whatever others hung on to them is put aside, and each column gets the one
+-- type from which the next phases go on. The pg_temp functions and tables serve phases 1 to 8 and vanish afterwards.
 
 CREATE TABLE schema_migration (
     number integer NOT NULL,
@@ -9,14 +11,13 @@ CREATE TABLE schema_migration (
     CONSTRAINT schema_migration_pkey PRIMARY KEY (number)
 );
 
--- Which new id a legacy row has. Table names are the legacy ones ("Owner").
+-- Which new id a legacy row has. Table names are the legacy ones ("Owner"). Its keys come in phase 2, once it is
+-- filled.
 CREATE TABLE legacy_id (
     table_name text NOT NULL,
     legacy_id text NOT NULL,
-    id uuid NOT NULL,
-    CONSTRAINT legacy_id_pkey PRIMARY KEY (table_name, legacy_id)
+    id uuid NOT NULL
 );
-CREATE INDEX legacy_id_id_idx ON legacy_id (id);
 
 -- Each repair of a legacy value: where it stood (legacy names), what it was, what it became.
 CREATE TABLE migration_issue (
@@ -131,5 +132,363 @@ CREATE TABLE IF NOT EXISTS "Bill" (
     CONSTRAINT "Bill_pkey" PRIMARY KEY ("id")
 );
 
--- Whoever still runs the old server waits here, not between two phases.
+-- Whoever still runs the old server waits here (the program asked for the lock before, with a bound), not between two
+-- phases.
 LOCK TABLE "User", "Owner", "Patient", "MedicalRecord", "Appointment", "Bill" IN ACCESS EXCLUSIVE MODE;
+-- A million rows want memory for their sorts and joins, and no compiler.
+SELECT set_config('work_mem', '128MB', true), set_config('maintenance_work_mem', '256MB', true),
+       set_config('jit', 'off', true), set_config('row_security', 'off', true);
+
+-- One line to the person who waits: what was done, to how many rows, in how long. Names of tables only.
+CREATE FUNCTION pg_temp.progress(what text, row_count bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    since CONSTANT timestamptz := coalesce(nullif(current_setting('vetchart.progress', true), '')::timestamptz,
+                                           transaction_timestamp());
+BEGIN
+    PERFORM set_config('vetchart.progress', clock_timestamp()::text, true);
+    IF current_setting('vetchart.legacy', true) = 'on' THEN
+        RAISE INFO '%, % rows, % s', what, row_count,
+            round(extract(epoch FROM clock_timestamp() - since)::numeric, 1);
+    END IF;
+END $$;
+
+-- What is told of a thing that is no row: its table, its name in column_name, its definition as the original.
+CREATE FUNCTION pg_temp.tell_thing(legacy_tbl text, thing text, definition text, what text) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO public.migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+    VALUES (legacy_tbl, '', thing, definition, what, 1)
+$$;
+
+-- VC009 is shown to the person as it stands: names of tables, columns and types alone, never a value.
+CREATE FUNCTION pg_temp.refuse_legacy(sentence text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'legacy_refused: %', sentence USING ERRCODE = 'VC009';
+END $$;
+
+CREATE TEMPORARY TABLE legacy_table (nth integer, old text, new text) ON COMMIT DROP;
+INSERT INTO legacy_table VALUES (1, 'User', 'staff'), (2, 'Owner', 'owner'), (3, 'Patient', 'patient'),
+    (4, 'MedicalRecord', 'medical_record'), (5, 'Appointment', 'appointment'), (6, 'Bill', 'bill');
+
+-- The old server's columns. `kept`: text that stays text, so what hangs on the column may stay with it.
+CREATE TEMPORARY TABLE legacy_column (tbl text, col text, new_col text, kind text, kept boolean) ON COMMIT DROP;
+INSERT INTO legacy_column
+SELECT tbl, col, coalesce(v.other, lower(regexp_replace(col, '([A-Z])', '_\1', 'g'))), v.kind, v.kept FROM (VALUES
+    ('User', 'text', true, NULL, '{username,firstName,lastName}'::text[]),
+    ('User', 'text', true, 'password_hash', '{password}'), ('User', 'text', false, NULL, '{id,email}'),
+    ('User', 'texts', false, NULL, '{roles}'),
+    ('Owner', 'text', true, NULL, '{firstName,lastName,phone,address,notes}'),
+    ('Owner', 'text', false, NULL, '{id,email}'),
+    ('Patient', 'text', true, NULL, '{name,species,breed,assignedDoctor}'),
+    ('Patient', 'text', false, NULL, '{id,ownerId,gender,weightUnit,status,handlingDifficulty}'),
+    ('Patient', 'integer', false, NULL, '{age}'), ('Patient', 'number', false, 'weight_milli', '{weight}'),
+    ('MedicalRecord', 'text', true, NULL, '{symptoms,diagnosis,treatment,notes,veterinarian}'),
+    ('MedicalRecord', 'text', false, NULL, '{id,patientId,recordType}'),
+    ('MedicalRecord', 'timestamp', false, NULL, '{visitDate}'),
+    ('Appointment', 'text', true, NULL, '{reason,notes,veterinarian}'),
+    ('Appointment', 'text', false, NULL, '{id,patientId,time,status}'),
+    ('Appointment', 'integer', false, NULL, '{duration}'), ('Appointment', 'timestamp', false, NULL, '{date}'),
+    ('Bill', 'text', true, NULL, '{billNumber,notes}'),
+    ('Bill', 'text', false, NULL, '{id,ownerId,patientId,appointmentId,status}'),
+    ('Bill', 'texts', false, NULL, '{medicalRecordIds}'), ('Bill', 'json', false, NULL, '{items}'),
+    ('Bill', 'number', false, 'subtotal_cents', '{subtotal}'), ('Bill', 'number', false, 'tax_cents', '{tax}'),
+    ('Bill', 'number', false, 'total_cents', '{totalAmount}'),
+    ('Bill', 'timestamp', false, NULL, '{billDate,dueDate}')) v (tbl, kind, kept, other, cols)
+  CROSS JOIN LATERAL unnest(v.cols) AS col;
+INSERT INTO legacy_column SELECT old, col, new_col, 'timestamp', false FROM legacy_table,
+    (VALUES ('createdAt', 'created_at'), ('updatedAt', 'updated_at')) v (col, new_col);
+
+-- A column that an older version of the old server did not have comes empty.
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN SELECT c.tbl, c.col, CASE c.kind WHEN 'texts' THEN 'text[]' WHEN 'json' THEN 'jsonb' WHEN 'timestamp'
+                    THEN 'timestamp(3)' WHEN 'number' THEN 'double precision' ELSE c.kind END AS typ
+               FROM legacy_column c LEFT JOIN pg_attribute a ON a.attrelid = format('public.%I', c.tbl)::regclass
+                    AND a.attname = c.col AND a.attnum > 0 AND NOT a.attisdropped
+              WHERE a.attname IS NULL ORDER BY c.tbl, c.col LOOP
+        IF r.col = 'id' THEN
+            PERFORM pg_temp.refuse_legacy(format('the table "%s" has no column "id"', r.tbl));
+        END IF;
+        EXECUTE format('ALTER TABLE %I ADD COLUMN %I %s', r.tbl, r.col, r.typ);
+        PERFORM pg_temp.tell_thing(r.tbl, r.col, NULL, 'column was not there: added, empty');
+    END LOOP;
+END $$;
+
+-- What is there: each column of the six tables, with its base type.
+CREATE TEMPORARY TABLE legacy_attribute ON COMMIT DROP AS
+SELECT t.nth, t.old AS tbl, t.new AS new_tbl, a.attrelid, a.attnum, a.attname::text AS col, c.new_col, c.kind,
+       coalesce(c.kept AND b.typname = 'text' AND y.typtype <> 'd', c.col IS NULL) AS kept, b.typname::text AS typ,
+           b.typtype,
+       b.typcategory, e.typname::text AS element, e.typtype AS element_kind, a.attnotnull, a.atthasdef,
+       a.attgenerated, a.attidentity, y.typtype = 'd' AS is_domain
+  FROM legacy_table t JOIN pg_attribute a ON a.attrelid = format('public.%I', t.old)::regclass
+  LEFT JOIN legacy_column c ON c.tbl = t.old AND c.col = a.attname
+  JOIN pg_type y ON y.oid = a.atttypid
+  JOIN pg_type b ON b.oid = CASE y.typtype WHEN 'd' THEN y.typbasetype ELSE y.oid END
+  LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
+ WHERE a.attnum > 0 AND NOT a.attisdropped;
+
+-- What cannot be taken over is refused here, before the long work.
+DO $$
+DECLARE
+    r record;
+    texts CONSTANT text[] := '{text,varchar,bpchar,name,citext,uuid,int2,int4,int8}';
+    numbers CONSTANT text[] := '{int2,int4,int8,numeric,float4,float8}';
+    ill integer;
+BEGIN
+    FOR r IN SELECT tbl, col, typ FROM legacy_attribute WHERE NOT coalesce(CASE kind
+            WHEN 'text' THEN typ = ANY (texts) OR typtype = 'e' OR (col = 'time' AND typ = 'time')
+            WHEN 'timestamp' THEN typ IN ('timestamp', 'timestamptz', 'date')
+            WHEN 'integer' THEN typ = ANY (numbers)
+            WHEN 'number' THEN typ = ANY (numbers) OR typ = 'money'
+            WHEN 'texts' THEN element = ANY (texts) OR element_kind = 'e' OR typ = ANY (texts) OR typtype = 'e'
+                              OR typ IN ('json', 'jsonb')
+            WHEN 'json' THEN typ IN ('jsonb', 'json', 'text', 'varchar') OR element IN ('jsonb', 'json')
+            END, true) ORDER BY nth, attnum LOOP
+        PERFORM pg_temp.refuse_legacy(format('"%s"."%s" is of type %s, which cannot be taken over', r.tbl, r.col,
+                                             r.typ));
+    END LOOP;
+    FOR r IN SELECT * FROM legacy_table ORDER BY nth LOOP
+        IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id'
+                        WHERE i.indrelid = format('public.%I', r.old)::regclass AND i.indisunique AND i.indisvalid
+                          AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum AND i.indpred IS NULL AND a.attnotnull) THEN
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I GROUP BY id HAVING count(*) > 1 OR id IS NULL)
+                x',
+                           r.old) INTO ill;
+            IF ill > 0 THEN
+                PERFORM pg_temp.refuse_legacy(format('the table "%s" has no primary key, and %s of its ids are empty '
+                    'or there twice: give those rows ids of their own', r.old, ill));
+            END IF;
+        END IF;
+    END LOOP;
+    IF to_regclass('public.db_probes') IS NOT NULL AND 3 <> (SELECT count(*) FROM pg_attribute
+            WHERE attrelid = to_regclass('public.db_probes') AND attname IN ('id', 'payload', 'created_at')) THEN
+        PERFORM pg_temp.refuse_legacy('the table db_probes has not the columns id, payload and created_at: rename it');
+    END IF;
+END $$;
+
+-- How the things that hang on the six tables read in the old names, for the report: views on them (and on those
+-- views), indexes, keys, triggers, rules, policies.
+CREATE TEMPORARY TABLE legacy_view ON COMMIT DROP AS
+WITH RECURSIVE found AS (
+    SELECT w.ev_class AS view, 1 AS depth FROM legacy_table t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
+           AND d.refobjid = format('public.%I', t.old)::regclass AND d.classid = 'pg_rewrite'::regclass
+      JOIN pg_rewrite w ON w.oid = d.objid
+    UNION
+    SELECT w.ev_class, f.depth + 1 FROM found f JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
+           AND d.refobjid = f.view AND d.classid = 'pg_rewrite'::regclass
+      JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_class <> f.view WHERE f.depth < 100)
+SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.reloptions, c.relacl,
+       max(f.depth) AS depth
+  FROM found f JOIN pg_class c ON c.oid = f.view JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('v', 'm') GROUP BY c.oid, n.nspname;
+CREATE TEMPORARY TABLE legacy_definition ON COMMIT DROP AS
+WITH t AS (SELECT DISTINCT attrelid FROM legacy_attribute)
+SELECT oid, pg_get_viewdef(oid) AS definition FROM legacy_view
+UNION ALL SELECT indexrelid, pg_get_indexdef(indexrelid) FROM pg_index JOIN t ON indrelid = attrelid
+UNION ALL SELECT c.oid, pg_get_constraintdef(c.oid) FROM pg_constraint c
+           WHERE c.conrelid IN (SELECT attrelid FROM t) OR c.confrelid IN (SELECT attrelid FROM t)
+UNION ALL SELECT g.oid, pg_get_triggerdef(g.oid) FROM pg_trigger g JOIN t ON tgrelid = attrelid
+UNION ALL SELECT w.oid, pg_get_ruledef(w.oid) FROM pg_rewrite w JOIN t ON ev_class = attrelid
+UNION ALL SELECT p.oid, format('USING (%s) WITH CHECK (%s)', pg_get_expr(p.polqual, p.polrelid),
+                               pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p JOIN t ON polrelid = attrelid;
+
+-- New names first: definitions read from the catalog afterwards have them already.
+DO $$
+DECLARE
+    r record;
+    taken CONSTANT text[] :=
+        '{clinic_id,version,deleted_at,active,merged_into,birth_date,deceased_on,microchip,visited_at,
+        weight_milli,weight_unit,next_due_on,owner_name_snapshot,owner_phone_snapshot,provisional_number,issued_at,
+        paid_at,cancelled_at,cancel_reason,received_at}';
+BEGIN
+    -- Columns that someone added stay as they are, but where the new schema needs their name, or every row a value.
+    FOR r IN SELECT a.* FROM legacy_attribute a WHERE a.kind IS NULL ORDER BY nth, attnum LOOP
+        IF r.col = ANY (taken) OR (r.tbl, r.col) = ('Patient', 'notes')
+           OR EXISTS (SELECT FROM legacy_column c WHERE c.tbl = r.tbl AND c.new_col = r.col) THEN
+            EXECUTE format('ALTER TABLE %I RENAME COLUMN %I TO %I', r.tbl, r.col, 'legacy_' || r.col);
+            UPDATE legacy_attribute SET new_col = 'legacy_' || r.col WHERE tbl = r.tbl AND attnum = r.attnum;
+            PERFORM pg_temp.tell_thing(r.tbl, r.col, NULL, format('column renamed to legacy_%s', r.col));
+        END IF;
+        IF r.attnotnull AND NOT r.atthasdef AND r.attidentity = '' THEN
+            EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP NOT NULL', r.tbl,
+                (SELECT coalesce(new_col, col) FROM legacy_attribute WHERE tbl = r.tbl AND attnum = r.attnum));
+            PERFORM pg_temp.tell_thing(r.tbl, r.col, NULL, 'column may be NULL now: nobody fills it any more');
+        END IF;
+    END LOOP;
+    FOR r IN SELECT * FROM legacy_attribute WHERE kind IS NOT NULL ORDER BY nth, attnum LOOP
+        IF r.attidentity <> '' THEN
+            EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP IDENTITY', r.tbl, r.col);
+        ELSIF r.attgenerated <> '' THEN
+            EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP EXPRESSION', r.tbl, r.col);
+        ELSIF r.atthasdef THEN
+            EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP DEFAULT', r.tbl, r.col);
+        END IF;
+        IF r.col <> r.new_col THEN
+            EXECUTE format('ALTER TABLE %I RENAME COLUMN %I TO %I', r.tbl, r.col, r.new_col);
+        END IF;
+    END LOOP;
+    FOR r IN SELECT * FROM legacy_table ORDER BY nth LOOP
+        EXECUTE format('ALTER TABLE public.%I RENAME TO %I', r.old, r.new);
+    END LOOP;
+END $$;
+
+-- Whatever hangs on the six tables goes out of the way. Indexes and views come back at the end of phase 8; what cannot
+-- is told. Rules of one's own (a CHECK, a UNIQUE, a trigger) would refuse what the nodes' own databases take: they go.
+CREATE TEMPORARY TABLE put_aside (nth integer GENERATED ALWAYS AS IDENTITY, kind text, tbl text, name text,
+    definition text, legacy_definition text, view oid) ON COMMIT DROP;
+CREATE FUNCTION pg_temp.definition_of(thing oid) RETURNS text LANGUAGE sql AS $$
+    SELECT d.definition FROM pg_temp.legacy_definition d WHERE d.oid = thing LIMIT 1
+$$;
+DO $$
+DECLARE
+    r record;
+    legacy CONSTANT oid[] := ARRAY(SELECT DISTINCT attrelid FROM legacy_attribute);
+BEGIN
+    FOR r IN SELECT * FROM legacy_view ORDER BY depth, nspname, relname LOOP
+        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition, view)
+        VALUES (CASE r.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, '',
+                format('%I.%I', r.nspname, r.relname), pg_get_viewdef(r.oid), pg_temp.definition_of(r.oid), r.oid);
+        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition)
+        SELECT 'INDEX', '', indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_get_indexdef(indexrelid)
+          FROM pg_index WHERE indrelid = r.oid;
+    END LOOP;
+    FOR r IN SELECT * FROM legacy_view ORDER BY depth DESC, nspname, relname LOOP
+        BEGIN
+            EXECUTE format('DROP %s %I.%I', CASE r.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
+                           r.nspname, r.relname);
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            PERFORM pg_temp.refuse_legacy(format('something hangs on the view %I.%I, which reads the legacy tables: '
+                'drop it, and create it anew afterwards', r.nspname, r.relname));
+        END;
+    END LOOP;
+    -- Rules, of the tables and of others that reach into them.
+    FOR r IN SELECT DISTINCT w.oid, w.rulename, w.ev_class, coalesce(t.old, w.ev_class::regclass::text) AS tbl
+               FROM pg_rewrite w LEFT JOIN legacy_table t ON t.new::regclass = w.ev_class
+               LEFT JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+              WHERE w.rulename <> '_RETURN' AND (w.ev_class = ANY (legacy) OR d.refobjid = ANY (legacy)) ORDER BY 2 LOOP
+        EXECUTE format('DROP RULE %I ON %s', r.rulename, r.ev_class::regclass);
+        PERFORM pg_temp.tell_thing(r.tbl, r.rulename, pg_temp.definition_of(r.oid), 'rule dropped');
+    END LOOP;
+    FOR r IN SELECT g.oid, g.tgname, t.new, t.old, g.tgqual IS NOT NULL OR cardinality(g.tgattr::int2[]) > 0 AS bound
+               FROM pg_trigger g JOIN legacy_table t ON g.tgrelid = t.new::regclass
+              WHERE NOT g.tgisinternal ORDER BY t.nth, g.tgname LOOP
+        EXECUTE format(CASE WHEN r.bound THEN 'DROP TRIGGER %I ON %I' ELSE 'ALTER TABLE %2$I DISABLE TRIGGER %1$I' END,
+                       r.tgname, r.new);
+        PERFORM pg_temp.tell_thing(r.old, r.tgname, pg_temp.definition_of(r.oid), CASE WHEN r.bound
+            THEN 'trigger dropped' ELSE 'trigger disabled: it was written for the old columns' END);
+    END LOOP;
+    FOR r IN SELECT p.oid, p.polname, t.new, t.old FROM pg_policy p JOIN legacy_table t ON p.polrelid = t.new::regclass
+              ORDER BY t.nth, p.polname LOOP
+        EXECUTE format('DROP POLICY %I ON %I', r.polname, r.new);
+        PERFORM pg_temp.tell_thing(r.old, r.polname, pg_temp.definition_of(r.oid), 'row policy dropped');
+    END LOOP;
+    FOR r IN SELECT t.new FROM legacy_table t JOIN pg_class c ON c.oid = t.new::regclass
+              WHERE c.relrowsecurity OR c.relforcerowsecurity LOOP
+        EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', r.new);
+    END LOOP;
+END $$;
+DO $$
+DECLARE
+    r record;
+    legacy CONSTANT oid[] := ARRAY(SELECT DISTINCT attrelid FROM legacy_attribute);
+BEGIN
+    FOR r IN SELECT a.* FROM legacy_attribute a WHERE a.kind IS NULL AND a.attgenerated <> '' AND EXISTS (
+                SELECT FROM pg_attrdef f JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+                  JOIN legacy_attribute b ON b.attrelid = d.refobjid AND b.attnum = d.refobjsubid AND NOT b.kept
+                 WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum) LOOP
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP EXPRESSION', r.new_tbl, coalesce(r.new_col, r.col));
+        PERFORM pg_temp.tell_thing(r.tbl, r.col, NULL, 'column is no longer computed: its values stay as they were');
+    END LOOP;
+    -- Keys and checks. Those of the old server go silently; one on added columns alone stays.
+    FOR r IN SELECT con.oid, con.conname, con.contype, con.conrelid::regclass AS tbl, coalesce(t.old,
+                    con.conrelid::regclass::text) AS old, a.cols,
+                    con.conrelid = ANY (legacy) AND a.foreign_only AND NOT con.confrelid = ANY (legacy) AS stays,
+                    CASE con.contype WHEN 'p' THEN a.cols = '{id}'
+                        WHEN 'f' THEN a.known_only AND con.confrelid = ANY (legacy)
+                        WHEN 'u' THEN (t.old, a.cols) IN (('User', '{email}'), ('User', '{username}'),
+                                                          ('Owner', '{email}'), ('Bill', '{billNumber}'))
+                        ELSE false END AS usual
+               FROM pg_constraint con LEFT JOIN legacy_table t ON t.new::regclass = con.conrelid
+               CROSS JOIN LATERAL (SELECT array_agg(b.col) AS cols, coalesce(bool_and(b.kind IS NULL), true)
+                                          AS foreign_only, coalesce(bool_and(b.kind IS NOT NULL), false) AS known_only
+                                     FROM legacy_attribute b
+                                    WHERE b.attrelid = con.conrelid AND b.attnum = ANY (con.conkey)) a
+              WHERE (con.conrelid = ANY (legacy) OR con.confrelid = ANY (legacy)) AND con.conparentid = 0
+                AND con.contype IN ('f', 'p', 'u', 'c', 'x') ORDER BY con.contype <> 'f', 4, 2 LOOP
+        CONTINUE WHEN r.stays AND r.contype <> 'p';
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', r.tbl, r.conname);
+        IF NOT coalesce(r.usual, false) THEN
+            PERFORM pg_temp.tell_thing(r.old, r.conname, pg_temp.definition_of(r.oid), CASE r.contype
+                WHEN 'f' THEN 'foreign key dropped: legacy_id tells which row an old id is'
+                ELSE 'constraint dropped: the nodes do not have it' END);
+        END IF;
+    END LOOP;
+    FOR r IN SELECT i.indexrelid, i.indexrelid::regclass AS idx, c.relname, t.old, i.indisunique AND NOT coalesce(
+                    i.indnkeyatts = 1 AND i.indpred IS NULL AND (t.old, b.col) IN (('User', 'email'),
+                        ('User', 'username'), ('Owner', 'email'), ('Bill', 'billNumber')), false) AS odd_unique,
+                    i.indisunique AS is_unique
+               FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                   JOIN legacy_table t ON t.new::regclass = i.indrelid
+               LEFT JOIN legacy_attribute b ON b.attrelid = i.indrelid AND b.attnum = i.indkey[0]
+              WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND conrelid = i.indrelid)
+                AND EXISTS (SELECT FROM pg_depend d JOIN legacy_attribute a ON a.attrelid = d.refobjid
+                                 AND a.attnum = d.refobjsubid AND a.kind IS NOT NULL
+                             WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid)
+              ORDER BY t.nth, c.relname LOOP
+        IF r.odd_unique OR NOT r.is_unique THEN
+            INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition) VALUES ('INDEX', r.old, r.relname,
+                regexp_replace(pg_get_indexdef(r.indexrelid), '^CREATE UNIQUE', 'CREATE'),
+                pg_temp.definition_of(r.indexrelid));
+        END IF;
+        IF r.odd_unique THEN
+            PERFORM pg_temp.tell_thing(r.old, r.relname, pg_temp.definition_of(r.indexrelid),
+                                       'index is no longer unique: the nodes do not have it');
+        END IF;
+        EXECUTE format('DROP INDEX %s', r.idx);
+    END LOOP;
+    FOR r IN SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS thing, t.old FROM pg_depend d
+               JOIN legacy_table t ON t.new::regclass = d.refobjid
+              WHERE d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n'
+                AND d.classid IN ('pg_proc'::regclass, 'pg_publication_rel'::regclass) LIMIT 1 LOOP
+        PERFORM pg_temp.refuse_legacy(format('%s hangs on columns of "%s": drop it, and create it anew afterwards',
+                                             r.thing, r.old));
+    END LOOP;
+END $$;
+
+-- One type for each kind of column, whatever the version of the old server made; nothing is required for now.
+CREATE FUNCTION pg_temp.to_items(value text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN value::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN to_jsonb(value);  -- No JSON, or none that PostgreSQL can hold: told later as no list.
+END $$;
+CREATE FUNCTION pg_temp.to_texts(value jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE jsonb_typeof(value) WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(value))
+                                    WHEN 'null' THEN NULL ELSE ARRAY[value #>> '{}'] END
+$$;
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN SELECT a.new_tbl, string_agg(format('ALTER COLUMN %I DROP NOT NULL', a.new_col), ', ')
+                        FILTER (WHERE a.new_col <> 'id') AS loosened,
+                    string_agg(format('ALTER COLUMN %1$I TYPE %2$s USING %3$s', a.new_col, CASE a.kind
+                        WHEN 'timestamp' THEN 'timestamp' WHEN 'texts' THEN 'text[]' WHEN 'json' THEN 'jsonb'
+                        WHEN 'text' THEN 'text' ELSE 'numeric' END, format(CASE
+                        WHEN a.typ = 'timestamptz' THEN '%I AT TIME ZONE ''UTC'''
+                        WHEN a.kind = 'timestamp' THEN '%I::timestamp'
+                        WHEN a.kind = 'text' THEN '%I::text'
+                        WHEN a.kind = 'texts' AND a.typ IN ('json', 'jsonb') THEN 'pg_temp.to_texts(%I::jsonb)'
+                        WHEN a.kind = 'texts' AND a.element IS NULL
+                        THEN 'CASE WHEN %1$I IS NOT NULL THEN ARRAY[%1$I::text] END'
+                        WHEN a.kind = 'texts' THEN '%I::text[]'
+                        WHEN a.kind = 'json' AND a.element IS NOT NULL THEN 'to_jsonb(%I)'
+                        WHEN a.kind = 'json' THEN 'pg_temp.to_items(%I::text)'
+                        ELSE '%I::numeric' END, a.new_col)), ', ') FILTER (WHERE CASE a.kind
+                        WHEN 'text' THEN a.typ <> 'text' WHEN 'timestamp' THEN a.typ <> 'timestamp'
+                        WHEN 'texts' THEN a.element IS DISTINCT FROM 'text' WHEN 'json' THEN a.typ <> 'jsonb'
+                        ELSE a.typ = 'money' END OR a.is_domain) AS coerced
+               FROM legacy_attribute a WHERE a.kind IS NOT NULL GROUP BY a.new_tbl LOOP
+        EXECUTE format('ALTER TABLE %I %s', r.new_tbl, concat_ws(', ', r.loosened, r.coerced));
+    END LOOP;
+END $$;

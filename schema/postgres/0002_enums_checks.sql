@@ -1,33 +1,11 @@
--- Phase 2: enums, checks and foreign key indexes on the six legacy tables, which are renamed and altered in place.
+-- Phase 2: enums, checks and foreign key indexes on the six legacy tables, which are altered in place.
 -- Before that, each value that a rule would refuse is mended by the mildest change and told in migration_issue.
 -- Form is changed silently: case and outer blanks of enums and e-mail, M and F, weights cut to thousandths.
--- The pg_temp functions serve phases 2 to 8 of this one migration and vanish with its session.
 
 -- The one literal list of blanks (design.md section 2); sync/base/text.h has the same.
 CREATE FUNCTION trim_blanks(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN btrim(value, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007'
                     '\2008\2009\200A\200B\2028\2029\202F\205F\3000\FEFF');
-
--- Rows of `tbl` where `faulty` holds get the value `mended` in `col`; each is told with what it was.
-CREATE FUNCTION pg_temp.mend(tbl text, col text, faulty text, mended text, note text DEFAULT '') RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format(
-        'WITH hit AS MATERIALIZED (
-             SELECT t.id AS hit_id, t.%2$I::text AS original, coalesce((%4$s)::text, ''NULL'') AS became
-               FROM public.%1$I t WHERE %3$s),
-         done AS (UPDATE public.%1$I t SET %2$I = (%4$s) FROM hit WHERE t.id = hit.hit_id)
-         INSERT INTO public.migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-         SELECT %1$L, hit_id, %2$L, original, became || %5$L, 2 FROM hit', tbl, col, faulty, mended, note);
-END $$;
-
--- Rows of `tbl` where `odd` holds stay as they are and are told.
-CREATE FUNCTION pg_temp.tell(tbl text, col text, odd text, outcome text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format(
-        'INSERT INTO public.migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-         SELECT %1$L, t.id, %2$L, t.%2$I::text, %4$L, 2 FROM public.%1$I t WHERE %3$s', tbl, col, odd, outcome);
-END $$;
 
 -- Text bounds: 'required' 1..longest after trimming, 'free' may be empty or NULL (NOT NULL is the column's matter).
 CREATE FUNCTION pg_temp.bound_text(tbl text, col text, kind text, longest integer) RETURNS void LANGUAGE plpgsql AS $$
@@ -41,12 +19,18 @@ CREATE FUNCTION pg_temp.form(value text) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN lower(public.trim_blanks(value) COLLATE "C");
 
 -- New ids: UUIDv5 of 'Table:id' in the namespace of docs/schema.md. SHA-1 comes from pgcrypto, which goes again in
--- phase 8 when it was not there before; an empty database needs neither (docs/adr/0004).
+-- phase 8 when it was not there before; an empty database needs neither (docs/adr/0004). Both functions are such that
+-- the planner puts their expressions in their place: millions of calls.
+-- (Setting bits reads the hash once; a byte put together from what it was would compute it three times.)
+CREATE FUNCTION pg_temp.uuid_of_sha1(h bytea) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT encode(set_bit(set_bit(set_bit(set_bit(set_bit(set_bit(substr(h, 1, 16),
+        55, 0), 54, 1), 53, 0), 52, 1), 71, 1), 70, 0), 'hex')::uuid
+$$;
 DO $$
 DECLARE home text;
 BEGIN
     IF current_setting('vetchart.legacy') = 'off' THEN
-        CREATE FUNCTION pg_temp.legacy_uuid(tbl text, id text) RETURNS uuid LANGUAGE sql STRICT AS 'SELECT NULL::uuid';
+        CREATE FUNCTION pg_temp.legacy_uuid(tbl text, id text) RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
         RETURN;
     END IF;
     SELECT n.nspname INTO home FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -57,172 +41,276 @@ BEGIN
         home := 'public';
     END IF;
     EXECUTE format($f$
-        CREATE FUNCTION pg_temp.legacy_uuid(tbl text, id text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT AS $b$
-            SELECT encode(set_byte(set_byte(substr(h, 1, 16), 6, (get_byte(h, 6) & 15) | 80),
-                                   8, (get_byte(h, 8) & 63) | 128), 'hex')::uuid
-              FROM (SELECT %I.digest('\x8f14e45fceea467f9a3b6c1d2e5a7b90'::bytea
-                                     || convert_to(tbl || ':' || id, 'UTF8'), 'sha1') AS h) x
+        CREATE FUNCTION pg_temp.legacy_uuid(tbl text, id text) RETURNS uuid LANGUAGE sql STABLE AS $b$
+            SELECT pg_temp.uuid_of_sha1(%I.digest('\x8f14e45fceea467f9a3b6c1d2e5a7b90'::bytea
+                                                  || convert_to(tbl || ':' || id, 'UTF8'), 'sha1'))
         $b$ $f$, home);
 END $$;
 
 -- Mending ----------------------------------------------------------------------------------------------------------
+-- A rule says which rows of a table have a faulty value in a column and what it becomes; without `mended` the value
+-- stays and is told. All rules of a table see the row as it was, in one scan; then one UPDATE mends.
 
-DO $$
-DECLARE r record;
+CREATE TEMPORARY TABLE rule (nth integer GENERATED ALWAYS AS IDENTITY, tbl text, col text, faulty text, mended text,
+    note text, shown text) ON COMMIT DROP;
+CREATE FUNCTION pg_temp.mend(tbl text, source text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    flags text; shown text; told text; sets text; issues bigint; mended bigint := 0;
 BEGIN
-    -- Times outside the years 0001..9999 (and infinity).
-    FOR r IN SELECT c.table_name AS tbl, c.column_name AS col FROM information_schema.columns c
-              WHERE c.table_schema = 'public' AND c.data_type = 'timestamp without time zone'
-                AND c.table_name IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')
-              ORDER BY c.column_name <> 'createdAt', 1, 2 LOOP
-        PERFORM pg_temp.mend(r.tbl, r.col, format('NOT (t.%I >= ''0001-01-01'' AND t.%1$I < ''10000-01-01'')', r.col),
-            CASE r.col WHEN 'createdAt' THEN 'timestamp ''2000-01-01''' ELSE '"createdAt"' END);
-    END LOOP;
-    -- Blank where a text is required, and too long a text. Length counts as the checks below count it.
-    FOR r IN SELECT * FROM (VALUES
-        ('User', 'firstName', 100, '(unnamed)'), ('User', 'lastName', 100, '(unnamed)'),
-        ('Owner', 'firstName', 100, '(unnamed)'), ('Owner', 'lastName', 100, '(unnamed)'),
-        ('Owner', 'address', 500, NULL), ('Owner', 'notes', 20000, NULL), ('Owner', 'phone', 50, NULL),
-        ('Patient', 'name', 100, '(unnamed)'), ('Patient', 'species', 60, '(unknown)'),
-        ('Patient', 'breed', 100, NULL), ('Patient', 'assignedDoctor', 100, NULL),
-        ('MedicalRecord', 'symptoms', 20000, NULL), ('MedicalRecord', 'diagnosis', 20000, NULL),
-        ('MedicalRecord', 'treatment', 20000, NULL), ('MedicalRecord', 'notes', 20000, NULL),
-        ('MedicalRecord', 'veterinarian', 100, '(unknown)'),
-        ('Appointment', 'reason', 1000, '(no reason)'), ('Appointment', 'notes', 20000, NULL),
-        ('Appointment', 'veterinarian', 100, NULL), ('Bill', 'notes', 20000, NULL)) v (tbl, col, longest, blank) LOOP
-        PERFORM pg_temp.mend(r.tbl, r.col, format('length(t.%I) > %s AND length(public.trim_blanks(t.%1$I)) > %2$s',
-            r.col, r.longest), format('left(public.trim_blanks(t.%I), %s)', r.col, r.longest));
-        IF r.blank IS NOT NULL THEN
-            PERFORM pg_temp.mend(r.tbl, r.col, format('public.trim_blanks(t.%I) = ''''', r.col),
-                quote_literal(r.blank));
-        ELSE
-            PERFORM pg_temp.mend(r.tbl, r.col, format('length(t.%I) > %s', r.col, r.longest),
-                format('public.trim_blanks(t.%I)', r.col));
-        END IF;
-    END LOOP;
+    SELECT string_agg(format('(%s) IS TRUE AS f%s', r.faulty, r.nth), ', ' ORDER BY r.nth) INTO flags
+      FROM pg_temp.rule r WHERE r.tbl = mend.tbl;
+    SELECT string_agg(format('CASE WHEN f%1$s THEN (%2$s)::text END AS o%1$s%3$s', r.nth,
+                             coalesce(r.shown, format('t.%I', r.col)),
+                             CASE WHEN r.mended IS NOT NULL
+                                  THEN format(', CASE WHEN f%s THEN (%s)::text END AS v%1$s', r.nth, r.mended) END),
+                      ', ' ORDER BY r.nth),
+           string_agg(format('(%1$s, f%1$s, %2$L, o%1$s, %3$s)', r.nth, c.col, CASE WHEN r.mended IS NULL
+               THEN quote_literal(r.note) ELSE format('coalesce(v%s, ''NULL'') || %L', r.nth, coalesce(r.note,
+                   '')) END),
+               ', ' ORDER BY r.nth)
+      INTO shown, told
+      FROM pg_temp.rule r JOIN pg_temp.legacy_table x ON x.new = r.tbl
+      JOIN pg_temp.legacy_column c ON c.tbl = x.old AND c.new_col = r.col WHERE r.tbl = mend.tbl;
+    EXECUTE format('CREATE TEMPORARY TABLE mending ON COMMIT DROP AS SELECT t.id AS mend_id, %s FROM %s
+                     CROSS JOIN LATERAL (SELECT %s OFFSET 0) f WHERE %s', shown || ', f.*', source, flags,
+        (SELECT string_agg('f' || r.nth, ' OR ' ORDER BY r.nth) FROM pg_temp.rule r WHERE r.tbl = mend.tbl));
+    EXECUTE format('INSERT INTO public.migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+                    SELECT %L, m.mend_id, v.col, v.original, v.outcome, 2 FROM mending m
+                    CROSS JOIN LATERAL (VALUES %s) v (nth, faulty, col, original, outcome) WHERE v.faulty
+                    ORDER BY m.mend_id COLLATE "C", v.nth', (SELECT old FROM pg_temp.legacy_table x WHERE x.new = tbl),
+                   told);
+    GET DIAGNOSTICS issues = ROW_COUNT;
+    IF issues > 0 THEN
+        SELECT string_agg(format('%I = CASE %s ELSE t.%1$I END', col, whens), ', ') INTO sets FROM (
+            SELECT r.col, string_agg(format('WHEN f%1$s THEN v%1$s::%2$s', r.nth, format_type(a.atttypid, NULL)), ' '
+                                     ORDER BY r.nth) AS whens
+              FROM pg_temp.rule r JOIN pg_attribute a ON a.attrelid = r.tbl::regclass AND a.attname = r.col
+             WHERE r.tbl = mend.tbl AND r.mended IS NOT NULL GROUP BY r.col) x;
+        EXECUTE format('UPDATE public.%I t SET %s FROM mending m WHERE m.mend_id = t.id AND (%s)', tbl, sets,
+            (SELECT string_agg('f' || r.nth, ' OR ') FROM pg_temp.rule r WHERE r.tbl = mend.tbl
+                AND r.mended IS NOT NULL));
+        GET DIAGNOSTICS mended = ROW_COUNT;
+    END IF;
+    DROP TABLE mending;
+    PERFORM pg_temp.progress(format('%s: %s values told, mended', tbl, issues), mended);
 END $$;
 
--- Staff. A second person with the same address or name gets one that can be told apart; both can still log in.
-SELECT pg_temp.mend('User', 'email', $$ length(public.trim_blanks(t.email)) NOT BETWEEN 1 AND 254 $$,
-    $$ t.id || '@invalid' $$);
-SELECT pg_temp.mend('User', 'email', $$ t.id IN (SELECT id FROM (SELECT id,
-        row_number() OVER (PARTITION BY pg_temp.form(email) ORDER BY "createdAt", id) AS nth FROM "User") x
-        WHERE nth > 1) $$,
-    $$ t.id || '.' || right(pg_temp.form(t.email), 200) $$);
-SELECT pg_temp.mend('User', 'username', $$ length(public.trim_blanks(t.username)) NOT BETWEEN 1 AND 100 $$, 't.id');
-SELECT pg_temp.mend('User', 'roles', $$ EXISTS (SELECT FROM unnest(t.roles) AS role
-        WHERE pg_temp.form(role) IS NULL OR pg_temp.form(role) NOT IN ('admin', 'staff', 'veterinarian')) $$,
-    $$ ARRAY(SELECT DISTINCT CASE WHEN pg_temp.form(role) IN ('admin', 'staff', 'veterinarian') THEN pg_temp.form(role)
-                                  ELSE 'staff' END FROM unnest(t.roles) AS role ORDER BY 1) $$);
+CREATE FUNCTION pg_temp.possible(value timestamp) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN value >= '0001-01-01' AND value < '10000-01-01';
+CREATE FUNCTION pg_temp.known_time(created timestamp, updated timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN pg_temp.possible(created) THEN created WHEN pg_temp.possible(updated) THEN updated
+            ELSE '2000-01-01' END;
+-- An amount, exactly as the database prints it; NULL when the rules would refuse it.
+CREATE FUNCTION pg_temp.amount(printed text) RETURNS numeric LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN printed::numeric >= 0 AND printed::numeric <= 1e10 THEN printed::numeric END;
+-- 9:05:59, 2 pm, 02:30PM: HH:MM, NULL when it is no time of day.
+CREATE FUNCTION pg_temp.clock(value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN m IS NULL OR (m[3] IS NULL AND m[2] IS NULL) OR coalesce(m[2]::integer, 0) > 59
+                  OR m[1]::integer > CASE WHEN m[3] IS NULL THEN 23 ELSE 12 END
+                  OR (m[3] IS NOT NULL AND m[1]::integer = 0) THEN NULL
+                ELSE lpad((CASE WHEN m[3] IS NULL THEN m[1]::integer
+                                ELSE m[1]::integer % 12 + CASE m[3] WHEN 'p' THEN 12 ELSE 0 END END)::text, 2, '0')
+                     || ':' || lpad(coalesce(m[2], '0'), 2, '0') END
+      FROM regexp_match(pg_temp.form(value),
+          '^([0-9]{1,2})(?::([0-9]{1,2})(?::[0-5]?[0-9](?:[.][0-9]+)?)?)?\s*(?:([ap])[.]?m[.]?)?$') AS m
+$$;
+-- Of a person's roles those we know; another one is staff. NULL is none.
+CREATE FUNCTION pg_temp.known_roles(roles text[]) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT DISTINCT CASE WHEN pg_temp.form(role) IN ('admin', 'veterinarian') THEN pg_temp.form(role)
+                                      ELSE 'staff' END FROM unnest(roles) AS role WHERE role IS NOT NULL ORDER BY 1)
+$$;
 
--- Owners. The older one keeps an address that two have.
-ALTER TABLE "Owner" ALTER COLUMN email DROP NOT NULL, ALTER COLUMN phone DROP NOT NULL;
-SELECT pg_temp.mend('Owner', 'email', $$ length(public.trim_blanks(t.email)) NOT BETWEEN 1 AND 254 $$, 'NULL');
-SELECT pg_temp.mend('Owner', 'email', $$ t.id IN (SELECT id FROM (SELECT id,
-        row_number() OVER (PARTITION BY pg_temp.form(email) ORDER BY "createdAt", id) AS nth
-        FROM "Owner" WHERE email IS NOT NULL) x WHERE nth > 1) $$, 'NULL', ' (another owner has this address)');
+-- A record, an appointment or a bill whose patient or owner is not there (the foreign keys were missing) gets one put
+-- in its place under the missing id; what names nobody at all gets '(none)'.
+CREATE TEMPORARY TABLE placeholder ON COMMIT DROP AS
+SELECT 'Owner' AS tbl, x.id, count(*) AS named FROM (SELECT coalesce(b.owner_id, CASE WHEN o.id IS NULL
+    THEN '(none)' END) AS id
+      FROM bill b LEFT JOIN patient p ON p.id = b.patient_id LEFT JOIN owner o ON o.id = p.owner_id) x
+ WHERE x.id IS NOT NULL AND NOT EXISTS (SELECT FROM owner o WHERE o.id = x.id) GROUP BY x.id
+UNION ALL
+SELECT 'Patient', x.id, count(*) FROM (SELECT coalesce(patient_id, '(none)') AS id FROM medical_record
+    UNION ALL SELECT coalesce(patient_id, '(none)') FROM appointment
+    UNION ALL SELECT coalesce(patient_id, '(none)') FROM bill) x
+ WHERE NOT EXISTS (SELECT FROM patient p WHERE p.id = x.id) GROUP BY x.id;
+INSERT INTO owner (id, first_name, last_name, address, created_at, updated_at)
+SELECT id, '(missing owner)', '(missing owner)', '', localtimestamp, localtimestamp
+    FROM placeholder WHERE tbl = 'Owner';
+INSERT INTO patient (id, name, species, breed, gender, weight_unit, status, created_at, updated_at)
+SELECT id, '(missing patient)', '(unknown)', '', 'unknown', 'lbs', 'inactive', localtimestamp, localtimestamp
+  FROM placeholder WHERE tbl = 'Patient';
+INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+SELECT tbl, id, 'id', id, format('(missing %s) put in its place, for %s rows', lower(tbl), named), 2 FROM placeholder
+ ORDER BY tbl, id COLLATE "C";
 
+-- A value that only one row may have stays with the oldest.
+CREATE TEMPORARY TABLE second ON COMMIT DROP AS
+SELECT tbl, col, id FROM (
+    SELECT 'staff' AS tbl, 'email' AS col, id, row_number() OVER (PARTITION BY pg_temp.form(email)
+           ORDER BY pg_temp.known_time(created_at, updated_at), id COLLATE "C") AS nth
+      FROM staff WHERE length(public.trim_blanks(email)) BETWEEN 1 AND 254
+    UNION ALL SELECT 'staff', 'username', id, row_number() OVER (PARTITION BY username COLLATE "C"
+           ORDER BY pg_temp.known_time(created_at, updated_at), id COLLATE "C")
+      FROM staff WHERE length(public.trim_blanks(username)) BETWEEN 1 AND 100
+    UNION ALL SELECT 'owner', 'email', id, row_number() OVER (PARTITION BY pg_temp.form(email)
+           ORDER BY pg_temp.known_time(created_at, updated_at), id COLLATE "C")
+      FROM owner WHERE length(public.trim_blanks(email)) BETWEEN 1 AND 254
+    UNION ALL SELECT 'bill', 'bill_number', id, row_number() OVER (PARTITION BY bill_number COLLATE "C"
+           ORDER BY pg_temp.known_time(created_at, updated_at), id COLLATE "C")
+      FROM bill WHERE length(public.trim_blanks(bill_number)) BETWEEN 1 AND 100) x WHERE nth > 1;
+SELECT pg_temp.progress('missing owners and patients put in place', (SELECT count(*) FROM placeholder));
+
+-- Times outside the years 0001..9999 (and infinity).
+INSERT INTO rule (tbl, col, faulty, mended)
+SELECT x.new, c.new_col, format('pg_temp.possible(t.%I) IS NOT TRUE', c.new_col),
+       CASE c.new_col WHEN 'due_date' THEN 'CASE WHEN pg_temp.possible(t.bill_date) THEN t.bill_date
+            ELSE pg_temp.known_time(t.created_at, t.updated_at) END'
+            ELSE 'pg_temp.known_time(t.created_at, t.updated_at)' END
+  FROM legacy_column c JOIN legacy_table x ON x.old = c.tbl WHERE c.kind = 'timestamp';
+-- Text: too long (length counts as the checks below count it), and absent or blank where one is required. `blank`: what
+-- stands for it; '' where only NULL is refused; NULL where nothing is.
+INSERT INTO rule (tbl, col, faulty, mended)
+SELECT v.tbl, v.col, f.faulty, f.mended FROM (VALUES
+    ('staff', 'first_name', 100, '(unnamed)'), ('staff', 'last_name', 100, '(unnamed)'),
+    ('owner', 'first_name', 100, '(unnamed)'), ('owner', 'last_name', 100, '(unnamed)'),
+    ('owner', 'address', 500, ''), ('owner', 'notes', 20000, NULL),
+    ('patient', 'name', 100, '(unnamed)'), ('patient', 'species', 60, '(unknown)'), ('patient', 'breed', 100, ''),
+    ('patient', 'assigned_doctor', 100, NULL),
+    ('medical_record', 'symptoms', 20000, ''), ('medical_record', 'diagnosis', 20000, ''),
+    ('medical_record', 'treatment', 20000, ''), ('medical_record', 'notes', 20000, NULL),
+    ('medical_record', 'veterinarian', 100, '(unknown)'),
+    ('appointment', 'reason', 1000, '(no reason)'), ('appointment', 'notes', 20000, NULL),
+    ('appointment', 'veterinarian', 100, ''), ('bill', 'notes', 20000, NULL)) v (tbl, col, longest, blank)
+  CROSS JOIN LATERAL (
+    SELECT format(CASE WHEN v.blank <> '' THEN 'length(t.%I) > %s AND length(public.trim_blanks(t.%1$I)) > %2$s'
+                       ELSE 'length(t.%I) > %s' END, v.col, v.longest) AS faulty,
+           format('left(public.trim_blanks(t.%I), %s)', v.col, v.longest) AS mended
+    UNION ALL SELECT format(CASE v.blank WHEN '' THEN 't.%I IS NULL'
+                                         ELSE 'coalesce(public.trim_blanks(t.%I), '''') = ''''' END, v.col),
+           quote_literal(v.blank) WHERE v.blank IS NOT NULL) f;
+
+-- Staff. A second person with the same address or name gets one that can be told apart; both can still log in. A
+-- password that is no bcrypt hash is no password here: it may be anything, a plain one too, and is shown nowhere.
+INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
+('staff', 'email', $$ coalesce(length(public.trim_blanks(t.email)) NOT BETWEEN 1 AND 254, true) $$,
+    $$ pg_temp.legacy_uuid('User', t.id)::text || '@invalid' $$, NULL, NULL),
+('staff', 'email', 'd.id IS NOT NULL',
+    $$ pg_temp.legacy_uuid('User', t.id)::text || '.' || right(pg_temp.form(t.email), 200) $$,
+    ' (someone else has this address)', NULL),
+('staff', 'username', $$ coalesce(public.trim_blanks(t.username) = '', true) $$,
+    $$ pg_temp.legacy_uuid('User', t.id) $$, NULL, NULL),
+('staff', 'username', 'u.id IS NOT NULL OR length(public.trim_blanks(t.username)) > 100',
+    $$ left(public.trim_blanks(t.username), 63) || '/' || pg_temp.legacy_uuid('User', t.id)::text $$, NULL, NULL),
+('staff', 'password_hash', $$ t.password_hash <> ''
+    AND t.password_hash !~ '^[$]2[aby][$][0-9]{2}[$][./A-Za-z0-9]{53}$' $$,
+    $$ '' $$, 'no login until a password is set',
+    $$ format('(%s characters that are no bcrypt hash; not kept)', length(t.password_hash)) $$),
+('staff', 'roles', $$ EXISTS (SELECT FROM unnest(t.roles) AS role
+        WHERE coalesce(pg_temp.form(role) NOT IN ('admin', 'staff', 'veterinarian'), true)) $$,
+    'pg_temp.known_roles(t.roles)', NULL, NULL),
+-- Owners. The older one keeps an address that two have. A phone of blanks alone is no phone, which is form.
+('owner', 'phone', $$ length(t.phone) > 50 AND public.trim_blanks(t.phone) <> '' $$,
+    'left(public.trim_blanks(t.phone), 50)', NULL, NULL),
+('owner', 'email', 'length(public.trim_blanks(t.email)) NOT BETWEEN 1 AND 254', 'NULL', NULL, NULL),
+('owner', 'email', 'd.id IS NOT NULL', 'NULL', ' (another owner has this address)', NULL),
 -- Patients.
-ALTER TABLE "Patient" ALTER COLUMN age DROP NOT NULL, ALTER COLUMN weight DROP NOT NULL,
-    ALTER COLUMN "ownerId" DROP NOT NULL;
-SELECT pg_temp.mend('Patient', 'age', 't.age NOT BETWEEN 0 AND 999', 'NULL');
-SELECT pg_temp.mend('Patient', 'gender', $$ pg_temp.form(t.gender) NOT IN ('male', 'female', 'unknown', 'm', 'f') $$,
-    $$ 'unknown' $$);
-SELECT pg_temp.mend('Patient', 'weight', $$ NOT (t.weight >= 0.0005 AND t.weight < 1e12) $$, 'NULL');
-SELECT pg_temp.mend('Patient', 'weightUnit', $$ pg_temp.form(t."weightUnit") NOT IN ('lbs', 'kg', '') $$,
-    $$ CASE WHEN pg_temp.form(t."weightUnit") ~ '^k' THEN 'kg' ELSE 'lbs' END $$);
-SELECT pg_temp.mend('Patient', 'status', $$ pg_temp.form(t.status) NOT IN ('active', 'inactive') $$,
-    $$ CASE WHEN pg_temp.form(t.status) IN ('', 'new', 'current') THEN 'active' ELSE 'inactive' END $$);
-SELECT pg_temp.mend('Patient', 'handlingDifficulty',
-    $$ pg_temp.form(t."handlingDifficulty") NOT IN ('easy', 'medium', 'hard', '') $$, 'NULL');
-SELECT pg_temp.mend('Patient', 'ownerId',
-    $$ t."ownerId" IS NOT NULL AND NOT EXISTS (SELECT FROM "Owner" o WHERE o.id = t."ownerId") $$, 'NULL');
-
--- Medical records.
-SELECT pg_temp.mend('MedicalRecord', 'recordType',
-    $$ pg_temp.form(t."recordType") NOT IN ('vaccine', 'surgery', 'treatment', 'dental') $$,
-    $$ CASE WHEN pg_temp.form(t."recordType") ~ '^(vaccin|immuni[sz])' THEN 'vaccine'
-            WHEN pg_temp.form(t."recordType") ~ '^(surg|operation)' THEN 'surgery'
-            WHEN pg_temp.form(t."recordType") ~ '^(dent|teeth|tooth)' THEN 'dental' ELSE 'treatment' END $$);
-
--- Appointments. A time written short (9:5) is form; what is no time at all is told.
-ALTER TABLE "Appointment" ALTER COLUMN "time" DROP NOT NULL, ALTER COLUMN duration DROP NOT NULL;
-SELECT pg_temp.mend('Appointment', 'time',
-    $$ public.trim_blanks(t.time) !~ '^(|([01]?[0-9]|2[0-3]):[0-5]?[0-9](:00)?)$' $$, 'NULL');
-SELECT pg_temp.mend('Appointment', 'duration', 't.duration NOT BETWEEN 1 AND 1440', 'NULL');
-SELECT pg_temp.mend('Appointment', 'status', $$ translate(pg_temp.form(t.status), '_ ', '--')
-        NOT IN ('scheduled', 'completed', 'cancelled', 'no-show') $$,
+('patient', 'age', 't.age::numeric NOT BETWEEN 0 AND 999', 'NULL', NULL, NULL),
+('patient', 'age', 't.age::numeric BETWEEN 0 AND 999 AND t.age::numeric <> trunc(t.age::numeric)',
+    'trunc(t.age::numeric)::integer', NULL, NULL),
+('patient', 'gender', $$ coalesce(pg_temp.form(t.gender) NOT IN ('male', 'female', 'unknown', 'm', 'f'), true) $$,
+    $$ 'unknown' $$, NULL, NULL),
+('patient', 'weight_milli', $$ NOT (t.weight_milli >= 0.0005 AND t.weight_milli < 9e15) $$, 'NULL', NULL, NULL),
+('patient', 'weight_unit', $$ pg_temp.form(t.weight_unit) NOT IN ('lbs', 'kg') $$,
+    $$ CASE WHEN pg_temp.form(t.weight_unit) ~ '^k' THEN 'kg' ELSE 'lbs' END $$, NULL, NULL),
+('patient', 'status', $$ coalesce(pg_temp.form(t.status) NOT IN ('active', 'inactive'), true) $$,
+    $$ CASE WHEN coalesce(pg_temp.form(t.status), '') IN ('', 'new', 'current') THEN 'active' ELSE 'inactive' END $$,
+    NULL, NULL),
+('patient', 'handling_difficulty', $$ pg_temp.form(t.handling_difficulty) NOT IN ('easy', 'medium', 'hard') $$,
+    'NULL', NULL, NULL),
+('patient', 'owner_id', 't.owner_id IS NOT NULL AND o.id IS NULL', 'NULL', ' (no such owner)', NULL),
+('patient', 'owner_id', 'm.id IS NOT NULL', NULL, 'kept ((missing owner) put in its place)', NULL),
+-- Medical records and appointments. A time written short (9:5) is form.
+('medical_record', 'patient_id', 't.patient_id IS NULL', $$ '(none)' $$, NULL, NULL),
+('medical_record', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
+('medical_record', 'record_type',
+    $$ coalesce(pg_temp.form(t.record_type) NOT IN ('vaccine', 'surgery', 'treatment', 'dental'), true) $$,
+    $$ CASE WHEN pg_temp.form(t.record_type) ~ '^(vaccin|immuni[sz])' THEN 'vaccine'
+            WHEN pg_temp.form(t.record_type) ~ '^(surg|operation)' THEN 'surgery'
+            WHEN pg_temp.form(t.record_type) ~ '^(dent|teeth|tooth)' THEN 'dental' ELSE 'treatment' END $$, NULL, NULL),
+('appointment', 'patient_id', 't.patient_id IS NULL', $$ '(none)' $$, NULL, NULL),
+('appointment', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
+('appointment', 'time', $$ t."time" !~ '^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$' $$, 'pg_temp.clock(t."time")', NULL, NULL),
+('appointment', 'duration', 't.duration::numeric NOT BETWEEN 1 AND 1440', 'NULL', NULL, NULL),
+('appointment', 'duration',
+    't.duration::numeric BETWEEN 1 AND 1440 AND t.duration::numeric <> trunc(t.duration::numeric)',
+    'trunc(t.duration::numeric)::integer', NULL, NULL),
+('appointment', 'status', $$ coalesce(replace(pg_temp.form(t.status), '_', '-')
+        NOT IN ('scheduled', 'completed', 'cancelled', 'no-show'), true) $$,
     $$ CASE WHEN pg_temp.form(t.status) IN ('done', 'complete', 'finished', 'closed') THEN 'completed'
             WHEN pg_temp.form(t.status) IN ('canceled', 'cancel') THEN 'cancelled'
-            WHEN pg_temp.form(t.status) IN ('noshow', 'missed') THEN 'no-show' ELSE 'scheduled' END $$);
-
+            WHEN pg_temp.form(t.status) IN ('noshow', 'no show', 'missed') THEN 'no-show' ELSE 'scheduled' END $$,
+    NULL, NULL),
 -- Bills. Amounts as printed; noise below a tenth of a cent is form.
-SELECT pg_temp.mend('Bill', 'status',
-    $$ pg_temp.form(t.status) NOT IN ('draft', 'sent', 'paid', 'overdue', 'cancelled') $$,
+('bill', 'owner_id', 't.owner_id IS NULL', $$ CASE WHEN po.id IS NOT NULL THEN p.owner_id ELSE '(none)' END $$,
+    NULL, NULL),
+('bill', 'owner_id', 'mo.id IS NOT NULL', NULL, 'kept ((missing owner) put in its place)', NULL),
+('bill', 'patient_id', 't.patient_id IS NULL', $$ '(none)' $$, NULL, NULL),
+('bill', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
+('bill', 'patient_id', 't.owner_id IS NOT NULL AND po.id <> t.owner_id', NULL, 'kept (the patient has another owner)',
+    NULL),
+('bill', 'appointment_id', 't.appointment_id IS NOT NULL AND a.id IS NULL', 'NULL', ' (no such appointment)', NULL),
+('bill', 'status', $$ coalesce(pg_temp.form(t.status) NOT IN ('draft', 'sent', 'paid', 'overdue', 'cancelled'),
+    true) $$,
     $$ CASE WHEN pg_temp.form(t.status) IN ('canceled', 'cancel', 'void', 'voided') THEN 'cancelled'
-            WHEN pg_temp.form(t.status) IN ('issued', 'unpaid') THEN 'sent' ELSE 'draft' END $$);
-SELECT pg_temp.mend('Bill', 'billNumber', $$ public.trim_blanks(t."billNumber") = '' $$, $$ 'LEGACY-' || t.id $$);
-DO $$
-DECLARE amount text;
-BEGIN
-    FOREACH amount IN ARRAY ARRAY['subtotal', 'tax', 'totalAmount'] LOOP
-        PERFORM pg_temp.mend('Bill', amount, format('NOT (t.%I >= 0 AND t.%1$I <= 1e10)', amount), '0');
-        PERFORM pg_temp.mend('Bill', amount,
-            format('abs(t.%I::numeric - round(t.%1$I::numeric, 2)) >= 0.001', amount),
-            format('round(t.%I::numeric, 2)', amount));
-    END LOOP;
-END $$;
-SELECT pg_temp.tell('Bill', 'totalAmount', $$ round(t."totalAmount"::numeric, 2)
-        <> round(t.subtotal::numeric, 2) + round(t.tax::numeric, 2) $$, 'kept as printed (not subtotal + tax)');
-SELECT pg_temp.tell('Bill', 'dueDate', $$ t."dueDate"::date < t."billDate"::date $$,
-    'kept (before the bill''s own date)');
-SELECT pg_temp.mend('Bill', 'appointmentId', $$ t."appointmentId" IS NOT NULL
-        AND NOT EXISTS (SELECT FROM "Appointment" a WHERE a.id = t."appointmentId") $$, 'NULL');
+            WHEN pg_temp.form(t.status) IN ('issued', 'unpaid') THEN 'sent' ELSE 'draft' END $$, NULL, NULL),
+('bill', 'bill_number', $$ coalesce(public.trim_blanks(t.bill_number) = '', true) $$,
+    $$ 'LEGACY-' || pg_temp.legacy_uuid('Bill', t.id)::text $$, NULL, NULL),
+('bill', 'bill_number', 'd.id IS NOT NULL OR length(public.trim_blanks(t.bill_number)) > 100',
+    $$ left(public.trim_blanks(t.bill_number), 63) || '/' || pg_temp.legacy_uuid('Bill', t.id)::text $$, NULL, NULL),
+('bill', 'bill_number', $$ d.id IS NULL AND length(public.trim_blanks(t.bill_number)) <= 100
+    AND public.trim_blanks(t.bill_number) ~* '^bill-0*[1-9][0-9]{17,}$' $$, NULL,
+    'kept as printed (too large a number to count on from)', NULL),
+('bill', 'total_cents',
+    'round(n.total_cents, 2) <> round(coalesce(n.subtotal_cents, 0), 2) + round(coalesce(n.tax_cents, 0), 2)',
+    NULL, 'kept as printed (not subtotal + tax)', NULL),
+('bill', 'due_date',
+    'pg_temp.possible(t.due_date) AND pg_temp.possible(t.bill_date) AND t.due_date::date < t.bill_date::date',
+    NULL, 'kept (before the bill''s own date)', NULL);
+INSERT INTO rule (tbl, col, faulty, mended)
+SELECT 'bill', amount, format(f.faulty, amount), format(f.mended, amount)
+  FROM unnest(ARRAY['subtotal_cents', 'tax_cents', 'total_cents']) AS amount CROSS JOIN (VALUES
+    ('n.%I IS NULL', '0'), ('abs(n.%I - round(n.%1$I, 2)) >= 0.001', 'round(n.%I, 2)')) f (faulty, mended);
 
--- New ids, names and types ------------------------------------------------------------------------------------------
+SELECT pg_temp.mend('staff', $$ staff t LEFT JOIN pg_temp.second d ON d.tbl = 'staff' AND d.col = 'email'
+    AND d.id = t.id
+    LEFT JOIN pg_temp.second u ON u.tbl = 'staff' AND u.col = 'username' AND u.id = t.id $$);
+SELECT pg_temp.mend('medical_record', $$ medical_record t
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id $$);
+-- Before the patients: they still tell whose they are.
+SELECT pg_temp.mend('bill', $$ bill t CROSS
+    JOIN LATERAL (SELECT pg_temp.amount(t.subtotal_cents::text) AS subtotal_cents,
+        pg_temp.amount(t.tax_cents::text) AS tax_cents, pg_temp.amount(t.total_cents::text) AS total_cents OFFSET 0) n
+    LEFT JOIN pg_temp.second d ON d.tbl = 'bill' AND d.id = t.id
+    LEFT JOIN patient p ON p.id = t.patient_id LEFT JOIN owner po ON po.id = p.owner_id
+    LEFT JOIN appointment a ON a.id = t.appointment_id
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id
+    LEFT JOIN pg_temp.placeholder mo ON mo.tbl = 'Owner' AND mo.id = t.owner_id $$);
+SELECT pg_temp.mend('appointment', $$ appointment t
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id $$);
+SELECT pg_temp.mend('patient', $$ patient t LEFT JOIN owner o ON o.id = t.owner_id
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Owner' AND m.id = t.owner_id $$);
+SELECT pg_temp.mend('owner', $$ owner t LEFT JOIN pg_temp.second d ON d.tbl = 'owner' AND d.id = t.id $$);
 
+-- New ids and types -------------------------------------------------------------------------------------------------
+
+-- (The keys come after the rows, which is much faster.)
 INSERT INTO legacy_id (table_name, legacy_id, id)
 SELECT tbl, id, pg_temp.legacy_uuid(tbl, id) FROM (
-    SELECT 'User' AS tbl, id FROM "User" UNION ALL SELECT 'Owner', id FROM "Owner"
-    UNION ALL SELECT 'Patient', id FROM "Patient" UNION ALL SELECT 'MedicalRecord', id FROM "MedicalRecord"
-    UNION ALL SELECT 'Appointment', id FROM "Appointment" UNION ALL SELECT 'Bill', id FROM "Bill") x;
-
--- Keys, uniqueness and indexes come back under their own names; names become snake_case.
-DO $$
-DECLARE r record;
-    legacy CONSTANT regclass[] := ARRAY['"User"', '"Owner"', '"Patient"', '"MedicalRecord"', '"Appointment"', '"Bill"'];
-BEGIN
-    FOR r IN SELECT conrelid::regclass AS tbl, conname FROM pg_constraint
-              WHERE conrelid = ANY (legacy) AND contype IN ('f', 'p', 'u', 'c')
-              ORDER BY contype <> 'f' LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', r.tbl, r.conname);
-    END LOOP;
-    FOR r IN SELECT indexrelid::regclass AS idx FROM pg_index WHERE indrelid = ANY (legacy) LOOP
-        EXECUTE format('DROP INDEX %s', r.idx);
-    END LOOP;
-    FOR r IN SELECT attrelid::regclass AS tbl, attname AS old,
-                    lower(regexp_replace(attname, '([A-Z])', '_\1', 'g')) AS new, atthasdef FROM pg_attribute
-              WHERE attrelid = ANY (legacy) AND attnum > 0 AND NOT attisdropped LOOP
-        IF r.atthasdef THEN
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', r.tbl, r.old);
-        END IF;
-        IF r.old <> r.new THEN
-            EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', r.tbl, r.old, r.new);
-        END IF;
-    END LOOP;
-END $$;
-ALTER TABLE "User" RENAME TO staff;
-ALTER TABLE "Owner" RENAME TO owner;
-ALTER TABLE "Patient" RENAME TO patient;
-ALTER TABLE "MedicalRecord" RENAME TO medical_record;
-ALTER TABLE "Appointment" RENAME TO appointment;
-ALTER TABLE "Bill" RENAME TO bill;
-ALTER TABLE staff RENAME COLUMN password TO password_hash;
-ALTER TABLE bill RENAME COLUMN subtotal TO subtotal_cents;
-ALTER TABLE bill RENAME COLUMN tax TO tax_cents;
-ALTER TABLE bill RENAME COLUMN total_amount TO total_cents;
-ALTER TABLE patient RENAME COLUMN weight TO weight_milli;
-
+    SELECT 'User' AS tbl, id FROM staff UNION ALL SELECT 'Owner', id FROM owner
+    UNION ALL SELECT 'Patient', id FROM patient UNION ALL SELECT 'MedicalRecord', id FROM medical_record
+    UNION ALL SELECT 'Appointment', id FROM appointment UNION ALL SELECT 'Bill', id FROM bill) x;
+ALTER TABLE legacy_id ADD CONSTRAINT legacy_id_pkey PRIMARY KEY (table_name, legacy_id);
+CREATE INDEX legacy_id_id_idx ON legacy_id (id);
+SELECT pg_temp.progress('legacy_id', (SELECT count(*) FROM legacy_id));
 CREATE TYPE gender AS ENUM ('male', 'female', 'unknown');
 CREATE TYPE patient_status AS ENUM ('active', 'inactive');
 CREATE TYPE weight_unit AS ENUM ('lbs', 'kg');
@@ -231,84 +319,106 @@ CREATE TYPE record_type AS ENUM ('vaccine', 'surgery', 'treatment', 'dental');
 CREATE TYPE appointment_status AS ENUM ('scheduled', 'completed', 'cancelled', 'no-show');
 CREATE TYPE bill_status AS ENUM ('draft', 'sent', 'paid', 'overdue', 'cancelled');
 
--- One rewrite a table. Days are the UTC day the old server stored; an instant is kept where it had a time of day.
+-- Days are the UTC day the old server stored; an instant is kept where it had a time of day. Instants are cut to
+-- milliseconds, as everywhere: rounding could leave the year 9999.
+CREATE FUNCTION pg_temp.instant(value timestamp) RETURNS timestamptz LANGUAGE sql IMMUTABLE
+RETURN date_trunc('milliseconds', value) AT TIME ZONE 'UTC';
 ALTER TABLE staff
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('User', id),
     ALTER COLUMN email TYPE text USING pg_temp.form(email),
-    ALTER COLUMN username TYPE text USING public.trim_blanks(username),
     ALTER COLUMN password_hash TYPE text USING coalesce(password_hash, ''),
-    ALTER COLUMN roles TYPE text USING '[' || coalesce(array_to_string(array_remove(ARRAY[
-        CASE WHEN lower(roles::text) ~ '[{,"\s]admin[},"\s]' THEN '"admin"' END,
-        CASE WHEN lower(roles::text) ~ '[{,"\s]staff[},"\s]' THEN '"staff"' END,
-        CASE WHEN lower(roles::text) ~ '[{,"\s]veterinarian[},"\s]' THEN '"veterinarian"' END], NULL), ','), '') || ']',
-    ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
-    ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
+    ALTER COLUMN roles TYPE text USING '[' || coalesce('"' || nullif(
+        array_to_string(pg_temp.known_roles(roles), '","'), '') || '"', '') || ']',
+    ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
+    ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
+SELECT pg_temp.progress('staff: new types', (SELECT count(*) FROM staff));
 ALTER TABLE owner
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('Owner', id),
     ALTER COLUMN email TYPE text USING pg_temp.form(email),
-    ALTER COLUMN phone TYPE text USING nullif(public.trim_blanks(phone), ''),
-    ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
-    ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
+    ALTER COLUMN phone TYPE text USING CASE WHEN public.trim_blanks(phone) <> '' THEN phone END,
+    ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
+    ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
+SELECT pg_temp.progress('owner: new types', (SELECT count(*) FROM owner));
 ALTER TABLE patient
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('Patient', id),
     ALTER COLUMN owner_id TYPE uuid USING pg_temp.legacy_uuid('Owner', owner_id),
+    ALTER COLUMN age TYPE integer USING age::integer,
     ALTER COLUMN gender TYPE gender USING (CASE pg_temp.form(gender) WHEN 'm' THEN 'male' WHEN 'f' THEN 'female'
                                            ELSE pg_temp.form(gender) END)::gender,
-    ALTER COLUMN weight_milli TYPE bigint USING round(weight_milli::numeric * 1000)::bigint,
+    ALTER COLUMN weight_milli TYPE bigint USING round(weight_milli::text::numeric * 1000)::bigint,
     ALTER COLUMN weight_unit TYPE weight_unit USING coalesce(nullif(pg_temp.form(weight_unit), ''), 'lbs')::weight_unit,
     ALTER COLUMN status TYPE patient_status USING pg_temp.form(status)::patient_status,
     ALTER COLUMN handling_difficulty TYPE handling_difficulty
         USING nullif(pg_temp.form(handling_difficulty), '')::handling_difficulty,
-    ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
-    ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
-ALTER TABLE medical_record ADD COLUMN visited_at timestamp(3);
-UPDATE medical_record SET visited_at = visit_date WHERE visit_date::time <> '00:00';
+    ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
+    ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
+SELECT pg_temp.progress('patient: new types', (SELECT count(*) FROM patient));
+-- A new column with a value for every row: computed for a moment, then plain. One rewrite, and no dead rows as an
+-- UPDATE
+-- of all would leave.
+ALTER TABLE medical_record ADD COLUMN visited_at timestamptz(3) GENERATED ALWAYS AS
+    (CASE WHEN visit_date::time <> '00:00' THEN pg_temp.instant(visit_date) END) STORED;
+ALTER TABLE medical_record ALTER COLUMN visited_at DROP EXPRESSION;
 ALTER TABLE medical_record
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('MedicalRecord', id),
     ALTER COLUMN patient_id TYPE uuid USING pg_temp.legacy_uuid('Patient', patient_id),
     ALTER COLUMN visit_date TYPE date USING visit_date::date,
-    ALTER COLUMN visited_at TYPE timestamptz(3) USING visited_at AT TIME ZONE 'UTC',
     ALTER COLUMN record_type TYPE record_type USING pg_temp.form(record_type)::record_type,
-    ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
-    ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
+    ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
+    ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
+SELECT pg_temp.progress('medical_record: new types', (SELECT count(*) FROM medical_record));
 ALTER TABLE appointment
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('Appointment', id),
     ALTER COLUMN patient_id TYPE uuid USING pg_temp.legacy_uuid('Patient', patient_id),
     ALTER COLUMN date TYPE date USING date::date,
-    ALTER COLUMN "time" TYPE text USING CASE WHEN public.trim_blanks("time") <> '' THEN
-        lpad(split_part(public.trim_blanks("time"), ':', 1), 2, '0') || ':' ||
-        lpad(split_part(public.trim_blanks("time"), ':', 2), 2, '0') END,
-    ALTER COLUMN status TYPE appointment_status USING translate(pg_temp.form(status), '_ ', '--')::appointment_status,
-    ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
-    ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
+    ALTER COLUMN "time" TYPE text USING lpad(split_part("time", ':', 1), 2, '0') || ':' ||
+        lpad(split_part("time", ':', 2), 2, '0'),
+    ALTER COLUMN duration TYPE integer USING duration::integer,
+    ALTER COLUMN status TYPE appointment_status USING replace(pg_temp.form(status), '_', '-')::appointment_status,
+    ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
+    ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
+SELECT pg_temp.progress('appointment: new types', (SELECT count(*) FROM appointment));
 -- The status rules of design.md section 2 had no trigger yet: these instants are the best the old rows tell.
-ALTER TABLE bill ADD COLUMN issued_at timestamp(3), ADD COLUMN paid_at timestamp(3),
-    ADD COLUMN cancelled_at timestamp(3);
-UPDATE bill SET issued_at = CASE WHEN pg_temp.form(status) IN ('sent', 'paid', 'overdue') THEN bill_date END,
-                paid_at = CASE WHEN pg_temp.form(status) = 'paid' THEN updated_at END,
-                cancelled_at = CASE WHEN pg_temp.form(status) = 'cancelled' THEN updated_at END
- WHERE pg_temp.form(status) <> 'draft';
+ALTER TABLE bill
+    ADD COLUMN issued_at timestamptz(3) GENERATED ALWAYS AS
+        (CASE WHEN pg_temp.form(status) IN ('sent', 'paid', 'overdue') THEN pg_temp.instant(bill_date) END) STORED,
+    ADD COLUMN paid_at timestamptz(3) GENERATED ALWAYS AS
+        (CASE WHEN pg_temp.form(status) = 'paid' THEN pg_temp.instant(updated_at) END) STORED,
+    ADD COLUMN cancelled_at timestamptz(3) GENERATED ALWAYS AS
+        (CASE WHEN pg_temp.form(status) = 'cancelled' THEN pg_temp.instant(updated_at) END) STORED;
+ALTER TABLE bill ALTER COLUMN issued_at DROP EXPRESSION, ALTER COLUMN paid_at DROP EXPRESSION,
+    ALTER COLUMN cancelled_at DROP EXPRESSION;
 ALTER TABLE bill
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('Bill', id),
     ALTER COLUMN owner_id TYPE uuid USING pg_temp.legacy_uuid('Owner', owner_id),
     ALTER COLUMN patient_id TYPE uuid USING pg_temp.legacy_uuid('Patient', patient_id),
     ALTER COLUMN appointment_id TYPE uuid USING pg_temp.legacy_uuid('Appointment', appointment_id),
-    ALTER COLUMN subtotal_cents TYPE bigint USING round(subtotal_cents::numeric * 100)::bigint,
-    ALTER COLUMN tax_cents TYPE bigint USING round(tax_cents::numeric * 100)::bigint,
-    ALTER COLUMN total_cents TYPE bigint USING round(total_cents::numeric * 100)::bigint,
+    ALTER COLUMN subtotal_cents TYPE bigint USING round(subtotal_cents::text::numeric * 100)::bigint,
+    ALTER COLUMN tax_cents TYPE bigint USING round(tax_cents::text::numeric * 100)::bigint,
+    ALTER COLUMN total_cents TYPE bigint USING round(total_cents::text::numeric * 100)::bigint,
     ALTER COLUMN status TYPE bill_status USING pg_temp.form(status)::bill_status,
     ALTER COLUMN bill_date TYPE date USING bill_date::date,
     ALTER COLUMN due_date TYPE date USING due_date::date,
-    ALTER COLUMN issued_at TYPE timestamptz(3) USING issued_at AT TIME ZONE 'UTC',
-    ALTER COLUMN paid_at TYPE timestamptz(3) USING paid_at AT TIME ZONE 'UTC',
-    ALTER COLUMN cancelled_at TYPE timestamptz(3) USING cancelled_at AT TIME ZONE 'UTC',
-    ALTER COLUMN created_at TYPE timestamptz(3) USING created_at AT TIME ZONE 'UTC',
-    ALTER COLUMN updated_at TYPE timestamptz(3) USING updated_at AT TIME ZONE 'UTC';
+    ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
+    ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
+SELECT pg_temp.progress('bill: new types', (SELECT count(*) FROM bill));
 
 -- NOT NULL, keys, bounds --------------------------------------------------------------------------------------------
 
-ALTER TABLE patient ALTER COLUMN weight_unit SET NOT NULL;
-ALTER TABLE staff ALTER COLUMN roles SET NOT NULL;
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN SELECT x.new, string_agg(format('ALTER COLUMN %I SET NOT NULL', c.new_col), ', ') AS required
+               FROM legacy_column c JOIN legacy_table x ON x.old = c.tbl
+              WHERE (x.new, c.new_col) NOT IN (('owner', 'email'), ('owner', 'phone'), ('owner', 'notes'),
+                    ('patient', 'owner_id'), ('patient', 'age'), ('patient', 'weight_milli'),
+                    ('patient', 'assigned_doctor'), ('patient', 'handling_difficulty'), ('medical_record', 'notes'),
+                    ('appointment', 'time'), ('appointment', 'duration'), ('appointment', 'notes'),
+                    ('bill', 'appointment_id'), ('bill', 'notes'), ('bill', 'items'), ('bill', 'medical_record_ids'))
+              GROUP BY x.new LOOP
+        EXECUTE format('ALTER TABLE %I %s', r.new, r.required);
+    END LOOP;
+END $$;
 ALTER TABLE owner ALTER COLUMN address SET DEFAULT '';
 ALTER TABLE patient ALTER COLUMN breed SET DEFAULT '', ALTER COLUMN weight_unit SET DEFAULT 'lbs',
     ALTER COLUMN status SET DEFAULT 'active';
@@ -363,3 +473,4 @@ CREATE INDEX appointment_patient_id_idx ON appointment (patient_id);
 CREATE INDEX bill_owner_id_idx ON bill (owner_id);
 CREATE INDEX bill_patient_id_idx ON bill (patient_id);
 CREATE INDEX bill_appointment_id_idx ON bill (appointment_id);
+SELECT pg_temp.progress('keys, checks and indexes', (SELECT count(*) FROM legacy_id));

@@ -12,3 +12,4 @@ CREATE UNIQUE INDEX owner_email_key ON owner (email) WHERE deleted_at IS NULL;
 
 UPDATE medical_record r SET owner_name_snapshot = o.first_name || ' ' || o.last_name, owner_phone_snapshot = o.phone
   FROM patient p JOIN owner o ON o.id = p.owner_id WHERE p.id = r.patient_id;
+SELECT pg_temp.progress('medical_record: owner snapshots', (SELECT count(*) FROM medical_record));

@@ -1,19 +1,27 @@
 -- Phase 7: bill numbers from one sequence (design.md section 4).
 
+-- A legacy bill's number is also its provisional one, and it was received when it was made (computed as in phase 2).
 ALTER TABLE bill
-    ADD COLUMN provisional_number text,
-    ADD COLUMN received_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp());
-UPDATE bill SET provisional_number = bill_number, received_at = created_at;
-ALTER TABLE bill ALTER COLUMN provisional_number SET NOT NULL, ALTER COLUMN bill_number DROP NOT NULL;
+    ADD COLUMN provisional_number text GENERATED ALWAYS AS (bill_number) STORED NOT NULL,
+    ADD COLUMN received_at timestamptz(3) GENERATED ALWAYS AS (created_at) STORED NOT NULL;
+ALTER TABLE bill
+    ALTER COLUMN provisional_number DROP EXPRESSION,
+    ALTER COLUMN received_at DROP EXPRESSION,
+    ALTER COLUMN received_at SET DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    ALTER COLUMN bill_number DROP NOT NULL;
 SELECT pg_temp.bound_text('bill', 'provisional_number', 'required', 100);
 CREATE UNIQUE INDEX bill_bill_number_key ON bill (bill_number);
 CREATE UNIQUE INDEX bill_provisional_number_key ON bill (provisional_number);
 
 CREATE SEQUENCE bill_number_seq AS bigint;
 CREATE SEQUENCE central_provisional_seq AS bigint;
--- Above the highest printed number of the form, in any case, with any leading zeros.
+-- The number of a printed text of our form, in any case, with any leading zeros and outer blanks; NULL when it has
+-- none.
+-- Numbers past 17 digits do not count: whoever typed one would use up the sequence.
+CREATE FUNCTION printed_bill_number(printed text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN substring(public.trim_blanks(printed) FROM '(?i)^bill-0*([0-9]{1,17})$')::bigint;
 SELECT setval('bill_number_seq', highest) FROM (
-    SELECT max(substr(bill_number, 6)::bigint) AS highest FROM bill WHERE bill_number ~* '^bill-[0-9]{1,17}$') x
+    SELECT max(printed_bill_number(bill_number)) AS highest FROM bill) x
  WHERE highest >= 1;
 
 -- Central's one row. The numbered_* columns say where the sequence last gave numbers without a jump.
@@ -71,7 +79,7 @@ BEGIN
     SELECT greatest(
         (SELECT last_value FROM public.bill_number_seq),
         (SELECT max(highest_bill_number) FROM public.sync_node),
-        (SELECT max(substr(bill_number, 6)::bigint) FROM public.bill WHERE bill_number ~* '^bill-[0-9]{1,17}$'))
+        (SELECT max(public.printed_bill_number(bill_number)) FROM public.bill))
       INTO highest;
     PERFORM setval('public.bill_number_seq', highest + state.number_jump);
     UPDATE public.central_state SET system_identifier = public.this_system(), timeline = public.this_timeline(),

@@ -85,15 +85,19 @@ SELECT pg_temp.bound_text(tbl, col, 'free', longest) FROM (VALUES ('patient', 'm
 DO $$
 DECLARE r record;
 BEGIN
-    FOR r IN SELECT table_name AS tbl, column_name AS col, data_type AS typ FROM information_schema.columns
-              WHERE table_schema = 'public' AND data_type IN ('date', 'timestamp with time zone')
-                AND table_name IN ('clinic', 'staff', 'owner', 'patient', 'medical_record', 'appointment',
-                                   'service_item', 'bill', 'bill_item', 'bill_medical_record') ORDER BY 1, 2 LOOP
-        EXECUTE format(CASE r.typ
-            WHEN 'date' THEN 'ALTER TABLE %I ADD CONSTRAINT %I CHECK (%I BETWEEN ''0001-01-01'' AND ''9999-12-31'')'
-            ELSE 'ALTER TABLE %I ADD CONSTRAINT %I
-                  CHECK (%I >= ''0001-01-01T00:00:00Z'' AND %3$I < ''10000-01-01T00:00:00Z'')'
-            END, r.tbl, r.tbl || '_' || r.col || '_check', r.col);
+    FOR r IN SELECT c.table_name AS tbl, string_agg(format(CASE c.data_type
+                    WHEN 'date' THEN 'ADD CONSTRAINT %I CHECK (%I BETWEEN ''0001-01-01'' AND ''9999-12-31'')'
+                    ELSE 'ADD CONSTRAINT %I CHECK (%I >= ''0001-01-01T00:00:00Z'' AND %2$I < ''10000-01-01T00:00:00Z'')'
+                    END, c.table_name || '_' || c.column_name || '_check', c.column_name), ', '
+                    ORDER BY c.column_name) AS checks
+               FROM information_schema.columns c
+              WHERE c.table_schema = 'public' AND c.data_type IN ('date', 'timestamp with time zone')
+                AND c.table_name IN ('clinic', 'staff', 'owner', 'patient', 'medical_record', 'appointment',
+                                     'service_item', 'bill', 'bill_item', 'bill_medical_record')
+                AND NOT EXISTS (SELECT FROM legacy_attribute a WHERE a.new_tbl = c.table_name AND a.kind IS NULL
+                                   AND coalesce(a.new_col, a.col) = c.column_name)
+              GROUP BY c.table_name ORDER BY 1 LOOP
+        EXECUTE format('ALTER TABLE %I %s', r.tbl, r.checks);
     END LOOP;
 END $$;
 
@@ -164,3 +168,41 @@ CREATE INDEX appointment_clinic_id_created_at_id_idx ON appointment (clinic_id, 
 CREATE INDEX service_item_clinic_id_created_at_id_idx ON service_item (clinic_id, created_at DESC, id);
 CREATE INDEX bill_clinic_id_created_at_id_idx ON bill (clinic_id, created_at DESC, id);
 CREATE INDEX bill_item_clinic_id_created_at_id_idx ON bill_item (clinic_id, created_at DESC, id);
+
+-- What was put aside in phase 1 comes back: indexes and views that people added, in the new names. A view shows amounts
+-- and weights in the units it always had. What does not fit the new columns is told, with its definition.
+DO $$
+DECLARE
+    r record;
+    g record;
+    definition text;
+BEGIN
+    FOR r IN SELECT a.*, v.owner, v.relacl, v.reloptions FROM put_aside a LEFT JOIN legacy_view v ON v.oid = a.view
+              ORDER BY a.nth LOOP
+        definition := r.definition;
+        IF r.kind <> 'INDEX' THEN
+            definition := regexp_replace(definition, '((?:[a-z_0-9]+|"[^"]+")\.)?\m(subtotal|tax|total)_cents\M',
+                                         '(\1\2_cents / 100::double precision)', 'g');
+            definition := regexp_replace(definition, '((?:[a-z_0-9]+|"[^"]+")\.)?\mweight_milli\M',
+                                         '(\1weight_milli / 1000::double precision)', 'g');
+            definition := format('CREATE %s %s %s AS %s', r.kind, r.name,
+                'WITH (' || nullif(array_to_string(r.reloptions, ', '), '') || ')', definition);
+        END IF;
+        BEGIN
+            EXECUTE definition;
+            IF r.kind <> 'INDEX' THEN
+                EXECUTE format('ALTER %s %s OWNER TO %I', r.kind, r.name, r.owner);
+                FOR g IN SELECT x.privilege_type, CASE x.grantee WHEN 0 THEN 'PUBLIC'
+                                ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS grantee
+                                    FROM aclexplode(r.relacl) x LOOP
+                    EXECUTE format('GRANT %s ON %s TO %s', g.privilege_type, r.name, g.grantee);
+                END LOOP;
+            END IF;
+        EXCEPTION WHEN OTHERS THEN
+            INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+            VALUES (r.tbl, '', r.name, r.legacy_definition,
+                lower(r.kind) || ' dropped: it does not fit the new columns', 8);
+        END;
+    END LOOP;
+END $$;
+SELECT pg_temp.progress('clinic, keys and indexes', (SELECT count(*) FROM legacy_id));

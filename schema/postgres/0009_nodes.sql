@@ -135,11 +135,11 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_at_id_idx ON audit_log (at DESC, id);
 
--- Probe rows of POST /api/db/test-write.
-CREATE TABLE db_probes (
+-- Probe rows of POST /api/db/test-write. The old server's may be there; then they stay.
+CREATE TABLE IF NOT EXISTS db_probes (
     id bigint GENERATED ALWAYS AS IDENTITY,
     payload text NOT NULL,
     created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
     CONSTRAINT db_probes_pkey PRIMARY KEY (id)
 );
-CREATE INDEX idx_db_probes_created_at ON db_probes (created_at DESC);
+CREATE INDEX IF NOT EXISTS idx_db_probes_created_at ON db_probes (created_at DESC);
