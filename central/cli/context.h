@@ -27,6 +27,7 @@ void add_node_commands(CLI::App& app, Context& context);    ///< node
 void add_staff_commands(CLI::App& app, Context& context);   ///< staff
 void add_hq_commands(CLI::App& app, Context& context);      ///< hq-user
 void add_report_commands(CLI::App& app, Context& context);  ///< report
+void add_sample_command(CLI::App& app, Context& context);   ///< sample
 
 /// Opens the pool and runs `work` on it. A wrong setting is kExitConfiguration;
 /// an error of `work` is told and mapped.
