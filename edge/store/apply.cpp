@@ -6,22 +6,31 @@
 
 #include <vector>
 
+#include "edge/store/erase.h"
 #include "edge/store/row_sql.h"
 #include "sync/model/tables.h"
 
 namespace vetchart::edge {
 namespace {
 
+// A held transaction is settled by the decision on its item, whose rows came in the same snapshot.
 constexpr const char* kSettle = R"(
 UPDATE sync_txn SET state = 'settled', settled_at = ?1, waiting = 0
-WHERE state = 'acknowledged' AND outcome IN ('applied', 'merged')
-  AND NOT EXISTS (SELECT 1 FROM json_each(ack_versions) a
-                  LEFT JOIN sync_cursor c ON c.clinic_id = a.key
-                  WHERE c.clinic_id IS NOT NULL AND c.state <> 'revoked' AND c.version < a.value))";
+WHERE state = 'acknowledged'
+  AND (outcome IN ('applied', 'merged')
+       AND NOT EXISTS (SELECT 1 FROM json_each(ack_versions) a
+                       LEFT JOIN sync_cursor c ON c.clinic_id = a.key
+                       WHERE c.clinic_id IS NOT NULL AND c.state <> 'revoked' AND c.version < a.value)
+       OR outcome = 'held' AND EXISTS (
+           SELECT 1 FROM sync_item i WHERE i.incarnation = sync_txn.incarnation AND i.first_seq = sync_txn.first_seq
+                                       AND i.kind = 'quarantine' AND i.status = 'resolved')))";
 
 constexpr const char* kAnythingToDo = R"(
 SELECT EXISTS (SELECT 1 FROM sync_inbox WHERE clinic_id = ?1)
-    OR EXISTS (SELECT 1 FROM sync_txn WHERE state = 'acknowledged' AND outcome IN ('applied', 'merged')))";
+    OR EXISTS (SELECT 1 FROM sync_txn WHERE state = 'acknowledged' AND outcome IN ('applied', 'merged'))
+    OR EXISTS (SELECT 1 FROM sync_txn t JOIN sync_item i ON i.incarnation = t.incarnation AND i.first_seq = t.first_seq
+               WHERE t.state = 'acknowledged' AND t.outcome = 'held' AND i.kind = 'quarantine'
+                 AND i.status = 'resolved'))";
 
 constexpr const char* kMoveCursor = R"(
 UPDATE sync_cursor SET version = ?2, token = ?3, loading = 0, page_version = NULL, page_table = NULL, page_id = NULL,
@@ -215,6 +224,7 @@ void apply_inbox(Connection& connection, const std::string& clinic_id, const syn
     put_rows(connection, "sync_base", "json_extract(image, '$.version')", clinic_id);
     put_rows(connection, "sync_inbox", "version", clinic_id);
     run(connection, kUpsertItems, clinic_id);
+    note_erasures(connection, clinic_id);
     run(connection, "DELETE FROM sync_inbox WHERE clinic_id = ?1", clinic_id);
     run(connection, "DELETE FROM sync_base WHERE clinic_id = ?1", clinic_id);
     SQLite::Statement settle(connection.raw(), kSettle);
@@ -223,6 +233,7 @@ void apply_inbox(Connection& connection, const std::string& clinic_id, const syn
     // From here a statement that breaks a foreign key fails by itself, so that a savepoint can take it back.
     connection.exec("PRAGMA defer_foreign_keys = OFF");
     replay_unsettled(connection, clinic_id);
+    overwrite_erased(connection);
 }
 
 }  // namespace vetchart::edge

@@ -25,6 +25,7 @@ namespace {
     "'code',coalesce(t.code,'waiting'),'mine',json(c.new),'theirs',NULL,'base',json(c.old),'actor',t.actor,"        \
     "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),'actions',json('[]'))"  \
     " FROM sync_txn t JOIN change_log c ON c.seq=t.first_seq WHERE (t.waiting=1 OR t.outcome='held')"               \
+    " AND t.state<>'settled'"                                                                                       \
     " AND c.clinic_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS(SELECT 1 FROM sync_item i WHERE"          \
     " i.status='open' AND i.incarnation=t.incarnation AND i.first_seq=t.first_seq)"
 

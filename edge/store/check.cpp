@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kLogExtent = "SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) FROM change_log";
 
 constexpr const char* kTransactions =
-    "SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest FROM sync_txn ORDER BY first_seq";
+    "SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, erased FROM sync_txn "
+    "ORDER BY first_seq";
 
 constexpr const char* kHead =
     "SELECT incarnation, sealed_seq, chain_digest, node_code, next_provisional FROM node_state";
@@ -84,6 +85,8 @@ private:
         // The log of what is long settled may have been cut away, and with it the chain's beginning.
         if (transaction.changes.empty()) return;
         report_.transactions += 1;
+        // What an erasure overwrote does not fit any more; the chain goes on from the digest that was sent.
+        if (row.getColumn(7).getInt() != 0) return;
         if (sync::expected_digest(previous, transaction) == *digest || (first_of_all && first_of_life && cut_)) return;
         find(report_.differences, name + " does not match its digest");
     }
@@ -133,6 +136,10 @@ void check_log(Connection& connection, CheckReport& report) {
     const std::int64_t lowest = extent.getColumn(1).getInt64();
     if (report.changes > 0 && report.changes != extent.getColumn(2).getInt64() - lowest + 1) {
         find(report.differences, "the change log has gaps");
+    }
+    SQLite::Statement dirty(connection.raw(), "SELECT file_dirty FROM erasure_state");
+    if (dirty.executeStep() && dirty.getColumn(0).getInt() != 0) {
+        find(report.differences, "an erased owner's bytes may still be in the file: pull once more to rewrite it");
     }
     ChainCheck chain(connection, report);
     chain.log_begins_at(lowest);

@@ -24,6 +24,7 @@ constexpr const char* kWriterSettings = R"(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 67108864;
+PRAGMA secure_delete = ON;
 )";
 
 struct TextHash {

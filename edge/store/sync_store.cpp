@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "edge/store/apply.h"
+#include "edge/store/erase.h"
 #include "edge/store/seal.h"
 
 namespace vetchart::edge {
@@ -296,7 +297,12 @@ Status SyncStore::take_page(const sync::PullReply& page, UtcMillis now) {
         }
         return Done{};
     };
-    return page.more ? database_.maintain(work) : database_.apply(work);
+    if (page.more) return database_.maintain(work);
+    VC_TRY(database_.apply(work));
+    // What it cannot do now it does after a later pull; the pull itself is done.
+    if (const Status rewritten = rewrite_after_erasure(database_); !rewritten)
+        return note_error(rewritten.error().context);
+    return Done{};
 }
 
 Status SyncStore::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {

@@ -174,8 +174,8 @@ BEGIN
     SELECT greatest(
         (SELECT last_value FROM public.bill_number_seq),
         (SELECT max(highest_bill_number) FROM public.sync_node),
-        (SELECT max(substr(bill_number, 6)::bigint) FROM public.bill WHERE bill_number ~* '^bill-[0-9]{1,17}$'),
-        (SELECT max(substr(bill_number, 6)::bigint) FROM archive.bill WHERE bill_number ~* '^bill-[0-9]{1,17}$'))
+        (SELECT max(public.printed_bill_number(bill_number)) FROM public.bill),
+        (SELECT max(public.printed_bill_number(bill_number)) FROM archive.bill))
       INTO highest;
     PERFORM setval('public.bill_number_seq', highest + state.number_jump);
     UPDATE public.central_state SET system_identifier = public.this_system(), timeline = public.this_timeline(),

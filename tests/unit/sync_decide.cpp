@@ -168,3 +168,23 @@ TEST_CASE("decide: a batch combines to one write a row, and says when it can't",
     add(change(Op::insert, "owner", "o1", nullptr, {{"id", "o1"}}));
     REQUIRE_FALSE(combine(decisions).has_value());
 }
+
+TEST_CASE("decide: what writes or names a blocked row is held, whole, and so is what builds on it", "[sync][decide]") {
+    Picture picture = picture_with_owner(kOwner);
+    picture.block({"patient", "p1"}, {kHeldArchived, "archived in June"});
+    const auto record = transaction({change(Op::insert, "medical_record", "r1", nullptr, {{"patient_id", "p1"}}),
+                                     change(Op::update, "owner", "o1", {{"phone", "1"}}, {{"phone", "2"}})});
+    const auto held = decide(record, picture);
+    REQUIRE(held.hold->code == "archived");
+    REQUIRE(held.hold->reason == "archived in June");
+    REQUIRE(held.writes.empty());
+    const auto later = transaction({change(Op::update, "owner", "o1", {{"phone", "2"}}, {{"phone", "3"}})});
+    REQUIRE_FALSE(decide(later, picture).hold.has_value());
+    block_written(record, *held.hold, picture);
+    REQUIRE(decide(later, picture).hold->code == "archived");
+    REQUIRE(
+        decide(transaction({change(Op::remove, "patient", "p1", {{"id", "p1"}}, nullptr)}), picture).hold.has_value());
+    block_written(transaction({change(Op::insert, "bill", "b1", nullptr, {})}), {"bill_closed", "x"}, picture);
+    REQUIRE(decide(transaction({change(Op::insert, "bill_item", "i1", nullptr, {{"bill_id", "b1"}})}), picture)
+                .hold->code == "depends_on_held");
+}

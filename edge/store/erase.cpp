@@ -1,0 +1,138 @@
+#include "edge/store/erase.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace vetchart::edge {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+constexpr const char* kNoteNotices = R"(
+INSERT INTO erased_row (table_name, row_id, at)
+SELECT e.value ->> 0, e.value ->> 1, i.image ->> '$.at'
+FROM sync_inbox i, json_each(i.image ->> '$.mine', '$.erased') e
+WHERE i.clinic_id = ?1 AND i.table_name = 'sync_item' AND i.image ->> '$.code' = 'owner_erased'
+  AND e.value ->> 0 IN ('owner', 'patient', 'medical_record')
+ON CONFLICT (table_name, row_id) DO UPDATE SET at = excluded.at WHERE excluded.at > at)";
+
+// Of a patient that others owned too, or a record that was not known yet when its owner was erased.
+constexpr const char* kNoteRecords = R"(
+INSERT INTO erased_row (table_name, row_id, at)
+SELECT 'medical_record', i.row_id, i.image ->> '$.updated_at' FROM sync_inbox i
+WHERE i.clinic_id = ?1 AND i.table_name = 'medical_record' AND i.image ->> '$.owner_name_snapshot' = '(erased)'
+ON CONFLICT (table_name, row_id) DO NOTHING)";
+
+constexpr const char* kBeginAgain = "UPDATE erasure_state SET purged_seq = 0, file_dirty = 1";
+
+/// From where to where the log can be gone through: sealed, and acknowledged by central.
+constexpr const char* kRange = R"(
+SELECT s.purged_seq, coalesce((SELECT min(first_seq) - 1 FROM sync_txn WHERE state IN ('local', 'sent')), n.sealed_seq)
+FROM erasure_state s, node_state n WHERE EXISTS (SELECT 1 FROM erased_row))";
+
+constexpr const char* kMarkTransactions = R"(
+UPDATE sync_txn SET erased = 1 WHERE erased = 0 AND last_seq > ?1 AND first_seq <= ?2
+  AND EXISTS (SELECT 1 FROM change_log l JOIN erased_change e ON e.seq = l.seq
+              WHERE l.seq BETWEEN first_seq AND sync_txn.last_seq AND (e.old, e.new) IS NOT (l.old, l.new)))";
+
+constexpr const char* kOverwriteLog = R"(
+UPDATE change_log SET old = e.old, new = e.new FROM erased_change e
+WHERE e.seq = change_log.seq AND e.seq > ?1 AND e.seq <= ?2
+  AND (e.old, e.new) IS NOT (change_log.old, change_log.new))";
+
+constexpr const char* kOverwriteOwners = R"(
+UPDATE owner SET first_name = '(erased)', last_name = '(erased)', email = NULL, phone = NULL, address = '', notes = NULL
+WHERE id IN (SELECT row_id FROM erased_row WHERE table_name = 'owner')
+  AND (first_name, last_name, email, phone, address, notes) IS NOT ('(erased)', '(erased)', NULL, NULL, '', NULL))";
+
+constexpr const char* kOverwriteRecords = R"(
+UPDATE medical_record
+SET owner_name_snapshot = iif(owner_name_snapshot IS NULL, NULL, '(erased)'), owner_phone_snapshot = NULL
+WHERE (id IN (SELECT row_id FROM erased_row WHERE table_name = 'medical_record')
+       OR patient_id IN (SELECT row_id FROM erased_row e WHERE e.table_name = 'patient' AND e.at > created_at))
+  AND (owner_name_snapshot <> '(erased)' OR owner_phone_snapshot IS NOT NULL))";
+
+constexpr const char* kOverwriteBases = R"(
+UPDATE sync_base SET image = json_replace(image, '$.first_name', '(erased)', '$.last_name', '(erased)', '$.email', NULL,
+                                          '$.phone', NULL, '$.address', '', '$.notes', NULL)
+WHERE table_name = 'owner' AND row_id IN (SELECT row_id FROM erased_row WHERE table_name = 'owner'))";
+
+// An answer that names the owner, one of the patients or records may carry the name.
+constexpr const char* kForgetAnswers =
+    "DELETE FROM idempotency WHERE EXISTS (SELECT 1 FROM erased_row e WHERE instr(body, e.row_id) > 0)";
+
+constexpr const char* kHasSearch =
+    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'search_index')";
+
+int run(Connection& connection, const char* sql, std::int64_t low, std::int64_t high) {
+    SQLite::Statement& statement = connection.statement(sql);
+    statement.bind(1, low);
+    statement.bind(2, high);
+    return statement.exec();
+}
+
+int run(Connection& connection, const char* sql) { return connection.statement(sql).exec(); }
+
+bool is_dirty(Database& database) {
+    bool dirty = false;
+    const Status read = database.snapshot([&dirty](Connection& connection) -> Status {
+        SQLite::Statement& query = connection.statement("SELECT file_dirty FROM erasure_state");
+        dirty = query.executeStep() && query.getColumn(0).getInt() != 0;
+        return Done{};
+    });
+    return read && dirty;
+}
+
+}  // namespace
+
+void note_erasures(Connection& connection, const std::string& clinic_id) {
+    int noted = 0;
+    for (const char* sql : {kNoteNotices, kNoteRecords}) {
+        SQLite::Statement& statement = connection.statement(sql);
+        statement.bind(1, clinic_id);
+        noted += statement.exec();
+    }
+    if (noted > 0) run(connection, kBeginAgain);
+}
+
+void overwrite_erased(Connection& connection) {
+    SQLite::Statement range(connection.raw(), kRange);
+    if (!range.executeStep()) return;
+    const std::int64_t low = range.getColumn(0).getInt64();
+    const std::int64_t high = range.getColumn(1).getInt64();
+    run(connection, kOverwriteOwners);
+    run(connection, kOverwriteRecords);
+    run(connection, kOverwriteBases);
+    if (high <= low) return;
+    run(connection, kForgetAnswers);
+    run(connection, kMarkTransactions, low, high);
+    const bool found = run(connection, kOverwriteLog, low, high) > 0;
+    SQLite::Statement& done =
+        connection.statement("UPDATE erasure_state SET purged_seq = ?1, file_dirty = max(file_dirty, ?2)");
+    done.bind(1, high);
+    done.bind(2, found ? 1 : 0);
+    done.exec();
+}
+
+Status rewrite_after_erasure(Database& database) {
+    if (!is_dirty(database)) return Done{};
+    try {
+        // A connection of its own: neither statement may run inside a transaction of the writer's.
+        SQLite::Database file(database.file().string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
+        file.exec("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL");
+        // The search index keeps the words of deleted documents until its parts are merged.
+        if (file.execAndGet(kHasSearch).getInt() != 0) {
+            file.exec("INSERT INTO search_index (search_index) VALUES ('optimize')");
+        }
+        // secure_delete clears what is freed, but not what a split page left behind: only a new file is without it.
+        file.exec("VACUUM");
+        if (file.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0) {
+            return Error{Errc::busy, "readers hold the WAL: it is emptied later", "database_busy"};
+        }
+        file.exec("UPDATE erasure_state SET file_dirty = 0");
+        return Done{};
+    } catch (...) {
+        return error_from_current_exception("rewrite after an erasure");
+    }
+}
+
+}  // namespace vetchart::edge

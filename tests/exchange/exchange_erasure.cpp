@@ -1,0 +1,208 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "central/intake/push_replay.h"
+#include "central/store/archive.h"
+#include "central/store/erasure.h"
+#include "edge/store/check.h"
+#include "tests/exchange/world.h"
+
+using namespace vetchart;
+using namespace vetchart::test;
+
+namespace {
+
+struct ErasureWorld {
+    CentralWorld central;
+    std::string clinic = central.clinic("NORTH");
+    NodeWorld a{central, "NORTH", "front desk"};
+    NodeWorld b{central, "NORTH", "laptop"};
+    std::string owner = new_id(), patient = new_id(), record = new_id();
+
+    ErasureWorld() {
+        REQUIRE(a.write(owner_sql(clinic, owner, "Adalbert", "adalbert@mail.example") +
+                        "UPDATE owner SET phone = "
+                        "'+1-555-0100', address = 'Hillside 3';" +
+                        patient_sql(clinic, patient, owner) + record_sql(clinic, record, patient))
+                    .ok());
+        REQUIRE(b.write(owner_sql(clinic, new_id(), "Someone", "someone@mail.example")).ok());
+        settle();
+    }
+
+    void settle() {
+        for (int i = 0; i < 3; ++i) {
+            a.sync();
+            b.sync();
+        }
+    }
+    void erase() {
+        const auto erased = central::erase_owner(central.pool(), {owner, "asked for", "os:test"});
+        INFO((erased ? "" : erased.error().context));
+        REQUIRE(erased.ok());
+    }
+    void require_equal() {
+        const std::string all = picture_of(central, clinic);
+        REQUIRE(picture_of(a) == all);
+        REQUIRE(picture_of(b) == all);
+    }
+    static std::string bytes_of(NodeWorld& node) {
+        std::string all;
+        for (const char* suffix : {"", "-wal"}) {
+            std::ifstream file(node.database().file().string() + suffix, std::ios::binary);
+            all.append(std::istreambuf_iterator<char>(file), {});
+        }
+        return all;
+    }
+    void require_gone(NodeWorld& node) {
+        const std::string bytes = bytes_of(node);
+        for (const char* trace : {"dalbert", "555-0100", "5550100", "illside 3", "Dorothea", "555-0177"}) {
+            INFO(trace);
+            REQUIRE(bytes.find(trace) == std::string::npos);
+        }
+        REQUIRE(bytes.find("someone@mail.example") != std::string::npos);
+        const auto report = edge::check_database(node.database());
+        REQUIRE(report.ok());
+        REQUIRE(report->damage.empty());
+        REQUIRE(report->differences.empty());
+    }
+    void require_gone_at_central() {
+        for (const char* table : {"owner", "medical_record", "sync_journal", "sync_item", "sync_tombstone",
+                                  "sync_stage", "archive.medical_record", "audit_log"}) {
+            INFO(table);
+            REQUIRE(central.psql("SELECT count(*) FROM " + std::string(table) +
+                                 " t WHERE to_jsonb(t)::text ~ "
+                                 "'dalbert|555-0100|illside 3|Dorothea|555-0177'") == "0");
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("exchange erasure: the person is gone from every node's file, byte for byte", "[exchange][erasure]") {
+    ErasureWorld world;
+    const Status kept = world.a.database().maintain([&world](edge::Connection& connection) -> Status {
+        connection.exec(("INSERT INTO idempotency VALUES ('k', 'vet', 'POST', '/api/owners', 'd', 201, '{\"id\":\"" +
+                         world.owner + "\",\"firstName\":\"Adalbert\"}', '2026-01-01T00:00:00.000Z')")
+                            .c_str());
+        return Done{};
+    });
+    REQUIRE(kept.ok());
+    // Many other rows, so that pages split and trees are rebuilt around the person's.
+    for (int i = 0; i < 20; ++i) {
+        std::string sql;
+        for (int j = 0; j < 20; ++j) sql += owner_sql(world.clinic, new_id(), "N" + std::to_string(i * 100 + j));
+        sql += "UPDATE owner SET notes = printf('%.*c', " + std::to_string(10 + i * 7) + ", 'x') WHERE id <> '" +
+               world.owner + "'; UPDATE owner SET notes = 'Adalbert calls " + std::to_string(i) + "' WHERE id = '" +
+               world.owner + "'";
+        REQUIRE(world.a.write(sql).ok());
+        world.a.push();
+    }
+    world.settle();
+    REQUIRE(ErasureWorld::bytes_of(world.a).find("dalbert") != std::string::npos);
+    world.erase();
+    world.require_gone_at_central();
+    world.a.pull();
+    world.b.pull(3);
+    for (NodeWorld* node : {&world.a, &world.b}) {
+        REQUIRE(node->read("SELECT first_name || coalesce(phone, '-') || address FROM owner WHERE id = '" +
+                           world.owner + "'") == "(erased)-");
+        REQUIRE(node->read("SELECT owner_name_snapshot || coalesce(owner_phone_snapshot, '-') FROM medical_record") ==
+                "(erased)-");
+        REQUIRE(node->read("SELECT count(*) FROM sync_item WHERE status = 'open'") == "0");
+        REQUIRE(node->read("SELECT count(*) FROM idempotency") == "0");
+        world.require_gone(*node);
+    }
+    world.settle();
+    world.require_equal();
+    // A node that comes later never hears of the person.
+    NodeWorld late{world.central, "NORTH", "late"};
+    world.require_gone(late);
+}
+
+TEST_CASE("exchange erasure: unsent work about the person is taken without the person", "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string later = new_id(), other = new_id(), second = new_id();
+    world.b.pull();
+    REQUIRE(world.b
+                .write("UPDATE owner SET first_name = 'Dorothea', phone = '+1-555-0177' WHERE id = '" + world.owner +
+                       "'; UPDATE patient SET name = 'Max'")
+                .ok());
+    REQUIRE(world.b
+                .write(record_sql(world.clinic, later, world.patient) + patient_sql(world.clinic, other, world.owner) +
+                       record_sql(world.clinic, second, other))
+                .ok());
+    // Sealed before the erasure: the digest is of what was written.
+    const auto request = world.b.next_push();
+    REQUIRE(world.b.store().not_sent().ok());
+    world.erase();
+    world.b.pull();
+    REQUIRE(world.b.read("SELECT first_name FROM owner WHERE id = '" + world.owner + "'") == "(erased)");
+    const auto first = world.b.deliver(request);
+    REQUIRE(first.reply.has_value());
+    REQUIRE(world.b.deliver(world.b.next_push()).reply->results.size() == 2);  // the same again, as if it was lost
+    world.settle();
+    REQUIRE(world.central.psql("SELECT count(*) FROM sync_item WHERE kind <> 'notice'") == "0");
+    REQUIRE(world.a.read("SELECT name FROM patient WHERE id = '" + world.patient + "'") == "Max");
+    REQUIRE(world.a.read("SELECT group_concat(owner_name_snapshot) FROM medical_record") ==
+            "(erased),(erased),(erased)");
+    world.require_gone_at_central();
+    world.require_gone(world.a);
+    world.require_gone(world.b);
+    REQUIRE(world.b.read("SELECT count(*) FROM sync_txn WHERE state <> 'settled'") == "0");
+    world.require_equal();
+    // A word typed about them afterwards goes the same way.
+    REQUIRE(
+        world.a.write("UPDATE owner SET first_name = 'Dorothea', merged_into = NULL WHERE id = '" + world.owner + "'")
+            .ok());
+    world.settle();
+    world.a.sync();
+    world.require_gone_at_central();
+    world.require_gone(world.a);
+    world.require_equal();
+}
+
+TEST_CASE("exchange erasure: what was held for an archived patient comes back without the person",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    REQUIRE(world.b
+                .write(record_sql(world.clinic, new_id(), world.patient) +
+                       "UPDATE owner SET phone = '+1-555-0177' WHERE id = '" + world.owner + "'")
+                .ok());
+    REQUIRE(central::archive_patient(world.central.pool(), "os:test", world.patient, "x").ok());
+    REQUIRE(world.b.push().at(0).code == "archived");
+    world.erase();
+    world.settle();
+    world.require_gone_at_central();
+    world.require_gone(world.b);
+    REQUIRE(central::restore_patient(world.central.pool(), "os:test", world.patient, now())->replayed == 1);
+    world.settle();
+    REQUIRE(world.a.read("SELECT group_concat(DISTINCT owner_name_snapshot) FROM medical_record") == "(erased)");
+    REQUIRE(world.b.read("SELECT count(*) FROM medical_record") == "2");
+    world.require_equal();
+    world.require_gone(world.a);
+    world.require_gone(world.b);
+}
+
+TEST_CASE("exchange erasure: another owner's unsent work is untouched", "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string heir = new_id(), record = new_id(), old = new_id();
+    REQUIRE(world.a.write(record_sql(world.clinic, old, world.patient)).ok());
+    REQUIRE(
+        world.a.write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir + "'").ok());
+    REQUIRE(world.a.write(record_sql(world.clinic, record, world.patient)).ok());
+    world.erase();
+    world.settle();
+    REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + old + "'") == "(erased)");
+    world.require_gone_at_central();
+    world.require_gone(world.a);
+    world.require_equal();
+    // After the push of the change of hands central knows whose the patient is.
+    const std::string newest = new_id();
+    REQUIRE(world.b.write(record_sql(world.clinic, newest, world.patient)).ok());
+    world.settle();
+    REQUIRE(world.a.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + newest + "'") ==
+            "Evelina Test");
+    world.require_equal();
+}
