@@ -2,6 +2,8 @@
 # The clinic's app: builds web/dist, which vetchart-edge carries inside. Node and npm are Debian's own.
 
 WEB_PACKAGES=(nodejs npm)
+# shellcheck disable=SC2034 # named by test.sh
+BROWSER_PACKAGES=(chromium fonts-dejavu-core)
 
 # A Node that is there already (a newer one, from elsewhere) is as good as Debian's.
 install_node() {

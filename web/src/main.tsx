@@ -20,8 +20,11 @@ async function start(): Promise<void> {
     startClock();
     startKeys();
     const language = startLanguage();
-    // The node answers this page, so it answers this too; should it not, the login page says so at the first try.
-    await Promise.allSettled([language, resume().then((who) => (who === null ? askSetup() : undefined))]);
+    // A node that nobody has set up yet refuses to say who this is; what it waits for it does tell.
+    const who = resume()
+        .catch(() => null)
+        .then((found) => (found === null ? askSetup() : undefined));
+    await Promise.allSettled([language, who]);
     const root = document.getElementById('app');
     if (root) render(<App />, root);
 }

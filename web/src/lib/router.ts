@@ -8,8 +8,11 @@ export interface Place {
     index: number;
 }
 
-/// Asked before the page changes; answers false to stay (a half-written form).
-export type LeaveGuard = () => Promise<boolean>;
+/// A form of the page: whether something unsaved is in it, and the question to ask before it is left.
+export interface LeaveGuard {
+    isDirty: () => boolean;
+    ask: () => Promise<boolean>;
+}
 
 interface HistoryState {
     index?: number;
@@ -24,7 +27,6 @@ const readPlace = (): Place => ({
 
 export const place = signal<Place>(readPlace());
 
-/// Every half-written form of the page; one question is asked for all of them.
 const guards = new Set<LeaveGuard>();
 let ignoredPops = 0;
 
@@ -33,10 +35,13 @@ export function addLeaveGuard(guard: LeaveGuard): () => void {
     return () => guards.delete(guard);
 }
 
+const dirtyGuard = (): LeaveGuard | undefined => [...guards].find((guard) => guard.isDirty());
+
+/// One question for all half-written forms of the page; after a yes none of them asks again.
 export async function mayLeave(): Promise<boolean> {
-    for (const guard of [...guards]) {
-        if (!(await guard())) return false;
-    }
+    const dirty = dirtyGuard();
+    if (dirty === undefined) return true;
+    if (!(await dirty.ask())) return false;
     guards.clear();
     return true;
 }
@@ -68,7 +73,7 @@ function onPop(): void {
         return;
     }
     const target = readPlace();
-    if (guards.size === 0) {
+    if (dirtyGuard() === undefined) {
         place.value = target;
         return;
     }
@@ -99,7 +104,7 @@ export function startRouter(): void {
     addEventListener('popstate', onPop);
     document.addEventListener('click', onClick);
     addEventListener('beforeunload', (event) => {
-        if (guards.size > 0) event.preventDefault();
+        if (dirtyGuard() !== undefined) event.preventDefault();
     });
 }
 

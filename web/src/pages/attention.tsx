@@ -39,6 +39,14 @@ const HIDDEN = new Set(['id', 'clinic_id', 'created_at', 'updated_at', 'version'
 const columnWord = (column: string): string => (COLUMNS[column] ? t(COLUMNS[column]) : column.replace(/_/g, ' '));
 const tableWord = (table: string): string => (TABLES[table] ? t(TABLES[table]) : table);
 
+/// The feed names a node by its id, which says nothing to a person but whether it is this one.
+function nodeWord(node: string | null): string {
+    if (node === null) return '';
+    const here = syncStatus.value?.node;
+    if (node === here?.id || node === here?.name) return t('attention.thisNode');
+    return /^[0-9a-f]{8}-/.test(node) ? t('attention.otherNode') : node;
+}
+
 function valueWord(column: string, value: unknown, item: AttentionItem): string {
     if (value === null || value === undefined || value === '') return t('attention.empty');
     if (typeof value === 'number' && column.endsWith('_cents')) return formatMoney(value / 100, currencyOf(item.clinicId));
@@ -56,7 +64,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 /// The rows to compare: one column, or those in which two images differ.
 function compared(item: AttentionItem): [string, unknown, unknown][] {
     const { mine, theirs } = item;
-    if (!isObject(mine) && !isObject(theirs)) return [[item.column ?? '', mine, theirs]];
+    if (!isObject(mine) && !isObject(theirs)) return item.column ? [[item.column, mine, theirs]] : [];
     const left = isObject(mine) ? mine : {};
     const right = isObject(theirs) ? theirs : {};
     return [...new Set([...Object.keys(left), ...Object.keys(right)])]
@@ -103,7 +111,7 @@ function Comparison({ item }: { item: AttentionItem }) {
                         <th scope="col">
                             {t(conflict ? 'attention.aside' : 'attention.refused')}
                             <span class="version-who">
-                                {[item.actor, item.node, formatInstant(item.at, zoneOf(item.clinicId))].filter(Boolean).join(' · ')}
+                                {[item.actor, nodeWord(item.node), formatInstant(item.at, zoneOf(item.clinicId))].filter(Boolean).join(' · ')}
                             </span>
                         </th>
                         <th scope="col">
@@ -161,7 +169,7 @@ function SyncCard() {
     const instant = (at: string | null): string => (at ? formatInstant(at, timezone.value) : t('attention.never'));
     return (
         <Card title={t('attention.sync')}>
-            <p>{line.text}</p>
+            <p class="sync-words">{line.text}</p>
             {status.centralUrl && (
                 <Facts
                     facts={[

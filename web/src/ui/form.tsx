@@ -84,14 +84,9 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
     const stale = useSignal<Stale<V> | null>(null);
     const memory = useRef({ saved: JSON.stringify(initial), etag: initialEtag, key: '', keyBody: '' });
     const root = useRef<HTMLFormElement | null>(null);
-    const dirty = JSON.stringify(values.value) !== memory.current.saved;
+    const isDirty = (): boolean => JSON.stringify(values.peek()) !== memory.current.saved;
 
-    useEffect(() => {
-        if (!dirty) return undefined;
-        // Asked at the very moment: a form that was just saved lets go at once.
-        const isDirty = (): boolean => JSON.stringify(values.peek()) !== memory.current.saved;
-        return addLeaveGuard(() => (isDirty() ? confirmLeave() : Promise.resolve(true)));
-    }, [dirty]);
+    useEffect(() => addLeaveGuard({ isDirty, ask: confirmLeave }), []);
 
     return useMemo<Form<V>>(() => {
         const showFailure = (error: ApiError): void => {
@@ -121,8 +116,6 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 state.etag = answer.etag;
                 state.saved = JSON.stringify(values.value);
                 state.keyBody = '';
-                // Written again so that what depends on "dirty" is drawn anew.
-                values.value = { ...values.value };
                 return answer.data;
             } catch (error) {
                 if (!(error instanceof ApiError)) throw error;
@@ -163,7 +156,7 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 problem.value = t('error.fields');
                 focusFirstError(root.current);
             },
-            isDirty: () => JSON.stringify(values.value) !== memory.current.saved,
+            isDirty,
             resolveStale: (keep) => {
                 const found = stale.value;
                 if (found === null) return;

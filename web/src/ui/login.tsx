@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../lib/api';
 import { t } from '../lib/i18n';
 import { leavePage, logIn, user } from '../lib/session';
@@ -56,6 +56,10 @@ function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
 }
 
 export function LoginPage() {
+    useEffect(() => {
+        document.title = 'VetChart';
+        document.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    }, []);
     return (
         <main class="login-page" id="main">
             <div class="login-card">

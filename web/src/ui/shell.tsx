@@ -90,12 +90,12 @@ function UserMenu() {
                 class="user-button"
                 aria-expanded={open}
                 aria-controls="user-panel"
-                aria-label={t('user.menu', { name: fullName(who) })}
                 onClick={() => setOpen(!open)}
             >
                 <span class="avatar" aria-hidden="true">
                     {(who?.firstName[0] ?? '') + (who?.lastName[0] ?? '')}
                 </span>
+                <span class="visually-hidden">{t('user.menu', { name: fullName(who) })}</span>
                 <Icon name="chevronDown" size={14} />
             </button>
             <div class="user-panel" id="user-panel" hidden={!open}>

@@ -1,0 +1,166 @@
+// A day of each role from login to logout, and the first start of a node, in the browser alone.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { isAccessible, launch, logIn, noProblems, openPage, screenshot } from './support/browser.mjs';
+import { Clinic, PASSWORD } from './support/daemons.mjs';
+import { PRICES } from './support/seed.mjs';
+
+let clinic;
+let node;
+let browser;
+before(async () => {
+    clinic = await Clinic.open();
+    await clinic.startCentral();
+    node = await clinic.enrolledNode('front');
+    browser = await launch();
+});
+after(async () => {
+    await browser?.close();
+    await clinic?.close();
+});
+
+const open = async (email) => {
+    const page = await openPage(browser, node.url);
+    await logIn(page, email);
+    return page;
+};
+const leave = async (page) => {
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    noProblems(page);
+    await page.context().close();
+};
+
+test('the manager: prices, a new member, a backup', async () => {
+    const page = await open('ada@north.example');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Price list' }).click();
+    for (const [name, price] of PRICES.slice(0, 2)) {
+        await page.getByRole('button', { name: 'New price' }).click();
+        await page.getByRole('dialog').getByLabel('Description').fill(name);
+        await page.getByRole('dialog').getByLabel('Price').fill(String(price));
+        await page.keyboard.press('Enter');
+        await page.getByRole('cell', { name }).first().waitFor();
+    }
+    await page.getByRole('button', { name: 'This node' }).click();
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    await page.getByText(/^Backed up: backups\//).waitFor();
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByRole('button', { name: 'New member' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('Please look at the marked fields.').waitFor();
+    await dialog.getByLabel('First name').fill('Nils');
+    await dialog.getByLabel('Last name').fill('Berg');
+    await dialog.getByLabel('E-mail').fill('nils@north.example');
+    await dialog.getByLabel('Password').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('cell', { name: 'Nils Berg' }).first().waitFor();
+    await leave(page);
+});
+
+test('the front desk: a new client with an animal, a look-alike warned of, an appointment, check-in', async () => {
+    const page = await open('finn@north.example');
+    assert.equal(await page.getByRole('link', { name: 'Members' }).count(), 0);
+    await page.getByRole('link', { name: 'New owner' }).click();
+    await page.getByLabel('First name').fill('Ines');
+    await page.getByLabel('Last name').fill('Sol');
+    await page.getByLabel('Phone').fill('555 0300');
+    await page.getByLabel('E-mail').fill('ines@mail.example');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ines Sol' }).waitFor();
+    await page.getByRole('link', { name: 'New patient' }).first().click();
+    await page.getByRole('textbox', { name: 'Name' }).first().fill('Coco');
+    await page.getByLabel('Species').fill('Dog');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Coco' }).waitFor();
+    await page.getByRole('link', { name: 'New appointment' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New appointment' });
+    await dialog.getByLabel('Reason').fill('First visit');
+    await dialog.getByLabel('Time').fill('15:00');
+    await dialog.getByLabel('Veterinarian').fill('Vera Lind');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Today' }).first().click();
+    await page.getByLabel('Status of the appointment of Coco').selectOption('completed');
+    await page.getByText('Coco: Completed').waitFor();
+    await page.goto(node.url + '/owners/new');
+    await page.getByLabel('E-mail').fill('ines@mail.example');
+    await page.getByText('This looks like somebody who is here already.').waitFor();
+    await isAccessible(page, 'a look-alike');
+    await screenshot(page, 'owner-similar');
+    await page.getByLabel('First name').fill('Ines');
+    await page.getByLabel('Last name').fill('Sol');
+    await page.getByRole('button', { name: 'Save' }).click();
+    // The node's own refusal stands at the field it is about.
+    await page.locator('[data-field="email"] .field-error').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Leave without saving' }).click();
+    await leave(page);
+});
+
+test('the veterinarian: a vaccination in few keys, the bill from it, paid, cancelled with a reason', async () => {
+    const page = await open('vera@north.example');
+    await page.locator('#search').fill('coco');
+    await page.getByRole('option', { name: /Coco/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Coco' }).waitFor();
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog', { name: 'New record for Coco' });
+    await dialog.getByText('Vaccination').click();
+    await dialog.getByLabel('Vaccine').fill('Rabies');
+    await dialog.getByRole('textbox', { name: 'Weight' }).fill('7.4');
+    await dialog.getByRole('button', { name: '12 months' }).click();
+    assert.equal(await dialog.getByLabel('Veterinarian').inputValue(), 'Vera Lind');
+    await dialog.getByRole('button', { name: 'Save record' }).click();
+    await page.getByText('Up to date').waitFor();
+    await page.getByRole('link', { name: 'New bill' }).click();
+    await page.getByRole('checkbox', { name: /Vaccination · Rabies/ }).check();
+    // The price list knows a rabies vaccination.
+    assert.equal(await page.getByLabel('Price', { exact: true }).inputValue(), '32.50');
+    await page.getByRole('button', { name: 'Save and send' }).click();
+    await page.getByRole('button', { name: 'Cancel the bill' }).click();
+    const cancel = page.getByRole('dialog');
+    await cancel.getByLabel('Reason').fill('Wrong animal');
+    await cancel.getByRole('button', { name: 'Cancel the bill' }).click();
+    await page.getByText('Wrong animal').waitFor();
+    await leave(page);
+});
+
+test('the first start: a clinic of its own', async () => {
+    const fresh = await clinic.emptyNode('fresh');
+    const page = await openPage(browser, fresh.url);
+    await page.getByRole('heading', { level: 1, name: 'Set up this node' }).waitFor();
+    await isAccessible(page, 'first start');
+    await screenshot(page, 'setup');
+    await page.getByLabel('Name of the clinic').fill('Field Practice');
+    await page.getByLabel('First name').fill('Gro');
+    await page.getByLabel('Last name').fill('Haug');
+    await page.getByLabel('E-mail').fill('gro@field.example');
+    await page.getByLabel('Password').fill('short');
+    await page.getByRole('button', { name: 'Make the clinic' }).click();
+    await page.getByText('A password has at least 8 characters.').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Make the clinic' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Hello, Gro' }).waitFor();
+    await page.getByText('Saved here - this node works alone').waitFor();
+    await leave(page);
+});
+
+test('the first start: joining central, until the clinic is there', async () => {
+    const fresh = await clinic.emptyNode('joining');
+    const page = await openPage(browser, fresh.url);
+    await page.getByRole('button', { name: 'Join central' }).click();
+    await page.getByLabel('Invitation').fill('not an invitation');
+    await page.getByLabel('Name of this computer').fill('Second desk');
+    await page.getByRole('button', { name: 'Join', exact: true }).click();
+    await page.locator('.problem, .field-error').first().waitFor();
+    await page.getByLabel('Invitation').fill(await clinic.invite());
+    await page.getByRole('button', { name: 'Join', exact: true }).click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor({ timeout: 30_000 });
+    await logIn(page, 'finn@north.example');
+    await page.locator('#search').fill('555 0300');
+    await page.getByRole('option', { name: /Ines Sol/ }).waitFor();
+    noProblems(page);
+    await page.context().close();
+});

@@ -1,0 +1,133 @@
+// Two nodes of a clinic and central: offline and back, a conflict found on both, a refused change found, a bill's number.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { isAccessible, launch, logIn, noProblems, openPage, screenshot } from './support/browser.mjs';
+import { Clinic, until } from './support/daemons.mjs';
+
+let clinic;
+let front;
+let laptop;
+let browser;
+let owner;
+let patient;
+before(async () => {
+    clinic = await Clinic.open();
+    await clinic.startCentral();
+    front = await clinic.enrolledNode('front');
+    laptop = await clinic.enrolledNode('laptop');
+    owner = await front.api('POST', '/api/owners', { firstName: 'Nora', lastName: 'Quist', phone: '555 0200', address: '1 Old Road' });
+    patient = await front.api('POST', '/api/patients', { ownerId: owner.id, name: 'Pepper', species: 'Dog' });
+    await front.sync();
+    await until('the laptop to have the owner', () => laptop.api('GET', `/api/owners/${owner.id}`));
+    browser = await launch();
+});
+after(async () => {
+    await browser?.close();
+    await clinic?.close();
+});
+
+const open = async (node) => {
+    const page = await openPage(browser, node.url);
+    await logIn(page, 'ada@north.example');
+    return page;
+};
+const line = (page, text) => page.locator('.sync-line', { hasText: text }).waitFor({ timeout: 20_000 });
+
+test('offline and back: the line and the chips say what is sent, without a reload', async () => {
+    const page = await open(front);
+    await line(page, /^Saved here - all sent/);
+    await clinic.central.stop();
+    await line(page, /no internet since \d\d:\d\d/);
+    await page.goto(`${front.url}/owners/new`);
+    await page.getByLabel('First name').fill('Olaf');
+    await page.getByLabel('Last name').fill('Offline');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Olaf Offline' }).waitFor();
+    await page.getByText('Not sent yet').first().waitFor();
+    await line(page, /^Saved here - 1 waiting, no internet since \d\d:\d\d$/);
+    await isAccessible(page, 'a row that waits');
+    await screenshot(page, 'offline');
+    await clinic.central.start();
+    await line(page, /^Saved here - all sent/);
+    await page.getByText('Not sent yet').first().waitFor({ state: 'detached' });
+    const there = await open(laptop);
+    await there.goto(`${laptop.url}/owners`);
+    await there.getByRole('link', { name: 'Olaf Offline' }).waitFor({ timeout: 20_000 });
+    noProblems(page);
+    noProblems(there);
+    await page.context().close();
+    await there.context().close();
+});
+
+test('a bill has a provisional number at once, and the reprint names both', async () => {
+    await clinic.central.stop();
+    const page = await open(front);
+    await page.goto(`${front.url}/bills/new?patient=${patient.id}`);
+    await page.getByLabel('Description').fill('Consultation');
+    await page.getByLabel('Price', { exact: true }).fill('50');
+    await page.getByLabel('Tax rate in %').fill('10');
+    await page.getByRole('button', { name: 'Save and send' }).click();
+    await page.getByText('Provisional number').first().waitFor();
+    const provisional = (await page.getByRole('heading', { level: 1 }).textContent()).replace('Bill ', '');
+    await page.getByRole('link', { name: 'Print' }).click();
+    await page.getByText('PROVISIONAL NUMBER').waitFor();
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('.topbar').isVisible(), false);
+    const pdf = await page.pdf({ preferCSSPageSize: true });
+    // A4 in points, from the sheet's own @page rule.
+    assert.match(pdf.toString('latin1'), /\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/);
+    await page.emulateMedia({ media: 'screen' });
+    await page.getByLabel('Paper').selectOption('Letter');
+    assert.match((await page.pdf({ preferCSSPageSize: true })).toString('latin1'), /\/MediaBox \[0 0 612 792\]/);
+    await clinic.central.start();
+    await page.getByText(`Provisional number on the first print: ${provisional}`).waitFor({ timeout: 20_000 });
+    assert.match(await page.locator('.sheet h2').textContent(), /^Bill BILL-\d{6}$/);
+    assert.equal(await page.locator('.provisional-mark').count(), 0);
+    // The number on the first paper still finds it.
+    await page.locator('#search').fill(provisional);
+    await page.getByRole('option', { name: /BILL-/ }).waitFor();
+    await page.keyboard.press('Escape');
+    noProblems(page);
+    await page.context().close();
+});
+
+test('a conflict made on two nodes is found on both, with both versions', async () => {
+    await clinic.central.stop();
+    await front.api('PUT', `/api/owners/${owner.id}`, { address: '22 Front Street' });
+    await laptop.api('PUT', `/api/owners/${owner.id}`, { address: '33 Laptop Lane' });
+    await clinic.central.start();
+    for (const node of [front, laptop]) {
+        const page = await open(node);
+        await line(page, '1 change needs attention');
+        await page.goto(`${node.url}/owners/${owner.id}`);
+        await page.getByRole('link', { name: 'Needs attention: changed elsewhere' }).first().click();
+        await page.getByRole('heading', { level: 1, name: 'Attention' }).waitFor();
+        const item = page.locator('.attention-item', { hasText: 'Address' });
+        await item.getByText('22 Front Street').waitFor();
+        await item.getByText('33 Laptop Lane').waitFor();
+        await isAccessible(page, 'a conflict');
+        if (node === front) await screenshot(page, 'attention-conflict');
+        noProblems(page);
+        await page.context().close();
+    }
+});
+
+test('a change that central refuses is found, with the reason', async () => {
+    await clinic.postgres.sql("ALTER TABLE patient ADD CONSTRAINT refused_in_a_test CHECK (name <> 'Refused') NOT VALID");
+    const page = await open(front);
+    await page.goto(`${front.url}/patients/new?owner=${owner.id}`);
+    await page.getByLabel('Name', { exact: true }).or(page.getByLabel('Name *')).first().fill('Refused');
+    await page.getByLabel('Species').fill('Cat');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Refused' }).waitFor();
+    await page.getByRole('link', { name: 'Needs attention: not accepted' }).first().click({ timeout: 20_000 });
+    const item = page.locator('.attention-item', { hasText: 'Refused' });
+    await item.getByText('Central could not accept this change').waitFor();
+    await item.getByText(/^Why: /).waitFor();
+    await isAccessible(page, 'a refused change');
+    await screenshot(page, 'attention-refused');
+    await item.getByRole('link', { name: 'Open the entry' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Refused' }).waitFor();
+    noProblems(page);
+    await page.context().close();
+});
