@@ -28,7 +28,7 @@ struct ReportSource {
 
 /// What was asked for, as text from outside. Empty: not said.
 struct ReportQuery {
-    std::string name, from, to, as_of, clinic;
+    std::string name = {}, from = {}, to = {}, as_of = {}, clinic = {};
 };
 
 /// How far a clinic's data has arrived. Instants are format_utc.
