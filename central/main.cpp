@@ -3,16 +3,19 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
 #include "central/api/central_api.h"
+#include "central/api/hq_api.h"
 #include "central/api/server.h"
 #include "central/cli/cli.h"
 #include "central/intake/feed_hub.h"
 #include "central/intake/push_gate.h"
 #include "central/store/feed_listener.h"
 #include "central/store/housekeeping.h"
+#include "central/store/hq_users.h"
 
 namespace vetchart::central {
 namespace {
@@ -20,6 +23,7 @@ namespace {
 constexpr std::size_t kPushesWaitingMax = 256;
 constexpr std::chrono::seconds kSweepInterval{20};
 constexpr std::chrono::minutes kHousekeepingInterval{15};
+constexpr std::size_t kReportsAtOnceMax = 4;
 
 UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -43,9 +47,25 @@ ServerOptions server_options(const ServeCommand& command) {
     return options;
 }
 
+int refuse(const Error& error) {
+    std::cerr << "vetchart-central: " << error.context << '\n';
+    if (error.code == Errc::invalid_input) return kExitConfiguration;
+    return error.code == Errc::unavailable ? kExitUnreachable : kExitFailed;
+}
+
 int serve(const ServeCommand& command) {
     raise_file_limit();
     Pool pool(command.pool);
+    const auto jwt_key = read_jwt_key(pool);
+    // At most half of the workers: the others are the sync's.
+    const std::size_t at_once = std::clamp<std::size_t>(command.pool.size_max / 2, 1, kReportsAtOnceMax);
+    const auto source = report_source_from_environment(command.pool, at_once);
+    for (const Error* error : {jwt_key ? nullptr : &jwt_key.error(), source ? nullptr : &source.error()}) {
+        if (error != nullptr) return refuse(*error);
+    }
+    if (const auto zones = refresh_time_zones(pool); !zones) spdlog::warn("{}", zones.error().context);
+    Pool reports(source->pool);
+    HqApi hq({pool, reports, source->time_max, at_once, *jwt_key, now});
     FeedHub hub;
     PushGate gate(kPushesWaitingMax);
     Metrics metrics;
@@ -57,9 +77,11 @@ int serve(const ServeCommand& command) {
     const Housekeeping housekeeping(pool, kHousekeepingInterval);
     const Server* serving = nullptr;
     CentralApi api(
-        {pool, hub, gate, metrics, now, [&] {
+        {pool, hub, gate, metrics, now,
+         [&] {
              return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(), listener.connected()};
-         }});
+         },
+         &hq});
     Server server(server_options(command),
                   {[&api](const Request& request) { return api.handle(request); }, CentralApi::is_light,
                    [&metrics](const std::string& method, int status, double seconds) {

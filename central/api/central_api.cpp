@@ -6,6 +6,7 @@
 #include <exception>
 #include <string_view>
 
+#include "central/api/hq_api.h"
 #include "central/api/sync_api.h"
 #include "central/store/health.h"
 
@@ -43,6 +44,7 @@ Response CentralApi::handle(const Request& request) {
 
 Response CentralApi::route(const Request& request) {
     if (request.path.starts_with("/sync/")) return answer_sync(parts_, request);
+    if (parts_.hq != nullptr && HqApi::is_its(request)) return parts_.hq->answer(request);
     const bool known = request.path == kHealth || request.path == kDbHealth || request.path == kMetrics;
     if (!known) return error_response(404, "not_found", "there is nothing here");
     if (request.method != "GET") {

@@ -15,6 +15,8 @@
 
 namespace vetchart::central {
 
+class HqApi;
+
 /// What central's HTTP API works with. All must outlive it.
 struct ApiParts {
     Pool& pool;
@@ -23,10 +25,11 @@ struct ApiParts {
     Metrics& metrics;
     std::function<UtcMillis()> now;
     std::function<Gauges()> gauges;
+    HqApi* hq = nullptr;  ///< Null: without HQ's login and pages.
 };
 
-/// Central's routes: /sync/v1 for nodes, health and metrics for the operator. Thread-safe; never throws: whatever
-/// goes wrong becomes an answer, logged once, without internals in it.
+/// Central's routes: /sync/v1 for nodes, /api for HQ, health and metrics for the operator. Thread-safe; never throws:
+/// whatever goes wrong becomes an answer, logged once, without internals in it.
 class CentralApi {
 public:
     explicit CentralApi(ApiParts parts);

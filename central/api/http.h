@@ -15,6 +15,7 @@ namespace vetchart::central {
 struct Request {
     std::string method, path, query, body;
     std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
+    std::string peer;  ///< The address of who asks; behind a proxy what that says.
 
     /// The first value of a header (lower-case name); empty when absent.
     [[nodiscard]] std::string_view header(std::string_view name) const {

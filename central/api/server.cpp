@@ -87,6 +87,20 @@ Request request_of(RequestParser& parser) {
     return request;
 }
 
+/// Behind a proxy the last address it added; the proxy is the only one that can reach the port then.
+std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy) {
+    std::string_view forwarded = request.header("x-forwarded-for");
+    if (behind_proxy && !forwarded.empty()) {
+        if (const auto comma = forwarded.rfind(','); comma != std::string_view::npos)
+            forwarded.remove_prefix(comma + 1);
+        const auto begin = forwarded.find_first_not_of(' ');
+        if (begin != std::string_view::npos) return std::string(forwarded.substr(begin));
+    }
+    error_code ignored;
+    const auto endpoint = stream.socket().socket().remote_endpoint(ignored);
+    return ignored ? std::string() : endpoint.address().to_string();
+}
+
 asio::awaitable<Response> run_job(std::function<Response()> job) {
     try {
         co_return job();
@@ -234,7 +248,8 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
         connection.state = Connection::State::busy;
         const auto begun = SteadyClock::now();
         const bool keep_alive = parser.keep_alive();
-        const Request request = request_of(parser);
+        Request request = request_of(parser);
+        request.peer = peer_of(stream, request, options.plain_beyond_loopback);
         double parked_seconds = 0;
         const Response response = co_await answer(stream, connection, request, parked_seconds);
         body_bytes -= reserved;

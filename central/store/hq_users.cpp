@@ -1,9 +1,15 @@
 #include "central/store/hq_users.h"
 
+#include <sodium.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
 #include <pqxx/pqxx>
 
 #include "central/store/audit.h"
 #include "central/store/password.h"
+#include "sync/base/digest.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
@@ -17,6 +23,37 @@ constexpr const char* kList =
     "FROM hq_user ORDER BY email COLLATE \"C\", id";
 constexpr const char* kSetPassword = "UPDATE hq_user SET password_hash = $2 WHERE email = $1 RETURNING id";
 constexpr const char* kSetActive = "UPDATE hq_user SET active = $2::boolean WHERE email = $1 RETURNING id";
+constexpr const char* kByEmail = "SELECT id, email, role, password_hash FROM hq_user WHERE email = $1 AND active";
+constexpr const char* kById = "SELECT id, email, role, password_hash FROM hq_user WHERE id = $1::uuid AND active";
+constexpr const char* kJwtKey = "SELECT encode(jwt_key, 'hex') FROM central_state";
+
+constexpr std::size_t kJwtKeyBytesMin = 32;
+constexpr std::size_t kMarkSize = 16;
+/// Nobody's: what a password is checked against when the e-mail is unknown. Of a password thrown away, with
+/// hash_password's costs.
+constexpr const char* kNobody =
+    "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
+
+bool password_matches(const std::string& hash, const std::string& password) {
+    std::array<char, crypto_pwhash_STRBYTES> text{};  // libsodium reads a buffer of this size.
+    if (hash.size() >= text.size()) return false;
+    std::memcpy(text.data(), hash.data(), hash.size());
+    return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
+}
+
+std::string mark_of(const std::string& hash) { return to_hex(sha256(hash)).substr(0, kMarkSize); }
+
+/// The one user that `sql` finds, and its password hash.
+Result<std::optional<std::pair<HqUser, std::string>>> find(Pool& pool, const char* sql, const std::string& key) {
+    std::optional<std::pair<HqUser, std::string>> found;
+    VC_TRY(pool.read("hq-user", [&](pqxx::dbtransaction& transaction) -> Status {
+        const auto rows = transaction.exec_params(sql, key);
+        if (rows.empty()) return Done{};
+        found.emplace(HqUser{rows[0][0].c_str(), rows[0][1].c_str(), rows[0][2].c_str(), {}, true}, rows[0][3].c_str());
+        return Done{};
+    }));
+    return found;
+}
 
 Status change(Pool& pool, const std::string& actor, const char* action, const char* sql, const std::string& email,
               const std::string& value) {
@@ -63,6 +100,30 @@ Status set_hq_password(Pool& pool, const std::string& actor, const std::string& 
 
 Status deactivate_hq_user(Pool& pool, const std::string& actor, const std::string& email) {
     return change(pool, actor, "hq-user deactivate", kSetActive, email, "false");
+}
+
+Result<std::optional<HqUser>> check_hq_login(Pool& pool, const std::string& email, const std::string& password) {
+    VC_TRY_ASSIGN(const auto found, find(pool, kByEmail, ascii_lower(trim_blanks(email))));
+    const bool right = password_matches(found ? found->second : std::string(kNobody), password);
+    return found && right ? std::optional<HqUser>(found->first) : std::nullopt;
+}
+
+Result<std::optional<HqLogin>> find_hq_login(Pool& pool, const std::string& id) {
+    VC_TRY_ASSIGN(const auto found, find(pool, kById, id));
+    return found ? std::optional<HqLogin>(HqLogin{found->first, mark_of(found->second)}) : std::nullopt;
+}
+
+Result<std::string> read_jwt_key(Pool& pool) {
+    if (const char* given = std::getenv("VETCHART_JWT_KEY"); given != nullptr && *given != '\0') {
+        if (std::strlen(given) >= kJwtKeyBytesMin) return std::string(given);
+        return Error{Errc::invalid_input, "VETCHART_JWT_KEY: must have at least 32 characters"};
+    }
+    std::string key;
+    VC_TRY(pool.read("jwt key", [&](pqxx::dbtransaction& transaction) -> Status {
+        key = transaction.exec(kJwtKey)[0][0].c_str();
+        return Done{};
+    }));
+    return key;
 }
 
 }  // namespace vetchart::central

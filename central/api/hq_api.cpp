@@ -1,0 +1,369 @@
+#include "central/api/hq_api.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "central/api/query.h"
+#include "central/reports/format.h"
+#include "central/reports/hq_lists.h"
+#include "central/store/erasure.h"
+#include "central/store/hq_users.h"
+#include "central/store/probes.h"
+#include "sync/base/jwt.h"
+#include "sync/base/text.h"
+#include "sync/base/uuid.h"
+#include "sync/wire/messages.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Json;
+
+constexpr std::string_view kReports = "/api/hq/reports/";
+constexpr std::string_view kOwners = "/api/hq/owners/";
+constexpr std::string_view kErase = "/erase";
+constexpr std::chrono::hours kTokenLife{12};
+constexpr std::chrono::milliseconds kReportPatience{30000};
+constexpr std::size_t kReportsWaitingMax = 32;
+constexpr std::size_t kBodyBytesMax = 16U << 10U;
+constexpr int kListRows = 100;
+constexpr int kUnprocessable = 422;
+
+Response json_answer(std::string body) {
+    Response response;
+    response.body = std::move(body);
+    return response;
+}
+
+Response unauthorized(std::string_view code, std::string_view message) {
+    Response response = error_response(401, code, message);
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+/// What went wrong below, as an answer. Only sentences that hold nothing of the inside are passed on.
+Response failure(const Error& error) {
+    if (error.slug == "report_timeout") return error_response(503, error.slug, error.context);
+    if (error.slug == "report_too_large") return error_response(kUnprocessable, error.slug, error.context);
+    if (error.slug == "bad_range" || error.slug == "bad_cursor") return error_response(400, error.slug, error.context);
+    if (error.slug == "bad_id") return error_response(404, "owner_unknown", "no owner has this id");
+    if (error.slug == "bad_reason") return error_response(kUnprocessable, error.slug, error.context);
+    if (error.code == Errc::not_found) return error_response(404, error.slug, error.context);
+    if (error.code == Errc::invalid_input) return error_response(kUnprocessable, "invalid_value", "a value is refused");
+    const bool again = error.code == Errc::busy || error.code == Errc::unavailable ||
+                       error.code == Errc::outcome_unknown || error.code == Errc::out_of_space;
+    if (again) {
+        spdlog::warn("{}: {}", to_string(error.code), error.context);
+        return error_response(503, to_string(error.code), "central cannot do it now: try again");
+    }
+    spdlog::error("{}: {}", to_string(error.code), error.context);
+    return error_response(500, "internal", "central failed; its log says why");
+}
+
+Response answer_of(const Result<std::string>& json) { return json ? json_answer(*json) : failure(json.error()); }
+
+bool is_json(std::string_view type) {
+    type = type.substr(0, type.find(';'));
+    return type.substr(0, type.find_last_not_of(' ') + 1) == "application/json";
+}
+
+/// The body, a JSON object in which each of `texts` is a text; else the refusal.
+std::optional<Response> read_object(const Request& request, std::initializer_list<const char*> texts, Json& body) {
+    if (!is_json(request.header("content-type")) || !request.header("content-encoding").empty()) {
+        return error_response(415, "unsupported_type", "the body must be plain application/json");
+    }
+    if (request.body.size() > kBodyBytesMax) return error_response(413, "too_large", "the body is too large");
+    auto parsed = sync::parse_json(request.body);
+    if (!parsed || !parsed->is_object()) return error_response(400, "malformed", "the body must be a JSON object");
+    body = std::move(*parsed);
+    for (const char* name : texts) {
+        if (body.value(name, Json()).is_string()) continue;
+        Response response = error_response(400, "malformed", std::string(name) + " must be a text");
+        Json error = Json::parse(response.body);
+        error["fields"] = {{name, "must be a text"}};
+        response.body = error.dump();
+        return response;
+    }
+    return std::nullopt;
+}
+
+Json user_json(const HqUser& user) { return {{"email", user.email}, {"role", user.role}}; }
+
+std::int64_t seconds_of(UtcMillis time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+Response report_now(Pool& pool, std::chrono::seconds time_max, const ReportQuery& query, bool as_csv) {
+    const auto result = run_report(pool, time_max, query);
+    if (!result) return failure(result.error());
+    if (!as_csv) return json_answer(to_json(*result));
+    Response response;
+    response.content_type = "text/csv; charset=utf-8";
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + file_name(*result, "csv") + "\"");
+    response.body = to_csv(*result);
+    return response;
+}
+
+/// A report that waits for its turn without a thread.
+class WaitingReport : public Deferred {
+public:
+    WaitingReport(HqParts& parts, std::unique_ptr<ReportGate::Place> place, ReportQuery query, bool as_csv, bool gzip)
+        : parts_(parts), place_(std::move(place)), query_(std::move(query)), as_csv_(as_csv), gzip_(gzip) {}
+
+    [[nodiscard]] std::chrono::milliseconds timeout() const override { return kReportPatience; }
+    void start(std::function<void()> ready) override { place_->on_granted(std::move(ready)); }
+    [[nodiscard]] bool finishes_quickly() const override { return false; }
+    [[nodiscard]] Response finish() override {
+        Response response = place_->granted() ? report_now(parts_.reports, parts_.report_time_max, query_, as_csv_)
+                                              : error_response(503, "busy", "too many reports at once: try again");
+        place_.reset();
+        response.headers.emplace_back("Cache-Control", "no-store");
+        seal(response, gzip_);
+        return response;
+    }
+
+private:
+    HqParts& parts_;
+    std::unique_ptr<ReportGate::Place> place_;
+    ReportQuery query_;
+    bool as_csv_, gzip_;
+};
+
+/// Tells the guard how an attempt ended, also when it ends by an exception.
+class Attempt {
+public:
+    Attempt(LoginGuard& guard, std::string email, std::string address)
+        : guard_(guard), email_(std::move(email)), address_(std::move(address)) {}
+    ~Attempt() { guard_.finished(email_, address_, right); }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+    bool right = false;
+
+private:
+    LoginGuard& guard_;
+    std::string email_, address_;
+};
+
+}  // namespace
+
+/// One request on its way to an answer.
+struct HqApi::Call {
+    const Request& request;
+    HqUser user;
+    std::map<std::string, std::string> parameters;
+
+    [[nodiscard]] std::string parameter(const char* name) const {
+        const auto found = parameters.find(name);
+        return found == parameters.end() ? std::string() : found->second;
+    }
+};
+
+struct HqApi::Route {
+    std::string_view path, method;
+    enum class For { everybody, users, admins } who;
+    Response (HqApi::*handle)(Call&);
+};
+
+HqApi::HqApi(HqParts parts) : parts_(std::move(parts)), gate_(parts_.reports_at_once, kReportsWaitingMax) {}
+
+bool HqApi::is_its(const Request& request) {
+    return request.path.starts_with("/api/auth/") || request.path.starts_with("/api/hq/") ||
+           request.path.starts_with("/api/db/test-");
+}
+
+const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
+    using For = Route::For;
+    static constexpr std::array<Route, 13> kRoutes{Route{"/api/auth/login", "POST", For::everybody, &HqApi::login},
+                                                   Route{"/api/auth/me", "GET", For::users, &HqApi::me},
+                                                   Route{"/api/hq/overview", "GET", For::users, &HqApi::overview},
+                                                   Route{"/api/hq/clinics", "GET", For::users, &HqApi::clinics},
+                                                   Route{"/api/hq/nodes", "GET", For::users, &HqApi::nodes},
+                                                   Route{"/api/hq/conflicts", "GET", For::users, &HqApi::conflicts},
+                                                   Route{"/api/hq/quarantine", "GET", For::users, &HqApi::quarantine},
+                                                   Route{"/api/hq/audit", "GET", For::users, &HqApi::audit_log},
+                                                   Route{"/api/hq/reports", "GET", For::users, &HqApi::list_reports},
+                                                   Route{"/api/hq/reports/", "GET", For::users, &HqApi::report},
+                                                   Route{"/api/hq/owners/", "POST", For::admins, &HqApi::erase},
+                                                   Route{"/api/db/test-write", "POST", For::admins, &HqApi::test_write},
+                                                   Route{"/api/db/test-scan", "GET", For::admins, &HqApi::test_scan}};
+    // Two addresses end in a name of their own.
+    std::string_view path = request.path;
+    const bool is_report = path.starts_with(kReports) && path.size() > kReports.size();
+    const bool is_erasure =
+        path.starts_with(kOwners) && path.ends_with(kErase) && path.size() > kOwners.size() + kErase.size();
+    if (is_report) path = kReports;
+    if (is_erasure) path = kOwners;
+    const bool is_bare = !is_report && !is_erasure && (path == kReports || path == kOwners);
+    const auto* const found = std::find_if(kRoutes.begin(), kRoutes.end(),
+                                           [&](const Route& route) { return !is_bare && route.path == path; });
+    known_path = found != kRoutes.end();
+    return known_path ? found : nullptr;
+}
+
+Response HqApi::answer(const Request& request) {
+    bool known = false;
+    const Route* route = route_of(request, known);
+    if (!known) return error_response(404, "not_found", "there is nothing here");
+    if (request.method != route->method) {
+        Response response = error_response(405, "method_not_allowed", "this path takes another method");
+        response.headers.emplace_back("Allow", std::string(route->method));
+        return response;
+    }
+    Call call{request, {}, {}};
+    auto parameters = parse_query(request.query);
+    if (!parameters) return error_response(400, "malformed", "the parameters of the address cannot be read");
+    call.parameters = std::move(*parameters);
+    if (route->who != Route::For::everybody) {
+        Response refused = authenticate(call);
+        if (refused.status != 200) return refused;
+        if (route->who == Route::For::admins && call.user.role != "admin") {
+            return error_response(403, "forbidden", "this needs the role admin");
+        }
+    }
+    Response response = (this->*route->handle)(call);
+    if (!response.deferred) response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+}
+
+/// Status 200: the call's user is set.
+Response HqApi::authenticate(Call& call) {
+    constexpr std::string_view kScheme = "Bearer ";
+    const std::string_view authorization = call.request.header("authorization");
+    if (!authorization.starts_with(kScheme)) return unauthorized("login_required", "log in first");
+    JwtFault fault{};
+    const auto payload = verify_jwt(authorization.substr(kScheme.size()), parts_.jwt_key, fault);
+    if (!payload) return unauthorized("token_invalid", "the login is not valid: log in again");
+    const Json claims = Json::parse(*payload, nullptr, false);
+    const bool whole = claims.is_object() && claims.value("hq", Json()).is_string() &&
+                       claims.value("mark", Json()).is_string() && claims.value("exp", Json()).is_number_integer();
+    if (!whole || !parse_uuid(claims["hq"].get<std::string>())) {
+        return unauthorized("token_invalid", "the login is not valid: log in again");
+    }
+    if (claims["exp"].get<std::int64_t>() <= seconds_of(parts_.now())) {
+        return unauthorized("token_expired", "the login has expired: log in again");
+    }
+    // Asked of the database each time: a deactivation or a new password holds from its commit on, at every central.
+    const auto login = find_hq_login(parts_.pool, claims["hq"].get<std::string>());
+    if (!login) return failure(login.error());
+    if (!*login || (*login)->mark != claims["mark"].get<std::string>()) {
+        return unauthorized("token_invalid", "the login is not valid: log in again");
+    }
+    call.user = (*login)->user;
+    return Response{};
+}
+
+Response HqApi::login(Call& call) {
+    sync::Json body;
+    if (auto refused = read_object(call.request, {"email", "password"}, body)) return std::move(*refused);
+    const std::string email = ascii_lower(trim_blanks(body["email"].get<std::string>()));
+    switch (guard_.begin(email, call.request.peer, LoginGuard::Clock::now())) {
+        case LoginGuard::Verdict::go: break;
+        case LoginGuard::Verdict::busy: return error_response(503, "busy", "too many logins at once: try again");
+        case LoginGuard::Verdict::too_many:
+            return error_response(429, "too_many_attempts", "too many failed logins: wait five minutes");
+    }
+    Attempt attempt(guard_, email, call.request.peer);
+    const auto user = check_hq_login(parts_.pool, email, body["password"].get<std::string>());
+    if (!user) return failure(user.error());
+    if (!*user) return error_response(401, "login_failed", "e-mail or password is wrong");
+    attempt.right = true;
+    const auto login = find_hq_login(parts_.pool, (*user)->id);
+    if (!login) return failure(login.error());
+    if (!*login) return error_response(401, "login_failed", "e-mail or password is wrong");
+    const auto now = parts_.now();
+    const Json claims{{"sub", (*user)->email},
+                      {"hq", (*user)->id},
+                      {"mark", (*login)->mark},
+                      {"iat", seconds_of(now)},
+                      {"exp", seconds_of(now + kTokenLife)}};
+    return json_answer(Json{{"token", sign_jwt(claims.dump(), parts_.jwt_key)}, {"user", user_json(**user)}}.dump());
+}
+
+Response HqApi::me(Call& call) { return json_answer(user_json(call.user).dump()); }
+Response HqApi::overview(Call&) { return answer_of(hq_overview(parts_.pool)); }
+Response HqApi::clinics(Call&) { return answer_of(hq_clinics(parts_.pool)); }
+Response HqApi::nodes(Call&) { return answer_of(hq_nodes(parts_.pool)); }
+Response HqApi::conflicts(Call& call) { return items(call, "conflict"); }
+Response HqApi::quarantine(Call& call) { return items(call, "quarantine"); }
+
+Response HqApi::items(Call& call, const std::string& kind) {
+    static const std::set<std::string> states{"open", "resolved", "all"};
+    const std::string status = call.parameter("status").empty() ? "open" : call.parameter("status");
+    if (!states.contains(status)) return error_response(400, "bad_status", "status is open, resolved or all");
+    const auto limit = parse_number(call.parameter("limit"), kListRows, 1, kListRowsMax);
+    if (!limit) return error_response(400, "bad_limit", "limit is a whole number from 1 to 500");
+    return answer_of(
+        hq_items(parts_.pool, kind, status, call.parameter("clinic"), HqPage{*limit, call.parameter("cursor")}));
+}
+
+Response HqApi::audit_log(Call& call) {
+    const auto limit = parse_number(call.parameter("limit"), kListRows, 1, kListRowsMax);
+    if (!limit) return error_response(400, "bad_limit", "limit is a whole number from 1 to 500");
+    return answer_of(hq_audit(parts_.pool, HqPage{*limit, call.parameter("cursor")}));
+}
+
+Response HqApi::list_reports(Call&) {
+    Json list = Json::array();
+    for (const Report& report : reports()) {
+        list.push_back({{"name", report.name},
+                        {"title", report.title},
+                        {"range", report.range == Range::days    ? "days"
+                                  : report.range == Range::as_of ? "asOf"
+                                                                 : "now"}});
+    }
+    return json_answer(list.dump());
+}
+
+Response HqApi::report(Call& call) {
+    const std::string format = call.parameter("format");
+    if (!format.empty() && format != "json" && format != "csv") {
+        return error_response(400, "bad_format", "format is json or csv");
+    }
+    ReportQuery query{call.request.path.substr(kReports.size()), call.parameter("from"), call.parameter("to"),
+                      call.parameter("asOf"), call.parameter("clinic")};
+    auto place = gate_.enter();
+    if (!place) return error_response(503, "busy", "too many reports at once: try again");
+    if (place->granted()) return report_now(parts_.reports, parts_.report_time_max, query, format == "csv");
+    Response response;
+    response.deferred = std::make_unique<WaitingReport>(parts_, std::move(place), std::move(query), format == "csv",
+                                                        accepts_gzip(call.request));
+    return response;
+}
+
+Response HqApi::erase(Call& call) {
+    Json body;
+    if (auto refused = read_object(call.request, {"reason"}, body)) return std::move(*refused);
+    const std::string_view path = call.request.path;
+    const std::string id(path.substr(kOwners.size(), path.size() - kOwners.size() - kErase.size()));
+    const auto erased =
+        erase_owner(parts_.pool, OwnerErasure{id, body["reason"].get<std::string>(), "hq:" + call.user.email});
+    if (!erased) return failure(erased.error());
+    const Json before = erased->erased_before ? Json(*erased->erased_before) : Json();
+    return json_answer(
+        Json{{"ownerId", erased->owner_id}, {"erasedBefore", before}, {"counts", erased->counts}}.dump());
+}
+
+Response HqApi::test_write(Call& call) {
+    const auto count = parse_number(call.parameter("count"), 1, 1, kProbesMax);
+    const auto size = parse_number(call.parameter("payloadSize"), 100, 1, kProbeBytesMax);
+    if (!count || !size) {
+        return error_response(400, "bad_limit", "count is 1 to 1000, payloadSize 1 to 100000");
+    }
+    auto response = answer_of(write_probes(parts_.pool, *count, *size));
+    if (response.status == 200) response.status = 201;
+    return response;
+}
+
+Response HqApi::test_scan(Call& call) {
+    const auto limit = parse_number(call.parameter("limit"), kListRows, 1, kProbesMax);
+    if (!limit) return error_response(400, "bad_limit", "limit is a whole number from 1 to 1000");
+    return answer_of(scan_probes(parts_.pool, *limit));
+}
+
+}  // namespace vetchart::central
