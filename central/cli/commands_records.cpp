@@ -28,8 +28,8 @@ Json with_counts(Json row, const Json& counts) {
 int archive_command(const Context& context, const Arguments& given) {
     return with_pool(context, [&](Pool& pool) -> Status {
         VC_TRY_ASSIGN(const auto move, archive_patient(pool, context.actor, given.id, given.reason));
-        print_made(with_counts({{"patient_id", given.id}, {"entry", move.entry_id}}, move.counts),
-                   {"patient_id", "medical_record", "appointment", "bill", "bill_item", "bill_medical_record"},
+        print_made(with_counts({{"patientId", given.id}, {"entry", move.entry_id}}, move.counts),
+                   {"patientId", "medical_record", "appointment", "bill", "bill_item", "bill_medical_record"},
                    given.json);
         return Done{};
     });
@@ -38,12 +38,12 @@ int archive_command(const Context& context, const Arguments& given) {
 int restore_command(const Context& context, const Arguments& given) {
     return with_pool(context, [&](Pool& pool) -> Status {
         VC_TRY_ASSIGN(const auto restored, restore_patient(pool, context.actor, given.id, context.environment.now()));
-        Json row = with_counts({{"patient_id", given.id}, {"entry", restored.move.entry_id}}, restored.move.counts);
-        row["transactions_in"] = restored.replayed;
-        row["transactions_held"] = restored.still_held;
+        Json row = with_counts({{"patientId", given.id}, {"entry", restored.move.entry_id}}, restored.move.counts);
+        row["transactionsIn"] = restored.replayed;
+        row["transactionsHeld"] = restored.still_held;
         print_made(row,
-                   {"patient_id", "medical_record", "appointment", "bill", "bill_item", "bill_medical_record",
-                    "transactions_in", "transactions_held"},
+                   {"patientId", "medical_record", "appointment", "bill", "bill_item", "bill_medical_record",
+                    "transactionsIn", "transactionsHeld"},
                    given.json);
         return Done{};
     });
@@ -72,12 +72,12 @@ int list_command(const Context& context, const Arguments& given) {
 int erase_command(const Context& context, const Arguments& given) {
     return with_pool(context, [&](Pool& pool) -> Status {
         VC_TRY_ASSIGN(const auto result, erase_owner(pool, {given.id, given.reason, context.actor}));
-        Json row = with_counts({{"owner_id", result.owner_id}, {"erasedBefore", or_null(result.erased_before)}},
-                               result.counts);
-        print_made(row,
-                   {"owner_id", "erasedBefore", "owners", "owner", "medical_record", "archive", "tombstone", "journal",
-                    "item"},
-                   given.json);
+        Json row =
+            with_counts({{"ownerId", result.owner_id}, {"erasedBefore", or_null(result.erased_before)}}, result.counts);
+        print_made(
+            row,
+            {"ownerId", "erasedBefore", "owners", "owner", "medical_record", "archive", "tombstone", "journal", "item"},
+            given.json);
         return Done{};
     });
 }

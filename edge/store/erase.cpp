@@ -5,7 +5,7 @@
 namespace vetchart::edge {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5000;
+constexpr int kBusyTimeoutMs = 2000;  // Whoever is in the way now is not at the next pull.
 
 constexpr const char* kNoteNotices = R"(
 INSERT INTO erased_row (table_name, row_id, at)

@@ -206,3 +206,21 @@ TEST_CASE("exchange erasure: another owner's unsent work is untouched", "[exchan
             "Evelina Test");
     world.require_equal();
 }
+
+TEST_CASE("exchange erasure: a file that cannot be rewritten at once is rewritten after a later pull",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    world.erase();
+    {
+        edge::ReadLease reader = world.a.database().read();
+        reader->exec("BEGIN; SELECT count(*) FROM owner");
+        world.a.pull();
+        REQUIRE(world.a.read("SELECT file_dirty FROM erasure_state") == "1");
+        const auto report = edge::check_database(world.a.database());
+        REQUIRE(report->differences.size() == 1);
+        REQUIRE(report->differences[0].find("erased owner's bytes") != std::string::npos);
+    }
+    world.a.pull();
+    REQUIRE(world.a.read("SELECT file_dirty FROM erasure_state") == "0");
+    world.require_gone(world.a);
+}
