@@ -11,6 +11,9 @@ namespace {
 
 using sync::Json;
 
+/// After its midnight in Greenwich a day's evening has come everywhere: nothing is generated in the future.
+constexpr std::chrono::hours kDayIsOver{32};
+
 struct SampleArguments {
     SampleOptions options;
     std::string until;
@@ -38,7 +41,7 @@ void tell_progress(int clinics, const std::string& code, const SampleCounts& cou
 }
 
 int sample(const Context& context, SampleArguments given, bool prefix_given) {
-    given.options.until = std::chrono::floor<days>(context.environment.now());
+    given.options.until = std::chrono::floor<days>(context.environment.now() - kDayIsOver);
     if (!given.until.empty()) {
         const auto until = parse_day(given.until);
         if (!until) return report(kExitUsage, "--until: " + until.error().context);
@@ -73,17 +76,18 @@ void add_sample_command(CLI::App& app, Context& context) {
     command->add_option("--years", given->options.years, "how many years up to --until")->capture_default_str();
     command->add_option("--seed", given->options.seed, "the same seed and options make the same rows")
         ->capture_default_str();
-    command->add_option("--until", given->until, "the last day, YYYY-MM-DD; else today");
+    command->add_option("--until", given->until, "the last day, YYYY-MM-DD; else the last that is over everywhere");
     auto* prefix = command
                        ->add_option("--prefix", given->options.prefix,
                                     "of the clinics' codes; needed where there are clinics already")
                        ->capture_default_str();
+    auto* code = command->add_option("--code", given->options.code, "of the clinic, when it is one")->excludes(prefix);
     command->add_option("--jobs", given->jobs, "clinics made at the same time, each on a connection")
         ->check(CLI::Range(1, kSampleJobsMax))
         ->capture_default_str();
     command->add_flag("--json", given->json, "print JSON");
-    command->callback([&context, given, prefix] {
-        const bool prefix_given = prefix->count() > 0;
+    command->callback([&context, given, prefix, code] {
+        const bool prefix_given = prefix->count() + code->count() > 0;
         context.action = [&context, given, prefix_given] { return sample(context, *given, prefix_given); };
     });
 }

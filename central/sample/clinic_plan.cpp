@@ -10,8 +10,26 @@ constexpr std::string_view kAdmin = R"(["admin","veterinarian"])";
 constexpr std::string_view kVet = R"(["veterinarian"])";
 constexpr std::string_view kStaff = R"(["staff"])";
 
-/// The prefix is in it: ids of two groups in one database differ, also when both have the usual seed.
-Random root_of(const SampleOptions& options) { return Random(options.seed).fork(options.prefix); }
+/// The codes are in it: ids of two groups in one database differ, also when both have the usual seed.
+Random root_of(const SampleOptions& options) {
+    return Random(options.seed).fork(options.code.empty() ? options.prefix : options.code);
+}
+
+Status check_codes(const SampleOptions& options) {
+    const auto plain = [](const std::string& text, std::size_t least, std::size_t most) {
+        return text.size() >= least && text.size() <= most && std::all_of(text.begin(), text.end(), [](char c) {
+                   return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+               });
+    };
+    if (!options.code.empty()) {
+        if (options.clinics != 1) return Error{Errc::invalid_input, "--code: only for one clinic (--clinics 1)"};
+        if (plain(options.code, 2, 16)) return Done{};
+        return Error{Errc::invalid_input, "--code: must be 2 to 16 characters of A-Z and 0-9"};
+    }
+    if (plain(options.prefix, 1, kPrefixLengthMax)) return Done{};
+    return Error{Errc::invalid_input,
+                 "--prefix: must be 1 to " + std::to_string(kPrefixLengthMax) + " characters of A-Z and 0-9"};
+}
 
 /// Visits a day are about patients / 140: half of the slots of that many vets are then taken.
 int vets_for(std::int64_t patients) { return static_cast<int>(2 + patients / 1400); }
@@ -108,13 +126,7 @@ Status check_options(const SampleOptions& options) {
     if (until.year() < std::chrono::year(1970) || until.year() > std::chrono::year(2200)) {
         return Error{Errc::invalid_input, "--until: must be a day of the years 1970 to 2200"};
     }
-    const bool plain = std::all_of(options.prefix.begin(), options.prefix.end(),
-                                   [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
-    if (!plain || options.prefix.empty() || options.prefix.size() > kPrefixLengthMax) {
-        return Error{Errc::invalid_input,
-                     "--prefix: must be 1 to " + std::to_string(kPrefixLengthMax) + " characters of A-Z and 0-9"};
-    }
-    return Done{};
+    return check_codes(options);
 }
 
 UtcMillis ClinicPlan::reaches_central(UtcMillis at, Random& chance) const {
@@ -158,6 +170,7 @@ std::vector<std::int64_t> split_patients(const SampleOptions& options) {
 }
 
 std::string clinic_code(const SampleOptions& options, int index) {
+    if (!options.code.empty()) return options.code;
     const std::string number = std::to_string(index + 1);
     return options.prefix + std::string(number.size() < 3 ? 3 - number.size() : 0, '0') + number;
 }

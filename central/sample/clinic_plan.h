@@ -18,6 +18,7 @@ struct SampleOptions {
     std::uint64_t seed = 1;
     Day until;
     std::string prefix = "SAMPLE";  ///< Of the clinics' codes: SAMPLE001, SAMPLE002 ..
+    std::string code;               ///< Of the one clinic, whole; instead of the prefix.
 };
 
 inline constexpr int kClinicsMax = 10000;

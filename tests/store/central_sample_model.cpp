@@ -155,6 +155,9 @@ TEST_CASE("sample: options out of bounds are refused by name", "[sample]") {
     for (const char* prefix : {"", "small", "A-B", "ABCDEFGHIJKL"}) {
         REQUIRE(refusal([&](SampleOptions& o) { o.prefix = prefix; }).find("--prefix") == 0);
     }
+    REQUIRE(refusal([](SampleOptions& o) { o.code = "SOUTH"; }).find("--code") == 0);
+    REQUIRE(refusal([](SampleOptions& o) { o.clinics = 1, o.code = "south"; }).find("--code") == 0);
+    REQUIRE(refusal([](SampleOptions& o) { o.clinics = 1, o.code = "SOUTH"; }).empty());
     REQUIRE_FALSE(parse_day("2026-02-29").ok());
     REQUIRE_FALSE(parse_day("yesterday").ok());
     REQUIRE(day_text(years_before(*parse_day("2024-02-29"), 1)) == "2023-02-28");
