@@ -1,0 +1,183 @@
+// Legacy databases of other shapes: other column types, columns missing or added, and things that people hung on the
+// tables. What is not ours stays; what cannot stay is told; what cannot be taken over is refused in one sentence.
+#include <catch2/catch.hpp>
+
+#include "tests/store/central_migrate_fixture.h"
+#include "tests/store/central_schema_fixture.h"
+
+namespace vetchart::test {
+namespace {
+
+std::string things_told(const std::string& url) {
+    return rows_of(
+        url,
+        "SELECT table_name || '.' || column_name || ': ' || outcome FROM migration_issue WHERE legacy_id = '' "
+        "ORDER BY 1");
+}
+
+void must_migrate(const std::string& url) {
+    const auto result = central::migrate(quiet_options(url));
+    REQUIRE((result ? "" : result.error().context) == "");
+}
+
+/// The sentence with which `url` is refused, the database being as it was.
+std::string refusal(const std::string& url) {
+    const auto before = dump_of(url);
+    const auto result = central::migrate(quiet_options(url));
+    REQUIRE_FALSE(result);
+    CHECK(result.error().slug == "legacy_refused");
+    REQUIRE(dump_of(url) == before);
+    return result.error().context;
+}
+
+}  // namespace
+
+TEST_CASE("migrate: the dirty and the clean database arrive value by value", "[central][migrate]") {
+    for (const std::string data : {"dirty", "clean"}) {
+        const auto url = legacy_database(data);
+        keep_raw(url);
+        must_migrate(url);
+        CAPTURE(data);
+        CHECK(problems_of(url) == "");
+    }
+}
+
+TEST_CASE("migrate: other types of the same columns are taken over", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    keep_raw(url);
+    rows_of(url, R"(
+        CREATE TYPE "Role" AS ENUM ('admin', 'staff', 'veterinarian');
+        CREATE TYPE "Gender" AS ENUM ('Male', 'Female');
+        CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 5000);
+        ALTER TABLE "User" ALTER roles TYPE "Role"[] USING roles::"Role"[], ALTER email TYPE varchar(300);
+        ALTER TABLE "Owner" ALTER "firstName" TYPE short_text, ALTER "createdAt" TYPE timestamptz USING "createdAt" AT TIME ZONE 'UTC',
+            ALTER address TYPE varchar(191), ALTER phone SET DEFAULT 'none';
+        ALTER TABLE "Patient" ALTER gender TYPE "Gender" USING gender::"Gender", ALTER weight TYPE numeric(10,3),
+            ALTER age TYPE smallint, ALTER "updatedAt" TYPE timestamp(6), ALTER status SET DEFAULT 'inactive';
+        ALTER TABLE "Bill" ALTER items TYPE json, ALTER subtotal TYPE numeric(12,2), ALTER tax TYPE money USING tax::numeric::money,
+            ALTER "medicalRecordIds" TYPE jsonb USING to_jsonb("medicalRecordIds"), ALTER "billNumber" TYPE varchar(50);
+        ALTER TABLE "Appointment" ALTER duration TYPE numeric;)");
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, "SELECT count(*) FROM migration_issue") == "0");
+    CHECK(
+        rows_of(url,
+                "SELECT string_agg(typname, ',' ORDER BY typname) FROM pg_type WHERE typname IN ('Role', 'Gender')") ==
+        "Gender,Role");
+}
+
+TEST_CASE("migrate: columns that an older server did not have come empty, added ones stay", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "Patient" DROP COLUMN "handlingDifficulty", DROP COLUMN "weightUnit",
+            ADD COLUMN microchip text DEFAULT 'chip', ADD COLUMN "insuranceNo" integer NOT NULL DEFAULT 7,
+            ADD COLUMN colour text, ADD COLUMN label text GENERATED ALWAYS AS (name || ' the ' || species) STORED,
+            ADD COLUMN heavy boolean GENERATED ALWAYS AS (weight > 50) STORED;
+        UPDATE "Patient" SET colour = 'grey ' || id;
+        ALTER TABLE "Patient" ALTER colour SET NOT NULL;
+        CREATE TABLE sums AS SELECT md5(string_agg(id || colour || "insuranceNo" || label, '' ORDER BY id)) FROM "Patient";)");
+    must_migrate(url);
+    CHECK(rows_of(url,
+                  R"(SELECT md5(string_agg(l.legacy_id || colour || "insuranceNo" || label, '' ORDER BY l.legacy_id)) =
+        (SELECT md5 FROM sums), bool_and(legacy_microchip = 'chip'), bool_and(microchip IS NULL),
+        bool_and(weight_unit = 'lbs'), bool_and(handling_difficulty IS NULL)
+        FROM patient JOIN legacy_id l ON l.table_name = 'Patient' AND l.id = patient.id)") == "t|t|t|t|t");
+    CHECK(things_told(url) ==
+          "Patient.colour: column may be NULL now: nobody fills it any more\n"
+          "Patient.handlingDifficulty: column was not there: added, empty\n"
+          "Patient.heavy: column is no longer computed: its values stay as they were\n"
+          "Patient.microchip: column renamed to legacy_microchip\n"
+          "Patient.weightUnit: column was not there: added, empty");
+    rows_of(
+        url,
+        "INSERT INTO patient (id, clinic_id, name, species, gender) SELECT gen_random_uuid(), id, 'N', 'Cat', 'male' "
+        "FROM clinic");
+}
+
+TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        CREATE SCHEMA tools; CREATE EXTENSION pgcrypto SCHEMA tools; CREATE EXTENSION citext;
+        CREATE TABLE "Vaccination" (id serial PRIMARY KEY, "patientId" text REFERENCES "Patient" (id) ON DELETE CASCADE);
+        INSERT INTO "Vaccination" ("patientId") SELECT id FROM "Patient" LIMIT 5;
+        CREATE TABLE db_probes (id serial PRIMARY KEY, payload text, created_at timestamptz DEFAULT now());
+        CREATE INDEX idx_db_probes_created_at ON db_probes (created_at DESC);
+        INSERT INTO db_probes (payload) VALUES ('old probe');
+        CREATE INDEX "Patient_ownerId_name_idx" ON "Patient" ("ownerId", name);
+        CREATE INDEX patient_lower_name ON "Patient" (lower(name)) WHERE status = 'active' OR age > 3;
+        CREATE INDEX owner_names ON "Owner" ("lastName", "firstName" DESC);
+        CREATE UNIQUE INDEX owner_phone ON "Owner" (phone, id);
+        CREATE VIEW "PatientWeights" AS SELECT p.id, p.name, p.weight, o."lastName" FROM "Patient" p JOIN "Owner" o ON o.id = p."ownerId";
+        CREATE VIEW weights_summed AS SELECT sum(weight) AS weight FROM "PatientWeights";
+        CREATE VIEW males AS SELECT id FROM "Patient" WHERE gender = 'Male';
+        GRANT SELECT ON weights_summed TO PUBLIC;
+        CREATE TABLE before AS SELECT round(sum(weight)::numeric, 1) AS w FROM "Patient";
+        ALTER TABLE "Patient" ADD CONSTRAINT age_sane CHECK (age < 100);
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW."updatedAt" := now(); RETURN NEW; END';
+        CREATE TRIGGER touch BEFORE UPDATE ON "Owner" FOR EACH ROW EXECUTE FUNCTION touch();
+        CREATE TRIGGER touch_name BEFORE UPDATE OF gender ON "Patient" FOR EACH ROW EXECUTE FUNCTION touch();
+        CREATE RULE keep AS ON DELETE TO "Owner" DO INSTEAD NOTHING;
+        ALTER TABLE "Bill" ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON "Bill" USING (status = 'paid');
+        UPDATE "Owner" SET "lastName" = '' WHERE id = (SELECT min(id) FROM "Owner");)");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, "SELECT payload FROM db_probes") == "old probe");
+    CHECK(rows_of(url, R"(SELECT count(*) FROM "Vaccination" v JOIN legacy_id l ON l.legacy_id = v."patientId"
+        AND l.table_name = 'Patient')") == "5");
+    CHECK(rows_of(url,
+                  "SELECT string_agg(e.extname || ' ' || n.nspname, ', ' ORDER BY e.extname) FROM pg_extension e JOIN "
+                  "pg_namespace n ON n.oid = e.extnamespace") == "citext public, pgcrypto tools, plpgsql pg_catalog");
+    CHECK(rows_of(url, R"(SELECT indexdef FROM pg_indexes WHERE indexname IN ('Patient_ownerId_name_idx', 'owner_names',
+        'owner_phone') ORDER BY indexname)") ==
+          "CREATE INDEX \"Patient_ownerId_name_idx\" ON public.patient USING btree (owner_id, name)\n"
+          "CREATE INDEX owner_names ON public.owner USING btree (last_name, first_name DESC)\n"
+          "CREATE INDEX owner_phone ON public.owner USING btree (phone, id)");
+    CHECK(rows_of(url, "SELECT round(weight::numeric, 1) = w FROM weights_summed, before") == "t");
+    CHECK(rows_of(url, "SELECT has_table_privilege('public', 'weights_summed', 'SELECT')") == "t");
+    CHECK(things_told(url) ==
+          "\"Vaccination\".Vaccination_patientId_fkey: foreign key dropped: legacy_id tells which row an old id is\n"
+          ".public.males: view dropped: it does not fit the new columns\n"
+          "Bill.mine: row policy dropped\n"
+          "Owner.keep: rule dropped\n"
+          "Owner.owner_phone: index is no longer unique: the nodes do not have it\n"
+          "Owner.touch: trigger disabled: it was written for the old columns\n"
+          "Patient.age_sane: constraint dropped: the nodes do not have it\n"
+          "Patient.patient_lower_name: index dropped: it does not fit the new columns\n"
+          "Patient.touch_name: trigger dropped");
+}
+
+TEST_CASE("migrate: what hangs on the legacy tables and cannot stay is told with its definition",
+          "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    SECTION("a schema of its own") {
+        rows_of(url, "CREATE SCHEMA clinic_app; " +
+                         rows_of(url, R"(SELECT string_agg(format('ALTER TABLE %I SET SCHEMA clinic_app', relname), ';')
+            FROM pg_class WHERE relname IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')
+            AND relkind = 'r')"));
+        REQUIRE(central::migration_status(url)->is_legacy);
+        must_migrate(url);
+        CHECK(rows_of(url, "SELECT count(*) FROM patient") == "197");
+    }
+    SECTION("a view that something else hangs on") {
+        rows_of(url, R"(CREATE VIEW names AS SELECT name FROM "Patient";
+            CREATE FUNCTION all_names() RETURNS SETOF text LANGUAGE sql BEGIN ATOMIC SELECT name FROM names; END)");
+        CHECK(refusal(url) ==
+              "something hangs on the view public.names, which reads the legacy tables: drop it, and create it anew "
+              "afterwards");
+    }
+    SECTION("a table by a name of ours") {
+        rows_of(url, "CREATE TABLE staff (id integer)");
+        CHECK(refusal(url) == "the database has a table staff of its own, a name this program needs: rename it first");
+    }
+    SECTION("ids that are there twice") {
+        rows_of(url, R"(ALTER TABLE "Bill" DROP CONSTRAINT "Bill_pkey"; DROP INDEX "Bill_billNumber_key";
+            INSERT INTO "Bill" SELECT * FROM "Bill" LIMIT 1)");
+        CHECK(
+            refusal(url) ==
+            "the table \"Bill\" has no primary key, and 1 of its ids are empty or there twice: give those rows ids of "
+            "their own");
+    }
+}
+
+}  // namespace vetchart::test
