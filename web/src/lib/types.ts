@@ -179,6 +179,10 @@ export interface AttentionItem {
     actor: string | null;
     at: string | null;
     node: string | null;
+    /** Who wrote what is in effect; null where central does not know. */
+    theirsActor?: string | null;
+    theirsAt?: string | null;
+    theirsNode?: string | null;
     dependents: string[];
     actions: string[];
 }

@@ -96,6 +96,12 @@ const KIND: Record<AttentionItem['kind'], { label: Key; text: Key; class: string
     notice: { label: 'attention.notice', text: 'attention.noticeText', class: '' },
 };
 
+function theirsWho(item: AttentionItem): string {
+    if (!item.theirsActor || !item.theirsAt) return t('attention.atCentral');
+    const at = formatInstant(item.theirsAt, zoneOf(item.clinicId));
+    return [item.theirsActor, nodeWord(item.theirsNode ?? null), at].filter(Boolean).join(' · ');
+}
+
 function Comparison({ item }: { item: AttentionItem }) {
     const rows = compared(item);
     if (rows.length === 0) return null;
@@ -116,7 +122,7 @@ function Comparison({ item }: { item: AttentionItem }) {
                         </th>
                         <th scope="col">
                             {t('attention.inEffect')}
-                            <span class="version-who">{t('attention.atCentral')}</span>
+                            <span class="version-who">{theirsWho(item)}</span>
                         </th>
                     </tr>
                 </thead>
