@@ -41,7 +41,9 @@ UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chro
 
 std::string new_id() { return new_row_id(now()); }
 
-CentralWorld::CentralWorld() : url_(PrivatePostgres::instance().copy_database(template_database())) {
+CentralWorld::CentralWorld() : CentralWorld(PrivatePostgres::instance().copy_database(template_database())) {}
+
+CentralWorld::CentralWorld(std::string url) : url_(std::move(url)) {
     central::PoolOptions options;
     options.url = url_;
     pool_ = std::make_unique<central::Pool>(options);

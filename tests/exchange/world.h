@@ -16,6 +16,8 @@ namespace vetchart::test {
 class CentralWorld {
 public:
     CentralWorld();
+    /// Central on a database that is there and migrated already.
+    explicit CentralWorld(std::string url);
     /// Makes a clinic; returns its id.
     std::string clinic(const std::string& code);
     std::string psql(const std::string& sql);
