@@ -6,6 +6,8 @@
 . scripts/demo_cluster.sh
 # shellcheck source=scripts/demo_checks.sh
 . scripts/demo_checks.sh
+# shellcheck source=scripts/demo_reports.sh
+. scripts/demo_reports.sh
 # shellcheck source=scripts/demo_once.sh
 . scripts/demo_once.sh
 
@@ -15,11 +17,13 @@ demo_show_addresses() {
   clinic NORTH  front desk  ${NODE_URL[front]}
                 laptop      ${NODE_URL[laptop]}
                 logins      admin@vetchart.example, vet@vetchart.example, staff@vetchart.example
-  clinic SOUTH  front desk  ${NODE_URL[south]}
+  clinic SOUTH  front desk  ${NODE_URL[south]}   (three years of generated charts)
                 login       admin@south.example
   central       $CENTRAL_URL   (CA: $DEMO_DIR/tls/ca.crt)
                 psql '$DEMO_DB'
   everyone's password is: password
+
+  DATABASE_URL='$DEMO_DB' build/release/vetchart-central report list
 
   curl -s -X POST ${NODE_URL[front]}/api/auth/login -H 'Content-Type: application/json' \\
        -d '{"username": "admin@vetchart.example", "password": "password"}'
@@ -46,6 +50,7 @@ demo_command() {
         demo_scenario
         return
     fi
+    demo_show_reports
     demo_show_addresses
     say "running until Ctrl-C"
     trap 'say ""; say "stopping"; exit 0' INT TERM HUP
