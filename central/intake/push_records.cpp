@@ -13,17 +13,20 @@ using sync::Json;
 
 constexpr const char* kItems = R"(
 INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
-                       changes, actor, at, opened_at, node_id, incarnation_id, first_seq, last_seq, status, actions)
+                       changes, actor, at, opened_at, node_id, incarnation_id, first_seq, last_seq, status, actions,
+                       theirs_actor, theirs_at, theirs_node_id)
 SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason,
        nullif(x.mine, 'null'),
        nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'), x.actor, x.at, x.opened_at,
        $2::uuid,
-       $3::int, x.first_seq, x.last_seq, 'open', '[]'
+       $3::int, x.first_seq, x.last_seq, 'open', '[]', m.actor, m.at, m.node_id
 FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text,
      column_name text,
      code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb, actor text,
      at timestamptz,
-     opened_at timestamptz, first_seq bigint, last_seq bigint))";
+     opened_at timestamptz, first_seq bigint, last_seq bigint)
+LEFT JOIN row_meta m ON x.kind = 'conflict' AND m.table_name = x.table_name AND m.row_id = x.row_id
+                    AND m.column_name = x.column_name)";
 
 constexpr const char* kTransactions = R"(
 INSERT INTO sync_transaction (incarnation_id, first_seq, last_seq, digest, outcome, versions, item_id, code,

@@ -51,12 +51,14 @@ SELECT min(seq) FROM (SELECT min(first_seq) AS seq FROM sync_txn WHERE state <> 
 
 constexpr const char* kUpsertItems = R"(
 INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
-                       actor, node, at, opened_at, status, incarnation, first_seq, actions, version)
+                       actor, node, at, opened_at, status, incarnation, first_seq, actions, version,
+                       theirs_actor, theirs_at, theirs_node)
 SELECT row_id, clinic_id, image ->> '$.kind', image ->> '$.table_name', image ->> '$.row_id', image ->> '$.column_name',
        coalesce(image ->> '$.code', ''), coalesce(image ->> '$.title', ''), coalesce(image ->> '$.reason', ''),
        image ->> '$.mine', image ->> '$.theirs', image ->> '$.base',
        image ->> '$.actor', image ->> '$.node', image ->> '$.at', image ->> '$.opened_at', image ->> '$.status',
-       image ->> '$.incarnation', image ->> '$.first_seq', coalesce(image ->> '$.actions', '[]'), version
+       image ->> '$.incarnation', image ->> '$.first_seq', coalesce(image ->> '$.actions', '[]'), version,
+       image ->> '$.theirs_actor', image ->> '$.theirs_at', image ->> '$.theirs_node'
 FROM sync_inbox WHERE clinic_id = ?1 AND table_name = 'sync_item' AND image IS NOT NULL
 ON CONFLICT (id) DO UPDATE SET status = excluded.status, title = excluded.title, reason = excluded.reason,
        mine = excluded.mine, theirs = excluded.theirs, base = excluded.base, actions = excluded.actions,

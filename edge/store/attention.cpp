@@ -15,6 +15,7 @@ namespace {
     "'clinicId',i.clinic_id,'table',i.table_name,'rowId',i.row_id,'column',i.column_name,'title',i.title,"         \
     "'reason',i.reason,'code',i.code,'mine'," VC_JSON_OR_TEXT("i.mine") ",'theirs'," VC_JSON_OR_TEXT("i.theirs")  \
     ",'base'," VC_JSON_OR_TEXT("i.base") ",'actor',i.actor,'at',i.at,'node',i.node,'dependents',json('[]'),"      \
+    "'theirsActor',i.theirs_actor,'theirsAt',i.theirs_at,'theirsNode',i.theirs_node,"                              \
     "'actions',json('[]')) AS j FROM sync_item i WHERE i.status='open'"                                           \
     " AND i.clinic_id IN (SELECT value FROM json_each(?1))"
 #define VC_TXNS                                                                                                     \
@@ -23,7 +24,8 @@ namespace {
     "'rowId',c.row_id,'column',NULL,'title',iif(t.outcome='held','Not accepted by central','Waiting for central')," \
     "'reason',coalesce(t.reason,'This change cannot stand beside what other nodes did; central decides.'),"         \
     "'code',coalesce(t.code,'waiting'),'mine',json(c.new),'theirs',NULL,'base',json(c.old),'actor',t.actor,"        \
-    "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),'actions',json('[]'))"  \
+    "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),"                       \
+    "'theirsActor',NULL,'theirsAt',NULL,'theirsNode',NULL,'actions',json('[]'))"                                    \
     " FROM sync_txn t JOIN change_log c ON c.seq=t.first_seq WHERE (t.waiting=1 OR t.outcome='held')"               \
     " AND t.state<>'settled'"                                                                                       \
     " AND c.clinic_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS(SELECT 1 FROM sync_item i WHERE"          \

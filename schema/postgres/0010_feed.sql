@@ -44,6 +44,9 @@ CREATE TABLE sync_item (
     reason text NOT NULL,
     mine jsonb,
     theirs jsonb,
+    theirs_actor text,
+    theirs_at timestamptz(3),
+    theirs_node_id uuid,
     base jsonb,
     changes jsonb,
     actor text NOT NULL,
@@ -63,12 +66,14 @@ CREATE TABLE sync_item (
     CONSTRAINT sync_item_status_check CHECK (status IN ('open', 'resolved')),
     CONSTRAINT sync_item_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id) ON DELETE RESTRICT,
     CONSTRAINT sync_item_node_id_fkey FOREIGN KEY (node_id) REFERENCES sync_node (id) ON DELETE RESTRICT,
+    CONSTRAINT sync_item_theirs_node_id_fkey FOREIGN KEY (theirs_node_id) REFERENCES sync_node (id) ON DELETE RESTRICT,
     CONSTRAINT sync_item_incarnation_id_fkey FOREIGN KEY (incarnation_id)
         REFERENCES sync_incarnation (id) ON DELETE RESTRICT
 );
 CREATE INDEX sync_item_clinic_id_version_id_idx ON sync_item (clinic_id, version, id);
 CREATE INDEX sync_item_table_name_row_id_idx ON sync_item (table_name, row_id) WHERE status = 'open';
 CREATE INDEX sync_item_node_id_idx ON sync_item (node_id);
+CREATE INDEX sync_item_theirs_node_id_idx ON sync_item (theirs_node_id) WHERE theirs_node_id IS NOT NULL;
 CREATE INDEX sync_item_incarnation_id_first_seq_idx ON sync_item (incarnation_id, first_seq);
 
 CREATE VIEW sync_conflict AS SELECT * FROM sync_item WHERE kind = 'conflict';
@@ -178,11 +183,15 @@ RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'bill_id', r.bil
 CREATE FUNCTION feed_image(r bill_medical_record) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
 RETURN jsonb_build_object('clinic_id', r.clinic_id, 'bill_id', r.bill_id, 'medical_record_id', r.medical_record_id,
     'created_at', wire_instant(r.created_at), 'updated_at', wire_instant(r.updated_at));
--- Values on the wire are scalars, so the JSON of an item travels as its text. `incarnation` is the life's own id.
+-- Values on the wire are scalars, so the JSON of an item travels as its text. `incarnation` is the life's own id; nodes
+-- go by their names, which is what a person knows them by.
 CREATE FUNCTION feed_image(r sync_item) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
 RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'kind', r.kind, 'table_name', r.table_name,
     'row_id', r.row_id, 'column_name', r.column_name, 'code', r.code, 'title', r.title, 'reason', r.reason,
     'mine', r.mine::text, 'theirs', r.theirs::text, 'base', r.base::text, 'actor', r.actor, 'at', wire_instant(r.at),
-    'opened_at', wire_instant(r.opened_at), 'node', r.node_id, 'status', r.status,
+    'opened_at', wire_instant(r.opened_at), 'status', r.status,
+    'node', (SELECT n.name FROM sync_node n WHERE n.id = r.node_id),
+    'theirs_actor', r.theirs_actor, 'theirs_at', wire_instant(r.theirs_at),
+    'theirs_node', (SELECT n.name FROM sync_node n WHERE n.id = r.theirs_node_id),
     'incarnation', (SELECT i.incarnation FROM sync_incarnation i WHERE i.id = r.incarnation_id),
     'first_seq', r.first_seq, 'last_seq', r.last_seq, 'actions', r.actions::text);

@@ -196,6 +196,10 @@ TEST_CASE("exchange: two values for one column: central's stays and the other is
     REQUIRE(world.a.read("SELECT mine || theirs || column_name FROM sync_item") == "\"222\"\"111\"phone");
     REQUIRE(world.central.psql("SELECT mine, theirs, base, node_id IS NOT NULL FROM sync_conflict") ==
             "\"222\"|\"111\"||t");
+    // A person who compares the two sees whose each is.
+    REQUIRE(
+        world.a.read("SELECT node || '/' || theirs_node || '/' || (theirs_actor = actor) || '/' || (theirs_at <= at)"
+                     " FROM sync_item") == "laptop/front desk/1/1");
     world.require_equal();
     // The same value twice is no conflict.
     REQUIRE(world.a.write("UPDATE owner SET phone = '333'").ok());
