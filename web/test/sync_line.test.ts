@@ -45,7 +45,8 @@ describe('the sync line', () => {
     it('names the day where that was an earlier one', () => {
         const at = before(12 * 60);
         const text = line({ online: false, pendingChanges: 1, oldestPendingAt: at, lastPushAt: at, lastPullAt: at, lastContactAt: at }).text;
-        expect(text).toBe('Saved here - 1 waiting, no internet since Sat 21 Nov, 22:00');
+        // Whether a comma follows the weekday differs between the versions of ICU.
+        expect(text).toMatch(/^Saved here - 1 waiting, no internet since Sat,? 21 Nov, 22:00$/);
     });
     it('turns amber after a day and red after three', () => {
         const waiting = (days: number) => line({ online: false, pendingChanges: 2, oldestPendingAt: before(days * DAY + 5) });
