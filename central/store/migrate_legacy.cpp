@@ -8,7 +8,8 @@ namespace {
 
 constexpr const char* kFind = R"(
 WITH named AS (
-    SELECT n.nspname, c.relname, c.relkind, pg_has_role(c.relowner, 'USAGE') AS mine, pg_get_userbyid(c.relowner) AS owner,
+    SELECT n.nspname, c.relname, c.relkind, pg_has_role(c.relowner, 'USAGE') AS mine,
+        pg_get_userbyid(c.relowner) AS owner,
            EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhrelid, inhparent)) AS inherits, v.nth
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN (VALUES (1, 'User'), (2, 'Owner'), (3, 'Patient'), (4, 'MedicalRecord'), (5, 'Appointment'), (6, 'Bill'))

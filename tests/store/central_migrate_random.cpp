@@ -179,20 +179,28 @@ SELECT pg_temp.loosen();
 INSERT INTO "User" SELECT 'u' || n, 'u' || n || '@x.example', 'u' || n, 'First', 'Last',
     '$2b$10$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK', '{staff}', '2020-01-01', '2021-01-01'
     FROM generate_series(1, 60) n;
-INSERT INTO "Owner" SELECT CASE n % 5 WHEN 0 THEN gen_random_uuid()::text WHEN 1 THEN 'owner ' || n WHEN 2 THEN 'ÖWNER-' || n
+INSERT INTO "Owner" SELECT CASE n % 5 WHEN 0 THEN gen_random_uuid()::text WHEN 1 THEN 'owner ' || n WHEN 2
+    THEN 'ÖWNER-' || n
     ELSE 'c' || md5('o' || n) END, 'F' || n, 'L', 'o' || n || '@x.example', '+1 555', 'Street', NULL,
     timestamp '2020-01-01' + n % 7 * interval '1 h', '2021-01-01' FROM generate_series(1, 300) n;
-INSERT INTO "Patient" SELECT CASE n % 9 WHEN 0 THEN repeat('long', 100) || n ELSE 'c' || md5('p' || n) END, 'Pet' || n, 'Dog',
+INSERT INTO "Patient" SELECT CASE n % 9 WHEN 0 THEN repeat('long', 100) || n
+    ELSE 'c' || md5('p' || n) END, 'Pet' || n, 'Dog',
     'Mix', n % 20, 'Male', 1 + n / 10.0, 'kg', 'active', NULL, 'easy', o.id, '2020-01-01', '2021-01-01'
     FROM generate_series(1, 400) n JOIN (SELECT id, row_number() OVER () AS nth FROM "Owner") o ON o.nth = 1 + n % 300;
-INSERT INTO "MedicalRecord" SELECT 'c' || md5('r' || n), p.id, timestamp '2021-05-05' + n * interval '7 h', 'dental', 's', 'd', 't',
+INSERT INTO "MedicalRecord" SELECT 'c' || md5('r' || n), p.id, timestamp '2021-05-05' + n * interval '7 h', 'dental',
+    's', 'd', 't',
     NULL, 'Dr Lee', '2020-01-01', '2021-01-01'
-    FROM generate_series(1, 500) n JOIN (SELECT id, row_number() OVER () AS nth FROM "Patient") p ON p.nth = 1 + n % 400;
-INSERT INTO "Appointment" SELECT 'c' || md5('a' || n), p.id, timestamp '2021-05-05' + n * interval '7 h', '10:30', 30, 'Check',
+    FROM generate_series(1, 500) n JOIN (SELECT id, row_number() OVER () AS nth
+        FROM "Patient") p ON p.nth = 1 + n % 400;
+INSERT INTO "Appointment" SELECT 'c' || md5('a' || n), p.id, timestamp '2021-05-05' + n * interval '7 h', '10:30', 30,
+    'Check',
     'completed', NULL, 'Dr Lee', '2020-01-01', '2021-01-01'
-    FROM generate_series(1, 400) n JOIN (SELECT id, row_number() OVER () AS nth FROM "Patient") p ON p.nth = 1 + n % 400;
-INSERT INTO "Bill" SELECT 'c' || md5('b' || r.id), 'BILL-' || lpad((row_number() OVER ())::text, 6, '0'), p."ownerId", p.id, NULL,
-    ARRAY[r.id], '[{"id": "1", "description": "Exam", "quantity": 2, "unitPrice": 18.75, "totalPrice": 37.5}]', 37.5, 3, 40.5,
+    FROM generate_series(1, 400) n JOIN (SELECT id, row_number() OVER () AS nth
+        FROM "Patient") p ON p.nth = 1 + n % 400;
+INSERT INTO "Bill" SELECT 'c' || md5('b' || r.id), 'BILL-' || lpad((row_number() OVER ())::text, 6, '0'), p."ownerId",
+    p.id, NULL,
+    ARRAY[r.id], '[{"id": "1", "description": "Exam", "quantity": 2, "unitPrice": 18.75, "totalPrice": 37.5}]', 37.5,
+        3, 40.5,
     'sent', '2021-06-01', '2021-07-01', NULL, '2020-01-01', '2021-01-01'
     FROM "MedicalRecord" r JOIN "Patient" p ON p.id = r."patientId";
 )";

@@ -50,11 +50,13 @@ TEST_CASE("migrate: other types of the same columns are taken over", "[central][
         CREATE TYPE "Gender" AS ENUM ('Male', 'Female');
         CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 5000);
         ALTER TABLE "User" ALTER roles TYPE "Role"[] USING roles::"Role"[], ALTER email TYPE varchar(300);
-        ALTER TABLE "Owner" ALTER "firstName" TYPE short_text, ALTER "createdAt" TYPE timestamptz USING "createdAt" AT TIME ZONE 'UTC',
+        ALTER TABLE "Owner" ALTER "firstName" TYPE short_text,
+            ALTER "createdAt" TYPE timestamptz USING "createdAt" AT TIME ZONE 'UTC',
             ALTER address TYPE varchar(191), ALTER phone SET DEFAULT 'none';
         ALTER TABLE "Patient" ALTER gender TYPE "Gender" USING gender::"Gender", ALTER weight TYPE numeric(10,3),
             ALTER age TYPE smallint, ALTER "updatedAt" TYPE timestamp(6), ALTER status SET DEFAULT 'inactive';
-        ALTER TABLE "Bill" ALTER items TYPE json, ALTER subtotal TYPE numeric(12,2), ALTER tax TYPE money USING tax::numeric::money,
+        ALTER TABLE "Bill" ALTER items TYPE json, ALTER subtotal TYPE numeric(12,2),
+            ALTER tax TYPE money USING tax::numeric::money,
             ALTER "medicalRecordIds" TYPE jsonb USING to_jsonb("medicalRecordIds"), ALTER "billNumber" TYPE varchar(50);
         ALTER TABLE "Appointment" ALTER duration TYPE numeric;)");
     must_migrate(url);
@@ -75,7 +77,8 @@ TEST_CASE("migrate: columns that an older server did not have come empty, added 
             ADD COLUMN heavy boolean GENERATED ALWAYS AS (weight > 50) STORED;
         UPDATE "Patient" SET colour = 'grey ' || id;
         ALTER TABLE "Patient" ALTER colour SET NOT NULL;
-        CREATE TABLE sums AS SELECT md5(string_agg(id || colour || "insuranceNo" || label, '' ORDER BY id)) FROM "Patient";)");
+        CREATE TABLE sums AS SELECT md5(string_agg(id || colour || "insuranceNo" || label, '' ORDER BY id))
+            FROM "Patient";)");
     must_migrate(url);
     CHECK(rows_of(url,
                   R"(SELECT md5(string_agg(l.legacy_id || colour || "insuranceNo" || label, '' ORDER BY l.legacy_id)) =
@@ -98,7 +101,8 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
     const auto url = legacy_database("clean");
     rows_of(url, R"(
         CREATE SCHEMA tools; CREATE EXTENSION pgcrypto SCHEMA tools; CREATE EXTENSION citext;
-        CREATE TABLE "Vaccination" (id serial PRIMARY KEY, "patientId" text REFERENCES "Patient" (id) ON DELETE CASCADE);
+        CREATE TABLE "Vaccination" (id serial PRIMARY KEY,
+            "patientId" text REFERENCES "Patient" (id) ON DELETE CASCADE);
         INSERT INTO "Vaccination" ("patientId") SELECT id FROM "Patient" LIMIT 5;
         CREATE TABLE db_probes (id serial PRIMARY KEY, payload text, created_at timestamptz DEFAULT now());
         CREATE INDEX idx_db_probes_created_at ON db_probes (created_at DESC);
@@ -107,7 +111,8 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
         CREATE INDEX patient_lower_name ON "Patient" (lower(name)) WHERE status = 'active' OR age > 3;
         CREATE INDEX owner_names ON "Owner" ("lastName", "firstName" DESC);
         CREATE UNIQUE INDEX owner_phone ON "Owner" (phone, id);
-        CREATE VIEW "PatientWeights" AS SELECT p.id, p.name, p.weight, o."lastName" FROM "Patient" p JOIN "Owner" o ON o.id = p."ownerId";
+        CREATE VIEW "PatientWeights" AS SELECT p.id, p.name, p.weight, o."lastName"
+            FROM "Patient" p JOIN "Owner" o ON o.id = p."ownerId";
         CREATE VIEW weights_summed AS SELECT sum(weight) AS weight FROM "PatientWeights";
         CREATE VIEW males AS SELECT id FROM "Patient" WHERE gender = 'Male';
         GRANT SELECT ON weights_summed TO PUBLIC;
