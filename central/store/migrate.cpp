@@ -35,7 +35,8 @@ constexpr const char* kParameters =
     "SELECT set_config('vetchart.legacy_clinic', $1, true), set_config('vetchart.currency', $2, true)";
 constexpr const char* kRecord = "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)";
 constexpr const char* kLastIssue = "SELECT coalesce(max(id), 0) FROM migration_issue";
-/// The columns changed under the planner's feet; a live database should not wait for autovacuum.
+/// The columns changed under the planner's feet; a live database should not wait for autovacuum. Not for tables that
+/// are empty: told that they are, the planner reads them whole in the triggers of a first large transaction.
 constexpr const char* kAnalyze =
     "ANALYZE staff, owner, patient, medical_record, appointment, bill, bill_item, bill_medical_record";
 
@@ -178,7 +179,7 @@ struct Run {
         transaction.exec_params(kParameters, options.legacy_clinic, options.currency);
         for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
         at = "migrate";
-        if (result.applied > 0) transaction.exec(kAnalyze);
+        if (result.legacy) transaction.exec(kAnalyze);
         count_repairs(transaction, last_issue, result);
         return Done{};
     }
