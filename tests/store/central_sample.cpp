@@ -230,6 +230,15 @@ TEST_CASE("sample: the rows are in the feed, and what is derived from them holds
     REQUIRE(count("owner WHERE email IS NOT NULL AND email !~ '^[a-z]+[.][a-z]+[0-9]+@[a-z]+[.]example$'") == 0);
 }
 
+TEST_CASE("sample: no statistics of a new database call its tables empty", "[sample][migrate]") {
+    // With them the triggers' look-ups are planned as scans of the whole table: 95,000 rows took 319 s, not 12 s.
+    pqxx::connection direct(test::central_database());
+    REQUIRE(test::value_of(direct,
+                           "SELECT coalesce(string_agg(relname, ', '), 'none') FROM pg_class WHERE relnamespace = "
+                           "'public'::regnamespace AND relkind = 'r' AND reltuples = 0 AND relname IN ('bill', "
+                           "'bill_item', 'owner', 'patient', 'medical_record', 'appointment')") == "none");
+}
+
 TEST_CASE("sample: a database with clinics is left alone unless free codes were chosen", "[sample]") {
     const std::string url = test::central_database();
     Pool pool(options_for(url));
