@@ -1,9 +1,6 @@
 #include "edge/api/tokens.h"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <sodium.h>
 #include <unistd.h>
 
@@ -12,7 +9,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "sync/base/digest.h"
+#include "sync/base/jwt.h"
 
 namespace vetchart::edge {
 namespace {
@@ -20,28 +17,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kKeyBytes = 32;
-constexpr std::size_t kTokenBytesMax = 7000;  // the HTTP library takes 8 KiB a header line
-
-std::string base64url(std::string_view bytes) {
-    std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    text.resize(text.size() - 1);
-    return text;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-    std::string bytes(text.size(), '\0');
-    std::size_t size = 0;
-    const char* end = nullptr;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
-                          nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    bytes.resize(size);
-    return bytes;
-}
 
 class File {
 public:
@@ -115,43 +90,20 @@ Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
     return Tokens(std::move(key));
 }
 
-std::string Tokens::sign(std::string_view text) const {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    const unsigned char* made =
-        HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
-    VC_ASSERT(made != nullptr);
-    return base64url(std::string_view(reinterpret_cast<const char*>(digest.data()), size));
-}
-
 std::string Tokens::issue(const TokenClaims& claims, UtcMillis now) const {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
     const Json payload{{"sub", claims.email},
                        {"staff", claims.staff},
                        {"iat", seconds.count()},
                        {"exp", (seconds + kTokenLife).count()}};
-    const std::string head = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(payload.dump());
-    return head + "." + sign(head);
+    return sign_jwt(payload.dump(), key_);
 }
 
 std::optional<TokenClaims> Tokens::verify(std::string_view token, UtcMillis now, TokenFault& fault) const {
-    fault = TokenFault::malformed;
-    const std::size_t first = token.find('.');
-    const std::size_t last = token.rfind('.');
-    if (token.size() > kTokenBytesMax || first == std::string_view::npos || last == first) return std::nullopt;
-    const auto header_text = from_base64url(token.substr(0, first));
-    const auto payload_text = from_base64url(token.substr(first + 1, last - first - 1));
-    if (!header_text || !payload_text) return std::nullopt;
-    const Json header = Json::parse(*header_text, nullptr, false);
-    if (!header.is_object() || header.value("alg", Json()) != "HS256") return std::nullopt;
-    const std::string expected = sign(token.substr(0, last));
-    const std::string_view given = token.substr(last + 1);
-    fault = TokenFault::bad_signature;
-    if (given.size() != expected.size() || CRYPTO_memcmp(given.data(), expected.data(), given.size()) != 0) {
-        return std::nullopt;
-    }
-    fault = TokenFault::malformed;
+    JwtFault jwt_fault{};
+    const auto payload_text = verify_jwt(token, key_, jwt_fault);
+    fault = jwt_fault == JwtFault::bad_signature ? TokenFault::bad_signature : TokenFault::malformed;
+    if (!payload_text) return std::nullopt;
     const Json payload = Json::parse(*payload_text, nullptr, false);
     if (!payload.is_object()) return std::nullopt;
     return read_claims(payload, now, fault);

@@ -34,7 +34,6 @@ public:
 
 private:
     explicit Tokens(std::string key);
-    [[nodiscard]] std::string sign(std::string_view text) const;
     std::string key_;
 };
 
