@@ -141,10 +141,10 @@ SELECT c.clinic_id, c.clinic_code, c.clinic_name, c.currency, c.timezone, c.time
 
 -- The default range: the twelve whole months before the month that it is somewhere on earth, and that month.
 CREATE FUNCTION report.default_to() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (date_trunc('month', now() AT TIME ZONE 'UTC' + interval '14 hours') + interval '1 month'
+RETURN (date_trunc('month', now() AT TIME ZONE interval '14 hours') + interval '1 month'
         - interval '1 day')::date;
 CREATE FUNCTION report.default_from() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (date_trunc('month', now() AT TIME ZONE 'UTC' + interval '14 hours') - interval '12 months')::date;
+RETURN (date_trunc('month', now() AT TIME ZONE interval '14 hours') - interval '12 months')::date;
 
 -- Reports -----------------------------------------------------------------------------------------------------------
 -- The bounds on the instants are wider than any zone's shift and only spare the work on bills that cannot count.
