@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+#include "central/intake/push_rows.h"
 #include "sync/base/uuid.h"
 #include "sync/model/tables.h"
 
@@ -91,7 +92,55 @@ std::string title_of_held(const Taken& taken) {
     return "Not accepted: " + taken.transaction->changes.front().table;
 }
 
-Json held_item(Taken& taken, const PushContext& context) {
+/// The head row of a held transaction: as the transaction would leave it, as central has it (only the columns that an
+/// update changes), and as the node had it before.
+struct HeldImages {
+    Json mine, theirs, base;
+};
+
+HeldImages images_of(const sync::Transaction& transaction, const sync::Picture& now) {
+    const sync::Change& head = transaction.changes.front();
+    HeldImages images;
+    bool whole = false;
+    for (const sync::Change& change : transaction.changes) {
+        if (change.table != head.table || change.row_id != head.row_id) continue;
+        whole = whole || change.op != sync::Op::update;
+        if (change.op == sync::Op::remove) {
+            images.mine = nullptr;
+        } else if (images.mine.is_object()) {
+            images.mine.update(change.new_values);
+        } else {
+            images.mine = change.new_values;
+        }
+        if (!change.old_values.is_object()) continue;
+        if (!images.base.is_object()) images.base = Json::object();
+        for (const auto& [column, value] : change.old_values.items()) images.base.emplace(column, value);
+    }
+    const sync::RowState& row = now.at({head.table, head.row_id});
+    if (row.exists) {
+        images.theirs = row.image;
+        for (auto column = images.theirs.begin(); !whole && column != images.theirs.end();) {
+            column = images.mine.contains(column.key()) ? std::next(column) : images.theirs.erase(column);
+        }
+    }
+    for (Json* image : {&images.mine, &images.theirs, &images.base}) {
+        if (image->is_object()) image->erase("password_hash");
+    }
+    return images;
+}
+
+/// What central has now of the rows that held transactions are about.
+sync::Picture read_heads(pqxx::dbtransaction& transaction, const std::vector<Taken>& batch) {
+    std::vector<sync::Transaction> heads;
+    for (const Taken& taken : batch) {
+        if (taken.outcome != sync::Outcome::held) continue;
+        heads.emplace_back();
+        heads.back().changes.push_back(taken.transaction->changes.front());
+    }
+    return heads.empty() ? sync::Picture{} : read_picture(transaction, heads);
+}
+
+Json held_item(Taken& taken, const PushContext& context, const sync::Picture& now) {
     taken.item_id = new_row_id(context.now);
     const sync::Change& first = taken.transaction->changes.front();
     Json item = item_head(taken, context, taken.item_id);
@@ -103,6 +152,9 @@ Json held_item(Taken& taken, const PushContext& context) {
                  {"title", title_of_held(taken)},
                  {"reason", taken.reason},
                  {"changes", changes_of(*taken.transaction)}});
+    HeldImages images = images_of(*taken.transaction, now);
+    item.update(
+        {{"mine", std::move(images.mine)}, {"theirs", std::move(images.theirs)}, {"base", std::move(images.base)}});
     return item;
 }
 
@@ -144,8 +196,9 @@ void note_held_rows(pqxx::dbtransaction& transaction, const std::vector<Taken>& 
 
 void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch) {
     Json items = Json::array();
+    const sync::Picture now = read_heads(transaction, batch);
     for (Taken& taken : batch) {
-        if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context));
+        if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context, now));
         for (const sync::ColumnConflict& conflict : taken.decision.conflicts) {
             if (!is_secret(conflict)) items.push_back(conflict_item(taken, context, conflict));
         }

@@ -39,6 +39,7 @@ Response set_up(Context& context, const Request& request, const Session& session
 
 // staff_routes.cpp
 Response get_staff(Context& context, const Request& request, const Session& session);
+Response get_vets(Context& context, const Request& request, const Session& session);
 Response create_staff(Context& context, const Request& request, const Session& session);
 Response replace_staff(Context& context, const Request& request, const Session& session);
 Response set_password(Context& context, const Request& request, const Session& session);

@@ -56,6 +56,11 @@ Response get_staff(Context& context, const Request&, const Session& session) {
     return body ? json_response(200, std::move(*body)) : from_error(body.error());
 }
 
+Response get_vets(Context& context, const Request&, const Session& session) {
+    auto body = list_vets(context.database, session.reach(context.now()));
+    return body ? json_response(200, std::move(*body)) : from_error(body.error());
+}
+
 Response create_staff(Context& context, const Request& request, const Session& session) {
     Json body;
     if (auto refusal = parse_body(request, body)) return std::move(*refusal);

@@ -17,6 +17,9 @@ namespace {
     "x.address,'phone',x.phone," VC_STAMPS("x") ",'syncState'," VC_SYNC_STATE("clinic") ")"
 #define VC_CLINIC_SCOPE "x.id IN (SELECT value FROM json_each(?1))"
 
+constexpr std::string_view kListVets =
+    "SELECT json_object('clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x WHERE " VC_SCOPE_MANY
+    " AND x.active=1 AND instr(x.roles,'\"veterinarian\"')>0 ORDER BY x.last_name,x.first_name,x.id";
 constexpr std::string_view kListStaff =
     "SELECT " VC_STAFF_ROW " FROM staff x WHERE " VC_SCOPE_MANY " ORDER BY x.last_name,x.first_name,x.id";
 constexpr std::string_view kFindStaff = "SELECT " VC_STAFF_ROW " FROM staff x WHERE x.id=?8 AND " VC_SCOPE_MANY;
@@ -72,12 +75,10 @@ void update(Connection& connection, std::string_view sql, const std::string& id,
     statement.exec();
 }
 
-}  // namespace
-
-Result<std::string> list_staff(Database& database, const Reach& reach) {
+Result<std::string> list_rows(Database& database, std::string_view sql, const Reach& reach) {
     std::string body = "[";
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        SQLite::Statement& rows = connection.statement(kListStaff);
+        SQLite::Statement& rows = connection.statement(sql);
         const ResetGuard guard(rows);
         Bind(rows).reach(reach);
         while (rows.executeStep()) {
@@ -89,6 +90,14 @@ Result<std::string> list_staff(Database& database, const Reach& reach) {
     if (!status) return status.error();
     return body + "]";
 }
+
+}  // namespace
+
+Result<std::string> list_staff(Database& database, const Reach& reach) {
+    return list_rows(database, kListStaff, reach);
+}
+
+Result<std::string> list_vets(Database& database, const Reach& reach) { return list_rows(database, kListVets, reach); }
 
 std::optional<std::string> find_staff_row(Connection& connection, const std::string& id, const Reach& reach) {
     return find_text(connection, kFindStaff, id, reach);

@@ -14,6 +14,8 @@ namespace vetchart::edge {
 
 /// JSON array, by name.
 [[nodiscard]] Result<std::string> list_staff(Database& database, const Reach& reach);
+/// `[{clinicId, name}]` of the active veterinarians, by name: what everyone may pick from.
+[[nodiscard]] Result<std::string> list_vets(Database& database, const Reach& reach);
 [[nodiscard]] std::optional<std::string> find_staff_row(Connection& connection, const std::string& id,
                                                         const Reach& reach);
 /// Values in the order of fields_of(ChartTable::staff).

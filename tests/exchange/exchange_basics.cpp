@@ -158,6 +158,9 @@ TEST_CASE("exchange: what central's rules refuse is held whole with its reason w
     REQUIRE(world.central.psql("SELECT jsonb_array_length(changes) FROM sync_quarantine") == "2");
     REQUIRE(world.a.read("SELECT kind || status FROM sync_item") == "quarantineopen");
     REQUIRE(world.b.read("SELECT kind || status FROM sync_item") == "quarantineopen");
+    // What was refused is shown beside what central has of it: nothing.
+    REQUIRE(world.a.read("SELECT mine ->> '$.email' || coalesce(theirs, '-') || coalesce(base, '-') FROM sync_item") ==
+            "same@mail.example--");
     // On its own node the held work is not lost: it waits, whole, in the log.
     REQUIRE(unsettled(world.b) == "1");
     REQUIRE(world.b.read("SELECT count(*) FROM change_log l JOIN sync_txn t ON l.seq BETWEEN t.first_seq AND "

@@ -245,3 +245,15 @@ TEST_CASE("api: an empty node can only be set up, once, from here or with the co
     CHECK(node.get("/api/clinic").json["name"] == "Harbour Vets");
     CHECK(node.get("/api/auth/me").json["roles"] == Json{"admin"});
 }
+
+TEST_CASE("api: everyone may know the names of the active veterinarians, and no more of the staff", "[edge][api]") {
+    ApiNode node;
+    const Json vets = node.get("/api/vets", "staff").json;
+    REQUIRE(vets.size() == 1);
+    CHECK(vets[0].size() == 2);
+    CHECK(vets[0]["clinicId"] == node.clinic_id);
+    CHECK(vets[0]["name"].is_string());
+    node.execute("UPDATE staff SET active=0 WHERE instr(roles,'veterinarian')>0");
+    CHECK(node.get("/api/vets", "staff").json == Json::array());
+    CHECK(node.get("/api/staff", "staff").status == 403);
+}
