@@ -76,7 +76,7 @@ std::int64_t grams_at(const Build& build, std::int64_t age_days, Random& random)
     const std::int64_t grown = growth_percent(std::min<std::int64_t>(100, age_days * 100 / growing_days));
     std::int64_t per_mille = (young + (100 - young) * grown / 100) * 10;
     const std::int64_t gained_days = std::clamp<std::int64_t>(age_days - 730, 0, 1460);
-    per_mille += build.overweight_percent * 10 * gained_days / 1460;
+    per_mille += std::int64_t{10} * build.overweight_percent * gained_days / 1460;
     const std::int64_t old_days = age_days - build.breed->life_years * 365 * 85 / 100;
     if (old_days > 0) per_mille -= std::min<std::int64_t>(150, old_days / 6);
     per_mille += random.around_zero(20) * per_mille / 1000;

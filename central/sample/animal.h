@@ -10,21 +10,20 @@ namespace vetchart::central {
 
 struct Breed {
     std::string_view name;
-    int adult_grams;
-    int life_years;
+    std::int64_t adult_grams, life_years;
     int weight;  ///< How common, within its species.
 };
 
 struct Species {
     std::string_view name;
     std::span<const Breed> breeds;
-    int share;              ///< Per mille of all patients.
-    int adult_months;       ///< Until it has its full weight.
-    int newborn_percent;    ///< Of the adult weight.
-    int illness_per_year;   ///< Visits for an illness, per thousand animals in their prime.
-    int vaccine_keeping;    ///< Per mille of owners who keep the yearly date; 0: not vaccinated.
-    bool neutered, dental;  ///< Whether such visits happen.
-    int microchip;          ///< Per mille that have one.
+    int share;                  ///< Per mille of all patients.
+    std::int64_t adult_months;  ///< Until it has its full weight.
+    int newborn_percent;        ///< Of the adult weight.
+    int illness_per_year;       ///< Visits for an illness, per thousand animals in their prime.
+    int vaccine_keeping;        ///< Per mille of owners who keep the yearly date; 0: not vaccinated.
+    bool neutered, dental;      ///< Whether such visits happen.
+    int microchip;              ///< Per mille that have one.
 };
 
 [[nodiscard]] std::span<const Species> all_species();

@@ -33,8 +33,7 @@ void add_items(const ClinicPlan& plan, Random& random, const Charge& charge, Bil
 
 /// Between one and four in the afternoon of that day, in the clinic: when the post and the bank are read.
 UtcMillis afternoon(const ClinicPlan& plan, Random& random, Day day) {
-    return instant_of(plan.zone, day, static_cast<int>(random.between(13 * 60, 16 * 60))) +
-           milliseconds(random.below(60000));
+    return instant_of(plan.zone, day, static_cast<int>(random.between(780, 960))) + milliseconds(random.below(60000));
 }
 
 std::optional<UtcMillis> draw_payment(const ClinicPlan& plan, Random& random, const Charge& charge,
@@ -90,9 +89,9 @@ void cancel(Random& random, BillRow& bill, UtcMillis at) {
     bill.updated_at = at;
 }
 
-void finish(const Charge& charge, BillRow bill, Charts& charts) {
+void finish(const Charge& charge, const BillRow& bill, Charts& charts) {
     for (const Uuid& record : charge.records) charts.links.push_back({bill.id, record, bill.created_at});
-    charts.bills.push_back(std::move(bill));
+    charts.bills.push_back(bill);
 }
 
 void add_corrected(const ClinicPlan& plan, Random& random, const Charge& wrong, Day day, UtcMillis at, Charts& charts) {
@@ -102,7 +101,7 @@ void add_corrected(const ClinicPlan& plan, Random& random, const Charge& wrong, 
     add_items(plan, random, right, bill, charts);
     bill.issued_at = bill.created_at;
     settle(plan, random, right, bill);
-    finish(right, std::move(bill), charts);
+    finish(right, bill, charts);
 }
 
 }  // namespace
@@ -132,7 +131,7 @@ void add_bill(const ClinicPlan& plan, Random& random, const Charge& charge, Char
         if (forgotten_draft && random.per_mille(400))
             bill.deleted_at = bill.updated_at + minutes(random.between(3, 300));
         if (bill.deleted_at) bill.updated_at = *bill.deleted_at;
-        finish(charge, std::move(bill), charts);
+        finish(charge, bill, charts);
         return;
     }
     const Day cancel_day = charge.day + days(random.between(1, 20));
@@ -141,13 +140,13 @@ void add_bill(const ClinicPlan& plan, Random& random, const Charge& charge, Char
         if (random.per_mille(800)) bill.issued_at = bill.created_at;  // else it was still a draft
         const bool corrected = random.per_mille(500);
         cancel(random, bill, cancelled_at);
-        finish(charge, std::move(bill), charts);
+        finish(charge, bill, charts);
         if (corrected) add_corrected(plan, random, charge, cancel_day, cancelled_at, charts);
         return;
     }
     bill.issued_at = bill.created_at;
     settle(plan, random, charge, bill);
-    finish(charge, std::move(bill), charts);
+    finish(charge, bill, charts);
 }
 
 }  // namespace vetchart::central

@@ -183,7 +183,7 @@ void ChartMaker::move_to_new_owner(Day day, Random& random, Animal& animal, Char
 AppointmentRow& ChartMaker::add_appointment(const Slot& slot, const VisitKind& kind, std::string_view status,
                                             Random& random, const Animal& animal, Charts& charts) {
     AppointmentRow row;
-    const auto lead = kind.urgent ? minutes(random.between(45, 1500)) : minutes(random.between(300, 60 * 24 * 24));
+    const auto lead = kind.urgent ? minutes(random.between(45, 1500)) : minutes(random.between(300, 34560));
     const UtcMillis begins = instant_of(plan_.zone, slot.day, slot.minute);
     row.created_at = std::clamp(begins - lead, std::min(animal.row.created_at + minutes(3), begins), plan_.ends_at());
     row.id = random.row_id(row.created_at);
@@ -331,7 +331,7 @@ void ChartMaker::finish_owners(Random& random, const Family& family, Charts& cha
     if (random.per_mille(10)) {
         OwnerRow twin = charts.owners[family.owner];
         twin.created_at += std::chrono::hours(24 * random.between(5, 200)) + minutes(random.below(240));
-        twin.updated_at = twin.created_at + minutes(random.between(10, 60 * 24 * 60));
+        twin.updated_at = twin.created_at + minutes(random.between(10, 86400));
         if (twin.updated_at <= plan_.ends_at()) {
             twin.id = random.row_id(twin.created_at);
             twin.email.reset();

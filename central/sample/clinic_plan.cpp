@@ -157,6 +157,7 @@ std::vector<std::int64_t> split_patients(const SampleOptions& options) {
     }
     // Everyone gets one, so that no clinic is empty; the rest by weight, rounded so that it adds up.
     const std::int64_t total = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
+    VC_ASSERT(total > 0);
     const std::int64_t rest = options.patients - options.clinics;
     std::vector<std::int64_t> patients;
     std::int64_t weight = 0, given = 0;

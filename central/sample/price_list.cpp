@@ -3,13 +3,13 @@
 namespace vetchart::central {
 namespace {
 
-constexpr int kOne = 1000;
+constexpr std::int64_t kOne = 1000;
 
 constexpr ServiceEntry one(Service service, std::string_view description, std::int64_t cents, bool by_weight = false) {
     return {service, description, cents, kOne, kOne, kOne, by_weight};
 }
-constexpr ServiceEntry several(Service service, std::string_view description, std::int64_t cents, int least, int most,
-                               int step = kOne) {
+constexpr ServiceEntry several(Service service, std::string_view description, std::int64_t cents, std::int64_t least,
+                               std::int64_t most, std::int64_t step = kOne) {
     return {service, description, cents, least, most, step, false};
 }
 

@@ -65,7 +65,7 @@ struct ServiceEntry {
     Service service;
     std::string_view description;
     std::int64_t cents;  ///< In US dollars, before the clinic's own level.
-    int quantity_least_milli, quantity_most_milli, quantity_step_milli;
+    std::int64_t quantity_least_milli, quantity_most_milli, quantity_step_milli;
     bool by_weight;  ///< Costs more for a heavy animal (neutering, anaesthesia).
 };
 

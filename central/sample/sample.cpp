@@ -41,6 +41,7 @@ SampleCounts counts_of(const Charts& charts) {
 
 Status refuse_taken(Pool& pool, const SampleOptions& options, bool prefix_given) {
     std::vector<std::string> codes;
+    codes.reserve(static_cast<std::size_t>(options.clinics));
     for (int i = 0; i < options.clinics; ++i) codes.push_back(clinic_code(options, i));
     return pool.read("sample", [&](pqxx::dbtransaction& transaction) -> Status {
         const KnownClinics known = known_clinics(transaction, codes);

@@ -2,10 +2,7 @@
 
 #include "central/sample/clinic_plan.h"
 #include "central/sample/rows.h"
-
-namespace pqxx {
-class transaction_base;
-}
+#include "central/store/pool.h"
 
 namespace vetchart::central {
 

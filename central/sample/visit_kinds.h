@@ -13,7 +13,7 @@ enum class RecordType { vaccine, surgery, treatment, dental };
 [[nodiscard]] std::string_view to_text(RecordType type);
 
 /// Which species a visit is for, by their place in all_species().
-enum SpeciesMask : unsigned { kDog = 1, kCat = 2, kRabbit = 4, kGuineaPig = 8, kBird = 16, kReptile = 32, kAll = 63 };
+inline constexpr unsigned kDog = 1, kCat = 2, kRabbit = 4, kGuineaPig = 8, kBird = 16, kReptile = 32, kAll = 63;
 
 /// What an animal comes for, and what is then written and billed.
 struct VisitKind {
