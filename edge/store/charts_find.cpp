@@ -11,18 +11,20 @@
 namespace vetchart::edge {
 namespace {
 
-// ?1 clinics, ?4 limit, ?8 and ?9 what to match: the very words, and words that begin so. Each arm stops at the limit
-// by itself: FTS5 gives its rows in the order of their numbers, newest first, without looking at the others.
+// ?1 clinics, ?4 limit, ?8 and ?9 what to match: the very words, and words that begin so. FTS5 gives its rows in the
+// order of their numbers, newest first, without looking at the others, so each arm is bounded by its own limit. Of each
+// kind four at a time: a person's many animals do not push the person off the list.
+#define VC_HITS(grade, words)                                                                                         \
+    "SELECT * FROM (SELECT x.doc AS doc,x.kind AS kind," grade                                                        \
+    " AS grade FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid WHERE search_index MATCH " words \
+    " AND " VC_SCOPE_MANY " ORDER BY search_index.rowid DESC LIMIT 1000)"
 constexpr std::string_view kSearch =
-    "WITH hit(doc,grade) AS (SELECT * FROM (SELECT search_index.rowid,0 FROM search_index CROSS JOIN search_doc x ON "
-    "x.doc=search_index.rowid"
-    " WHERE search_index MATCH ?8 AND " VC_SCOPE_MANY
-    " ORDER BY search_index.rowid DESC LIMIT ?4)"
-    " UNION ALL SELECT * FROM (SELECT search_index.rowid,1 FROM search_index CROSS JOIN search_doc x ON "
-    "x.doc=search_index.rowid"
-    " WHERE search_index MATCH ?9 AND " VC_SCOPE_MANY
-    " ORDER BY search_index.rowid DESC LIMIT 2*?4)),"
-    " best(doc,grade) AS (SELECT doc,min(grade) FROM hit GROUP BY doc ORDER BY 2,1 DESC LIMIT ?4)"
+    "WITH hit AS (" VC_HITS("0", "?8") " UNION ALL " VC_HITS("1", "?9") "),"
+    " single AS (SELECT doc,kind,min(grade) AS grade FROM hit GROUP BY doc),"
+    " placed AS (SELECT doc,kind,grade,(row_number() OVER (PARTITION BY grade,kind ORDER BY doc DESC)-1)/4 AS turn"
+    " FROM single),"
+    " best AS (SELECT doc,row_number() OVER (ORDER BY grade,turn,CASE kind WHEN 'owner' THEN 0 WHEN 'patient' THEN 1"
+    " ELSE 2 END,doc DESC) AS place FROM placed ORDER BY place LIMIT ?4)"
     " SELECT json_group_array(json(j)) FROM (SELECT json_object('kind',d.kind,'id',d.row_id,'clinicId',d.clinic_id,"
     "'title',CASE d.kind WHEN 'owner' THEN o.first_name||' '||o.last_name WHEN 'patient' THEN p.name"
     " ELSE coalesce(b.bill_number,b.provisional_number) END,"
@@ -38,7 +40,7 @@ constexpr std::string_view kSearch =
     " LEFT JOIN patient p ON d.kind='patient' AND p.id=d.row_id LEFT JOIN owner q ON q.id=p.owner_id"
     " LEFT JOIN bill b ON d.kind='bill' AND b.id=d.row_id"
     " LEFT JOIN owner r ON r.id=b.owner_id LEFT JOIN patient s ON s.id=b.patient_id"
-    " ORDER BY best.grade,best.doc DESC)";
+    " ORDER BY best.place)";
 
 // ?5 ?6 first and last day, ?7 veterinarian, ?8 patient.
 constexpr std::string_view kSchedule =
