@@ -30,7 +30,9 @@ web_digest() {
 build_web() {
     local digest
     digest=$(web_digest)
-    if [ -e web/dist/index.html ] && [ "$(cat web/node_modules/.built 2>/dev/null || true)" = "$digest" ]; then return; fi
+    if [ -e web/dist/index.html ] && [ "$(cat web/node_modules/.built 2>/dev/null || true)" = "$digest" ]; then
+        return
+    fi
     install_node
     npm_install web
     say "building web/dist"

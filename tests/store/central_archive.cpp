@@ -287,14 +287,16 @@ TEST_CASE("archive: patients archived and brought back at random leave the chart
     World world;
     REQUIRE(world.run("SELECT setseed(" + std::to_string(static_cast<double>(seed % 1000) / 1000.0) + R"();
         INSERT INTO patient (id, clinic_id, owner_id, name, species, gender)
-        SELECT gen_random_uuid(), p.clinic_id, p.owner_id, 'P' || n, 'Dog', 'male' FROM patient p, generate_series(1, 9) n;
+        SELECT gen_random_uuid(), p.clinic_id, p.owner_id, 'P' || n, 'Dog', 'male'
+          FROM patient p, generate_series(1, 9) n;
         INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian)
         SELECT gen_random_uuid(), p.clinic_id, p.id, '2026-01-01', 'dental', 'Dr ' || n
           FROM patient p, generate_series(1, 6) n;
         INSERT INTO appointment (id, clinic_id, patient_id, date, reason)
-        SELECT gen_random_uuid(), p.clinic_id, p.id, '2026-01-01', 'Visit ' || n FROM patient p, generate_series(1, 4) n;
-        INSERT INTO bill (id, clinic_id, owner_id, patient_id, subtotal_cents, tax_cents, total_cents, bill_date, due_date,
-                          appointment_id)
+        SELECT gen_random_uuid(), p.clinic_id, p.id, '2026-01-01', 'Visit ' || n
+          FROM patient p, generate_series(1, 4) n;
+        INSERT INTO bill (id, clinic_id, owner_id, patient_id, subtotal_cents, tax_cents, total_cents, bill_date,
+                          due_date, appointment_id)
         SELECT gen_random_uuid(), p.clinic_id, p.owner_id, p.id, n, 0, n, '2026-01-01', '2026-02-01',
                (SELECT a.id FROM appointment a WHERE n > 0 ORDER BY random() LIMIT 1)
           FROM patient p, generate_series(1, 5) n;
