@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # ./dev bench reports [--keep] [--clinics N] [--patients N]: generates a large group in a private PostgreSQL, then runs
 # every report for a year three times. The default is 200 clinics with about 2,000,000 bills of five years; it takes
-# some 16 GB (half of it WAL) in build/bench while it runs. --keep leaves the database there, and a later run of the same size uses it.
+# some 16 GB (half of it WAL) in build/bench while it runs. --keep leaves the database there, and a later run of the
+# same size uses it.
 # shellcheck source=scripts/demo_cluster.sh
 . scripts/demo_cluster.sh
 
