@@ -59,8 +59,9 @@ bench_make_group() { # CLINICS PATIENTS
         + "\(.rows / ([.seconds, 1] | max) | floor) rows/s"' <<<"$counts"
     # What autovacuum does in the nights of a real server.
     sql "$DATABASE_URL" -c 'VACUUM (ANALYZE)'
-    say "vacuumed; the database has $(sql "$DATABASE_URL" -c 'SELECT pg_size_pretty(pg_database_size(current_database()))')" \
-        "after $((SECONDS - began)) s"
+    local size
+    size=$(sql "$DATABASE_URL" -c 'SELECT pg_size_pretty(pg_database_size(current_database()))')
+    say "vacuumed; the database has $size after $((SECONDS - began)) s"
     printf '%s\n' "$BENCH_GROUP" >"$BENCH_FOLDER/made"
 }
 
