@@ -105,7 +105,7 @@ std::optional<Response> check_schema(std::string_view text) {
 }
 
 void note_heard(const Call& call, bool pulled) {
-    if (!call.node.contact_due) return;
+    if (!call.node.contact_due && !(pulled && call.node.pull_due)) return;
     if (const auto noted = note_contact(call.parts.pool, call.node.identity.node_id, pulled); !noted) {
         spdlog::warn("contact of node {} not noted: {}", call.node.identity.node_id, noted.error().context);
     }

@@ -17,6 +17,7 @@ constexpr std::size_t kSecretSizeMax = 100;
 constexpr const char* kFind = R"(
 SELECT n.name, n.state, encode(n.secret_hash, 'hex'),
        coalesce(n.last_seen_at < clock_timestamp() - interval '5 seconds', true),
+       coalesce(n.last_pull_at < clock_timestamp() - interval '5 seconds', true),
        c.id, c.code, c.name, s.state
 FROM sync_node n
 LEFT JOIN sync_node_clinic s ON s.node_id = n.id
@@ -64,11 +65,11 @@ Result<AuthOutcome> authenticate(Pool& pool, std::string_view authorization) {
             outcome = refused(403, "node_revoked", "this node was revoked");
             return Done{};
         }
-        AuthenticatedNode node{NodeIdentity{id, {}}, rows[0][0].c_str(), rows[0][3].as<bool>()};
+        AuthenticatedNode node{NodeIdentity{id, {}}, rows[0][0].c_str(), rows[0][3].as<bool>(), rows[0][4].as<bool>()};
         for (const auto& row : rows) {
-            if (row[4].is_null()) continue;
+            if (row[5].is_null()) continue;
             node.identity.clinics.push_back(
-                sync::ScopedClinic{row[4].c_str(), row[5].c_str(), row[6].c_str(), row[7].c_str()});
+                sync::ScopedClinic{row[5].c_str(), row[6].c_str(), row[7].c_str(), row[8].c_str()});
         }
         outcome.node = std::move(node);
         return Done{};

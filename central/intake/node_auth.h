@@ -21,6 +21,7 @@ struct AuthenticatedNode {
     NodeIdentity identity;
     std::string name;
     bool contact_due = false;  ///< The last contact written down is some seconds old: worth a write.
+    bool pull_due = false;     ///< The same of the last pull.
 };
 
 struct AuthOutcome {

@@ -67,7 +67,6 @@ public:
         Life life;
         if (auto refusal = open_life(life)) return *refusal;
         context_.incarnation_id = life.id;
-        note_health();
         if (request_.part) {
             if (auto answer = take_part(life)) return *answer;
         }
@@ -76,6 +75,7 @@ public:
         if (!fresh_.empty()) {
             if (auto refusal = take_fresh(life)) return *refusal;
         }
+        note_health(batch());
         reply_.last_seq = life.last_seq;
         return PushOutcome{std::move(reply_), std::nullopt, 0};
     }
@@ -94,6 +94,10 @@ private:
         std::set<std::string> touched;
         for (const auto& one : request_.transactions) {
             for (const auto& change : one.changes) touched.insert(change.clinic_id);
+        }
+        // The parts that came before may be about any clinic of the node.
+        for (const auto& clinic : clinics) {
+            if (request_.part) touched.insert(clinic.id);
         }
         clinics_.assign(touched.begin(), touched.end());
         // From here nothing of these clinics moves until this transaction ends; only now is anything read.
@@ -126,12 +130,18 @@ private:
         return std::nullopt;
     }
 
-    void note_health() {
+    /// What the node still keeps for itself once this push is answered: what it counted, less what arrived with it.
+    void note_health(const std::vector<sync::Transaction>& arrived) {
         const sync::NodeHealth& health = request_.health;
+        std::int64_t waiting = health.pending_changes;
+        for (const sync::Transaction& one : arrived) waiting -= static_cast<std::int64_t>(one.changes.size());
+        waiting = std::clamp<std::int64_t>(waiting, 0, INT32_MAX);
+        std::optional<std::string> oldest = waiting > 0 ? health.oldest_pending_at : std::nullopt;
+        // Times never decrease on a node: what is left was written after what came.
+        if (oldest && !arrived.empty()) oldest = std::max(*oldest, arrived.back().at);
         const auto sent_at = parse_utc(health.sent_at);
         const std::int64_t offset = sent_at ? (context_.now - *sent_at).count() : 0;
-        transaction_.exec_params(kHealth, context_.node_id, format_utc(context_.now),
-                                 std::min<std::int64_t>(health.pending_changes, INT32_MAX), health.oldest_pending_at,
+        transaction_.exec_params(kHealth, context_.node_id, format_utc(context_.now), waiting, oldest,
                                  health.highest_bill_number, offset);
     }
 
@@ -144,6 +154,7 @@ private:
             const auto json = Json::parse(sync::to_json(request_))["transactions"][0]["changes"].dump();
             transaction_.exec_params(kStage, life.id, share.first_seq, part.index, part.count, json,
                                      format_utc(context_.now));
+            note_health({});
             reply_.last_seq = life.last_seq;
             reply_.staged = true;
             return PushOutcome{std::move(reply_), std::nullopt, 0};

@@ -281,6 +281,49 @@ TEST_CASE("exchange: a transaction over the bound goes in parts and arrives whol
     world.require_equal();
 }
 
+TEST_CASE("exchange: a transaction in parts is acknowledged for the clinics of all its parts", "[exchange]") {
+    TwoNodes world;
+    const std::string south = world.central.clinic("SOUTH");
+    world.central.psql("INSERT INTO sync_node_clinic (node_id, clinic_id) SELECT id, '" + south +
+                       "' FROM sync_node WHERE name = 'front desk'");
+    const Status written = world.a.database().maintain([&](edge::Connection& connection) -> Status {
+        connection.exec(("UPDATE sync_control SET applying = 1; INSERT INTO clinic (id, code, name) VALUES ('" + south +
+                         "', 'SOUTH', 'South'); UPDATE sync_control SET applying = 0")
+                            .c_str());
+        connection.exec(owner_sql(south, new_id(), "First").c_str());
+        for (int i = 0; i < 700; ++i) connection.exec(owner_sql(world.clinic, new_id(), "N").c_str());
+        connection.exec("UPDATE owner SET notes = printf('%.*c', 9000, 'x') WHERE first_name = 'N'");
+        return Done{};
+    });
+    REQUIRE(written.ok());
+    const auto parts = sync::split_parts(world.a.next_push(), sync::kBatchBytesMax);
+    REQUIRE(parts.size() >= 2);
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) REQUIRE(world.a.deliver(parts[i]).reply->staged);
+    const auto answer = world.a.deliver(parts.back());
+    REQUIRE(answer.reply.has_value());
+    REQUIRE(answer.reply->results.at(0).versions.size() == 2);
+    REQUIRE(world.central.psql("SELECT count(*) FROM owner WHERE clinic_id = '" + south + "'") == "1");
+}
+
+TEST_CASE("exchange: after a push central knows what the node still keeps to itself, not what just came",
+          "[exchange]") {
+    TwoNodes world;
+    const auto waiting = [&] {
+        return world.central.psql(
+            "SELECT pending_changes, oldest_pending_at IS NULL FROM sync_node "
+            "WHERE name = 'front desk'");
+    };
+    REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada")).ok());
+    REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Bea")).ok());
+    auto request = world.a.next_push();
+    REQUIRE(request.transactions.size() == 2);
+    request.transactions.pop_back();
+    REQUIRE(world.a.deliver(request).reply.has_value());
+    REQUIRE(waiting() == "1|f");
+    world.settle();
+    REQUIRE(waiting() == "0|t");
+}
+
 TEST_CASE("exchange: a closed bill that was opened, changed and closed again is one clean transaction", "[exchange]") {
     TwoNodes world;
     const std::string owner = new_id(), patient = new_id(), bill = new_id(), item = new_id();
