@@ -124,6 +124,7 @@ test('a change that central refuses is found, with the reason', async () => {
     const item = page.locator('.attention-item', { hasText: 'Refused' });
     await item.getByText('Central could not accept this change').waitFor();
     await item.getByText(/^Why: /).waitFor();
+    await item.getByRole('row', { name: /^Name Refused not there$/ }).waitFor();
     await isAccessible(page, 'a refused change');
     await screenshot(page, 'attention-refused');
     await item.getByRole('link', { name: 'Open the entry' }).click();

@@ -66,6 +66,7 @@ export const de: Catalogue = {
     'attention.none': 'Nichts braucht Aufmerksamkeit',
     'attention.noneText':
         'Wenn zwei Knoten dasselbe ändern oder die Zentrale eine Änderung nicht annehmen kann, erscheint es hier mit beiden Fassungen.',
+    'attention.notThere': 'nicht vorhanden',
     'attention.notice': 'Hinweis',
     'attention.noticeText': 'Etwas wurde ohne Sie geregelt. Dies ist nur zur Kenntnis.',
     'attention.oldest': 'Älteste seit',

@@ -65,6 +65,7 @@ export const en = {
     'attention.none': 'Nothing needs attention',
     'attention.noneText':
         'When two nodes change the same thing, or central cannot accept a change, it appears here with both versions.',
+    'attention.notThere': 'not there',
     'attention.notice': 'Notice',
     'attention.noticeText': 'Something was settled without you. This is for your information.',
     'attention.oldest': 'Oldest since',

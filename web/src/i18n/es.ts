@@ -69,6 +69,7 @@ export const es: Catalogue = {
     'attention.none': 'Nada requiere atención',
     'attention.noneText':
         'Cuando dos nodos cambian lo mismo, o la central no puede aceptar un cambio, aparece aquí con ambas versiones.',
+    'attention.notThere': 'no existe',
     'attention.notice': 'Aviso',
     'attention.noticeText': 'Algo se resolvió sin usted. Es solo para su información.',
     'attention.oldest': 'El más antiguo',

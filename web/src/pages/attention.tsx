@@ -106,6 +106,8 @@ function Comparison({ item }: { item: AttentionItem }) {
     const rows = compared(item);
     if (rows.length === 0) return null;
     const conflict = item.kind === 'conflict';
+    // Of a change that still waits nobody knows what central has; of a refused one central said that it has no such row.
+    const absent: Key = item.code === 'waiting' ? 'attention.unchanged' : 'attention.notThere';
     const cell = (column: string, value: unknown): ComponentChildren => <td class="pre">{valueWord(column, value, item)}</td>;
     return (
         <div class="table-wrap">
@@ -131,7 +133,7 @@ function Comparison({ item }: { item: AttentionItem }) {
                         <tr key={column}>
                             <th scope="row">{columnWord(column)}</th>
                             {cell(column, mine)}
-                            {item.theirs === null && !conflict ? <td class="muted">{t('attention.unchanged')}</td> : cell(column, theirs)}
+                            {item.theirs === null && !conflict ? <td class="muted">{t(absent)}</td> : cell(column, theirs)}
                         </tr>
                     ))}
                 </tbody>
