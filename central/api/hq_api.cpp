@@ -313,7 +313,7 @@ Response HqApi::list_reports(Call&) {
     for (const Report& report : reports()) {
         list.push_back({{"name", report.name},
                         {"title", report.title},
-                        {"range", report.range == Range::days    ? "days"
+                        {"range", report.range == Range::period  ? "days"
                                   : report.range == Range::as_of ? "asOf"
                                                                  : "now"}});
     }

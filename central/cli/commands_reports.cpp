@@ -17,7 +17,7 @@ struct ReportArguments {
 
 std::string range_of(const Report& report) {
     switch (report.range) {
-        case Range::days: return "--from, --to";
+        case Range::period: return "--from, --to";
         case Range::as_of: return "--as-of";
         case Range::now: return "";
     }

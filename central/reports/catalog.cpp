@@ -101,17 +101,17 @@ constexpr std::string_view kByClinicMonth = R"(r.clinic_code COLLATE "C", r.curr
 
 constexpr std::array kReports{
     Report{"revenue", "revenue($2::date, $3::date, $1::uuid) r",
-           "bills issued, cancelled and paid, by clinic and month", Range::days, kByClinicMonth, kRevenue},
+           "bills issued, cancelled and paid, by clinic and month", Range::period, kByClinicMonth, kRevenue},
     Report{"receivables", "receivables($2::date, $1::uuid) r", "unpaid bills by days past due, as of the end of a day",
            Range::as_of, R"(r.clinic_code COLLATE "C", r.currency)", kReceivables},
     Report{"visits", "visits($2::date, $3::date, $1::uuid) r", "visits by month, record type and veterinarian",
-           Range::days, R"(r.clinic_code COLLATE "C", r.month, r.record_type, r.veterinarian COLLATE "C")", kVisits},
+           Range::period, R"(r.clinic_code COLLATE "C", r.month, r.record_type, r.veterinarian COLLATE "C")", kVisits},
     Report{"vaccinations", "vaccinations($2::date, $3::date, $1::uuid) r", "vaccinations given and due, and coverage",
-           Range::days, R"(r.clinic_code COLLATE "C")", kVaccinations},
+           Range::period, R"(r.clinic_code COLLATE "C")", kVaccinations},
     Report{"patients", "patients($2::date, $3::date, $1::uuid) r", "new, returning and lapsed patients by month",
-           Range::days, R"(r.clinic_code COLLATE "C", r.month)", kPatients},
+           Range::period, R"(r.clinic_code COLLATE "C", r.month)", kPatients},
     Report{"appointments", "appointments($2::date, $3::date, $1::uuid) r", "no-shows and cancellations by weekday",
-           Range::days, R"(r.clinic_code COLLATE "C", r.weekday)", kAppointments},
+           Range::period, R"(r.clinic_code COLLATE "C", r.weekday)", kAppointments},
     Report{"sync-lag", "sync_lag r WHERE $1::uuid IS NULL OR r.clinic_id = $1::uuid",
            "how far each node's work has arrived", Range::now,
            R"(r.clinic_code COLLATE "C", r.node_name COLLATE "C", r.node_id)", kSyncLag}};

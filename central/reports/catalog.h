@@ -27,9 +27,9 @@ struct Column {
 
 /// What a report can be asked for.
 enum class Range {
-    days,   ///< From a day to a day.
-    as_of,  ///< How it was at the end of a day.
-    now,    ///< As it is; days are not looked at.
+    period,  ///< From a day to a day.
+    as_of,   ///< How it was at the end of a day.
+    now,     ///< As it is; days are not looked at.
 };
 
 /// One report: a function or view of schema `report` (docs/reports.md) and its columns in order.
@@ -37,7 +37,7 @@ struct Report {
     std::string_view name;    ///< As people write it: `sync-lag`.
     std::string_view source;  ///< In SQL, after `report.`, called r; $1 is the clinic's id or NULL, then the days.
     std::string_view title;
-    Range range = Range::days;
+    Range range = Range::period;
     std::string_view order;
     std::span<const Column> columns;
 };

@@ -70,7 +70,7 @@ void read_freshness(pqxx::dbtransaction& transaction, const std::string& clinic,
 pqxx::result execute(pqxx::dbtransaction& transaction, const ReportResult& range,
                      const std::optional<std::string>& clinic_id) {
     std::vector<std::optional<std::string>> parameters{clinic_id};
-    if (range.report->range == Range::days) parameters.insert(parameters.end(), {range.from, range.to});
+    if (range.report->range == Range::period) parameters.insert(parameters.end(), {range.from, range.to});
     if (range.report->range == Range::as_of) parameters.push_back(range.as_of);
     return transaction.exec_params(statement_of(*range.report), pqxx::prepare::make_dynamic_params(parameters));
 }
@@ -83,7 +83,7 @@ Status read_rows(pqxx::dbtransaction& transaction, const ReportQuery& query, Rep
         if (found.empty()) return Error{Errc::not_found, "no clinic has the code " + query.clinic, "clinic_not_found"};
         clinic_id = found[0][0].c_str();
     }
-    if (report.range == Range::days) {
+    if (report.range == Range::period) {
         const auto days = transaction.exec_params(kRange, query.from, query.to);
         result.from = days[0][0].c_str();
         result.to = days[0][1].c_str();
