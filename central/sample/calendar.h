@@ -26,6 +26,8 @@ using std::chrono::days;
 /// What a generated clinic's zone does with its clocks. The database's own tables stay the truth; a test compares.
 enum class ClockRule { fixed, american, european };
 
+/// Kept here and not read from the machine's tables, so that a seed gives the same rows everywhere. A country that
+/// moves its clocks otherwise from some year on is no zone for this list.
 struct Zone {
     const char* name;    ///< IANA.
     int offset_minutes;  ///< East of Greenwich, in winter.

@@ -58,7 +58,7 @@ constexpr std::string_view kCanadianStreets[] = {"King Street",    "Queen Street
 constexpr std::string_view kCanadianTowns[] = {"Brookfield", "Lakeside", "Saint-Martin", "Fort Hill", "Northbrook"};
 constexpr Zone kCanadianZones[] = {{"America/Toronto", -300, ClockRule::american},
                                    {"America/Regina", -360, ClockRule::fixed},
-                                   {"America/Vancouver", -480, ClockRule::american}};
+                                   {"America/Halifax", -240, ClockRule::american}};
 
 constexpr Locale kAmerican{kAmericanFirst,
                            kAmericanLast,

@@ -122,14 +122,15 @@ TEST_CASE("sample: clinics are open when clinics are open, by their own clocks",
                   "c.timezone)::date <> r.visit_date") == 0);
     REQUIRE(count("medical_record r JOIN clinic c ON c.id = r.clinic_id WHERE (r.visited_at AT TIME ZONE "
                   "c.timezone)::time NOT BETWEEN '07:00' AND '19:00'") == 0);
-    // Every clock here agrees with the database's tables, in the midday of each day of 30 years.
+    // Every clock here agrees with the database's tables, in the midday of each day of years that no law can change
+    // any more.
     for (int index = 0; index < 20; ++index) {
         for (const Zone& zone : locale_of(index).zones) {
             pqxx::work transaction(group());
             const auto rows = transaction.exec(
                 "SELECT to_char((d + time '12:30') AT TIME ZONE '" + std::string(zone.name) +
                 "' AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM generate_series(timestamp "
-                "'2010-01-01', '2040-01-01', '1 day') d");
+                "'2010-01-01', '2025-12-31', '1 day') d");
             Day day = *parse_day("2010-01-01");
             INFO(zone.name);
             int wrong = 0;
