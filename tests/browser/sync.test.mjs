@@ -73,11 +73,13 @@ test('a bill has a provisional number at once, and the reprint names both', asyn
     await page.getByText('PROVISIONAL NUMBER').waitFor();
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('.topbar').isVisible(), false);
+    await page.waitForFunction(() => document.documentElement.dataset.paper === 'A4');
     const pdf = await page.pdf({ preferCSSPageSize: true });
     // A4 in points, from the sheet's own @page rule.
     assert.match(pdf.toString('latin1'), /\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/);
     await page.emulateMedia({ media: 'screen' });
     await page.getByLabel('Paper').selectOption('Letter');
+    await page.waitForFunction(() => document.documentElement.dataset.paper === 'Letter');
     assert.match((await page.pdf({ preferCSSPageSize: true })).toString('latin1'), /\/MediaBox \[0 0 612 792\]/);
     await clinic.central.start();
     await page.getByText(`Provisional number on the first print: ${provisional}`).waitFor({ timeout: 20_000 });

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { recall, remember, t } from '../lib/i18n';
 import { Icon } from './icons';
 import { PageHead } from './parts';
@@ -9,7 +9,8 @@ type Paper = 'A4' | 'Letter';
 /// A style sheet of one rule, made through the object model: the policy allows no style text in the page.
 function usePaper(): [Paper, (paper: Paper) => void] {
     const [paper, setPaper] = useState<Paper>(recall('paper') === 'Letter' ? 'Letter' : 'A4');
-    useEffect(() => {
+    // Before the next frame, so that who picks a size and prints at once gets that size.
+    useLayoutEffect(() => {
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(`@page { size: ${paper}; margin: 16mm; }`);
         document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
