@@ -31,7 +31,7 @@ const open = async (node) => {
     await logIn(page, 'ada@north.example');
     return page;
 };
-const line = (page, text) => page.locator('.sync-line', { hasText: text }).waitFor({ timeout: 20_000 });
+const line = (page, text) => page.locator('.sync-line', { hasText: text }).waitFor();
 
 test('offline and back: the line and the chips say what is sent, without a reload', async () => {
     const page = await open(front);
@@ -52,7 +52,7 @@ test('offline and back: the line and the chips say what is sent, without a reloa
     await page.getByText('Not sent yet').first().waitFor({ state: 'detached' });
     const there = await open(laptop);
     await there.goto(`${laptop.url}/owners`);
-    await there.getByRole('link', { name: 'Olaf Offline' }).waitFor({ timeout: 20_000 });
+    await there.getByRole('link', { name: 'Olaf Offline' }).waitFor();
     noProblems(page);
     noProblems(there);
     await page.context().close();
@@ -82,7 +82,7 @@ test('a bill has a provisional number at once, and the reprint names both', asyn
     await page.waitForFunction(() => document.documentElement.dataset.paper === 'Letter');
     assert.match((await page.pdf({ preferCSSPageSize: true })).toString('latin1'), /\/MediaBox \[0 0 612 792\]/);
     await clinic.central.start();
-    await page.getByText(`Provisional number on the first print: ${provisional}`).waitFor({ timeout: 20_000 });
+    await page.getByText(`Provisional number on the first print: ${provisional}`).waitFor();
     assert.match(await page.locator('.sheet h2').textContent(), /^Bill BILL-\d{6}$/);
     assert.equal(await page.locator('.provisional-mark').count(), 0);
     // The number on the first paper still finds it.
@@ -122,7 +122,7 @@ test('a change that central refuses is found, with the reason', async () => {
     await page.getByLabel('Species').fill('Cat');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'Refused' }).waitFor();
-    await page.getByRole('link', { name: 'Needs attention: not accepted' }).first().click({ timeout: 20_000 });
+    await page.getByRole('link', { name: 'Needs attention: not accepted' }).first().click();
     const item = page.locator('.attention-item', { hasText: 'Refused' });
     await item.getByText('Central could not accept this change').waitFor();
     await item.getByText(/^Why: /).waitFor();

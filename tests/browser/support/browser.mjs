@@ -5,13 +5,15 @@ import { createRequire } from 'node:module';
 import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { PASSWORD } from './daemons.mjs';
+import { PASSWORD, PATIENCE_MS, until } from './daemons.mjs';
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const screens = new URL('../../../docs/screens/', import.meta.url);
 const takeScreens = process.env.VETCHART_SCREENS === '1';
 
 export const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 }, wall: { width: 1920, height: 1080 } };
+
+const FITS_SECONDS = 10;
 
 export function launch() {
     return chromium.launch({
@@ -20,10 +22,12 @@ export function launch() {
     });
 }
 
-// A context of its own, so its own cookie; `page.problems` collects what must not happen.
+// A context of its own, so its own cookie; `page.problems` collects what must not happen. Without motion, so that no
+// picture and no contrast is taken in the middle of one.
 export async function openPage(browser, url, options = {}) {
-    const context = await browser.newContext({ viewport: SIZES.desk, locale: 'en-US', timezoneId: 'Pacific/Auckland', ...options });
-    context.setDefaultTimeout(10_000);
+    const usual = { viewport: SIZES.desk, locale: 'en-US', timezoneId: 'Pacific/Auckland', reducedMotion: 'reduce' };
+    const context = await browser.newContext({ ...usual, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     watch(page);
     await page.goto(url);
@@ -60,10 +64,23 @@ export async function isAccessible(page, what, rules = null) {
     assert.deepEqual(lines, [], `${what}: axe found something`);
 }
 
-// Nothing may reach beyond the window to the right.
+// Nothing may reach beyond the window to the right. A page may still be taking its form for a new width.
 export async function fitsWidth(page, what) {
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.equal(beyond, 0, `${what}: the page is ${beyond} px wider than the window`);
+    const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    await until(`${what} to fit the window`, async () => {
+        const [taken, room] = await widths();
+        if (taken > room) throw new Error(`${taken} px of page in ${room} px`);
+        return true;
+    }, FITS_SECONDS);
+}
+
+// What a field holds: a value may come a frame after what was done for it.
+export async function hasValue(locator, wanted) {
+    await until(`a field to hold ${wanted}`, async () => {
+        const found = await locator.inputValue();
+        if (found !== wanted) throw new Error(`it holds ${found}`);
+        return true;
+    });
 }
 
 export async function screenshot(page, name) {

@@ -17,7 +17,10 @@ export const PASSWORD = 'a good password';
 const PG_BIN = '/usr/lib/postgresql/15/bin';
 const isRoot = process.getuid() === 0;
 
-export async function until(what, condition, seconds = 30) {
+// Long enough for two busy cores; a test that passes never waits for it.
+export const PATIENCE_MS = 45_000;
+
+export async function until(what, condition, seconds = PATIENCE_MS / 1000) {
     const deadline = Date.now() + seconds * 1000;
     let last;
     for (;;) {
@@ -32,16 +35,36 @@ export async function until(what, condition, seconds = 30) {
     }
 }
 
-function freePort() {
-    return new Promise((resolve, reject) => {
+function isFree(port) {
+    return new Promise((resolve) => {
         const server = createServer();
-        server.on('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-            const { port } = server.address();
-            server.close(() => resolve(port));
-        });
+        server.on('error', () => resolve(false));
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
 }
+
+// Central is stopped and comes back at the same address: a port below those the system gives away by itself, so that
+// nobody takes it in between.
+const PORTS_FROM = 20_000;
+const PORTS_COUNT = 12_000;
+const PORT_TRIES = 100;
+async function freePort() {
+    for (let i = 0; i < PORT_TRIES; i += 1) {
+        const port = PORTS_FROM + Math.floor(Math.random() * PORTS_COUNT);
+        if (await isFree(port)) return port;
+    }
+    throw new Error('no free port');
+}
+
+// The clinic's zone is the one where it is between eleven and noon: whenever the tests run, no day of theirs ends
+// under them.
+const HOUR_MS = 3_600_000;
+const hoursAhead = 11 - new Date().getUTCHours();
+export const ZONE = hoursAhead === 0 ? 'UTC' : `Etc/GMT${hoursAhead > 0 ? '-' : '+'}${Math.abs(hoursAhead)}`;
+
+// The clinic's calendar day, `offset` days from today.
+export const dayFromNow = (offset = 0) =>
+    new Date(Date.now() + hoursAhead * HOUR_MS + offset * 24 * HOUR_MS).toISOString().slice(0, 10);
 
 // Runs a command with text on its standard input.
 function runWithInput(command, args, input, env = {}) {
@@ -197,7 +220,7 @@ export class Clinic {
         const port = await freePort();
         this.central = new Daemon(CENTRAL, ['serve', '--listen', `127.0.0.1:${port}`, '--plain-http'], this.env);
         await this.central.start();
-        await this.admin(['clinic', 'add', '--code', 'NORTH', '--name', 'North Clinic', '--timezone', 'UTC']);
+        await this.admin(['clinic', 'add', '--code', 'NORTH', '--name', 'North Clinic', '--timezone', ZONE]);
         for (const [email, first, last, role] of [
             ['ada@north.example', 'Ada', 'Moss', 'admin'],
             ['vera@north.example', 'Vera', 'Lind', 'veterinarian'],

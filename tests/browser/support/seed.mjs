@@ -1,8 +1,5 @@
 // A small clinic that looks like one: owners with their animals, a few years of visits, today's appointments, bills.
-const DAY_MS = 86_400_000;
-const day = (offset) => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
-export const today = () => day(0);
-export const dayFromNow = day;
+import { dayFromNow as day } from './daemons.mjs';
 
 const OWNERS = [
     ['Maria', 'Alvarez', '555 0101', 'maria.alvarez@mail.example', '12 Orchard Lane'],
