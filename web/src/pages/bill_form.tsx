@@ -145,7 +145,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
             />
             <TextField form={form} name="billDate" label={t('bill.date')} type="date" required />
             <TextField form={form} name="dueDate" label={t('bill.due')} type="date" required />
-            {patient && (
+            {patient && (prices.data || prices.error) && (
                 <RecordsField
                     patientId={patient.id}
                     chosen={values.medicalRecordIds}
