@@ -29,16 +29,21 @@ constexpr const char* kErasedOwners =
 
 /// Patients an erased owner has now, or had: $1 is an array of patient ids.
 constexpr const char* kErasedPatients = R"(
-SELECT w.id, bool_or(n.owner_id IS NOT NULL), wire_instant(max(coalesce(n.erased_at, e.erased_at))),
-       max(o.first_name || ' ' || o.last_name)
+SELECT w.id, bool_or(n.owner_id IS NOT NULL)
 FROM (SELECT v::uuid AS id FROM jsonb_array_elements_text($1) v) w
 LEFT JOIN patient p ON p.id = w.id
 LEFT JOIN archive.patient a ON a.id = w.id
 LEFT JOIN owner_erasure n ON n.owner_id = coalesce(p.owner_id, a.owner_id)
 LEFT JOIN owner_erasure_patient l ON l.patient_id = w.id
-LEFT JOIN owner_erasure e ON e.owner_id = l.owner_id
-LEFT JOIN owner o ON o.id = p.owner_id AND n.owner_id IS NULL
-WHERE n.owner_id IS NOT NULL OR e.owner_id IS NOT NULL GROUP BY w.id)";
+WHERE n.owner_id IS NOT NULL OR l.owner_id IS NOT NULL GROUP BY w.id)";
+
+/// Who else has one of these names ($1), or is written by the batch ($2), in these clinics ($3).
+constexpr const char* kOthers = R"(
+SELECT o.id::text, o.first_name, o.last_name, coalesce(o.phone, '') FROM owner o
+WHERE o.clinic_id = ANY($3::uuid[])
+  AND (o.first_name || ' ' || o.last_name IN (SELECT jsonb_array_elements_text($1))
+       OR o.id IN (SELECT v::uuid FROM jsonb_array_elements_text($2) v))
+  AND NOT EXISTS (SELECT FROM owner_erasure e WHERE e.owner_id = o.id))";
 
 /// The archive's part of the tables, each key looked up by its primary key.
 std::string archived_query() {
@@ -81,30 +86,59 @@ void note_id(const Json& values, const char* column, std::set<std::string>& ids)
     if (parse_uuid(found->get_ref<const std::string&>())) ids.insert(found->get<std::string>());
 }
 
-sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch) {
-    std::set<std::string> owners, patients;
+/// What a batch names, as far as an erasure may concern it.
+struct NamedPeople {
+    std::set<std::string> owners, patients, clinics;
+    std::set<std::string> names;  ///< Of the owner snapshots.
+};
+
+NamedPeople people_of(const std::vector<sync::Transaction>& batch) {
+    NamedPeople named;
     for (const sync::Transaction& one : batch) {
         for (const sync::Change& change : one.changes) {
-            if (change.table == "owner") owners.insert(change.row_id);
-            if (change.table == "patient") note_id(change.new_values, "owner_id", owners);
+            named.clinics.insert(change.clinic_id);
+            if (change.table == "owner") named.owners.insert(change.row_id);
+            if (change.table == "patient") {
+                named.patients.insert(change.row_id);
+                note_id(change.new_values, "owner_id", named.owners);
+            }
             if (change.table != "medical_record") continue;
-            note_id(change.new_values, "patient_id", patients);
-            note_id(change.old_values, "patient_id", patients);
+            for (const Json* values : {&change.new_values, &change.old_values}) {
+                note_id(*values, "patient_id", named.patients);
+                if (!values->is_object()) continue;
+                const auto name = values->find("owner_name_snapshot");
+                if (name != values->end() && name->is_string()) named.names.insert(name->get<std::string>());
+            }
         }
     }
+    return named;
+}
+
+void read_others(pqxx::dbtransaction& transaction, const NamedPeople& named, sync::Erasures& erasures) {
+    if (named.names.empty() || (erasures.owners.empty() && erasures.patients.empty())) return;
+    const std::vector<std::string> clinics(named.clinics.begin(), named.clinics.end());
+    for (const auto& row :
+         transaction.exec_params(kOthers, Json(named.names).dump(), Json(named.owners).dump(), id_array(clinics))) {
+        erasures.people[row[0].as<std::string>()] = {row[1].as<std::string>(), row[2].as<std::string>(),
+                                                     row[3].as<std::string>()};
+    }
+}
+
+sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch) {
+    const NamedPeople named = people_of(batch);
     sync::Erasures erasures;
-    if (!owners.empty()) {
-        for (const auto& row : transaction.exec_params(kErasedOwners, Json(owners).dump())) {
+    if (!named.owners.empty()) {
+        for (const auto& row : transaction.exec_params(kErasedOwners, Json(named.owners).dump())) {
             erasures.owners.insert(row[0].as<std::string>());
         }
     }
-    if (!patients.empty()) {
-        for (const auto& row : transaction.exec_params(kErasedPatients, Json(patients).dump())) {
-            erasures.patients[row[0].as<std::string>()] = {row[1].as<bool>(), row[2].as<std::string>(),
-                                                           row[3].as<std::optional<std::string>>()};
+    if (!named.patients.empty()) {
+        for (const auto& row : transaction.exec_params(kErasedPatients, Json(named.patients).dump())) {
+            erasures.patients[row[0].as<std::string>()].still_theirs = row[1].as<bool>();
         }
     }
-    sync::note_patients(batch, erasures);
+    read_others(transaction, named, erasures);
+    sync::note_batch(batch, erasures);
     return erasures;
 }
 

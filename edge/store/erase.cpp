@@ -44,11 +44,13 @@ UPDATE owner SET first_name = '(erased)', last_name = '(erased)', email = NULL, 
 WHERE id IN (SELECT row_id FROM erased_row WHERE table_name = 'owner')
   AND (first_name, last_name, email, phone, address, notes) IS NOT ('(erased)', '(erased)', NULL, NULL, '', NULL))";
 
+// Those that central has not confirmed. What it has came with the feed as it is to be: a patient's later owner may have
+// written some of them.
 constexpr const char* kOverwriteRecords = R"(
 UPDATE medical_record
 SET owner_name_snapshot = iif(owner_name_snapshot IS NULL, NULL, '(erased)'), owner_phone_snapshot = NULL
-WHERE (id IN (SELECT row_id FROM erased_row WHERE table_name = 'medical_record')
-       OR patient_id IN (SELECT row_id FROM erased_row e WHERE e.table_name = 'patient' AND e.at > created_at))
+WHERE id IN (SELECT row_id FROM sync_base WHERE table_name = 'medical_record' AND image IS NULL)
+  AND patient_id IN (SELECT row_id FROM erased_row e WHERE e.table_name = 'patient' AND e.at > created_at)
   AND (owner_name_snapshot <> '(erased)' OR owner_phone_snapshot IS NOT NULL))";
 
 constexpr const char* kOverwriteBases = R"(

@@ -27,28 +27,53 @@ void blank(Json& values, const Json& blanks, bool drop) {
     }
 }
 
+/// Of an erased owner's patient a snapshot stands only where it is known to be somebody else's: a node that has not
+/// heard of the erasure goes on writing the old name, whoever the patient belongs to meanwhile.
 void blank_snapshot(Json& values, const Erasures& erasures) {
     if (!values.is_object()) return;
     const auto found = erasures.patients.find(text_of(values, "patient_id"));
     if (found == erasures.patients.end()) return;
-    const ErasedPatient& patient = found->second;
+    const bool may_be_others = !found->second.still_theirs || found->second.changes_hands;
     const std::string name = text_of(values, "owner_name_snapshot");
-    // Instants of one form compare as texts do.
-    const bool is_older = text_of(values, "created_at") < patient.erased_at;
-    if (!patient.still_theirs && (!is_older || (patient.name && *patient.name == name))) return;
-    if (!name.empty()) values["owner_name_snapshot"] = kErased;
+    const auto known = may_be_others ? erasures.known_names.find(name) : erasures.known_names.end();
+    const bool is_others = known != erasures.known_names.end();
+    if (!name.empty() && !is_others) values["owner_name_snapshot"] = kErased;
+    // A namesake's phone is no reason to keep the erased one's.
+    if (is_others && known->second.contains(text_of(values, "owner_phone_snapshot"))) return;
     if (values.contains("owner_phone_snapshot")) values["owner_phone_snapshot"] = nullptr;
+}
+
+void note_name(const Person& person, Erasures& erasures) {
+    erasures.known_names[person.first_name + ' ' + person.last_name].insert(person.phone);
+}
+
+void note_owner(const Change& change, Erasures& erasures) {
+    if (erasures.owners.contains(change.row_id) || !change.new_values.is_object()) return;
+    Person& person = erasures.people[change.row_id];
+    for (const auto& [column, member] :
+         {std::pair{"first_name", &Person::first_name}, {"last_name", &Person::last_name}, {"phone", &Person::phone}}) {
+        if (change.new_values.contains(column)) person.*member = text_of(change.new_values, column);
+    }
+    note_name(person, erasures);
+}
+
+void note_patient(const Change& change, Erasures& erasures) {
+    if (!change.new_values.is_object() || !change.new_values.contains("owner_id")) return;
+    if (erasures.owners.contains(text_of(change.new_values, "owner_id"))) {
+        erasures.patients[change.row_id].still_theirs = true;
+    } else if (const auto known = erasures.patients.find(change.row_id); known != erasures.patients.end()) {
+        known->second.changes_hands = true;
+    }
 }
 
 }  // namespace
 
-void note_patients(const std::vector<Transaction>& batch, Erasures& erasures) {
+void note_batch(const std::vector<Transaction>& batch, Erasures& erasures) {
+    for (const auto& [id, person] : erasures.people) note_name(person, erasures);
     for (const Transaction& transaction : batch) {
         for (const Change& change : transaction.changes) {
-            if (change.table != "patient") continue;
-            if (erasures.owners.contains(text_of(change.new_values, "owner_id"))) {
-                erasures.patients[change.row_id].still_theirs = true;
-            }
+            if (change.table == "owner") note_owner(change, erasures);
+            if (change.table == "patient") note_patient(change, erasures);
         }
     }
 }

@@ -16,19 +16,26 @@ inline constexpr const char* kErased = "(erased)";
 
 /// A patient that an erased owner has or had.
 struct ErasedPatient {
-    bool still_theirs = false;        ///< The owner is theirs now: every record's snapshot is the person's.
-    std::string erased_at;            ///< format_utc; records written before it may carry the person's name.
-    std::optional<std::string> name;  ///< The present owner's, when that is somebody else: not to be taken away.
+    bool still_theirs = false;   ///< The owner is theirs now: every record's snapshot is the person's.
+    bool changes_hands = false;  ///< The batch gives it to somebody else: a snapshot may be of either.
+};
+
+/// Somebody whose data stands: whose name and phone a snapshot may go on carrying.
+struct Person {
+    std::string first_name, last_name, phone;  ///< No phone: empty.
 };
 
 /// The erased owners and their patients, as far as a batch names them.
 struct Erasures {
     std::set<std::string> owners;
     std::map<std::string, ErasedPatient> patients;
+    std::map<std::string, Person> people;  ///< By owner id: namesakes of snapshots, and who is edited.
+    std::map<std::string, std::set<std::string>> known_names;  ///< Theirs, with every phone that went with it.
 };
 
-/// Adds the patients that `batch` itself gives to an erased owner.
-void note_patients(const std::vector<Transaction>& batch, Erasures& erasures);
+/// Adds what `batch` itself tells: patients given to an erased owner or taken from one, and the names that other
+/// owners get. Call once, when `owners`, `patients` and `people` are filled.
+void note_batch(const std::vector<Transaction>& batch, Erasures& erasures);
 
 /// `transaction` without the erased persons' values: an update of them vanishes, an insert or delete carries
 /// kErased (or NULL, or an empty address) in their place. Other columns, and the digest, stay as they were sent.

@@ -224,3 +224,53 @@ TEST_CASE("exchange erasure: a file that cannot be rewritten at once is rewritte
     REQUIRE(world.a.read("SELECT file_dirty FROM erasure_state") == "0");
     world.require_gone(world.a);
 }
+
+TEST_CASE("exchange erasure: who writes on under the old name after the animal changed hands brings no name back",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string heir = new_id(), record = new_id(), own = new_id();
+    REQUIRE(world.a
+                .write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir +
+                       "' WHERE id = '" + world.patient + "'")
+                .ok());
+    world.a.sync();
+    world.erase();
+    // The laptop has heard of neither: to it the animal is Adalbert's still.
+    REQUIRE(world.b.write(record_sql(world.clinic, record, world.patient)).ok());
+    REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + record + "'") ==
+            "Adalbert Test");
+    world.b.push();
+    world.require_gone_at_central();
+    REQUIRE(world.a.write(record_sql(world.clinic, own, world.patient)).ok());
+    world.settle();
+    REQUIRE(world.a.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + record + "'") == "(erased)");
+    REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + own + "'") == "Evelina Test");
+    world.require_gone(world.a);
+    world.require_gone(world.b);
+    world.require_equal();
+}
+
+TEST_CASE("exchange erasure: the new owner's name stands in records that come together with the change of hands",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string heir = new_id(), before = new_id(), after = new_id(), third = new_id(), late = new_id();
+    REQUIRE(world.b.write(record_sql(world.clinic, before, world.patient)).ok());
+    REQUIRE(
+        world.b.write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir + "'").ok());
+    REQUIRE(world.b.write(record_sql(world.clinic, after, world.patient)).ok());
+    REQUIRE(
+        world.b.write(owner_sql(world.clinic, third, "Gerda") + "UPDATE patient SET owner_id = '" + third + "'").ok());
+    REQUIRE(world.b.write(record_sql(world.clinic, late, world.patient)).ok());
+    world.erase();
+    world.settle();
+    const auto name = [&world](const std::string& record) {
+        return world.a.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + record + "'");
+    };
+    REQUIRE(name(before) == "(erased)");
+    REQUIRE(name(after) == "Evelina Test");
+    REQUIRE(name(late) == "Gerda Test");
+    world.require_gone_at_central();
+    world.require_gone(world.a);
+    world.require_gone(world.b);
+    world.require_equal();
+}

@@ -22,23 +22,26 @@ Transaction transaction_of(Op op, const std::string& table, const std::string& i
 Erasures erasures() {
     Erasures made;
     made.owners.insert("o1");
-    made.patients["p1"] = {true, "2026-06-01T00:00:00.000Z", std::nullopt};
-    made.patients["p2"] = {false, "2026-06-01T00:00:00.000Z", "Eva Lund"};
+    made.patients["p1"] = {true, false};
+    made.patients["p2"] = {false, false};
+    made.patients["p3"] = {true, false};
+    made.people["o2"] = {"Eva", "Lund", "1"};
     return made;
 }
 
-Json record(const std::string& patient, const std::string& created, const std::string& name) {
-    return {{"patient_id", patient},
-            {"created_at", created},
-            {"owner_name_snapshot", name},
-            {"owner_phone_snapshot", "1"},
-            {"diagnosis", "x"}};
-}
-
-std::string name_after(const std::string& patient, const std::string& created, const std::string& name) {
-    const auto erased = without_erased(
-        transaction_of(Op::insert, "medical_record", "r", nullptr, record(patient, created, name)), erasures());
-    return erased.changes[0].new_values["owner_name_snapshot"];
+Json snapshot_after(const std::string& patient, const std::string& name, const std::string& phone = "1") {
+    Erasures known = erasures();
+    note_batch({transaction_of(Op::update, "patient", "p3", {{"owner_id", "o1"}}, {{"owner_id", "o2"}}),
+                transaction_of(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}}),
+                transaction_of(Op::insert, "owner", "o3", nullptr, {{"first_name", "Max"}, {"last_name", "Ek"}})},
+               known);
+    const Json record{{"patient_id", patient},
+                      {"owner_name_snapshot", name.empty() ? Json() : Json(name)},
+                      {"owner_phone_snapshot", phone.empty() ? Json() : Json(phone)},
+                      {"diagnosis", "x"}};
+    const Json after =
+        without_erased(transaction_of(Op::insert, "medical_record", "r", nullptr, record), known).changes[0].new_values;
+    return {after["owner_name_snapshot"], after["owner_phone_snapshot"]};
 }
 
 }  // namespace
@@ -65,19 +68,27 @@ TEST_CASE("erase: an insert or delete of an erased owner is blanked, another own
           image);
 }
 
-TEST_CASE("erase: a snapshot goes while the patient is theirs, or where it may be theirs", "[sync][erase]") {
-    CHECK(name_after("p1", "2027-01-01T00:00:00.000Z", "Ann Lee") == kErased);
-    CHECK(name_after("p2", "2026-01-01T00:00:00.000Z", "Ann Lee") == kErased);
-    CHECK(name_after("p2", "2026-01-01T00:00:00.000Z", "Eva Lund") == "Eva Lund");
-    CHECK(name_after("p2", "2027-01-01T00:00:00.000Z", "Eva Lund") == "Eva Lund");
-    CHECK(name_after("p9", "2026-01-01T00:00:00.000Z", "Ann Lee") == "Ann Lee");
+TEST_CASE("erase: a snapshot goes while the patient is theirs, and stands where it is somebody else's",
+          "[sync][erase]") {
+    const Json gone{kErased, nullptr};
+    CHECK(snapshot_after("p1", "Ann Lee") == gone);
+    CHECK(snapshot_after("p1", "Eva Lund") == gone);  // hers alone, whoever has the same name
+    CHECK(snapshot_after("p2", "Ann Lee") == gone);
+    CHECK(snapshot_after("p2", "Eva Lund") == Json{"Eva Lund", "1"});
+    CHECK(snapshot_after("p2", "Eva Lund", "2") == Json{"Eva Lund", "2"});
+    CHECK(snapshot_after("p2", "Eva Lund", "3") == Json{"Eva Lund", nullptr});  // a namesake's
+    CHECK(snapshot_after("p2", "Max Ek", "") == Json{"Max Ek", nullptr});
+    CHECK(snapshot_after("p2", "", "1") == Json{nullptr, nullptr});
+    CHECK(snapshot_after("p3", "Ann Lee") == gone);
+    CHECK(snapshot_after("p3", "Eva Lund") == Json{"Eva Lund", "1"});
+    CHECK(snapshot_after("p9", "Ann Lee") == Json{"Ann Lee", "1"});
 }
 
 TEST_CASE("erase: a patient that comes with the batch is theirs too", "[sync][erase]") {
     Erasures known = erasures();
-    note_patients({transaction_of(Op::insert, "patient", "p5", nullptr, {{"owner_id", "o1"}}),
-                   transaction_of(Op::update, "patient", "p6", {{"owner_id", "o1"}}, {{"owner_id", "o9"}})},
-                  known);
+    note_batch({transaction_of(Op::insert, "patient", "p5", nullptr, {{"owner_id", "o1"}}),
+                transaction_of(Op::update, "patient", "p6", {{"owner_id", "o1"}}, {{"owner_id", "o9"}})},
+               known);
     CHECK(known.patients["p5"].still_theirs);
     CHECK_FALSE(known.patients.contains("p6"));
 }
