@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addDays, dayIn, formatAge, formatDay, lineCents, parseAmount, span, timeIn, timeOf } from '../src/lib/format';
+import { addDays, dayIn, formatAge, formatDay, lineCents, parseAmount, parseMoney, span, timeIn, timeOf } from '../src/lib/format';
 import { addMonths, vaccinations, weights, yearChange } from '../src/lib/chart_facts';
 import { nextOf } from '../src/lib/api';
 import { match } from '../src/lib/router';
@@ -113,4 +113,22 @@ describe('addresses', () => {
         expect(nextOf('</api/owners?limit=2&cursor=ab>; rel="next"')).toBe('/api/owners?limit=2&cursor=ab');
         expect(nextOf(null)).toBeNull();
     });
+});
+
+describe('money as typed', () => {
+    it('takes a sign before three digits for thousands, in every language', () => {
+        expect(parseMoney('1,234')).toBe(1234);
+        expect(parseMoney('1.234')).toBe(1234);
+        expect(parseMoney('1.234.567')).toBe(1234567);
+        expect(parseMoney("1'234")).toBe(1234);
+    });
+    it('takes one or two digits for cents', () => {
+        expect(parseMoney('12,5')).toBe(12.5);
+        expect(parseMoney('12.50')).toBe(12.5);
+        expect(parseMoney('1.234,50')).toBe(1234.5);
+        expect(parseMoney('1,234.50')).toBe(1234.5);
+        expect(parseMoney('')).toBeNull();
+        expect(parseMoney('twelve')).toBeNull();
+    });
+    it('leaves weights as they are', () => expect(parseAmount('4,125')).toBe(4.125));
 });

@@ -1,4 +1,4 @@
-import { lineCents, parseAmount, toCents } from './format';
+import { lineCents, parseAmount, parseMoney, toCents } from './format';
 
 /// A bill as it is being written: texts as typed, sums in cents. Pure.
 export interface Line {
@@ -19,7 +19,7 @@ export interface Sums {
 export function sums(lines: readonly Line[], taxRate: string): Sums {
     const cents = lines.map((line) => {
         const quantity = parseAmount(line.quantity);
-        const price = parseAmount(line.unitPrice);
+        const price = parseMoney(line.unitPrice);
         return quantity === null || price === null || quantity <= 0 || price < 0 ? null : lineCents(quantity, price);
     });
     const subtotal = cents.reduce<number>((sum, one) => sum + (one ?? 0), 0);

@@ -124,6 +124,13 @@ export function parseAmount(text: string): number | null {
     return Number(plain);
 }
 
+/// As parseAmount, for money: it has at most two decimals, so a sign before exactly three digits parts thousands in every
+/// language ("1,234" and "1.234" are both twelve hundred and thirty-four).
+export function parseMoney(text: string): number | null {
+    const plain = text.replace(/[^\d.,+-]/g, '');
+    return parseAmount(/^[+-]?\d{1,3}(,\d{3})+$|^[+-]?\d{1,3}(\.\d{3})+$/.test(plain) ? plain.replace(/[.,]/g, '') : plain);
+}
+
 /// Money is counted in cents, half a cent goes up; a binary float never decides a sum.
 export const toCents = (amount: number): number => Math.round(Number((amount * 100).toFixed(4)));
 export const lineCents = (quantity: number, unitPrice: number): number =>

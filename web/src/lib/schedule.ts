@@ -1,4 +1,4 @@
-import { minutesOf, timeOf } from './format';
+import { daysBetween, minutesOf, timeOf } from './format';
 import type { Appointment } from './types';
 
 /// How a day of appointments is laid out, and what overlaps. Pure.
@@ -13,10 +13,20 @@ interface Slot {
     start: number;
     end: number;
 }
+const MINUTES_PER_DAY = 24 * 60;
 const slotOf = (row: Appointment): Slot => {
     const start = minutesOf(row.time);
     return { start, end: start + durationOf(row) };
 };
+/// On one line of time, so that what goes past midnight meets what begins on the day after.
+const absoluteSlot = (row: Appointment, firstDay: string): Slot => {
+    const { start, end } = slotOf(row);
+    const before = daysBetween(firstDay, row.date) * MINUTES_PER_DAY;
+    return { start: before + start, end: before + end };
+};
+
+/// When an appointment ends, on the clock: past midnight it is the next day's time.
+export const endTimeOf = (row: Appointment): string => timeOf(slotOf(row).end % MINUTES_PER_DAY);
 const overlaps = (a: Slot, b: Slot): boolean => a.start < b.end && b.start < a.end;
 
 /// Pairs at the same time with the same veterinarian: two laptops met. They are pointed out, never refused.
@@ -24,10 +34,13 @@ export function doubleBookings(rows: readonly Appointment[]): [Appointment, Appo
     const timed = rows.filter((row) => row.time && row.veterinarian && takesTime(row) && !row.deletedAt);
     timed.sort((a, b) => (a.date + a.time).localeCompare(b.date + b.time));
     const found: [Appointment, Appointment][] = [];
+    const firstDay = timed[0]?.date ?? '';
     timed.forEach((row, index) => {
+        const slot = absoluteSlot(row, firstDay);
         for (const other of timed.slice(index + 1)) {
-            if (other.date !== row.date) break;
-            if (other.veterinarian === row.veterinarian && overlaps(slotOf(row), slotOf(other))) found.push([row, other]);
+            const next = absoluteSlot(other, firstDay);
+            if (next.start >= slot.end) break;
+            if (other.veterinarian === row.veterinarian && overlaps(slot, next)) found.push([row, other]);
         }
     });
     return found;
@@ -46,6 +59,8 @@ export function place(rows: readonly Appointment[]): Placed[] {
     const list = rows
         .filter((row) => row.time)
         .map((row): Placed => ({ row, ...slotOf(row), lane: 0, lanes: 1 }))
+        // A column ends with its day.
+        .map((one): Placed => ({ ...one, end: Math.min(one.end, MINUTES_PER_DAY) }))
         .sort((a, b) => a.start - b.start || b.end - a.end);
     let cluster: Placed[] = [];
     let clusterEnd = -1;

@@ -3,7 +3,7 @@ import { ApiError, call, get, withQuery } from '../lib/api';
 import { noteChanged } from '../lib/data';
 import { addDays, formatDay, formatTime, fullName, minutesOf, timeOf } from '../lib/format';
 import { t } from '../lib/i18n';
-import { doubleBookings, durationOf, SNAP_MINUTES } from '../lib/schedule';
+import { doubleBookings, endTimeOf, SNAP_MINUTES } from '../lib/schedule';
 import type { Appointment, AppointmentStatus, Patient } from '../lib/types';
 import { useVets } from '../lib/vets';
 import { setStatus } from '../ui/appointment_parts';
@@ -209,7 +209,7 @@ export function AppointmentDialog(props: { row: Appointment; double: boolean; on
                     [
                         t('appointments.time'),
                         row.time
-                            ? `${formatTime(row.time)} – ${formatTime(timeOf(minutesOf(row.time) + durationOf(row)))}`
+                            ? `${formatTime(row.time)} – ${formatTime(endTimeOf(row))}`
                             : t('appointments.anyTime'),
                     ],
                     [t('appointments.reason'), row.reason],

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { type Line, rateOf, sums } from '../lib/bill_sums';
 import { noteChanged, useQuery } from '../lib/data';
-import { addDays, dayIn, formatMoney, parseAmount } from '../lib/format';
+import { addDays, dayIn, formatMoney, parseAmount, parseMoney } from '../lib/format';
 import { t } from '../lib/i18n';
 import { navigate, place } from '../lib/router';
 import { currencyOf, timezone } from '../lib/session';
@@ -65,7 +65,7 @@ function bodyOf(values: Values, lines: Line[]) {
         items: lines.map((line, index) => ({
             description: line.description.trim(),
             quantity: parseAmount(line.quantity),
-            unitPrice: parseAmount(line.unitPrice),
+            unitPrice: parseMoney(line.unitPrice),
             totalPrice: (cents[index] ?? 0) / 100,
         })),
         subtotal: subtotal / 100,

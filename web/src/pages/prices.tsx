@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../lib/api';
 import { noteChanged, usePages } from '../lib/data';
-import { formatMoney, parseAmount } from '../lib/format';
+import { formatMoney, parseMoney } from '../lib/format';
 import { t } from '../lib/i18n';
 import { clinics, currencyOf } from '../lib/session';
 import type { ServiceItem } from '../lib/types';
@@ -24,7 +24,7 @@ function PriceDialog(props: { row: ServiceItem | null; onClose: () => void }) {
     const save = async (): Promise<void> => {
         const { clinicId, description, unitPrice } = form.values.value;
         const wrong = required(form.values.value, ['description', 'unitPrice']);
-        const price = parseAmount(unitPrice);
+        const price = parseMoney(unitPrice);
         if (!wrong.unitPrice && (price === null || price < 0)) wrong.unitPrice = t('settings.priceNumber');
         if (Object.keys(wrong).length > 0) {
             form.fail(wrong);

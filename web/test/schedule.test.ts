@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { doubleBookings, endTimeOf, hoursOf, place } from '../src/lib/schedule';
+import type { Appointment } from '../src/lib/types';
+
+let ids = 0;
+const at = (date: string, time: string, duration: number | null, veterinarian = 'Vera', status = 'scheduled'): Appointment => {
+    ids += 1;
+    return { id: String(ids), date, time, duration, veterinarian, status } as Appointment;
+};
+
+describe('double bookings', () => {
+    it('are pairs at the same time with the same veterinarian', () => {
+        const rows = [at('2026-11-22', '09:00', 30), at('2026-11-22', '09:15', 30), at('2026-11-22', '09:20', 60), at('2026-11-22', '09:00', 30, 'Ada')];
+        expect(doubleBookings(rows)).toHaveLength(3);
+    });
+    it('are not what only touches, is cancelled, or has no time', () => {
+        const rows = [at('2026-11-22', '09:00', 30), at('2026-11-22', '09:30', 30), at('2026-11-22', '09:10', 30, 'Vera', 'cancelled'), at('2026-11-22', '', 30)];
+        expect(doubleBookings(rows)).toEqual([]);
+    });
+    it('are found across midnight, the turn of the year too', () => {
+        const rows = [at('2027-01-01', '00:30', 30), at('2026-12-31', '23:30', 120)];
+        expect(doubleBookings(rows)).toHaveLength(1);
+    });
+});
+
+describe('a day on the page', () => {
+    it('ends at midnight, whatever lasts longer', () => {
+        const rows = [at('2026-11-22', '23:30', 120)];
+        expect(place(rows)[0]!.end).toBe(1440);
+        expect(hoursOf(rows)).toEqual({ from: 8, to: 24 });
+        expect(endTimeOf(rows[0]!)).toBe('01:30');
+    });
+    it('puts side by side what overlaps, three deep', () => {
+        const rows = [at('2026-11-22', '09:00', 60), at('2026-11-22', '09:10', 60), at('2026-11-22', '09:20', 60), at('2026-11-22', '12:00', 30)];
+        expect(place(rows).map((one) => [one.lane, one.lanes])).toEqual([[0, 3], [1, 3], [2, 3], [0, 1]]);
+    });
+});
