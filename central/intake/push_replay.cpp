@@ -20,13 +20,18 @@ using sync::Json;
 /// Held transactions read and taken at a time.
 constexpr int kReplayPage = 200;
 
-// The open items of the patient's clinic whose rows others wait for: all that may have waited for this patient.
+// The nodes with open items about the patient's clinic whose rows others wait for, and the clinics of all that those
+// nodes have waiting: a transaction, and what builds on it, may reach over several.
 constexpr const char* kWaiting = R"(
-SELECT i.node_id::text, c.id::text FROM sync_item i
-JOIN archive.entry e ON e.patient_id = $1::uuid AND e.restored_at IS NULL AND e.clinic_id = i.clinic_id
-CROSS JOIN LATERAL (SELECT DISTINCT (x ->> 'clinicId')::uuid AS id FROM jsonb_array_elements(i.changes) x) c
-WHERE i.status = 'open' AND i.kind = 'quarantine' AND EXISTS (SELECT FROM held_row h WHERE h.item_id = i.id)
-GROUP BY i.node_id, c.id)";
+WITH waiting AS (SELECT i.node_id, i.changes FROM sync_item i
+                  WHERE i.status = 'open' AND i.kind = 'quarantine'
+                    AND i.id IN (SELECT h.item_id FROM held_row h))
+SELECT w.node_id::text, c.id::text FROM waiting w
+CROSS JOIN LATERAL (SELECT DISTINCT (x ->> 'clinicId')::uuid AS id FROM jsonb_array_elements(w.changes) x) c
+WHERE w.node_id IN (SELECT o.node_id FROM waiting o JOIN archive.entry e ON e.patient_id = $1::uuid
+                      AND e.restored_at IS NULL
+                      AND o.changes @> jsonb_build_array(jsonb_build_object('clinicId', e.clinic_id)))
+GROUP BY w.node_id, c.id)";
 constexpr const char* kClinic =
     "SELECT clinic_id::text FROM archive.entry WHERE patient_id = $1::uuid AND restored_at IS NULL";
 // In the order of a push, nodes first: so that the two never wait for each other.
@@ -36,9 +41,9 @@ constexpr const char* kLockCounters =
 constexpr const char* kItems = R"(
 SELECT i.id::text, i.incarnation_id, i.first_seq, i.last_seq, i.actor, wire_instant(i.at), i.changes::text, i.code,
        i.reason
-FROM sync_item i WHERE i.node_id = $1::uuid AND i.clinic_id = $2::uuid AND i.status = 'open' AND i.kind = 'quarantine'
- AND (i.incarnation_id, i.first_seq) > ($3::int, $4::bigint) AND EXISTS (SELECT FROM held_row h WHERE h.item_id = i.id)
-ORDER BY i.incarnation_id, i.first_seq LIMIT $5::int)";
+FROM sync_item i WHERE i.node_id = $1::uuid AND i.status = 'open' AND i.kind = 'quarantine'
+ AND (i.incarnation_id, i.first_seq) > ($2::int, $3::bigint) AND EXISTS (SELECT FROM held_row h WHERE h.item_id = i.id)
+ORDER BY i.incarnation_id, i.first_seq LIMIT $4::int)";
 constexpr const char* kResolve = R"(
 UPDATE sync_item SET status = 'resolved', action = 'restored', decided_by = $2, decided_at = $3::timestamptz
 WHERE id = ANY($1::uuid[]))";
@@ -79,7 +84,7 @@ public:
         std::int64_t incarnation = 0, seq = 0;
         for (;;) {
             std::vector<HeldItem> page;
-            for (const auto& row : transaction_.exec_params(kItems, node_id, clinic_, incarnation, seq, kReplayPage)) {
+            for (const auto& row : transaction_.exec_params(kItems, node_id, incarnation, seq, kReplayPage)) {
                 page.push_back(item_of(row));
             }
             if (page.empty()) return;

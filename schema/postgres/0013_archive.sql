@@ -232,6 +232,10 @@ BEGIN
         IF NEW.bill_number IS NOT NULL AND NOT keep THEN
             PERFORM public.refuse('VC006', 'number_by_central: bill numbers come from central''s sequence alone');
         END IF;
+        IF EXISTS (SELECT FROM archive.bill WHERE bill_number = NEW.bill_number) THEN
+            RAISE unique_violation USING TABLE = 'bill', CONSTRAINT = 'bill_bill_number_key',
+                MESSAGE = 'an archived bill has this number';
+        END IF;
         NEW.bill_number := coalesce(NEW.bill_number, public.next_bill_number());
         IF NEW.provisional_number IS NULL THEN
             n := nextval('public.central_provisional_seq');
@@ -245,6 +249,19 @@ BEGIN
     NEW.cancelled_at := coalesce(NEW.cancelled_at, CASE WHEN NEW.status = 'cancelled' THEN moment END);
     RETURN NEW;
 END $$;
+
+-- What is archived comes back whole, and in no other way: not by hand from its tombstone.
+CREATE FUNCTION patient_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := public.take_version(NEW.clinic_id);
+    IF EXISTS (SELECT FROM archive.entry e WHERE e.patient_id = NEW.id AND e.restored_at IS NULL) THEN
+        PERFORM public.refuse('VC009', 'archive_closed: this patient is in the archive: bring it back from there');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER patient_before_insert BEFORE INSERT ON patient
+    FOR EACH ROW EXECUTE FUNCTION patient_before_insert();
+ALTER TABLE patient ENABLE ALWAYS TRIGGER patient_before_insert;
 
 -- Lines of a closed bill move between the live tables and the archive, and in no other way.
 CREATE FUNCTION refuse_closed_bill(bill uuid, is_archived boolean) RETURNS void LANGUAGE plpgsql AS $$
@@ -341,13 +358,33 @@ END $$;
 
 -- The move -----------------------------------------------------------------------------------------------------------
 
--- The columns of `tbl`, which both schemas have. With `alias`: as they come back; what named a row that is gone is NULL
--- where the rule is SET NULL.
+-- Whom `owner` is now: the row it was merged into, as that again. NULL: it was deleted for good. Who wrote a circle of
+-- merges gets the owner as it was.
+CREATE FUNCTION archive.present_owner(clinic uuid, owner uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    here uuid := owner;
+    into_id uuid;
+BEGIN
+    FOR step IN 1 .. 100 LOOP
+        SELECT o.merged_into INTO into_id FROM public.owner o WHERE o.clinic_id = clinic AND o.id = here;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        ELSIF into_id IS NULL THEN
+            RETURN here;
+        END IF;
+        here := into_id;
+    END LOOP;
+    RETURN owner;
+END $$;
+
+-- The columns of `tbl`, which both schemas have. With `alias`: as they come back. What named a row that is gone is NULL
+-- where the rule is SET NULL; what belonged to an owner who was merged meanwhile belongs to whom that was merged into,
+-- as it would if it had stayed.
 CREATE FUNCTION archive.columns_of(tbl text, alias text DEFAULT NULL) RETURNS text LANGUAGE sql STABLE
 RETURN (SELECT string_agg(CASE
             WHEN alias IS NULL THEN quote_ident(a.attname)
-            WHEN (tbl, a.attname) = ('patient', 'owner_id') THEN format(
-                '(SELECT o.id FROM public.owner o WHERE o.clinic_id = %1$s.clinic_id AND o.id = %1$s.owner_id)', alias)
+            WHEN tbl IN ('patient', 'bill') AND a.attname = 'owner_id' THEN format(
+                'archive.present_owner(%1$s.clinic_id, %1$s.owner_id)', alias)
             WHEN (tbl, a.attname) = ('bill', 'appointment_id') THEN format('(SELECT p.id FROM public.appointment p
                 WHERE p.clinic_id = %1$s.clinic_id AND p.id = %1$s.appointment_id)', alias)
             ELSE format('%s.%I', alias, a.attname) END, ', ' ORDER BY a.attnum)

@@ -276,3 +276,72 @@ TEST_CASE("exchange archive: deleting what is archived, or naming it, is held to
     REQUIRE(picture_of(world.a, true) == picture_of(world.central, world.clinic));
     REQUIRE(world.b.read("SELECT count(*) FROM bill") == "2");
 }
+
+TEST_CASE("exchange archive: an animal put away comes back to the owner its own was merged into",
+          "[exchange][archive]") {
+    ArchiveWorld world;
+    const std::string survivor = new_id(), last = new_id();
+    REQUIRE(world.a.write(owner_sql(world.clinic, survivor, "Eva") + owner_sql(world.clinic, last, "Mia")).ok());
+    world.settle();
+    world.archive(world.patient);
+    world.settle();
+    // As the node's own merge does it, twice over.
+    for (const auto& [from, to] : {std::pair{world.owner, survivor}, {survivor, last}}) {
+        REQUIRE(world.a
+                    .write("UPDATE patient SET owner_id = '" + to + "' WHERE owner_id = '" + from +
+                           "'; UPDATE bill SET owner_id = '" + to + "' WHERE owner_id = '" + from +
+                           "'; UPDATE owner SET merged_into = '" + to +
+                           "', deleted_at = '2026-11-22T10:00:00.000Z' WHERE id = '" + from + "'")
+                    .ok());
+    }
+    world.settle();
+    world.restore(world.patient);
+    world.settle();
+    REQUIRE(world.b.read("SELECT owner_id FROM patient") == last);
+    REQUIRE(world.b.read("SELECT owner_id FROM bill") == last);
+    REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record") == "Ada Test");
+    world.require_equal();
+    world.require_settled();
+}
+
+TEST_CASE("exchange archive: held work that began in another clinic of its node comes in, too", "[exchange][archive]") {
+    CentralWorld central;
+    const std::string north = central.clinic("NORTH"), south = central.clinic("SOUTH");
+    NodeWorld a{central, "NORTH", "laptop"};
+    central.psql("INSERT INTO sync_node_clinic (node_id, clinic_id) VALUES ('" + a.identity().node_id + "', '" + south +
+                 "')");
+    a.identity().clinics.push_back({south, "SOUTH", "South", "active"});
+    const std::string owner = new_id(), patient = new_id(), other = new_id();
+    REQUIRE(a.write(owner_sql(north, owner, "Ada") + patient_sql(north, patient, owner)).ok());
+    a.sync();
+    REQUIRE(central::archive_patient(central.pool(), "os:test", patient, "x").ok());
+    const Status cursor = a.database().maintain([&south](edge::Connection& connection) -> Status {
+        connection.exec(("INSERT INTO sync_cursor (clinic_id, schema_version) VALUES ('" + south + "', 7)").c_str());
+        return Done{};
+    });
+    REQUIRE(cursor.ok());
+    a.pull();
+    // One transaction over both: its head, and so its item, is the other clinic's.
+    NodeWorld b{central, "NORTH", "desk"};
+    REQUIRE(a.write(owner_sql(south, other, "Eva") +
+                    "INSERT INTO appointment (id, clinic_id, patient_id, date, reason) "
+                    "SELECT '" +
+                    new_id() + "', '" + north + "', '" + patient + "', '2026-12-01', 'Check' WHERE 0")
+                .ok());
+    a.sync();
+    REQUIRE(central::restore_patient(central.pool(), "os:test", patient, now()).ok());
+    a.sync();
+    REQUIRE(a.write("UPDATE owner SET notes = 'x' WHERE id = '" + other +
+                    "'; UPDATE patient SET name = 'Max' WHERE id = '" + patient + "'")
+                .ok());
+    REQUIRE(central::archive_patient(central.pool(), "os:test", patient, "x").ok());
+    REQUIRE(a.push().at(0).code == "archived");
+    const auto restored = central::restore_patient(central.pool(), "os:test", patient, now());
+    REQUIRE(restored.ok());
+    REQUIRE(restored->replayed == 1);
+    a.sync();
+    REQUIRE(a.read("SELECT name FROM patient") == "Max");
+    REQUIRE(a.read("SELECT notes FROM owner WHERE id = '" + other + "'") == "x");
+    REQUIRE(a.read("SELECT count(*) FROM sync_txn WHERE state <> 'settled'") == "0");
+    REQUIRE(central.psql("SELECT count(*) FROM held_row") == "0");
+}

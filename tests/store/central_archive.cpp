@@ -185,6 +185,23 @@ TEST_CASE("archive: numbers of archived bills stay taken, and come back", "[cent
     CHECK(world.value("SELECT count(*) FROM bill WHERE provisional_number = 'AAAAA-000001'") == "1");
 }
 
+TEST_CASE("archive: nothing takes the place of what is archived", "[central][archive]") {
+    World world;
+    const std::string number = world.value("SELECT bill_number FROM bill");
+    const std::string other = world.patient("Mia");
+    REQUIRE(archive_patient(world.pool, "os:test", kPatient, "x").ok());
+    // Not by hand from the tombstone either: the archive has the whole of it.
+    CHECK(world.run("INSERT INTO patient SELECT (jsonb_populate_record(NULL::patient, image)).* FROM sync_tombstone "
+                    "WHERE table_name = 'patient'") == "VC009");
+    CHECK(world.run("SELECT set_config('vetchart.keep_number', 'on', true); INSERT INTO bill (id, clinic_id, owner_id, "
+                    "patient_id, subtotal_cents, tax_cents, total_cents, bill_date, due_date, bill_number) VALUES "
+                    "(gen_random_uuid(), " +
+                    quoted(kClinic) + ", " + quoted(kOwner) + ", " + quoted(other) +
+                    ", 5, 0, 5, '2026-03-02', '2026-04-01', " + quoted(number) + ")") == "23505");
+    REQUIRE(restore_patient(world.pool, "os:test", kPatient, now()).ok());
+    CHECK(world.value("SELECT bill_number FROM bill") == number);
+}
+
 TEST_CASE("archive: links between two patients come back with whichever comes last", "[central][archive]") {
     const bool other_first = GENERATE(false, true);
     World world;
