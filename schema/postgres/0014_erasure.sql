@@ -219,16 +219,21 @@ BEGIN
     SELECT array_agg(f || ' ' || l) INTO names FROM unnest(firsts) f CROSS JOIN unnest(lasts) l;
     SELECT array_agg(p::text) FILTER (WHERE alone), array_agg(p::text) FILTER (WHERE NOT alone) INTO sole, shared
       FROM (SELECT patient_id, bool_and(owner_id = ANY (owners)) FROM pg_temp.erasure_link GROUP BY 1) x (p, alone);
-    -- Patients without an owner now, whose records carry the person's name: the link went with the owner's row.
+    -- Patients of nobody or somebody else whose records carry the person's name: nothing tells of the link any more. Of
+    -- a namesake of the same clinic the phone tells it apart.
     SELECT shared || array_agg(DISTINCT r.patient_id::text) INTO shared FROM (
-        SELECT m.patient_id, m.owner_name_snapshot, m.owner_phone_snapshot FROM public.medical_record m
-          JOIN public.patient p ON p.id = m.patient_id WHERE m.clinic_id = clinic AND p.owner_id IS NULL
+        SELECT m.patient_id, m.owner_name_snapshot, m.owner_phone_snapshot, p.owner_id
+          FROM public.medical_record m JOIN public.patient p ON p.id = m.patient_id
+         WHERE m.clinic_id = clinic AND m.owner_name_snapshot = ANY (names)
         UNION ALL
-        SELECT m.patient_id, m.owner_name_snapshot, m.owner_phone_snapshot FROM archive.medical_record m
-          JOIN archive.patient p ON p.id = m.patient_id WHERE m.clinic_id = clinic AND p.owner_id IS NULL) r
-     WHERE r.owner_name_snapshot = ANY (names)
-       AND (r.owner_phone_snapshot IS NULL OR r.owner_phone_snapshot = ANY (phones))
-       AND r.patient_id::text <> ALL (coalesce(sole, '{}'));
+        SELECT m.patient_id, m.owner_name_snapshot, m.owner_phone_snapshot, p.owner_id
+          FROM archive.medical_record m JOIN archive.patient p ON p.id = m.patient_id
+         WHERE m.clinic_id = clinic AND m.owner_name_snapshot = ANY (names)) r
+     WHERE r.patient_id::text <> ALL (coalesce(sole, '{}'))
+       AND (r.owner_phone_snapshot = ANY (phones) OR (r.owner_phone_snapshot IS NULL AND (
+            r.owner_id IS NULL OR NOT EXISTS (
+                SELECT FROM public.owner o WHERE o.clinic_id = clinic AND o.id <> ALL (owners)
+                   AND o.first_name || ' ' || o.last_name = r.owner_name_snapshot))));
     RETURN jsonb_build_object(
         'owners', public.as_set(ARRAY(SELECT o::text FROM unnest(owners) o)), 'sole', public.as_set(sole),
         'shared', public.as_set(shared), 'names', public.as_set(names), 'phones', public.as_set(phones),

@@ -178,6 +178,26 @@ TEST_CASE("erasure: works when the owner's row is long gone, also where nothing 
     CHECK(world.value("SELECT image ->> 'first_name' FROM sync_tombstone WHERE table_name = 'owner'") == "(erased)");
 }
 
+TEST_CASE("erasure: an animal that changed hands before any trace of it is found by the name and phone in its records",
+          "[central][erasure]") {
+    World world;
+    const std::string namesake = "00000000-0000-7000-8000-00000000a004";
+    world.run("DELETE FROM bill_medical_record; DELETE FROM bill_item; DELETE FROM bill; DELETE FROM sync_tombstone");
+    world.run("INSERT INTO owner (id, clinic_id, first_name, last_name, phone) VALUES (" + quoted(kHeir) + ", " +
+              quoted(kClinic) + ", 'Eva', 'Lund', '+1-555-0222'), (" + quoted(namesake) + ", " + quoted(kClinic) +
+              ", 'Ada', 'Holm', '+1-555-0333'); UPDATE patient SET owner_id = " + quoted(kHeir));
+    world.run("INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES (" + quoted(kTwin) + ", " +
+              quoted(kClinic) + ", " + quoted(namesake) + ", 'Tom', 'Cat', 'male')");
+    world.run(
+        "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) SELECT "
+        "gen_random_uuid(), clinic_id, id, '2026-04-01', 'dental', 'J Lee' FROM patient");
+    REQUIRE(world.erase().ok());
+    CHECK(world.value("SELECT string_agg(owner_name_snapshot || coalesce(owner_phone_snapshot, ''), ',' ORDER BY "
+                      "visit_date, owner_name_snapshot) FROM medical_record") ==
+          "(erased),Ada Holm+1-555-0333,Eva Lund+1-555-0222");
+    CHECK(world.found("555-0100") == "0\n");
+}
+
 TEST_CASE("erasure: a wrong id and an empty reason change nothing", "[central][erasure]") {
     World world;
     CHECK(world.erase("Ada").error().slug == "bad_id");
