@@ -42,36 +42,40 @@ std::int64_t line_total(std::int64_t quantity_milli, std::int64_t unit_price_cen
     return (quantity_milli * unit_price_cents + 500) / 1000;
 }
 
-/// A part of an item, or 0 and a sentence in `errors`.
+std::string item_place(std::size_t index) { return "Item " + std::to_string(index + 1); }
+
+/// A part of an item, or 0 and a fault in `errors` that also names the item (counted from 1) and the part.
 template <class T>
-T item_part(const ChartField& field, const Json& item, const std::string& place, Json& errors) {
-    std::string sentence = std::string(field.label) + " is required.";
+T item_part(const ChartField& field, const Json& item, std::size_t index, Json& errors) {
+    Json fault = required_fault(field.label);
     if (given(item, field.json)) {
-        if (auto value = read_value(field, item[std::string(field.json)], sentence)) return std::get<T>(*value);
+        if (auto value = read_value(field, item[std::string(field.json)], fault)) return std::get<T>(*value);
     }
-    errors["items"] = place + ": " + sentence;
+    fault["sentence"] = item_place(index) + ": " + fault["sentence"].get<std::string>();
+    fault["item"] = index + 1;
+    fault["field"] = field.json;
+    errors["items"] = fault;
     return T{};
 }
 
 BillItem read_item(const Json& json, std::size_t index, Json& errors) {
-    const std::string place = "Item " + std::to_string(index + 1);
     BillItem item;
     if (!json.is_object()) {
-        errors["items"] = place + " must be an object.";
+        errors["items"] = field_fault(item_place(index) + " must be an object.", "invalid", {{"item", index + 1}});
         return item;
     }
-    item.description = item_part<std::string>(kDescription, json, place, errors);
-    item.quantity_milli = item_part<std::int64_t>(kQuantity, json, place, errors);
-    item.unit_price_cents = item_part<std::int64_t>(kUnitPrice, json, place, errors);
+    item.description = item_part<std::string>(kDescription, json, index, errors);
+    item.quantity_milli = item_part<std::int64_t>(kQuantity, json, index, errors);
+    item.unit_price_cents = item_part<std::int64_t>(kUnitPrice, json, index, errors);
     item.total_price_cents = line_total(item.quantity_milli, item.unit_price_cents);
-    if (given(json, "totalPrice")) item.total_price_cents = item_part<std::int64_t>(kTotalPrice, json, place, errors);
+    if (given(json, "totalPrice")) item.total_price_cents = item_part<std::int64_t>(kTotalPrice, json, index, errors);
     return item;
 }
 
 std::vector<BillItem> read_items(const Json& list, Json& errors) {
     std::vector<BillItem> items;
     if (!list.is_array() || list.size() > kBillItemsMax) {
-        errors["items"] = "Items must be a list of at most 1000.";
+        errors["items"] = field_fault("Items must be a list of at most 1000.", "count", {{"max", kBillItemsMax}});
         return items;
     }
     for (const Json& json : list) items.push_back(read_item(json, items.size(), errors));
@@ -81,12 +85,13 @@ std::vector<BillItem> read_items(const Json& list, Json& errors) {
 std::vector<std::string> read_record_ids(const Json& list, Json& errors) {
     std::vector<std::string> ids;
     if (!list.is_array() || list.size() > kBillRecordsMax) {
-        errors["medicalRecordIds"] = "Medical records must be a list of at most 1000 ids.";
+        errors["medicalRecordIds"] =
+            field_fault("Medical records must be a list of at most 1000 ids.", "count", {{"max", kBillRecordsMax}});
         return ids;
     }
     for (const Json& id : list) {
         if (!id.is_string() || !parse_uuid(id.get_ref<const std::string&>())) {
-            errors["medicalRecordIds"] = "A medical record was not found.";
+            errors["medicalRecordIds"] = field_fault("A medical record was not found.", "not_found");
         } else if (std::find(ids.begin(), ids.end(), id.get<std::string>()) == ids.end()) {
             ids.push_back(id.get<std::string>());
         }
@@ -104,8 +109,10 @@ void check_items(const std::vector<BillItem>& items, Json& errors) {
     for (std::size_t i = 0; i < items.size(); ++i) {
         const std::int64_t right = line_total(items[i].quantity_milli, items[i].unit_price_cents);
         if (right > kCentsMax || is_off(items[i].total_price_cents, right)) {
-            errors["items"] = "Item " + std::to_string(i + 1) + ": total price is not quantity times unit price (" +
-                              format_decimal(std::min(right, kCentsMax), 2) + ").";
+            const std::string wanted = format_decimal(std::min(right, kCentsMax), 2);
+            errors["items"] =
+                field_fault(item_place(i) + ": total price is not quantity times unit price (" + wanted + ").", "sum",
+                            {{"expected", wanted}, {"item", i + 1}, {"field", "totalPrice"}});
         }
     }
 }
@@ -125,13 +132,16 @@ void settle_amounts(const Json& body, const BillContent* stored, BillContent& bi
     if (unchanged) return;
     if (items_changed) check_items(bill.items, errors);
     if ((given(body, "items") || !bill.items.empty()) && is_off(subtotal, sum)) {
+        const std::string wanted = format_decimal(std::min(sum, kCentsMax), 2);
         errors["subtotal"] =
-            "Subtotal is not the sum of the items (" + format_decimal(std::min(sum, kCentsMax), 2) + ").";
+            field_fault("Subtotal is not the sum of the items (" + wanted + ").", "sum", {{"expected", wanted}});
     }
     if (given(body, "totalAmount") && is_off(cents(bill.values, "total_cents"), subtotal + tax)) {
-        errors["totalAmount"] = "Total is not subtotal plus tax (" + format_decimal(subtotal + tax, 2) + ").";
+        const std::string wanted = format_decimal(subtotal + tax, 2);
+        errors["totalAmount"] =
+            field_fault("Total is not subtotal plus tax (" + wanted + ").", "sum", {{"expected", wanted}});
     }
-    if (subtotal + tax > kCentsMax) errors["totalAmount"] = "Total is too large.";
+    if (subtotal + tax > kCentsMax) errors["totalAmount"] = field_fault("Total is too large.", "too_large");
     bill.values[column("total_cents")] = subtotal + tax;
 }
 

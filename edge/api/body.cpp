@@ -25,6 +25,12 @@ bool has_json_type(const Request& request) {
 
 std::string label(const ChartField& field) { return std::string(field.label); }
 
+Json length_fault(const ChartField& field, int least) {
+    const std::string amount = least > 0 ? std::to_string(least) + " to " : std::string("at most ");
+    return field_fault(label(field) + " must have " + amount + std::to_string(field.most) + " characters.", "length",
+                       {{"min", least}, {"max", field.most}});
+}
+
 std::vector<std::string> split_choices(std::string_view choices) {
     std::vector<std::string> list;
     while (!choices.empty()) {
@@ -35,63 +41,62 @@ std::vector<std::string> split_choices(std::string_view choices) {
     return list;
 }
 
-std::optional<Value> read_text(const ChartField& field, const std::string& text, std::string& sentence) {
+std::optional<Value> read_text(const ChartField& field, const std::string& text, Json& fault) {
     const bool required = field.kind == FieldKind::name;
     const std::size_t size = code_point_count(required ? trim_blanks(text) : text);
     if (size < (required ? 1U : 0U) || size > static_cast<std::size_t>(field.most)) {
-        sentence = label(field) + " must have " + (required ? "1 to "s : "at most "s) + std::to_string(field.most) +
-                   " characters.";
+        fault = length_fault(field, required ? 1 : 0);
         return std::nullopt;
     }
     return text;
 }
 
-std::optional<Value> read_email(const ChartField& field, const std::string& text, std::string& sentence) {
+std::optional<Value> read_email(const ChartField& field, const std::string& text, Json& fault) {
     std::string email = ascii_lower(trim_blanks(text));
     if (email.empty() || code_point_count(email) > static_cast<std::size_t>(field.most)) {
-        sentence = label(field) + " must have 1 to " + std::to_string(field.most) + " characters.";
+        fault = length_fault(field, 1);
         return std::nullopt;
     }
     return email;
 }
 
-std::optional<Value> read_choice(const ChartField& field, std::string text, std::string& sentence) {
+std::optional<Value> read_choice(const ChartField& field, std::string text, Json& fault) {
     if (field.kind == FieldKind::any_case) text = ascii_lower(text);
     const auto choices = split_choices(field.choices);
     if (std::find(choices.begin(), choices.end(), text) != choices.end()) return text;
-    sentence = label(field) + " must be one of";
+    std::string sentence = label(field) + " must be one of";
     for (std::size_t i = 0; i < choices.size(); ++i) sentence += (i == 0 ? " " : ", ") + choices[i];
-    sentence += ".";
+    fault = field_fault(sentence + ".", "choice", {{"choices", choices}});
     return std::nullopt;
 }
 
-std::optional<Value> read_day(const ChartField& field, const std::string& text, std::string& sentence) {
+std::optional<Value> read_day(const ChartField& field, const std::string& text, Json& fault) {
     const std::string day = text.substr(0, 10);
     // An ISO timestamp is sent where a day is meant: its day as written, never moved by a zone.
     if (is_day(day) && (text.size() == 10 || parse_utc(text))) return day;
-    sentence = label(field) + " must be a day that exists, as YYYY-MM-DD.";
+    fault = field_fault(label(field) + " must be a day that exists, as YYYY-MM-DD.", "day");
     return std::nullopt;
 }
 
-std::optional<Value> read_string(const ChartField& field, const std::string& text, std::string& sentence) {
+std::optional<Value> read_string(const ChartField& field, const std::string& text, Json& fault) {
     switch (field.kind) {
         case FieldKind::name:
-        case FieldKind::text: return read_text(field, text, sentence);
-        case FieldKind::email: return read_email(field, text, sentence);
+        case FieldKind::text: return read_text(field, text, fault);
+        case FieldKind::email: return read_email(field, text, fault);
         case FieldKind::choice:
-        case FieldKind::any_case: return read_choice(field, text, sentence);
-        case FieldKind::day: return read_day(field, text, sentence);
+        case FieldKind::any_case: return read_choice(field, text, fault);
+        case FieldKind::day: return read_day(field, text, fault);
         case FieldKind::time:
             if (is_time_of_day(text)) return text;
-            sentence = label(field) + " must be a time of day, as HH:MM.";
+            fault = field_fault(label(field) + " must be a time of day, as HH:MM.", "time");
             return std::nullopt;
         case FieldKind::instant:
             if (const auto at = parse_utc(text)) return format_utc(*at);
-            sentence = label(field) + " must be a point in time, as 2026-11-22T08:30:00.000Z.";
+            fault = field_fault(label(field) + " must be a point in time, as 2026-11-22T08:30:00.000Z.", "instant");
             return std::nullopt;
         case FieldKind::reference:
             if (parse_uuid(text)) return text;
-            sentence = label(field) + " was not found.";
+            fault = field_fault(label(field) + " was not found.", "not_found");
             return std::nullopt;
         case FieldKind::integer:
         case FieldKind::milli:
@@ -116,7 +121,7 @@ std::optional<std::int64_t> scaled(const Json& value, int scale) {
     return parse_decimal(std::to_string(number), scale);
 }
 
-std::optional<Value> read_number(const ChartField& field, const Json& value, std::string& sentence) {
+std::optional<Value> read_number(const ChartField& field, const Json& value, Json& fault) {
     const int scale = field.kind == FieldKind::cents ? 2 : field.kind == FieldKind::milli ? 3 : 0;
     if (value.is_number()) {
         const auto number = scaled(value, scale);
@@ -124,11 +129,12 @@ std::optional<Value> read_number(const ChartField& field, const Json& value, std
     }
     const std::string least = scale == 0 ? std::to_string(field.least) : format_decimal(field.least, scale);
     const std::string most = scale == 0 ? std::to_string(field.most) : format_decimal(field.most, scale);
-    sentence = label(field) + " must be a number from " + least + " to " + most + ".";
+    fault = field_fault(label(field) + " must be a number from " + least + " to " + most + ".", "number",
+                        {{"min", least}, {"max", most}, {"decimals", scale}});
     return std::nullopt;
 }
 
-std::optional<Value> read_roles(const ChartField& field, const Json& value, std::string& sentence) {
+std::optional<Value> read_roles(const ChartField& field, const Json& value, Json& fault) {
     const auto choices = split_choices(field.choices);
     std::vector<std::string> roles;
     bool wrong = !value.is_array();
@@ -138,7 +144,8 @@ std::optional<Value> read_roles(const ChartField& field, const Json& value, std:
         if (!wrong) roles.push_back(role.get<std::string>());
     }
     if (wrong) {
-        sentence = label(field) + " must be a list of admin, staff, veterinarian.";
+        fault = field_fault(label(field) + " must be a list of admin, staff, veterinarian.", "choice",
+                            {{"choices", choices}});
         return std::nullopt;
     }
     std::sort(roles.begin(), roles.end());
@@ -157,7 +164,7 @@ Value fallback_of(const ChartField& field) {
 /// What a field becomes that the body leaves out, or sends as null though it cannot be null.
 Value absent_value(const ChartField& field, const Value* stored, Json& errors) {
     if (stored != nullptr) return *stored;
-    if (!field.nullable && field.fallback == nullptr) errors[std::string(field.json)] = label(field) + " is required.";
+    if (!field.nullable && field.fallback == nullptr) errors[std::string(field.json)] = required_fault(field.label);
     return fallback_of(field);
 }
 
@@ -170,12 +177,12 @@ Value field_value(const ChartField& field, const Json& body, const Value* stored
     if (found->is_null()) {
         if (field.kind == FieldKind::text) return std::string();
         if (field.fallback != nullptr) return absent_value(field, stored, errors);
-        errors[name] = label(field) + " is required.";
+        errors[name] = required_fault(field.label);
         return std::monostate{};
     }
-    std::string sentence;
-    if (auto value = read_value(field, *found, sentence)) return *value;
-    errors[name] = sentence;
+    Json fault;
+    if (auto value = read_value(field, *found, fault)) return *value;
+    errors[name] = fault;
     return std::monostate{};
 }
 
@@ -183,7 +190,8 @@ Value field_value(const ChartField& field, const Json& body, const Value* stored
 void note_marked(const Json& body, const std::string& mark, Json& fields) {
     if (!body.is_object()) return;
     for (const auto& [name, value] : body.items()) {
-        if (dump(value).find(mark) != std::string::npos) fields[name] = "The number of this field is not finite.";
+        if (dump(value).find(mark) != std::string::npos)
+            fields[name] = field_fault("The number of this field is not finite.", "not_finite");
     }
 }
 
@@ -202,21 +210,29 @@ Response malformed_response(const Request& request) {
 
 }  // namespace
 
+Json field_fault(const std::string& sentence, std::string_view code, Json limits) {
+    limits["sentence"] = sentence;
+    limits["code"] = code;
+    return limits;
+}
+
+Json required_fault(std::string_view label) { return field_fault(std::string(label) + " is required.", "required"); }
+
 bool given(const Json& body, std::string_view name) {
     const auto found = body.find(std::string(name));
     return found != body.end() && !found->is_null();
 }
 
-std::optional<Value> read_value(const ChartField& field, const Json& value, std::string& sentence) {
+std::optional<Value> read_value(const ChartField& field, const Json& value, Json& fault) {
     switch (field.kind) {
         case FieldKind::integer:
         case FieldKind::milli:
-        case FieldKind::cents: return read_number(field, value, sentence);
+        case FieldKind::cents: return read_number(field, value, fault);
         case FieldKind::flag:
             if (value.is_boolean()) return std::int64_t{value.get<bool>() ? 1 : 0};
-            sentence = label(field) + " must be true or false.";
+            fault = field_fault(label(field) + " must be true or false.", "flag");
             return std::nullopt;
-        case FieldKind::roles: return read_roles(field, value, sentence);
+        case FieldKind::roles: return read_roles(field, value, fault);
         case FieldKind::name:
         case FieldKind::text:
         case FieldKind::email:
@@ -227,8 +243,8 @@ std::optional<Value> read_value(const ChartField& field, const Json& value, std:
         case FieldKind::any_case:
         case FieldKind::reference: break;
     }
-    if (value.is_string()) return read_string(field, value.get_ref<const std::string&>(), sentence);
-    sentence = label(field) + " must be text.";
+    if (value.is_string()) return read_string(field, value.get_ref<const std::string&>(), fault);
+    fault = field_fault(label(field) + " must be text.", "text");
     return std::nullopt;
 }
 

@@ -15,12 +15,17 @@ namespace vetchart::edge {
 
 /// The writable columns of `table` after `body` over `stored` (nullptr: a new row), in the order of fields_of(table).
 /// Absent keeps what is stored, null clears, "" in a nullable field is null; unknown fields are ignored.
-/// `errors` gets a sentence per wrong field.
+/// `errors` gets a fault (field_fault) per wrong field.
 [[nodiscard]] std::vector<Value> read_fields(ChartTable table, const Json& body, const std::vector<Value>* stored,
                                              Json& errors);
 
-/// One field's value; precondition: `value` is not null. nullopt: `sentence` says why.
-[[nodiscard]] std::optional<Value> read_value(const ChartField& field, const Json& value, std::string& sentence);
+/// What is wrong with one field, as errors.h takes it: the sentence for a person, and for a program that says it in
+/// another language a code with its limits (docs/errors.md has the list).
+[[nodiscard]] Json field_fault(const std::string& sentence, std::string_view code, Json limits = Json::object());
+[[nodiscard]] Json required_fault(std::string_view label);
+
+/// One field's value; precondition: `value` is not null. nullopt: `fault` says why.
+[[nodiscard]] std::optional<Value> read_value(const ChartField& field, const Json& value, Json& fault);
 
 /// True when the body has the field and it is not null.
 [[nodiscard]] bool given(const Json& body, std::string_view name);

@@ -183,11 +183,11 @@ Response set_appointment_status(Context& context, const Request& request, const 
         auto stored = load_row(connection, ChartTable::appointment, id, reach);
         if (!stored) return not_found(table_label(ChartTable::appointment));
         const std::size_t index = field_index(ChartTable::appointment, "status");
-        std::string sentence = "Status is required.";
+        Json fault = required_fault("Status");
         std::optional<Value> status;
         if (given(body, "status"))
-            status = read_value(fields_of(ChartTable::appointment)[index], body["status"], sentence);
-        if (!status) return invalid_fields(Json{{"status", sentence}});
+            status = read_value(fields_of(ChartTable::appointment)[index], body["status"], fault);
+        if (!status) return invalid_fields(Json{{"status", fault}});
         if (stored->values[index] != *status) {
             stored->values[index] = *status;
             update_row(connection, ChartTable::appointment, id, stored->values, context.now());

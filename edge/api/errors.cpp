@@ -102,17 +102,32 @@ Response conflict_response(const Error& error) {
     return error_response(422, "refused", "A rule of the data refuses this.");
 }
 
+/// A field's part of `fieldCodes`: what its fault says beside the sentence.
+Json machine_form(const Json& fault, const std::string& code) {
+    if (!fault.is_object()) return Json{{"code", code == "invalid_fields" ? "invalid" : code}};
+    Json form = fault;
+    form.erase("sentence");
+    return form;
+}
+
+const Json& sentence_of(const Json& fault) { return fault.is_object() ? fault.at("sentence") : fault; }
+
 }  // namespace
 
 Response error_response(int status, const std::string& code, const std::string& sentence, const Json& fields) {
-    return json_response(status, Json{{"error", sentence}, {"message", sentence}, {"code", code}, {"fields", fields}});
+    Json body{{"error", sentence}, {"message", sentence}, {"code", code}, {"fields", Json::object()}};
+    for (const auto& [name, fault] : fields.items()) {
+        body["fields"][name] = sentence_of(fault);
+        body["fieldCodes"][name] = machine_form(fault, code);
+    }
+    return json_response(status, body);
 }
 
 Response invalid_fields(const Json& fields) {
     std::string sentence;
     for (const auto& [name, text] : fields.items()) {
         if (!sentence.empty()) sentence += ' ';
-        sentence += text.get<std::string>();
+        sentence += sentence_of(text).get<std::string>();
     }
     return error_response(422, "invalid_fields", sentence, fields);
 }

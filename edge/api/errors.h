@@ -5,10 +5,12 @@
 #include "edge/api/http.h"
 #include "sync/base/result.h"
 
-/// Error answers: `{"error", "message", "code", "fields"}`, sentences for a person (docs/errors.md has the table).
+/// Error answers: `{"error", "message", "code", "fields"}`, sentences for a person, and where a field is named
+/// `fieldCodes` with the same for a program (docs/errors.md has the tables).
 namespace vetchart::edge {
 
-/// `fields`: object of JSON name to sentence.
+/// `fields`: object of JSON name to sentence, or to a fault (field_fault of body.h). A field with a bare sentence has
+/// the answer's own code.
 [[nodiscard]] Response error_response(int status, const std::string& code, const std::string& sentence,
                                       const Json& fields = Json::object());
 

@@ -84,7 +84,12 @@ Json operation_of(const Route& route) {
 Json error_schema() {
     const Json text{{"type", "string"}};
     return Json{{"type", "object"},
-                {"properties", {{"error", text}, {"message", text}, {"code", text}, {"fields", {{"type", "object"}}}}}};
+                {"properties",
+                 {{"error", text},
+                  {"message", text},
+                  {"code", text},
+                  {"fields", {{"type", "object"}}},
+                  {"fieldCodes", {{"type", "object"}}}}}};
 }
 
 }  // namespace
