@@ -10,6 +10,12 @@ export interface Answer<T> {
 
 export type Fields = Record<string, string>;
 
+/// A refused field for a program: the code, and what it is measured by.
+export interface Fault {
+    code: string;
+    [limit: string]: unknown;
+}
+
 export class ApiError extends Error {
     constructor(
         /// 0: the node did not answer at all.
@@ -21,6 +27,10 @@ export class ApiError extends Error {
         readonly etag: string | null = null,
     ) {
         super(message);
+    }
+
+    get faults(): Record<string, Fault> {
+        return (this.body.fieldCodes ?? {}) as Record<string, Fault>;
     }
 }
 
@@ -83,7 +93,7 @@ async function once<T>(method: string, path: string, body: unknown, options: Cal
         });
         const text = await response.text();
         reachedListener?.(true);
-        return read<T>(response, text);
+        return read<T>(response, text, path);
     } catch (error) {
         if (error instanceof ApiError) throw error;
         if (options.signal?.aborted) throw new ApiError(0, 'aborted', 'aborted');
@@ -95,7 +105,11 @@ async function once<T>(method: string, path: string, body: unknown, options: Cal
     }
 }
 
-function read<T>(response: Response, text: string): Answer<T> {
+/// A refused invitation has the code of a refused login: here they are told apart.
+const codeOf = (code: string, path: string): string =>
+    code === 'token_invalid' && path.endsWith('/enroll') ? 'invitation_invalid' : code;
+
+function read<T>(response: Response, text: string, path: string): Answer<T> {
     let data: unknown = null;
     try {
         data = text === '' ? null : JSON.parse(text);
@@ -107,7 +121,7 @@ function read<T>(response: Response, text: string): Answer<T> {
     const body = (data ?? {}) as Record<string, unknown>;
     const message = typeof body.message === 'string' ? body.message : response.statusText;
     const code = typeof body.code === 'string' ? body.code : `http_${response.status}`;
-    throw new ApiError(response.status, code, message, (body.fields ?? {}) as Fields, body, etag);
+    throw new ApiError(response.status, codeOf(code, path), message, (body.fields ?? {}) as Fields, body, etag);
 }
 
 export async function call<T>(

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ApiError, call, type Fields, newKey } from '../lib/api';
+import { answerText, fieldTexts } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { addLeaveGuard } from '../lib/router';
 import { ask } from './dialog';
@@ -56,7 +57,7 @@ export function errorText(error: ApiError): string {
         case 'token_invalid':
             return t('error.sessionEnded');
         default:
-            return error.message || t('error.unknown');
+            return answerText(error) ?? (error.message || t('error.unknown'));
     }
 }
 
@@ -93,8 +94,9 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
             const shown = new Set(
                 Array.from(root.current?.querySelectorAll('[data-field]') ?? [], (field) => field.getAttribute('data-field')),
             );
-            errors.value = error.fields;
-            const others = Object.entries(error.fields).filter(([name]) => !shown.has(name));
+            const texts = fieldTexts(error);
+            errors.value = texts;
+            const others = Object.entries(texts).filter(([name]) => !shown.has(name));
             const words = others.map(([, sentence]) => sentence).join(' ');
             problem.value = Object.keys(error.fields).length === 0 ? errorText(error) : words || t('error.fields');
             focusFirstError(root.current);
