@@ -59,8 +59,9 @@ std::string archived_query() {
                                                      table + " a ON " + match + " AND a.clinic_id = ANY($2::uuid[])");
     }
     return "WITH w AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text)) "
-           "SELECT k.table_name, k.row_id, wire_day((e.archived_at AT TIME ZONE 'UTC')::date) FROM (" +
-           all + ") k JOIN archive.entry e ON e.id = k.entry_id";
+           "SELECT k.table_name, k.row_id, wire_day((e.archived_at AT TIME ZONE 'UTC')::date), coalesce(p.name, 'This "
+           "patient') FROM (" +
+           all + ") k JOIN archive.entry e ON e.id = k.entry_id LEFT JOIN archive.patient p ON p.entry_id = e.id";
 }
 
 /// Every row that is written or named as a parent. A parent's id comes from outside: what is no id names no row.
@@ -159,7 +160,7 @@ void read_obstacles(pqxx::dbtransaction& transaction, const Watch& watch, const 
         for (const auto& row : transaction.exec_params(query, rows, id_array(clinics))) {
             picture.block(
                 {row[0].as<std::string>(), row[1].as<std::string>()},
-                {sync::kHeldArchived, "This patient was archived on " + row[2].as<std::string>() +
+                {sync::kHeldArchived, row[3].as<std::string>() + " was archived on " + row[2].as<std::string>() +
                                           ". Your work is kept; it comes in when the patient is brought back."});
         }
     }

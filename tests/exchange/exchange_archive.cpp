@@ -2,6 +2,7 @@
 
 #include "central/intake/push_replay.h"
 #include "central/store/archive.h"
+#include "edge/store/attention.h"
 #include "tests/exchange/world.h"
 
 using namespace vetchart;
@@ -111,7 +112,7 @@ TEST_CASE("exchange archive: work on a patient archived meanwhile is kept, and c
     for (std::size_t i = 0; i < 3; ++i) {
         REQUIRE(results[i].outcome == sync::Outcome::held);
         REQUIRE(results[i].code == "archived");
-        REQUIRE(results[i].reason->find("This patient was archived on 20") == 0);
+        REQUIRE(results[i].reason->find("Rex was archived on 20") == 0);
     }
     REQUIRE(results[3].outcome == sync::Outcome::applied);
     world.settle();
@@ -121,6 +122,18 @@ TEST_CASE("exchange archive: work on a patient archived meanwhile is kept, and c
     REQUIRE(world.a.read("SELECT count(*) FROM sync_txn WHERE outcome = 'held' AND waiting = 1") == "3");
     REQUIRE(world.b.read("SELECT count(*) FROM patient") == "0");
     REQUIRE(world.b.read("SELECT count(*) FROM owner") == "2");
+    // Whose it is, what, and why, can be read on either: the patient itself is not there to look it up.
+    const auto list = edge::list_attention(world.b.database(), {{world.clinic}, {}, false});
+    REQUIRE(list.ok());
+    int seen = 0;
+    for (const auto& item : sync::Json::parse(*list)) {
+        REQUIRE(item["code"] == "archived");
+        REQUIRE(item["actor"] == "vet@clinic.example");
+        REQUIRE(item["reason"].get<std::string>().find("Rex was archived on 20") == 0);
+        REQUIRE(item["mine"].is_object());
+        seen += item["node"] == "front desk" ? 1 : 0;
+    }
+    REQUIRE(seen == 3);
 
     // Corrections of what is held are held with it, in later pushes too. The record is not visible any more on its
     // node, so a correction can only be one that was under way.
