@@ -12,10 +12,12 @@ using sync::Json;
 
 constexpr std::size_t kReasonMax = 1000;
 
-// The journal of years is read whole: longer than a request may take.
-constexpr const char* kTime = "SET LOCAL statement_timeout = '1h'";
+// The journal of years is read whole: longer than a request may take. What was read must not be lost to a push or two
+// that are ahead in the queue for the clinic's lock.
+constexpr const char* kTime = "SET LOCAL statement_timeout = '1h'; SET LOCAL lock_timeout = '60s'";
 constexpr const char* kKnown = "SELECT erasure_clinic($1::uuid)";
-constexpr const char* kErase = "SELECT erase_owner($1::uuid, $2, $3)::text";
+constexpr const char* kHorizon = "SELECT erasure_horizon($1::uuid)";
+constexpr const char* kErase = "SELECT erase_owner($1::uuid, $2, $3, $4::bigint)::text";
 constexpr const char* kList = R"(
 SELECT e.owner_id, c.code, wire_instant(e.erased_at), wire_instant(e.last_run_at), e.actor, e.reason
 FROM owner_erasure e JOIN clinic c ON c.id = e.clinic_id ORDER BY e.erased_at DESC, e.owner_id LIMIT $1::int)";
@@ -34,12 +36,18 @@ Result<ErasureResult> erase_owner(Pool& pool, const OwnerErasure& erasure) {
     }
     ErasureResult result;
     result.owner_id = id;
+    std::int64_t horizon = 0;
     VC_TRY(pool.transact("owner erase", [&](pqxx::work& transaction) -> Status {
         transaction.exec0(kTime);
         if (transaction.exec_params1(kKnown, id)[0].is_null()) {
             return Error{Errc::not_found, "no owner has or had the id " + id, "owner_unknown"};
         }
-        const auto row = transaction.exec_params1(kErase, id, erasure.actor, erasure.reason);
+        horizon = transaction.exec_params1(kHorizon, id)[0].as<std::int64_t>();
+        return Done{};
+    }));
+    VC_TRY(pool.transact("owner erase", [&](pqxx::work& transaction) -> Status {
+        transaction.exec0(kTime);
+        const auto row = transaction.exec_params1(kErase, id, erasure.actor, erasure.reason, horizon);
         result.counts = Json::parse(row[0].as<std::string>());
         return Done{};
     }));

@@ -107,11 +107,11 @@ RETURN coalesce(
 -- All owner rows of the person: those merged into it, and the one it was merged into, with theirs.
 CREATE FUNCTION erasure_owners(owner_id uuid) RETURNS uuid[] LANGUAGE sql STABLE
 RETURN (WITH RECURSIVE known (id, into_id) AS (
-            SELECT o.id, o.merged_into FROM public.owner o WHERE o.clinic_id = public.erasure_clinic($1)
+            SELECT o.id, o.merged_into FROM public.owner o WHERE o.clinic_id = (SELECT public.erasure_clinic($1))
                 AND (o.merged_into IS NOT NULL OR o.id = $1)
             UNION ALL
             SELECT t.row_id::uuid, (t.image ->> 'merged_into')::uuid FROM public.sync_tombstone t
-             WHERE t.clinic_id = public.erasure_clinic($1) AND t.table_name = 'owner'
+             WHERE t.clinic_id = (SELECT public.erasure_clinic($1)) AND t.table_name = 'owner'
                AND t.image ->> 'merged_into' IS NOT NULL),
         person (id) AS (
             SELECT $1
@@ -120,23 +120,33 @@ RETURN (WITH RECURSIVE known (id, into_id) AS (
               FROM person p JOIN known k ON (k.into_id = p.id OR k.id = p.id) AND k.into_id IS NOT NULL)
         SELECT array_agg(id ORDER BY id) FROM person);
 
--- Fills erasure_trace (changes in journal and quarantine that name the owners, or their patients and records) and
--- erasure_link (who owned which of the patients), temporary tables of the transaction.
-CREATE FUNCTION gather_erasure(clinic uuid, owners uuid[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    patterns text[];
-    patients jsonb;
+-- Temporary tables of the transaction: erasure_trace (changes in journal and quarantine that name the owners, or their
+-- patients and records), erasure_link (who owned which of the patients), erasure_journal (the rows of it concerned).
+CREATE FUNCTION make_erasure_tables() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DROP TABLE IF EXISTS pg_temp.erasure_trace, pg_temp.erasure_link, pg_temp.erasure_journal;
     CREATE TEMP TABLE erasure_trace (c jsonb) ON COMMIT DROP;
     CREATE TEMP TABLE erasure_link (patient_id uuid, owner_id uuid) ON COMMIT DROP;
     CREATE TEMP TABLE erasure_journal (received_at timestamptz, id bigint) ON COMMIT DROP;
+END $$;
+
+-- The first look at the journal, at its ids above `low` up to `high` (NULL: to its end, and at what is held).
+CREATE FUNCTION gather_erasure_traces(owners uuid[], low bigint, high bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE patterns text[];
+BEGIN
     SELECT array_agg('%' || o || '%') INTO patterns FROM unnest(owners) o;
     INSERT INTO pg_temp.erasure_trace
-    SELECT c FROM (SELECT changes FROM public.sync_journal WHERE changes::text LIKE ANY (patterns)
-                   UNION ALL SELECT changes FROM public.sync_item WHERE changes::text LIKE ANY (patterns)) x
+    SELECT c FROM (SELECT changes FROM public.sync_journal
+                    WHERE id > low AND id <= coalesce(high, 9223372036854775807) AND changes::text LIKE ANY (patterns)
+                   UNION ALL SELECT changes FROM public.sync_item
+                    WHERE high IS NULL AND changes::text LIKE ANY (patterns)) x
      CROSS JOIN LATERAL jsonb_array_elements(x.changes) c
      WHERE c ->> 'table' IN ('owner', 'patient', 'bill') AND c::text LIKE ANY (patterns);
+END $$;
+
+-- Who owned which patient, by the rows and the traces so far. Returns the set of the owners' patients.
+CREATE FUNCTION gather_erasure_links(clinic uuid, owners uuid[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO pg_temp.erasure_link
     SELECT id, owner_id FROM public.patient WHERE clinic_id = clinic AND owner_id = ANY (owners)
     UNION SELECT id, owner_id FROM archive.patient WHERE clinic_id = clinic AND owner_id = ANY (owners)
@@ -154,7 +164,6 @@ BEGIN
                           (SELECT b.patient_id FROM public.bill b WHERE b.id = (t.c ->> 'id')::uuid),
                           (SELECT b.patient_id FROM archive.bill b WHERE b.id = (t.c ->> 'id')::uuid)) END) p (id)
      WHERE t.c ->> 'table' IN ('patient', 'bill') AND o.id = ANY (owners) AND p.id IS NOT NULL;
-    SELECT public.as_set(array_agg(DISTINCT l.patient_id::text)) INTO patients FROM pg_temp.erasure_link l;
     -- Everyone else who owned one of these patients, ever.
     INSERT INTO pg_temp.erasure_link
     SELECT p.id, p.owner_id FROM public.patient p
@@ -168,16 +177,18 @@ BEGIN
      WHERE b.patient_id IN (SELECT l.patient_id FROM pg_temp.erasure_link l) AND b.owner_id <> ALL (owners)
     UNION SELECT e.patient_id, e.owner_id FROM public.owner_erasure_patient e
      WHERE e.patient_id IN (SELECT l.patient_id FROM pg_temp.erasure_link l) AND e.owner_id <> ALL (owners);
-    PERFORM public.gather_erasure_history(owners, patients);
+    RETURN (SELECT public.as_set(array_agg(DISTINCT l.patient_id::text)) FROM pg_temp.erasure_link l);
 END $$;
 
--- The second look at the journal: other owners of `patients`, records of theirs, and which rows of it are concerned.
-CREATE FUNCTION gather_erasure_history(owners uuid[], patients jsonb) RETURNS void LANGUAGE plpgsql AS $$
+-- The second look, as the first: other owners of `patients`, records of theirs, and which rows of it are concerned.
+CREATE FUNCTION gather_erasure_history(owners uuid[], patients jsonb, low bigint, high bigint) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
     CREATE TEMP TABLE erasure_change ON COMMIT DROP AS
     SELECT x.received_at, x.id, c FROM (
         SELECT received_at, id, changes FROM public.sync_journal
-        UNION ALL SELECT NULL, NULL, changes FROM public.sync_item WHERE changes IS NOT NULL) x
+         WHERE id > low AND id <= coalesce(high, 9223372036854775807)
+        UNION ALL SELECT NULL, NULL, changes FROM public.sync_item WHERE changes IS NOT NULL AND high IS NULL) x
      CROSS JOIN LATERAL jsonb_array_elements(x.changes) c
      WHERE (c ->> 'table' = 'patient' AND patients ? (c ->> 'id')
             AND (c -> 'old' ? 'owner_id' OR c -> 'new' ? 'owner_id'))
@@ -192,6 +203,51 @@ BEGIN
     INSERT INTO pg_temp.erasure_journal SELECT DISTINCT e.received_at, e.id FROM pg_temp.erasure_change e
      WHERE e.id IS NOT NULL AND e.c ->> 'table' <> 'patient';
     DROP TABLE pg_temp.erasure_change;
+END $$;
+
+-- The journal is read by its ids below; they grow with the pages, so this index is next to nothing.
+CREATE INDEX sync_journal_id_idx ON sync_journal USING brin (id) WITH (pages_per_range = 32, autosummarize = on);
+
+-- Up to which id the journal can be read before the clinic's counter is locked: whatever has one of its clinic's changes
+-- was written under that lock, so all of it up to here is committed, and all that comes has a higher id. Commit right
+-- after.
+CREATE FUNCTION erasure_horizon(owner_id uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE clinic CONSTANT uuid := public.erasure_clinic($1);
+BEGIN
+    PERFORM FROM public.sync_counter c WHERE c.clinic_id = clinic FOR UPDATE;
+    RETURN coalesce(pg_sequence_last_value(pg_get_serial_sequence('public.sync_journal', 'id')::regclass), 0);
+END $$;
+
+-- Reads the long past without the clinic's lock, then takes it and reads what came since. Returns the person's owner
+-- rows. What the lock shows to be otherwise (another merge, another animal) is read again whole.
+CREATE FUNCTION gather_erasure(clinic uuid, owner_id uuid, horizon bigint) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+    owners uuid[] := public.erasure_owners($2);
+    present uuid[];
+    low bigint := 0;
+    patients jsonb := '{}';
+    all_patients jsonb;
+BEGIN
+    PERFORM public.make_erasure_tables();
+    IF horizon > 0 THEN
+        PERFORM public.gather_erasure_traces(owners, 0, horizon);
+        patients := public.gather_erasure_links(clinic, owners);
+        PERFORM public.gather_erasure_history(owners, patients, 0, horizon);
+        low := horizon;
+    END IF;
+    PERFORM public.take_version(clinic);
+    present := public.erasure_owners($2);
+    IF present <> owners THEN
+        owners := present;
+        low := 0;
+        patients := '{}';
+        PERFORM public.make_erasure_tables();
+    END IF;
+    PERFORM public.gather_erasure_traces(owners, low, NULL);
+    all_patients := public.gather_erasure_links(clinic, owners);
+    PERFORM public.gather_erasure_history(owners, all_patients,
+                                          CASE WHEN patients @> all_patients THEN low ELSE 0 END, NULL);
+    RETURN owners;
 END $$;
 
 -- What is known of the person, from the rows themselves and from every trace. After gather_erasure().
@@ -381,8 +437,10 @@ BEGIN
 END $$;
 
 -- Erases the person whose owner row this is or was. Again: finds what came since. Returns counts, and "before": when
--- the first erasure was, if this is not it. `reason` stays at central.
-CREATE FUNCTION erase_owner(owner_id uuid, actor text, reason text) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- the first erasure was, if this is not it. `reason` stays at central. `horizon`: of erasure_horizon() in a transaction
+-- before; without it the clinic's lock is held while the whole journal is read.
+CREATE FUNCTION erase_owner(owner_id uuid, actor text, reason text, horizon bigint DEFAULT 0) RETURNS jsonb
+LANGUAGE plpgsql AS $$
 DECLARE
     clinic uuid := public.erasure_clinic($1);
     owners uuid[];
@@ -394,11 +452,9 @@ BEGIN
     IF clinic IS NULL THEN
         PERFORM public.refuse('VC011', 'owner_unknown: no owner has or had this id');
     END IF;
-    PERFORM public.take_version(clinic);
     PERFORM set_config('vetchart.actor', actor, true), set_config('vetchart.erasure', 'on', true);
+    owners := public.gather_erasure(clinic, $1, horizon);
     SELECT min(e.erased_at) INTO before FROM public.owner_erasure e WHERE e.owner_id = $1;
-    owners := public.erasure_owners($1);
-    PERFORM public.gather_erasure(clinic, owners);
     person := public.erasure_person(clinic, owners);
     why := public.erased_text($3, person);
     INSERT INTO public.owner_erasure AS e (owner_id, clinic_id, actor, reason)

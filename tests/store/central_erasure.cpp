@@ -198,6 +198,38 @@ TEST_CASE("erasure: an animal that changed hands before any trace of it is found
     CHECK(world.found("555-0100") == "0\n");
 }
 
+TEST_CASE("erasure: what is journalled while the journal is read is found, with what it tells of the past",
+          "[central][erasure]") {
+    World world;
+    world.add_node();
+    world.run("INSERT INTO owner (id, clinic_id, first_name, last_name) VALUES (" + quoted(kHeir) + ", " +
+              quoted(kClinic) +
+              ", 'Eva', 'Lund'); INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) "
+              "VALUES (" +
+              quoted(kTwin) + ", " + quoted(kClinic) + ", " + quoted(kHeir) + ", 'Tom', 'Cat', 'male')");
+    const auto record = [](const std::string& name) {
+        return "[" +
+               World::change("medical_record", kRecord, "null",
+                             R"({"patient_id":")" + kTwin + R"(","owner_name_snapshot":")" + name + R"("})") +
+               "]";
+    };
+    world.journal(record("Ada Holm"));
+    const std::string horizon = world.value("SELECT erasure_horizon(" + quoted(kOwner) + ")");
+    REQUIRE(horizon == "1");
+    // Only now anything tells that the cat was Ada's.
+    world.journal("[" +
+                  World::change("patient", kTwin, R"({"owner_id":")" + std::string(kOwner) + R"("})",
+                                R"({"owner_id":")" + kHeir + R"("})") +
+                  "]");
+    world.journal(record("Eva Lund"));
+    world.journal("[" + World::change("owner", kOwner, R"({"phone":"+1-555-0100"})", R"({"phone":"+1-555-0177"})") +
+                  "]");
+    world.run("SELECT erase_owner(" + quoted(kOwner) + ", 'os:test', 'x', " + horizon + ")");
+    CHECK(world.found("Holm") == "0\n");
+    CHECK(world.found("555-01") == "0\n");
+    CHECK(world.value("SELECT count(*) FROM sync_journal WHERE changes::text LIKE '%Eva Lund%'") == "1");
+}
+
 TEST_CASE("erasure: a wrong id and an empty reason change nothing", "[central][erasure]") {
     World world;
     CHECK(world.erase("Ada").error().slug == "bad_id");
