@@ -42,7 +42,10 @@ struct ListQuery {
     ChartTable table = ChartTable::owner;
     Filter filter = Filter::none;
     std::string filter_id;
-    std::string search;  ///< Words, each of which must occur; at most kSearchWords count. Empty: all rows.
+    /// What a person typed; empty: all rows. Rows are found by the beginnings of all its words: of their own, their
+    /// owner's (name, e-mail, phone) and their patient's. When nothing begins so, parts inside of words are looked for
+    /// in the list's newest rows (kSearchWords of them count).
+    std::string search;
     ListKey after;
 };
 

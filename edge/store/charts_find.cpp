@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "edge/store/charts_bind.h"
+#include "edge/store/charts_match.h"
 #include "edge/store/charts_sql.h"
 #include "sync/base/text.h"
 
@@ -17,7 +18,7 @@ namespace {
 #define VC_HITS(grade, words)                                                                                         \
     "SELECT * FROM (SELECT x.doc AS doc,x.kind AS kind," grade                                                        \
     " AS grade FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid WHERE search_index MATCH " words \
-    " AND " VC_SCOPE_MANY " ORDER BY search_index.rowid DESC LIMIT 1000)"
+    " AND x.gone=0 AND " VC_SCOPE_MANY " ORDER BY search_index.rowid DESC LIMIT 1000)"
 constexpr std::string_view kSearch =
     "WITH hit AS (" VC_HITS("0", "?8") " UNION ALL " VC_HITS("1", "?9") "),"
     " single AS (SELECT doc,kind,min(grade) AS grade FROM hit GROUP BY doc),"
@@ -57,7 +58,7 @@ constexpr std::string_view kSchedule =
 constexpr std::string_view kSimilar =
     "WITH candidate AS MATERIALIZED (SELECT d.row_id FROM search_index CROSS JOIN search_doc d ON "
     "d.doc=search_index.rowid"
-    " WHERE search_index MATCH ?9 AND d.kind='owner' LIMIT 500),"
+    " WHERE search_index MATCH ?9 AND d.kind='owner' AND d.gone=0 LIMIT 500),"
     " judged AS (SELECT x.id AS id,(?5<>'' AND x.email=?5) AS by_email,"
     "(length(?6)>=5 AND " VC_BARE_PHONE "<>'' AND (" VC_BARE_PHONE " LIKE '%'||?6 OR ?6 LIKE '%'||" VC_BARE_PHONE
     ")) AS by_phone,"
@@ -77,30 +78,6 @@ constexpr std::string_view kBalance =
     ",'currency',c.currency) FROM owner x JOIN clinic c ON c.id=x.clinic_id LEFT JOIN bill b ON"
     " b.clinic_id=x.clinic_id AND b.owner_id=x.id AND b.deleted_at IS NULL AND b.status IN ('sent','overdue')"
     " WHERE x.id=?8 AND " VC_SCOPE_MANY " GROUP BY x.id";
-
-bool is_word_byte(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-
-/// The words of `text` as FTS5 strings: `"ann" "smi"`, each with `suffix`. Punctuation divides words, as it does in
-/// the index; a quote can therefore never get in.
-std::string match_expression(std::string_view text, std::string_view suffix) {
-    std::string expression;
-    std::size_t words = 0;
-    while (!text.empty() && words < kSearchWordsMax) {
-        const auto start = std::find_if(text.begin(), text.end(), is_word_byte);
-        const auto end = std::find_if_not(start, text.end(), is_word_byte);
-        if (start == end) break;
-        expression += expression.empty() ? "\"" : " \"";
-        expression.append(start, end);
-        expression += '"';
-        expression += suffix;
-        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
-        ++words;
-    }
-    return expression;
-}
 
 std::string digits_of(std::string_view phone) {
     std::string digits;

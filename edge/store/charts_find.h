@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "edge/store/charts.h"
+#include "edge/store/charts_match.h"
 
 /// What the app asks beyond the lists: the search box, a stretch of the appointment book, owners that look alike, what
 /// an owner owes. All answer JSON text, from one snapshot each, and are bounded.
@@ -19,7 +20,6 @@ inline constexpr int kSimilarOwnersMax = 5;
 /// `[{kind, id, clinicId, title, detail, deletedAt}]`; an empty text finds nothing.
 [[nodiscard]] Result<std::string> search_charts(Database& database, const std::string& text, const Reach& reach,
                                                 int limit);
-inline constexpr std::size_t kSearchWordsMax = 6;
 
 struct ScheduleQuery {
     std::string from;          ///< First day, YYYY-MM-DD.

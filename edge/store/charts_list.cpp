@@ -4,15 +4,20 @@
 
 #include "edge/store/charts.h"
 #include "edge/store/charts_bind.h"
+#include "edge/store/charts_match.h"
 #include "edge/store/charts_sql.h"
 
 namespace vetchart::edge {
 namespace {
 
-/// One list in its four forms: of one clinic (the index gives the order) or of several; with or without search.
+/// One list in its forms: of one clinic (the index gives the order) or of several; searched by reading the rows
+/// (`scan`), the newest of them alone (`newest`), or by what the search index named (`hits`).
 struct ListSql {
-    std::string_view one, many, search_one, search_many;
+    std::string_view one, many, scan_one, scan_many, newest, hits;
 };
+
+/// Of the rows that no document names so many are read, the newest of a list.
+constexpr int kFragmentRowsMax = 10000;
 
 #define VC_LIST(row, keys, from, scope, live, more, order) \
     "SELECT " row "," keys ",x.id FROM " from " WHERE " scope " AND " live more " ORDER BY " order " LIMIT ?4"
@@ -21,12 +26,19 @@ struct ListSql {
 #define VC_LIST_SORTED(row, keys, from, scope, live, more, order)                                         \
     "SELECT " row "," keys ",x.id FROM (SELECT x.rowid AS r FROM " from " WHERE " scope " AND " live more \
     " ORDER BY " order " LIMIT ?4) k CROSS JOIN " from " WHERE x.rowid=k.r"
-#define VC_LISTS(row, keys, from, live, after, order, text)                                  \
-    {                                                                                        \
-        VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after, order),                          \
-            VC_LIST_SORTED(row, keys, from, VC_SCOPE_MANY, live, after, order),              \
-            VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after VC_LIKE(text), order),        \
-            VC_LIST_SORTED(row, keys, from, VC_SCOPE_MANY, live, after VC_LIKE(text), order) \
+// ?16: so many of the clinics' newest rows are read.
+#define VC_LIST_NEWEST(row, table, keys, from, live, after, order, text)                                              \
+    "SELECT " row "," keys ",x.id FROM (SELECT x.rowid AS r FROM " table " x WHERE " VC_SCOPE_MANY " ORDER BY " order \
+    " LIMIT ?16) k CROSS JOIN " from " WHERE x.rowid=k.r AND " live after                                             \
+    VC_LIKE(text) " ORDER BY " order " LIMIT ?4"
+#define VC_LISTS(row, table, keys, from, live, after, order, text, found)                                         \
+    {                                                                                                             \
+        .one = VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after, order),                                        \
+        .many = VC_LIST_SORTED(row, keys, from, VC_SCOPE_MANY, live, after, order),                               \
+        .scan_one = VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after VC_LIKE(text), order),                     \
+        .scan_many = VC_LIST_SORTED(row, keys, from, VC_SCOPE_MANY, live, after VC_LIKE(text), order),            \
+        .newest = VC_LIST_NEWEST(row, table, keys, from, live, after, order, text),                               \
+        .hits = VC_LIST_SORTED(row, keys, from, "x.rowid IN (" found ") AND +" VC_SCOPE_MANY, live, after, order) \
     }
 
 // Keys go down and the id up, as the indexes of the list orders do.
@@ -42,23 +54,46 @@ struct ListSql {
     " AND x.date<=?5 AND (x.date<?5 OR coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))"
 #define VC_SLOT_ORDER "x.date DESC,x.time DESC NULLS LAST,x.id"
 
+// The rows that SearchHits lead to: ?13 owners, ?14 patients, ?15 bills.
+#define VC_HITS_OF(table, list) "SELECT y.rowid FROM json_each(" list ") j CROSS JOIN " table " y ON y.id=j.value"
+#define VC_CHILDREN(table, parent, ids)                                            \
+    "SELECT y.rowid FROM (" ids ") j CROSS JOIN json_each(?1) c CROSS JOIN " table \
+    " y ON y.clinic_id=c.value"                                                    \
+    " AND y." parent "=j.value"
+#define VC_HIT_OWNERS                                                                  \
+    VC_HITS_OF("owner", "?13")                                                         \
+    " UNION SELECT y.rowid FROM json_each(?14) j CROSS JOIN patient p ON p.id=j.value" \
+    " CROSS JOIN owner y ON y.id=p.owner_id"
+#define VC_HIT_PATIENTS \
+    VC_HITS_OF("patient", "?14") " UNION " VC_CHILDREN("patient", "owner_id", "SELECT value FROM json_each(?13)")
+#define VC_HIT_PATIENT_IDS "SELECT z.id AS value FROM patient z WHERE z.rowid IN (" VC_HIT_PATIENTS ")"
+#define VC_HIT_BILLS                                                                                       \
+    VC_HITS_OF("bill", "?15")                                                                              \
+    " UNION " VC_CHILDREN("bill", "patient_id", "SELECT value FROM json_each(?14)") " UNION " VC_CHILDREN( \
+        "bill", "owner_id", "SELECT value FROM json_each(?13)")
+
 constexpr ListSql kOwners =
-    VC_LISTS(VC_OWNER_ROW, VC_CREATED_KEYS, VC_OWNER_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
+    VC_LISTS(VC_OWNER_ROW, "owner", VC_CREATED_KEYS, VC_OWNER_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
              VC_OWNER_TEXT("x") "||' '||coalesce((SELECT group_concat(y.name,' ') FROM patient y"
-                                " WHERE y.clinic_id=x.clinic_id AND y.owner_id=x.id AND y.deleted_at IS NULL),'')");
-constexpr ListSql kPatients = VC_LISTS(VC_PATIENT_ROW, VC_CREATED_KEYS, VC_PATIENT_FROM, VC_LIVE, VC_CREATED_AFTER,
-                                       VC_CREATED_ORDER, "x.name||' '||" VC_OWNER_TEXT("o"));
+                                " WHERE y.clinic_id=x.clinic_id AND y.owner_id=x.id AND y.deleted_at IS NULL),'')",
+             VC_HIT_OWNERS);
+constexpr ListSql kPatients =
+    VC_LISTS(VC_PATIENT_ROW, "patient", VC_CREATED_KEYS, VC_PATIENT_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
+             "x.name||' '||" VC_OWNER_TEXT("o"), VC_HIT_PATIENTS);
 constexpr ListSql kRecords =
-    VC_LISTS(VC_RECORD_ROW, VC_VISIT_KEYS, VC_RECORD_FROM " LEFT JOIN owner o ON o.id=p.owner_id", VC_LIVE,
-             VC_VISIT_AFTER, VC_VISIT_ORDER, "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"));
-constexpr ListSql kAppointments =
-    VC_LISTS(VC_APPOINTMENT_ROW, VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_LIVE, VC_SLOT_AFTER, VC_SLOT_ORDER,
-             "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"));
+    VC_LISTS(VC_RECORD_ROW, "medical_record", VC_VISIT_KEYS, VC_RECORD_FROM " LEFT JOIN owner o ON o.id=p.owner_id",
+             VC_LIVE, VC_VISIT_AFTER, VC_VISIT_ORDER, "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"),
+             VC_CHILDREN("medical_record", "patient_id", VC_HIT_PATIENT_IDS));
+constexpr ListSql kAppointments = VC_LISTS(
+    VC_APPOINTMENT_ROW, "appointment", VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_LIVE, VC_SLOT_AFTER, VC_SLOT_ORDER,
+    "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"), VC_CHILDREN("appointment", "patient_id", VC_HIT_PATIENT_IDS));
 constexpr ListSql kBills = VC_LISTS(
-    VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
-    "coalesce(x.bill_number,'')||' '||x.provisional_number||' '||coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"));
-constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, VC_CREATED_KEYS, VC_PRICE_FROM, VC_LIVE_PRICE, VC_CREATED_AFTER,
-                                     VC_CREATED_ORDER, "x.description");
+    VC_BILL_ROW, "bill", VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
+    "coalesce(x.bill_number,'')||' '||x.provisional_number||' '||coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"),
+    VC_HIT_BILLS);
+// A price list is short, and in no index: it is always read.
+constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, "service_item", VC_CREATED_KEYS, VC_PRICE_FROM, VC_LIVE_PRICE,
+                                     VC_CREATED_AFTER, VC_CREATED_ORDER, "x.description", "SELECT NULL");
 
 // One parent's rows are few: the unary plus keeps the planner on the parent's index, away from the list order's.
 #define VC_CREATED_AFTER_FEW " AND (+x.created_at<?5 OR (+x.created_at=?5 AND x.id>?7))"
@@ -131,17 +166,30 @@ std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
     return patterns;
 }
 
+/// What the index names is given. What it does not know may be a part inside of a word: that is looked for in the
+/// newest rows. A word so common that naming its rows would cost more than meeting them is looked for in list order.
+std::string_view search_sql(const ListSql& lists, const ListQuery& query, const Reach& reach,
+                            SearchHits::Extent extent) {
+    const bool indexed = query.table != ChartTable::service_item;
+    if (indexed && extent == SearchHits::Extent::few) return lists.hits;
+    if (indexed && extent == SearchHits::Extent::none) return lists.newest;
+    return reach.clinic_ids.size() == 1 ? lists.scan_one : lists.scan_many;
+}
+
 SQLite::Statement& prepare(Connection& connection, const ListQuery& query, const Reach& reach, int limit) {
     const ListSql& lists = lists_of(query.table);
     const bool filtered = query.filter != ListQuery::Filter::none;
     const bool one = !filtered && reach.clinic_ids.size() == 1;
     const bool search = !filtered && !query.search.empty();
-    std::string_view sql = search ? (one ? lists.search_one : lists.search_many) : (one ? lists.one : lists.many);
+    // Asked before the statement is borrowed: it has one of its own.
+    const SearchHits hits = search ? find_hits(connection, query.search, reach) : SearchHits{};
+    std::string_view sql = one ? lists.one : lists.many;
+    if (search) sql = search_sql(lists, query, reach, hits.extent);
     if (filtered) sql = filtered_sql(query);
     SQLite::Statement& rows = connection.statement(sql);
     Bind bind(rows);
     bind.reach(reach);
-    if (one) bind.at(1, reach.clinic_ids.front());
+    if (sql == lists.one || sql == lists.scan_one) bind.at(1, reach.clinic_ids.front());
     bind.at(4, std::int64_t{limit});
     bind.at(5, query.after.first);
     bind.at(6, query.after.second);
@@ -149,6 +197,10 @@ SQLite::Statement& prepare(Connection& connection, const ListQuery& query, const
     bind.at(8, query.filter_id);
     const auto patterns = search_patterns(query.search);
     for (std::size_t i = 0; i < patterns.size(); ++i) bind.at(9 + static_cast<int>(i), patterns[i]);
+    bind.at(13, hits.owners);
+    bind.at(14, hits.patients);
+    bind.at(15, hits.bills);
+    bind.at(16, std::int64_t{kFragmentRowsMax});
     return rows;
 }
 

@@ -5,7 +5,7 @@
 ///
 /// Parameters mean the same in every query: ?1 clinic ids (JSON array; in *_ONE queries the only id), ?2 object of
 /// clinic id to present day, ?3 deleted rows too, ?4 LIMIT (-1: none), ?5 ?6 ?7 keys of the last row given,
-/// ?8 the id filtered by, ?9..?12 LIKE patterns that must all match.
+/// ?8 the id filtered by or the words of the search index, ?9..?12 LIKE patterns that must all match.
 
 #define VC_SCOPE_MANY "x.clinic_id IN (SELECT value FROM json_each(?1))"
 #define VC_SCOPE_ONE "x.clinic_id=?1"

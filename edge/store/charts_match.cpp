@@ -1,0 +1,65 @@
+#include "edge/store/charts_match.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <algorithm>
+
+#include "edge/store/charts_bind.h"
+#include "edge/store/charts_sql.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr std::string_view kHits =
+    "SELECT count(*),json_group_array(row_id) FILTER (WHERE kind='owner'),"
+    "json_group_array(row_id) FILTER (WHERE kind='patient'),json_group_array(row_id) FILTER (WHERE kind='bill')"
+    " FROM (SELECT x.kind,x.row_id FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid"
+    " WHERE search_index MATCH ?8 AND " VC_SCOPE_MANY " LIMIT ?4)";
+
+bool is_word_byte(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+}  // namespace
+
+std::string match_expression(std::string_view text, std::string_view suffix) {
+    std::string expression;
+    std::size_t words = 0;
+    while (!text.empty() && words < kSearchWordsMax) {
+        const auto start = std::find_if(text.begin(), text.end(), is_word_byte);
+        const auto end = std::find_if_not(start, text.end(), is_word_byte);
+        if (start == end) break;
+        expression += expression.empty() ? "\"" : " \"";
+        expression.append(start, end);
+        expression += '"';
+        expression += suffix;
+        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+        ++words;
+    }
+    return expression;
+}
+
+SearchHits find_hits(Connection& connection, std::string_view text, const Reach& reach) {
+    SearchHits hits;
+    const std::string expression = match_expression(text, "*");
+    if (expression.empty()) return hits;
+    SQLite::Statement& row = connection.statement(kHits);
+    const ResetGuard guard(row);
+    Bind bind(row);
+    bind.reach(reach);
+    bind.at(4, std::int64_t{kSearchHitsMax + 1});
+    bind.at(8, expression);
+    if (!row.executeStep() || row.getColumn(0).getInt() == 0) return hits;
+    if (row.getColumn(0).getInt() > kSearchHitsMax) {
+        hits.extent = SearchHits::Extent::common;
+        return hits;
+    }
+    hits.extent = SearchHits::Extent::few;
+    hits.owners = row.getColumn(1).getString();
+    hits.patients = row.getColumn(2).getString();
+    hits.bills = row.getColumn(3).getString();
+    return hits;
+}
+
+}  // namespace vetchart::edge
