@@ -7,6 +7,7 @@ import { t } from '../lib/i18n';
 import { navigate } from '../lib/router';
 import { clinicOf, currencyOf, zoneOf } from '../lib/session';
 import type { Bill, BillStatus } from '../lib/types';
+import { DeletedNote, useRow } from '../ui/deleted';
 import { Modal } from '../ui/dialog';
 import { toast } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar } from '../ui/fields';
@@ -19,10 +20,14 @@ import { BillNumber } from './bills';
 import { closeAsked } from './chart';
 import { removeRow } from './owner';
 
-async function setStatus(bill: Bill, etag: string | null, status: BillStatus): Promise<void> {
+/// With a way back: a wrong click on "paid" must not need an administrator.
+async function setStatus(bill: Bill, etag: string | null, status: BillStatus, undo = true): Promise<void> {
     try {
-        await call('PUT', `/api/bills/${bill.id}`, { status }, { ifMatch: etag });
-        toast(t('bill.statusSet', { number: bill.billNumber, status: billWord(status) }));
+        const saved = await call<Bill>('PUT', `/api/bills/${bill.id}`, { status }, { ifMatch: etag });
+        // Overdue is what a sent bill becomes by itself.
+        const before = bill.status === 'overdue' ? 'sent' : bill.status;
+        const back = undo ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) } : undefined;
+        toast(t('bill.statusSet', { number: bill.billNumber, status: billWord(status) }), 'done', back);
     } catch (error) {
         toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
     }
@@ -116,11 +121,11 @@ function Items({ bill }: { bill: Bill }) {
 }
 
 export function BillPage({ params }: PageProps) {
-    const query = useQuery<Bill>(`/api/bills/${params.id}`, ['bill', 'owner', 'patient']);
+    const query = useRow<Bill>(`/api/bills/${params.id}`, ['bill', 'owner', 'patient']);
     const [cancelling, setCancelling] = useState(false);
     const bill = query.data;
     if (!bill) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
-    const open = bill.status !== 'paid' && bill.status !== 'cancelled';
+    const open = !bill.deletedAt && bill.status !== 'paid' && bill.status !== 'cancelled';
     const zone = zoneOf(bill.clinicId);
     const remove = async (): Promise<void> => {
         if (await removeRow(`/api/bills/${bill.id}`, 'bill', bill.billNumber)) void navigate('/bills');
@@ -143,7 +148,7 @@ export function BillPage({ params }: PageProps) {
                         <Icon name="edit" /> {t('action.edit')}
                     </a>
                 )}
-                {bill.status === 'draft' && (
+                {bill.status === 'draft' && !bill.deletedAt && (
                     <button type="button" class="button" onClick={() => void remove()}>
                         <Icon name="trash" /> {t('action.delete')}
                     </button>
@@ -153,7 +158,7 @@ export function BillPage({ params }: PageProps) {
                         {t('bill.cancel')}
                     </button>
                 )}
-                {bill.status === 'draft' && (
+                {bill.status === 'draft' && !bill.deletedAt && (
                     <button type="button" class="button primary" onClick={() => void setStatus(bill, query.etag, 'sent')}>
                         {t('bill.send')}
                     </button>
@@ -164,6 +169,7 @@ export function BillPage({ params }: PageProps) {
                     </button>
                 )}
             </PageHead>
+            <DeletedNote row={bill} path={`/api/bills/${bill.id}`} table="bill" name={bill.billNumber} />
             <StateNote table="bill" row={bill} />
             <div class="columns chart-columns">
                 <Card title={t('bill.items')}>

@@ -7,6 +7,7 @@ import { t } from '../lib/i18n';
 import { mayLeave, navigate } from '../lib/router';
 import { isAdmin, hasRole, zoneOf } from '../lib/session';
 import type { Appointment, Bill, MedicalRecord, Patient } from '../lib/types';
+import { DeletedNote, useRow } from '../ui/deleted';
 import { Modal } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { Card, DeletedChip, Facts, Loading, PageHead, Problem, StateNote } from '../ui/parts';
@@ -14,9 +15,11 @@ import { genderWord, handlingWord, unitWord } from '../ui/words';
 import { VaccinationCard, WeightCard } from './chart_cards';
 import { Timeline } from './chart_timeline';
 import { removeRow } from './owner';
+import { askDeleted } from './owners';
 import { RecordForm } from './record_form';
 
-export const useRecords = (id: string) => useQuery<MedicalRecord[]>(`/api/records/patient/${id}?limit=500`, ['medical_record']);
+export const useRecords = (id: string, includeDeleted: string | null = null) =>
+    useQuery<MedicalRecord[]>(withQuery(`/api/records/patient/${id}`, { limit: 500, includeDeleted }), ['medical_record']);
 
 function Facets({ patient }: { patient: Patient }) {
     const owner = patient.owner;
@@ -61,10 +64,11 @@ function Facets({ patient }: { patient: Patient }) {
 
 export function ChartPage({ params }: PageProps) {
     const id = params.id ?? '';
-    const query = useQuery<Patient>(`/api/patients/${id}`, ['patient', 'owner']);
-    const records = useRecords(id);
-    const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, limit: 200 }), ['appointment']);
-    const bills = useQuery<Bill[]>(`/api/bills/patient/${id}?limit=200`, ['bill']);
+    const query = useRow<Patient>(`/api/patients/${id}`, ['patient', 'owner']);
+    const includeDeleted = isAdmin() ? askDeleted() : null;
+    const records = useRecords(id, includeDeleted);
+    const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, limit: 200, includeDeleted }), ['appointment']);
+    const bills = useQuery<Bill[]>(withQuery(`/api/bills/patient/${id}`, { limit: 200, includeDeleted }), ['bill']);
     const [editing, setEditing] = useState<{ row: MedicalRecord | null; etag: string | null } | null>(null);
     const patient = query.data;
     if (!patient) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
@@ -100,22 +104,27 @@ export function ChartPage({ params }: PageProps) {
                 <a class="button" href={`/patients/${id}/print`}>
                     <Icon name="print" /> {t('action.print')}
                 </a>
-                <a class="button" href={`/patients/${id}/edit`}>
-                    <Icon name="edit" /> {t('action.edit')}
-                </a>
-                <button type="button" class="button" onClick={() => void remove()}>
-                    <Icon name="trash" /> {t('action.delete')}
-                </button>
-                <a class="button" href={`/appointments?new=1&patient=${id}`}>
-                    {t('appointments.new')}
-                </a>
-                <a class="button" href={`/bills/new?patient=${id}`}>
-                    {t('bills.new')}
-                </a>
-                <button type="button" class="button primary" data-key="n" onClick={() => setEditing({ row: null, etag: null })}>
-                    <Icon name="plus" /> {t('record.new')}
-                </button>
+                {!patient.deletedAt && (
+                    <>
+                        <a class="button" href={`/patients/${id}/edit`}>
+                            <Icon name="edit" /> {t('action.edit')}
+                        </a>
+                        <button type="button" class="button" onClick={() => void remove()}>
+                            <Icon name="trash" /> {t('action.delete')}
+                        </button>
+                        <a class="button" href={`/appointments?new=1&patient=${id}`}>
+                            {t('appointments.new')}
+                        </a>
+                        <a class="button" href={`/bills/new?patient=${id}`}>
+                            {t('bills.new')}
+                        </a>
+                        <button type="button" class="button primary" data-key="n" onClick={() => setEditing({ row: null, etag: null })}>
+                            <Icon name="plus" /> {t('record.new')}
+                        </button>
+                    </>
+                )}
             </PageHead>
+            <DeletedNote row={patient} path={`/api/patients/${id}`} table="patient" name={patient.name} />
             <StateNote table="patient" row={patient} />
             <div class="columns chart-columns">
                 <Timeline

@@ -3,12 +3,14 @@ import type { Query } from '../lib/data';
 import { formatDay, formatMoney, formatNumber, formatTime, fullName } from '../lib/format';
 import { type Key, t } from '../lib/i18n';
 import { currencyOf } from '../lib/session';
-import type { Appointment, Bill, MedicalRecord, Patient } from '../lib/types';
+import type { Appointment, Bill, MedicalRecord, Patient, Row } from '../lib/types';
 import { StatusControl } from '../ui/appointment_parts';
+import { type Restorable, restoreRow } from '../ui/deleted';
 import { Icon } from '../ui/icons';
-import { Card, Empty, Loading, Problem, StateChip } from '../ui/parts';
+import { Card, DeletedChip, Empty, Loading, Problem, StateChip } from '../ui/parts';
 import { BillChip, RecordTypeChip, unitWord } from '../ui/words';
 import { removeRow } from './owner';
+import { DeletedSwitch } from './owners';
 
 /// Records, appointments and bills of one animal in one line of time, newest first.
 type Entry =
@@ -68,9 +70,10 @@ export function Timeline(props: {
             {props.records.data && shown.length === 0 && (
                 <Empty icon="record" title={t('timeline.empty')} text={t('timeline.emptyText')} />
             )}
+            <DeletedSwitch />
             <ol class="timeline">
                 {shown.map((entry) => (
-                    <li key={entry.row.id} class={`event event-${entry.kind}`}>
+                    <li key={entry.row.id} class={`event event-${entry.kind}${entry.row.deletedAt ? ' deleted' : ''}`}>
                         <span class="event-day">{formatDay(entry.day)}</span>
                         {entry.kind === 'record' && (
                             <RecordEntry row={entry.row} patient={props.patient} mayDelete={props.mayDelete} onEdit={props.onEdit} />
@@ -115,6 +118,24 @@ export function RecordTexts({ row }: { row: MedicalRecord }) {
     );
 }
 
+/// Of a deleted entry: that it is one, and the way back.
+function Gone(props: { row: Row; path: string; table: Restorable; name: string }) {
+    if (!props.row.deletedAt) return null;
+    return (
+        <>
+            <DeletedChip row={props.row} />
+            <button
+                type="button"
+                class="button small no-print"
+                aria-label={`${t('action.restore')}: ${props.name}`}
+                onClick={() => void restoreRow(props.path, props.table, props.name)}
+            >
+                {t('action.restore')}
+            </button>
+        </>
+    );
+}
+
 function RecordEntry(props: { row: MedicalRecord; patient: Patient; mayDelete: boolean; onEdit: (row: MedicalRecord) => void }) {
     const { row, patient } = props;
     const then = snapshotNote(row, patient);
@@ -125,7 +146,8 @@ function RecordEntry(props: { row: MedicalRecord; patient: Patient; mayDelete: b
                 <RecordTypeChip type={row.recordType} />
                 <span class="muted">{row.veterinarian}</span>
                 <StateChip table="medical_record" row={row} />
-                <span class="event-tools no-print">
+                <Gone row={row} path={`/api/records/${row.id}`} table="medical_record" name={name} />
+                <span class="event-tools no-print" hidden={Boolean(row.deletedAt)}>
                     <button type="button" class="icon-button" aria-label={`${t('action.edit')}: ${name}`} onClick={() => props.onEdit(row)}>
                         <Icon name="edit" size={16} />
                     </button>
@@ -156,6 +178,7 @@ function AppointmentEntry({ row, patient }: { row: Appointment; patient: Patient
                 </a>
                 <span class="muted">{row.veterinarian}</span>
                 <StateChip table="appointment" row={row} />
+                <Gone row={row} path={`/api/appointments/${row.id}`} table="appointment" name={`${t('word.appointment')} ${formatDay(row.date)}`} />
                 <StatusControl row={{ ...row, patient }} />
             </div>
         </div>
@@ -170,6 +193,7 @@ function BillEntry({ row }: { row: Bill }) {
                 <span>{formatMoney(row.totalAmount, currencyOf(row.clinicId))}</span>
                 <BillChip status={row.status} />
                 <StateChip table="bill" row={row} />
+                <Gone row={row} path={`/api/bills/${row.id}`} table="bill" name={row.billNumber} />
             </div>
         </div>
     );

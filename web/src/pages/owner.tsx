@@ -7,6 +7,7 @@ import { t } from '../lib/i18n';
 import { navigate } from '../lib/router';
 import { currencyOf, zoneOf } from '../lib/session';
 import type { Bill, Owner, Patient } from '../lib/types';
+import { DeletedNote, type Restorable, restoreRow, useRow } from '../ui/deleted';
 import { ask, Modal } from '../ui/dialog';
 import { toast } from '../ui/feedback';
 import { errorText } from '../ui/form';
@@ -23,7 +24,7 @@ export interface Balance {
 }
 
 /// Deletes softly and offers to bring it back: a wrong click costs nothing.
-export async function removeRow(path: string, table: 'owner' | 'patient' | 'bill' | 'appointment' | 'medical_record', name: string): Promise<boolean> {
+export async function removeRow(path: string, table: Restorable, name: string): Promise<boolean> {
     const sure = await ask({
         title: t('delete.title', { name }),
         text: t('delete.text'),
@@ -40,16 +41,6 @@ export async function removeRow(path: string, table: 'owner' | 'patient' | 'bill
     noteChanged([table]);
     toast(t('delete.done', { name }), 'done', { label: t('action.undo'), run: () => void restoreRow(path, table, name) });
     return true;
-}
-
-export async function restoreRow(path: string, table: string, name: string): Promise<void> {
-    try {
-        await post(`${path}/restore`);
-        noteChanged([table]);
-        toast(t('delete.restored', { name }));
-    } catch (error) {
-        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
-    }
 }
 
 function MergeDialog(props: { owner: Owner; onClose: () => void }) {
@@ -204,7 +195,7 @@ function Bills({ owner }: { owner: Owner }) {
 }
 
 export function OwnerPage({ params }: PageProps) {
-    const query = useQuery<Owner>(`/api/owners/${params.id}`, ['owner']);
+    const query = useRow<Owner>(`/api/owners/${params.id}`, ['owner']);
     const [merging, setMerging] = useState(false);
     const owner = query.data;
     if (!owner) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
@@ -214,19 +205,29 @@ export function OwnerPage({ params }: PageProps) {
     return (
         <>
             <PageHead title={fullName(owner)} note={<DeletedChip row={owner} />}>
-                <a class="button" href={`/owners/${owner.id}/edit`}>
-                    <Icon name="edit" /> {t('action.edit')}
-                </a>
-                <button type="button" class="button" onClick={() => setMerging(true)}>
-                    {t('merge.open')}
-                </button>
-                <button type="button" class="button" onClick={() => void remove()}>
-                    <Icon name="trash" /> {t('action.delete')}
-                </button>
-                <a class="button primary" data-key="n" href={`/patients/new?owner=${owner.id}`}>
-                    {t('patients.new')}
-                </a>
+                {!owner.deletedAt && (
+                    <>
+                        <a class="button" href={`/owners/${owner.id}/edit`}>
+                            <Icon name="edit" /> {t('action.edit')}
+                        </a>
+                        <button type="button" class="button" onClick={() => setMerging(true)}>
+                            {t('merge.open')}
+                        </button>
+                        <button type="button" class="button" onClick={() => void remove()}>
+                            <Icon name="trash" /> {t('action.delete')}
+                        </button>
+                        <a class="button primary" data-key="n" href={`/patients/new?owner=${owner.id}`}>
+                            {t('patients.new')}
+                        </a>
+                    </>
+                )}
             </PageHead>
+            <DeletedNote row={owner} path={`/api/owners/${owner.id}`} table="owner" name={fullName(owner)} />
+            {owner.mergedInto && (
+                <p class="state-note">
+                    <Icon name="owners" /> <a href={`/owners/${owner.mergedInto}`}>{t('merge.seeSurvivor')}</a>
+                </p>
+            )}
             <StateNote table="owner" row={owner} />
             <div class="columns">
                 <div class="stack">
