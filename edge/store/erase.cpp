@@ -2,8 +2,15 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace vetchart::edge {
 namespace {
+
+// erasure_state.file_dirty
+constexpr int kClean = 0;
+constexpr int kOnlyWal = 3;
 
 constexpr int kBusyTimeoutMs = 2000;  // Whoever is in the way now is not at the next pull.
 
@@ -74,14 +81,40 @@ int run(Connection& connection, const char* sql, std::int64_t low, std::int64_t 
 
 int run(Connection& connection, const char* sql) { return connection.statement(sql).exec(); }
 
-bool is_dirty(Database& database) {
-    bool dirty = false;
-    const Status read = database.snapshot([&dirty](Connection& connection) -> Status {
+/// erasure_state.file_dirty; 0 also when it cannot be read now.
+int dirt_of(Database& database) {
+    int dirt = 0;
+    const Status read = database.snapshot([&dirt](Connection& connection) -> Status {
         SQLite::Statement& query = connection.statement("SELECT file_dirty FROM erasure_state");
-        dirty = query.executeStep() && query.getColumn(0).getInt() != 0;
+        if (query.executeStep()) dirt = query.getColumn(0).getInt();
         return Done{};
     });
-    return read && dirty;
+    return read ? dirt : 0;
+}
+
+/// A copy of the file and a WAL of its size are made meanwhile: better not begun, at every pull, than broken off.
+Status check_room(const std::filesystem::path& path) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path, failed);
+    if (failed) return Done{};  // VACUUM itself says what is wrong
+    const auto space = std::filesystem::space(path.parent_path(), failed);
+    if (failed || space.available / 2 >= size) return Done{};
+    return Error{
+        Errc::out_of_space,
+        "no room to rewrite the file after an erasure: " + std::to_string(2 * (size >> 20U) + 1) + " MB must be free",
+        "out_of_space"};
+}
+
+/// The flag moves on only if nobody found more to overwrite meanwhile.
+void rewrite(SQLite::Database& file) {
+    file.exec("UPDATE erasure_state SET file_dirty = 2");
+    // The search index keeps the words of deleted documents until its parts are merged.
+    if (file.execAndGet(kHasSearch).getInt() != 0) {
+        file.exec("INSERT INTO search_index (search_index) VALUES ('optimize')");
+    }
+    // secure_delete clears what is freed, but not what a split page left behind: only a new file is without it.
+    file.exec("VACUUM");
+    file.exec("UPDATE erasure_state SET file_dirty = 3 WHERE file_dirty = 2");
 }
 
 }  // namespace
@@ -109,28 +142,25 @@ void overwrite_erased(Connection& connection) {
     run(connection, kMarkTransactions, low, high);
     const bool found = run(connection, kOverwriteLog, low, high) > 0;
     SQLite::Statement& done =
-        connection.statement("UPDATE erasure_state SET purged_seq = ?1, file_dirty = max(file_dirty, ?2)");
+        connection.statement("UPDATE erasure_state SET purged_seq = ?1, file_dirty = iif(?2, 1, file_dirty)");
     done.bind(1, high);
     done.bind(2, found ? 1 : 0);
     done.exec();
 }
 
 Status rewrite_after_erasure(Database& database) {
-    if (!is_dirty(database)) return Done{};
+    const int dirt = dirt_of(database);
+    if (dirt == kClean) return Done{};
+    if (dirt != kOnlyWal) VC_TRY(check_room(database.file()));
     try {
         // A connection of its own: neither statement may run inside a transaction of the writer's.
         SQLite::Database file(database.file().string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
         file.exec("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL");
-        // The search index keeps the words of deleted documents until its parts are merged.
-        if (file.execAndGet(kHasSearch).getInt() != 0) {
-            file.exec("INSERT INTO search_index (search_index) VALUES ('optimize')");
-        }
-        // secure_delete clears what is freed, but not what a split page left behind: only a new file is without it.
-        file.exec("VACUUM");
+        if (dirt != kOnlyWal) rewrite(file);
         if (file.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0) {
             return Error{Errc::busy, "readers hold the WAL: it is emptied later", "database_busy"};
         }
-        file.exec("UPDATE erasure_state SET file_dirty = 0");
+        file.exec("UPDATE erasure_state SET file_dirty = 0 WHERE file_dirty = 3");
         return Done{};
     } catch (...) {
         return error_from_current_exception("rewrite after an erasure");

@@ -18,8 +18,9 @@ void note_erasures(Connection& connection, const std::string& clinic_id);
 void overwrite_erased(Connection& connection);
 
 /// When something was overwritten since the last time: rewrites the whole file and empties its WAL, so that the bytes
-/// are gone too. Takes as long as copying the file, and holds up writers meanwhile. Call outside of a transaction. What
-/// fails (busy readers, a full disk) is done at the next call.
+/// are gone too. Takes as long as copying the file, and holds up writers meanwhile; where the disk has no room for it,
+/// it is not begun (out_of_space). Call outside of a transaction. What fails is done at the next call; a file that is
+/// rewritten already is not rewritten again because readers still held its WAL (busy).
 [[nodiscard]] Status rewrite_after_erasure(Database& database);
 
 }  // namespace vetchart::edge

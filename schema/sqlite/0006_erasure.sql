@@ -11,11 +11,12 @@ CREATE TABLE erased_row (
 ) STRICT, WITHOUT ROWID;
 
 -- `purged_seq`: up to there the change log was gone through. What central has not acknowledged stays as it is: its digest
--- must fit what is sent. `file_dirty`: the file, or its WAL, may still hold overwritten bytes.
+-- must fit what is sent. `file_dirty`: where overwritten bytes may still be: 1 in the file, 2 as before and it is being
+-- rewritten, 3 in its WAL only.
 CREATE TABLE erasure_state (
     one INTEGER PRIMARY KEY DEFAULT 1 CHECK (one = 1),
     purged_seq INTEGER NOT NULL DEFAULT 0,
-    file_dirty INTEGER NOT NULL DEFAULT 0 CHECK (file_dirty IN (0, 1))
+    file_dirty INTEGER NOT NULL DEFAULT 0 CHECK (file_dirty BETWEEN 0 AND 3)
 ) STRICT;
 INSERT INTO erasure_state (one) VALUES (1);
 
