@@ -46,26 +46,26 @@ SELECT c.id AS clinic_id, c.code AS clinic_code, c.name AS clinic_name, c.curren
 -- The days are those on which something counts: issued by its stamp, for ever; paid and cancelled by stamp and status,
 -- and never before the issue. A bill that was paid and then cancelled is refunded on the day of the cancellation. A
 -- bill of the legacy server was stamped with midnight UTC of its day: that day, whatever the zone. Looking a zone up is
--- what costs most here, so what can be known without one is asked first (no zone is 14 hours off UTC or more).
+-- what costs most here, so each day asks for one instant, and what can be known without a zone is asked first (no zone
+-- is 14 hours off UTC or more).
 CREATE VIEW report.fact_bill AS
 SELECT b.id AS bill_id, b.clinic_id, c.clinic_code, c.clinic_name, c.currency, b.owner_id, b.patient_id,
        b.appointment_id, b.bill_number, b.provisional_number, b.status, b.bill_date, b.due_date,
        b.subtotal_cents, b.tax_cents, b.total_cents,
        b.issued_at, b.paid_at, b.cancelled_at, b.received_at,
-       i.local_time::date AS issued_on,
+       CASE WHEN l.is_legacy THEN b.bill_date ELSE (b.issued_at AT TIME ZONE c.timezone)::date END AS issued_on,
        CASE WHEN b.status IN ('paid', 'cancelled') AND b.issued_at IS NOT NULL AND b.paid_at IS NOT NULL
-            THEN CASE WHEN b.paid_at > b.issued_at + interval '24 hours' THEN (b.paid_at AT TIME ZONE c.timezone)::date
-                      ELSE greatest(b.paid_at AT TIME ZONE c.timezone, i.local_time)::date END END AS paid_on,
-       CASE WHEN b.status = 'cancelled' AND b.issued_at IS NOT NULL
-            THEN greatest(greatest(b.cancelled_at, b.paid_at) AT TIME ZONE c.timezone, i.local_time)::date
-       END AS cancelled_on,
-       CASE WHEN b.status = 'cancelled' AND b.issued_at IS NOT NULL AND b.paid_at IS NOT NULL
-            THEN greatest(greatest(b.cancelled_at, b.paid_at) AT TIME ZONE c.timezone, i.local_time)::date
+            THEN CASE WHEN l.is_legacy THEN greatest((b.paid_at AT TIME ZONE c.timezone)::date, b.bill_date)
+                      ELSE (greatest(b.paid_at, b.issued_at) AT TIME ZONE c.timezone)::date END END AS paid_on,
+       CASE WHEN b.status = 'cancelled' AND b.issued_at IS NOT NULL THEN e.ended_on END AS cancelled_on,
+       CASE WHEN b.status = 'cancelled' AND b.issued_at IS NOT NULL AND b.paid_at IS NOT NULL THEN e.ended_on
        END AS refunded_on,
        b.issued_at IS NOT NULL
            AND date_trunc('month', b.received_at AT TIME ZONE interval '14 hours')
                > date_trunc('month', b.issued_at AT TIME ZONE interval '-14 hours')
-           AND date_trunc('month', b.received_at AT TIME ZONE c.timezone) > date_trunc('month', i.local_time)
+           AND date_trunc('month', b.received_at AT TIME ZONE c.timezone)
+               > date_trunc('month', CASE WHEN l.is_legacy THEN b.bill_date::timestamp
+                                          ELSE b.issued_at AT TIME ZONE c.timezone END)
        AS arrived_late,
        b.deleted_at IS NOT NULL AS is_deleted, b.is_archived
   FROM (SELECT id, clinic_id, owner_id, patient_id, appointment_id, bill_number, provisional_number, status, bill_date,
@@ -76,10 +76,13 @@ SELECT b.id AS bill_id, b.clinic_id, c.clinic_code, c.clinic_name, c.currency, b
                due_date, subtotal_cents, tax_cents, total_cents, issued_at, paid_at, cancelled_at, received_at,
                deleted_at, true FROM archive.bill) b
   JOIN report.fact_clinic c ON c.clinic_id = b.clinic_id
- CROSS JOIN LATERAL (SELECT CASE WHEN b.issued_at = b.bill_date::timestamp AT TIME ZONE 'UTC'
-                                  AND b.provisional_number = b.bill_number
-                                 THEN b.bill_date::timestamp ELSE b.issued_at AT TIME ZONE c.timezone END
-                     AS local_time) i;
+ CROSS JOIN LATERAL (SELECT b.provisional_number = b.bill_number
+                            AND b.issued_at = b.bill_date::timestamp AT TIME ZONE 'UTC' AS is_legacy) l
+ CROSS JOIN LATERAL (SELECT CASE WHEN l.is_legacy
+                                 THEN greatest((greatest(b.cancelled_at, b.paid_at) AT TIME ZONE c.timezone)::date,
+                                               b.bill_date)
+                                 ELSE (greatest(b.cancelled_at, b.paid_at, b.issued_at) AT TIME ZONE c.timezone)::date
+                            END AS ended_on) e;
 
 CREATE VIEW report.fact_bill_item AS
 SELECT id AS bill_item_id, bill_id, clinic_id, position, description, quantity_milli, unit_price_cents,
@@ -125,10 +128,13 @@ SELECT clinic_id, node_id, count(*) FILTER (WHERE kind = 'conflict') AS conflict
        count(*) FILTER (WHERE kind = 'quarantine') AS quarantined
   FROM public.sync_item WHERE status = 'open' AND kind IN ('conflict', 'quarantine') GROUP BY clinic_id, node_id;
 
--- A replica is as old as what it last replayed.
+-- A replica is as old as what it last replayed; one that has replayed no transaction since it was started is as old as
+-- the last checkpoint it knows, since it may have been cut off for weeks.
 CREATE VIEW report.freshness AS
 SELECT c.clinic_id, c.clinic_code, c.clinic_name, c.currency, c.timezone, c.timezone_known,
-       least(n.heard_at, CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_xact_replay_timestamp(), now())
+       least(n.heard_at, CASE WHEN pg_is_in_recovery()
+                              THEN coalesce(pg_last_xact_replay_timestamp(),
+                                            (SELECT k.checkpoint_time FROM pg_control_checkpoint() k))
                               ELSE now() END)::timestamptz(3) AS data_as_of,
        coalesce(n.nodes, 0) AS active_nodes, coalesce(n.pending, 0) AS pending_changes, n.oldest_pending_at,
        coalesce(i.conflicts, 0)::bigint AS conflicts, coalesce(i.quarantined, 0)::bigint AS quarantined
@@ -147,8 +153,15 @@ CREATE FUNCTION report.default_from() RETURNS date LANGUAGE sql STABLE PARALLEL 
 RETURN (date_trunc('month', now() AT TIME ZONE interval '14 hours') - interval '12 months')::date;
 
 -- Reports -----------------------------------------------------------------------------------------------------------
--- The bounds on the instants are wider than any zone's shift and only spare the work on bills that cannot count.
+-- The bounds on the instants are wider than any zone's shift and only spare the work on bills that cannot count. They
+-- are cast by way of UTC, which the planner can do once; by way of the session's zone it would be done for every row.
+-- OFFSET with a constant that is a bigint from the start keeps a subquery apart, so that what it computes is computed
+-- once per row, and does not keep PostgreSQL from running it in parallel workers (a plain OFFSET 0 does).
 
+-- One scan: a bill counts up to three times (issued, cancelled, paid), each in a month or in none. First the bills are
+-- counted by clinic and one number that holds the three months and what else is told apart; that leaves a few thousand
+-- rows, which are then taken apart. The number: bit 0 arrived late, 1 soft-deleted, 2 was paid; from bits 3, 21 and 39
+-- the place of the month of issue, cancellation and payment in `edges`, from 1, the first month of the range.
 CREATE FUNCTION report.revenue(from_day date, to_day date, clinic uuid DEFAULT NULL)
 RETURNS TABLE (
     clinic_id uuid, clinic_code text, clinic_name text, currency text, month date,
@@ -160,58 +173,65 @@ RETURNS TABLE (
     deleted_bills bigint, deleted_total_cents bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT c.clinic_id, c.clinic_code, c.clinic_name, c.currency, s.month, s.issued,
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, c.currency, s.month, coalesce(s.issued, 0)::bigint,
            coalesce(s.issued_subtotal, 0)::bigint, coalesce(s.issued_tax, 0)::bigint,
-           coalesce(s.issued_total, 0)::bigint, s.cancelled,
+           coalesce(s.issued_total, 0)::bigint, coalesce(s.cancelled, 0)::bigint,
            coalesce(s.cancelled_subtotal, 0)::bigint, coalesce(s.cancelled_tax, 0)::bigint,
            coalesce(s.cancelled_total, 0)::bigint,
            (coalesce(s.issued_subtotal, 0) - coalesce(s.cancelled_subtotal, 0))::bigint,
            (coalesce(s.issued_tax, 0) - coalesce(s.cancelled_tax, 0))::bigint,
-           (coalesce(s.issued_total, 0) - coalesce(s.cancelled_total, 0))::bigint, s.paid,
+           (coalesce(s.issued_total, 0) - coalesce(s.cancelled_total, 0))::bigint, coalesce(s.paid, 0)::bigint,
            coalesce(s.paid_subtotal, 0)::bigint, coalesce(s.paid_tax, 0)::bigint, coalesce(s.paid_total, 0)::bigint,
-           s.refunded, coalesce(s.refunded_total, 0)::bigint, s.late, coalesce(s.late_total, 0)::bigint,
-           s.deleted, coalesce(s.deleted_total, 0)::bigint
-      FROM (SELECT e.clinic_id, date_trunc('month', e.day::timestamp)::date AS month,
-                   count(*) FILTER (WHERE e.kind = 'i') AS issued,
-                   sum(e.subtotal_cents) FILTER (WHERE e.kind = 'i') AS issued_subtotal,
-                   sum(e.tax_cents) FILTER (WHERE e.kind = 'i') AS issued_tax,
-                   sum(e.total_cents) FILTER (WHERE e.kind = 'i') AS issued_total,
-                   count(*) FILTER (WHERE e.kind = 'c') AS cancelled,
-                   sum(e.subtotal_cents) FILTER (WHERE e.kind = 'c') AS cancelled_subtotal,
-                   sum(e.tax_cents) FILTER (WHERE e.kind = 'c') AS cancelled_tax,
-                   sum(e.total_cents) FILTER (WHERE e.kind = 'c') AS cancelled_total,
-                   count(*) FILTER (WHERE e.kind = 'p') AS paid,
-                   sum(e.subtotal_cents) FILTER (WHERE e.kind = 'p') AS paid_subtotal,
-                   sum(e.tax_cents) FILTER (WHERE e.kind = 'p') AS paid_tax,
-                   sum(e.total_cents) FILTER (WHERE e.kind = 'p') AS paid_total,
-                   count(*) FILTER (WHERE e.kind = 'c' AND e.was_paid) AS refunded,
-                   sum(e.total_cents) FILTER (WHERE e.kind = 'c' AND e.was_paid) AS refunded_total,
-                   count(*) FILTER (WHERE e.kind = 'i' AND e.arrived_late) AS late,
-                   sum(e.total_cents) FILTER (WHERE e.kind = 'i' AND e.arrived_late) AS late_total,
-                   count(*) FILTER (WHERE e.kind = 'i' AND e.is_deleted) AS deleted,
-                   sum(e.total_cents) FILTER (WHERE e.kind = 'i' AND e.is_deleted) AS deleted_total
-              FROM (SELECT 'i'::"char" AS kind, b.clinic_id, b.issued_on AS day, b.subtotal_cents, b.tax_cents,
-                           b.total_cents, false AS was_paid, b.arrived_late, b.is_deleted
-                      FROM report.fact_bill b
-                     WHERE (clinic IS NULL OR b.clinic_id = clinic)
-                       AND b.issued_at >= (from_day - 3)::timestamptz AND b.issued_at < (to_day + 3)::timestamptz
-                    UNION ALL
-                    SELECT 'c', b.clinic_id, b.cancelled_on, b.subtotal_cents, b.tax_cents, b.total_cents,
-                           b.paid_at IS NOT NULL, false, false
-                      FROM report.fact_bill b
-                     WHERE (clinic IS NULL OR b.clinic_id = clinic) AND b.status = 'cancelled'
-                       AND greatest(b.cancelled_at, b.paid_at, b.issued_at) >= (from_day - 3)::timestamptz
-                       AND greatest(b.cancelled_at, b.paid_at, b.issued_at) < (to_day + 3)::timestamptz
-                    UNION ALL
-                    SELECT 'p', b.clinic_id, b.paid_on, b.subtotal_cents, b.tax_cents, b.total_cents, false, false,
-                           false
-                      FROM report.fact_bill b
-                     WHERE (clinic IS NULL OR b.clinic_id = clinic) AND b.status IN ('paid', 'cancelled')
-                       AND greatest(b.paid_at, b.issued_at) >= (from_day - 3)::timestamptz
-                       AND greatest(b.paid_at, b.issued_at) < (to_day + 3)::timestamptz) e
-             WHERE e.day BETWEEN from_day AND to_day
+           coalesce(s.refunded, 0)::bigint, coalesce(s.refunded_total, 0)::bigint, coalesce(s.late, 0)::bigint,
+           coalesce(s.late_total, 0)::bigint, coalesce(s.deleted, 0)::bigint, coalesce(s.deleted_total, 0)::bigint
+      FROM (SELECT g.clinic_id,
+                   (date_trunc('month', from_day::timestamp) + (e.nth - 1) * interval '1 month')::date AS month,
+                   sum(g.bills) FILTER (WHERE e.kind = 'i') AS issued,
+                   sum(g.subtotal) FILTER (WHERE e.kind = 'i') AS issued_subtotal,
+                   sum(g.tax) FILTER (WHERE e.kind = 'i') AS issued_tax,
+                   sum(g.total) FILTER (WHERE e.kind = 'i') AS issued_total,
+                   sum(g.bills) FILTER (WHERE e.kind = 'c') AS cancelled,
+                   sum(g.subtotal) FILTER (WHERE e.kind = 'c') AS cancelled_subtotal,
+                   sum(g.tax) FILTER (WHERE e.kind = 'c') AS cancelled_tax,
+                   sum(g.total) FILTER (WHERE e.kind = 'c') AS cancelled_total,
+                   sum(g.bills) FILTER (WHERE e.kind = 'p') AS paid,
+                   sum(g.subtotal) FILTER (WHERE e.kind = 'p') AS paid_subtotal,
+                   sum(g.tax) FILTER (WHERE e.kind = 'p') AS paid_tax,
+                   sum(g.total) FILTER (WHERE e.kind = 'p') AS paid_total,
+                   sum(g.bills) FILTER (WHERE e.kind = 'c' AND g.code & 4 <> 0) AS refunded,
+                   sum(g.total) FILTER (WHERE e.kind = 'c' AND g.code & 4 <> 0) AS refunded_total,
+                   sum(g.bills) FILTER (WHERE e.kind = 'i' AND g.code & 1 <> 0) AS late,
+                   sum(g.total) FILTER (WHERE e.kind = 'i' AND g.code & 1 <> 0) AS late_total,
+                   sum(g.bills) FILTER (WHERE e.kind = 'i' AND g.code & 2 <> 0) AS deleted,
+                   sum(g.total) FILTER (WHERE e.kind = 'i' AND g.code & 2 <> 0) AS deleted_total
+              FROM (SELECT d.clinic_id, d.code, count(*) AS bills, sum(d.subtotal_cents) AS subtotal,
+                           sum(d.tax_cents) AS tax, sum(d.total_cents) AS total
+                      FROM (SELECT b.clinic_id, b.subtotal_cents, b.tax_cents, b.total_cents,
+                                   b.arrived_late::integer + 2 * b.is_deleted::integer
+                                       + 4 * (b.paid_at IS NOT NULL)::integer
+                                       + (coalesce(width_bucket(b.issued_on, r.edges), 0)::bigint << 3)
+                                       + (coalesce(width_bucket(b.cancelled_on, r.edges), 0)::bigint << 21)
+                                       + (coalesce(width_bucket(b.paid_on, r.edges), 0)::bigint << 39) AS code
+                              FROM report.fact_bill b
+                             CROSS JOIN (SELECT array_agg(greatest(m.day::date, from_day) ORDER BY m.day)
+                                                || (to_day + 1) AS edges
+                                           FROM generate_series(date_trunc('month', from_day::timestamp),
+                                                                to_day::timestamp, interval '1 month') m (day)) r
+                             WHERE (clinic IS NULL OR b.clinic_id = clinic) AND from_day <= to_day
+                               AND b.issued_at < (to_day + 3)::timestamp AT TIME ZONE 'UTC'
+                               AND (b.issued_at >= (from_day - 3)::timestamp AT TIME ZONE 'UTC'
+                                    OR (b.status IN ('paid', 'cancelled')
+                                        AND b.paid_at >= (from_day - 3)::timestamp AT TIME ZONE 'UTC')
+                                    OR (b.status = 'cancelled'
+                                        AND b.cancelled_at >= (from_day - 3)::timestamp AT TIME ZONE 'UTC'))
+                            OFFSET bigint '0') d
+                     GROUP BY 1, 2) g
+             CROSS JOIN LATERAL (VALUES ('i'::"char", g.code >> 3 & 262143), ('c', g.code >> 21 & 262143),
+                                        ('p', g.code >> 39 & 262143)) e (kind, nth)
+             WHERE e.nth > 0
              GROUP BY 1, 2) s
-      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id;
+      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id
+     WHERE s.month <= to_day;
 END;
 
 CREATE FUNCTION report.receivables(as_of date DEFAULT NULL, clinic uuid DEFAULT NULL)
@@ -243,9 +263,10 @@ BEGIN ATOMIC
       JOIN report.fact_clinic c ON c.clinic_id = b.clinic_id
      CROSS JOIN LATERAL (SELECT coalesce(as_of, c.today) - b.due_date AS late) l
      WHERE (clinic IS NULL OR b.clinic_id = clinic)
-       AND b.issued_at < (coalesce(as_of, current_date) + 3)::timestamptz
-       AND (b.status NOT IN ('paid', 'cancelled') OR b.paid_at >= (coalesce(as_of, current_date) - 3)::timestamptz
-            OR b.cancelled_at >= (coalesce(as_of, current_date) - 3)::timestamptz)
+       AND b.issued_at < (coalesce(as_of, current_date) + 3)::timestamp AT TIME ZONE 'UTC'
+       AND (b.status NOT IN ('paid', 'cancelled')
+            OR b.paid_at >= (coalesce(as_of, current_date) - 3)::timestamp AT TIME ZONE 'UTC'
+            OR b.cancelled_at >= (coalesce(as_of, current_date) - 3)::timestamp AT TIME ZONE 'UTC')
        AND b.issued_on <= coalesce(as_of, c.today)
        AND (b.status NOT IN ('paid', 'cancelled')
             OR ((b.paid_on IS NULL OR b.paid_on > coalesce(as_of, c.today))
@@ -270,15 +291,17 @@ BEGIN ATOMIC
 END;
 
 -- Per patient the last day with a vaccination up to `as_of` (else the clinic's today), and when the next is due: the
--- earliest due day of that day's records. One aggregate does both: the greatest pair (day, minus due day).
+-- earliest due day of that day's records. One aggregate does both: the greatest number of the day, from bit 23, and
+-- below it how far the due day is from the last one that 23 bits can count.
 CREATE FUNCTION report.vaccination_due(as_of date DEFAULT NULL, clinic uuid DEFAULT NULL)
 RETURNS TABLE (
     clinic_id uuid, patient_id uuid, last_given_on date, due_on date)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT x.clinic_id, x.patient_id, date '2000-01-01' + x.pair[1], date '2000-01-01' - x.pair[2]
-      FROM (SELECT v.clinic_id, v.patient_id, max(ARRAY[v.visit_date - date '2000-01-01', date '2000-01-01'
-                   - coalesce(v.next_due_on, (v.visit_date + interval '12 months')::date)]) AS pair
+    SELECT x.clinic_id, x.patient_id, date '0001-01-01' + (x.pair >> 23)::integer,
+           date '0001-01-01' + (8388607 - (x.pair & 8388607))::integer
+      FROM (SELECT v.clinic_id, v.patient_id, max(((v.visit_date - date '0001-01-01')::bigint << 23) + 8388607
+                   - (coalesce(v.next_due_on, (v.visit_date + interval '12 months')::date) - date '0001-01-01')) AS pair
               FROM report.fact_visit v JOIN report.fact_clinic c ON c.clinic_id = v.clinic_id
              WHERE (clinic IS NULL OR v.clinic_id = clinic) AND v.record_type = 'vaccine' AND NOT v.is_deleted
                AND v.visit_date <= least(as_of, c.today)
@@ -291,7 +314,8 @@ RETURNS TABLE (
     covered_patients bigint, coverage_percent numeric, due_30_days bigint, overdue bigint, never_vaccinated bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH due AS MATERIALIZED (SELECT d.patient_id, d.due_on FROM report.vaccination_due(to_day, clinic) d)
+    WITH due AS MATERIALIZED (SELECT d.clinic_id, d.patient_id, d.due_on
+                                FROM report.vaccination_due(to_day, clinic) d)
     SELECT c.clinic_id, c.clinic_code, c.clinic_name, least(to_day, c.today), coalesce(g.given, 0),
            coalesce(p.active, 0), coalesce(p.covered, 0), round(100.0 * p.covered / nullif(p.active, 0), 1),
            coalesce(p.due, 0), coalesce(p.overdue, 0), coalesce(p.never, 0)
@@ -301,17 +325,18 @@ BEGIN ATOMIC
                     AND v.visit_date BETWEEN from_day AND to_day
                   GROUP BY v.clinic_id) g ON g.clinic_id = c.clinic_id
       LEFT JOIN (SELECT a.clinic_id, count(*) AS active,
-                        count(*) FILTER (WHERE d.due_on >= least(to_day, k.today)) AS covered,
-                        count(*) FILTER (WHERE d.due_on BETWEEN least(to_day, k.today)
-                                                            AND least(to_day, k.today) + 30) AS due,
-                        count(*) FILTER (WHERE d.due_on < least(to_day, k.today)) AS overdue,
+                        count(*) FILTER (WHERE d.due_on >= k.day) AS covered,
+                        count(*) FILTER (WHERE d.due_on BETWEEN k.day AND k.day + 30) AS due,
+                        count(*) FILTER (WHERE d.due_on < k.day) AS overdue,
                         count(*) FILTER (WHERE d.due_on IS NULL) AS never
                    FROM report.fact_patient a
-                   JOIN report.fact_clinic k ON k.clinic_id = a.clinic_id
-                   LEFT JOIN due d ON d.patient_id = a.patient_id
+                   JOIN (SELECT c.clinic_id, least(to_day, c.today) AS day
+                           FROM report.fact_clinic c OFFSET bigint '0') k
+                     ON k.clinic_id = a.clinic_id
+                   LEFT JOIN due d ON d.clinic_id = a.clinic_id AND d.patient_id = a.patient_id
                   WHERE (clinic IS NULL OR a.clinic_id = clinic)
                     AND a.status = 'active' AND NOT a.is_deleted AND NOT a.is_archived
-                    AND (a.deceased_on IS NULL OR a.deceased_on > least(to_day, k.today))
+                    AND (a.deceased_on IS NULL OR a.deceased_on > k.day)
                   GROUP BY a.clinic_id) p ON p.clinic_id = c.clinic_id
      WHERE clinic IS NULL OR c.clinic_id = clinic;
 END;

@@ -18,12 +18,15 @@ namespace {
 using Key = std::vector<std::string>;
 using Figures = std::map<Key, std::map<std::string, std::int64_t>>;
 
-constexpr int kPatientsPerClinic = 25, kBills = 600, kVisits = 900, kAppointments = 300;
+constexpr int kPatientsPerClinic = 25, kBills = 900, kVisits = 1300, kAppointments = 400;
 const char* const kFrom = "2025-09-10";
 const char* const kTo = "2026-08-20";
 const std::map<std::string, std::pair<std::string, std::string>> kClinics{{"AKL", {"Pacific/Auckland", "NZD"}},
                                                                           {"BER", {"Europe/Berlin", "EUR"}},
+                                                                          {"HAV", {"America/Havana", "USD"}},
+                                                                          {"KIR", {"Pacific/Kiritimati", "AUD"}},
                                                                           {"LAX", {"America/Los_Angeles", "USD"}},
+                                                                          {"PAGO", {"Pacific/Pago_Pago", "USD"}},
                                                                           {"UTC1", {"UTC", "USD"}}};
 
 /// Of the group at hand: code to zone and currency.
@@ -112,12 +115,14 @@ private:
     std::mt19937_64 engine_;
 };
 
-std::string clinic_at(int index) { return std::next(kClinics.begin(), index)->first; }
+std::string any_clinic(Dice& dice) {
+    return std::next(kClinics.begin(), dice.below(static_cast<int>(kClinics.size())))->first;
+}
 
 void roll_bill(ReportWorld& world, Dice& dice) {
     const char* const statuses[] = {"draft", "sent", "sent", "overdue", "paid", "paid", "paid", "cancelled"};
     BillRow row;
-    row.clinic = clinic_at(dice.below(4));
+    row.clinic = any_clinic(dice);
     row.status = dice.one_of(statuses);
     const std::string moment = dice.instant();
     if (row.status != "draft" && !(row.status == "cancelled" && dice.chance(30))) row.issued_at = moment;
@@ -138,7 +143,7 @@ void roll_visit(ReportWorld& world, Dice& dice) {
     const char* const types[] = {"vaccine", "treatment", "surgery", "dental"};
     const char* const people[] = {"J Lee", "B Kim", "Ann O''Neil"};
     VisitRow row;
-    row.patient = clinic_at(dice.below(4)) + std::to_string(dice.below(kPatientsPerClinic));
+    row.patient = any_clinic(dice) + std::to_string(dice.below(kPatientsPerClinic));
     row.visit_date = dice.day();
     row.record_type = dice.one_of(types);
     row.veterinarian = dice.one_of(people);
@@ -163,7 +168,7 @@ void roll_group(ReportWorld& world, Dice& dice) {
     for (int i = 0; i < kBills; ++i) roll_bill(world, dice);
     for (int i = 0; i < kVisits; ++i) roll_visit(world, dice);
     for (int i = 0; i < kAppointments; ++i) {
-        world.appointment(clinic_at(dice.below(4)) + std::to_string(dice.below(kPatientsPerClinic)), dice.day(),
+        world.appointment(any_clinic(dice) + std::to_string(dice.below(kPatientsPerClinic)), dice.day(),
                           dice.one_of(statuses), dice.chance(8));
     }
     world.flush();

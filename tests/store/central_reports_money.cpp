@@ -50,6 +50,70 @@ TEST_CASE("reports: a bill counts in the month of its clinic, not of UTC", "[cen
     CHECK(revenue(world, "LAX", "2026-11").at("issued_total_cents") == "16");
 }
 
+TEST_CASE("reports: a range that cuts months counts its days, each of a bill's days by itself", "[central][reports]") {
+    ReportWorld world;
+    world.clinic("NORTH", "UTC");
+    const auto issued = [&](const std::string& at, std::int64_t cents) {
+        world.bill({.clinic = "NORTH", .issued_at = at, .subtotal = cents, .tax = 0});
+    };
+    issued("2026-01-19T23:59:59.999Z", 1);
+    issued("2026-01-20T00:00:00Z", 2);
+    issued("2026-03-05T23:59:59.999Z", 4);
+    issued("2026-03-06T00:00:00Z", 8);
+    // Issued before the range, paid in its first month, cancelled after it; and one that is late within a month.
+    world.bill({.clinic = "NORTH",
+                .status = "cancelled",
+                .issued_at = "2025-11-02T10:00:00Z",
+                .paid_at = "2026-01-31T10:00:00Z",
+                .cancelled_at = "2026-03-06T10:00:00Z",
+                .subtotal = 16,
+                .tax = 0});
+    world.bill({.clinic = "NORTH",
+                .issued_at = "2026-02-10T10:00:00Z",
+                .received_at = "2026-02-28T23:59:59Z",
+                .subtotal = 32,
+                .tax = 0});
+    const auto cut = world.report("revenue", "2026-01-20", "2026-03-05");
+    REQUIRE(cut.rows.size() == 3);
+    const Row january = row_of(cut, {"NORTH", "USD", "2026-01"}), march = row_of(cut, {"NORTH", "USD", "2026-03"});
+    CHECK(january.at("issued_total_cents") == "2");
+    CHECK(january.at("paid_total_cents") == "16");
+    CHECK(january.at("refunded_bills") == "0");
+    CHECK(row_of(cut, {"NORTH", "USD", "2026-02"}).at("late_bills") == "0");
+    CHECK(march.at("issued_total_cents") == "4");
+    CHECK(march.at("cancelled_bills") == "0");
+    const auto day = world.report("revenue", "2026-03-06", "2026-03-06");
+    REQUIRE(day.rows.size() == 1);
+    CHECK(row_of(day, {"NORTH"}).at("issued_total_cents") == "8");
+    CHECK(row_of(day, {"NORTH"}).at("refunded_total_cents") == "16");
+    CHECK(row_of(day, {"NORTH"}).at("net_total_cents") == "-8");
+    CHECK(world.value("SELECT count(*) FROM report.revenue('2026-03-06', '2026-03-05')") == "0");
+    CHECK(world.value("SELECT count(*) FROM report.revenue(NULL, NULL)") == "0");
+}
+
+TEST_CASE("reports: an hour that comes twice, or a midnight that does not, keeps its day", "[central][reports]") {
+    ReportWorld world;
+    // Havana's clocks go from 01:00 back to 00:00 on 1 November 2026 (05:00 UTC): its first hour comes twice.
+    world.clinic("HAV", "America/Havana");
+    for (const auto* at : {"2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-01T04:59:00Z",
+                           "2026-11-01T05:00:00Z", "2026-11-01T05:59:00Z"}) {
+        world.bill({.clinic = "HAV", .issued_at = at});
+    }
+    CHECK(revenue(world, "HAV", "2026-10").at("issued_bills") == "1");
+    CHECK(revenue(world, "HAV", "2026-11").at("issued_bills") == "4");
+    // On 1 March 2020 no clock changed; on 8 March it went from 00:00 to 01:00 (05:00 UTC).
+    world.bill({.clinic = "HAV", .issued_at = "2020-03-08T04:59:59Z"});
+    world.bill({.clinic = "HAV", .issued_at = "2020-03-08T05:00:00Z"});
+    CHECK(rows_of(world.report("revenue", "2020-03-08", "2020-03-08"), {"HAV"}).at(0).at("issued_bills") == "1");
+    // The ends of the earth: the same instant is 2 January at UTC+14 and 31 December at UTC-11.
+    world.clinic("KIR", "Pacific/Kiritimati");
+    world.clinic("PAGO", "Pacific/Pago_Pago");
+    world.bill({.clinic = "KIR", .issued_at = "2026-01-01T10:30:00Z"});
+    world.bill({.clinic = "PAGO", .issued_at = "2026-01-01T10:30:00Z"});
+    CHECK(world.report("revenue", "2026-01-02", "2026-01-02").rows.size() == 1);
+    CHECK(revenue(world, "PAGO", "2025-12").at("issued_bills") == "1");
+}
+
 TEST_CASE("reports: issued in January, paid in March; tax stands apart", "[central][reports]") {
     ReportWorld world;
     world.clinic("NORTH", "Europe/Berlin", "EUR");
