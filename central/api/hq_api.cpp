@@ -100,6 +100,10 @@ std::int64_t seconds_of(UtcMillis time) {
 
 Response report_now(Pool& pool, std::chrono::seconds time_max, const ReportQuery& query, bool as_csv) {
     const auto result = run_report(pool, time_max, query);
+    if (!result && result.error().code == Errc::unavailable) {
+        spdlog::warn("reports: {}", result.error().context);
+        return error_response(503, "unavailable", "the reports' database cannot be reached now: try again");
+    }
     if (!result) return failure(result.error());
     if (!as_csv) return json_answer(to_json(*result));
     Response response;

@@ -33,6 +33,14 @@ int list_command(bool as_json) {
     return kExitDone;
 }
 
+/// Where two databases are in play, which of them failed.
+Error with_place(Error error, const ReportSource& source) {
+    const bool about_database =
+        error.code == Errc::unavailable || error.code == Errc::internal || error.code == Errc::forbidden;
+    if (source.is_apart && about_database) error.context = "VETCHART_REPORT_URL: " + error.context;
+    return error;
+}
+
 int report_command(const Context& context, const ReportArguments& given) {
     if (given.query.name == "list") return list_command(given.json || given.format == "json");
     if (find_report(given.query.name) == nullptr) {
@@ -44,7 +52,7 @@ int report_command(const Context& context, const ReportArguments& given) {
     if (!source) return report(kExitConfiguration, source.error().context);
     Pool pool(source->pool);
     const auto result = run_report(pool, source->time_max, given.query);
-    if (!result) return report(result.error());
+    if (!result) return report(with_place(result.error(), *source));
     if (given.json || given.format == "json") {
         std::cout << to_json(*result) << '\n';
     } else {

@@ -14,8 +14,12 @@ constexpr int kTimeMaxMin = 1, kTimeMaxMax = 3600;
 
 // Compiling a query costs more than it saves here; a report sorts and hashes more than a node's request.
 constexpr const char* kSettings = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = '";
+// A login without its rights, or a database that is no central, is said as what it is.
+constexpr const char* kReadable = R"(
+SELECT to_regnamespace('report') IS NOT NULL, has_schema_privilege(to_regnamespace('report')::oid, 'USAGE'))";
 constexpr const char* kRange = R"(
-SELECT coalesce(nullif($1, '')::date, (date_trunc('month', nullif($2, '')::date) - interval '12 months')::date,
+SELECT coalesce(nullif($1, '')::date,
+                greatest(date_trunc('month', nullif($2, '')::date) - interval '12 months', '0001-01-01')::date,
                 report.default_from()),
        coalesce(nullif($2, '')::date, report.default_to()))";
 constexpr const char* kClinic = "SELECT clinic_id FROM report.fact_clinic WHERE clinic_code = $1";
@@ -59,6 +63,32 @@ Status check_range(const ReportResult& result) {
     return Error{Errc::invalid_input, "from (" + *result.from + ") is after to (" + *result.to + ")", "bad_range"};
 }
 
+/// The day of a report as of a day: --as-of, or --to. A range before it is none; its beginning is not looked at.
+Status check_as_of(const ReportQuery& query, ReportResult& result) {
+    const std::string& day = query.as_of.empty() ? query.to : query.as_of;
+    if (!query.to.empty() && query.to != day) {
+        return Error{Errc::invalid_input, "as-of (" + day + ") and to (" + query.to + ") are two days: give one",
+                     "bad_range"};
+    }
+    if (!query.from.empty() && !day.empty() && query.from > day) {
+        return Error{Errc::invalid_input, "from (" + query.from + ") is after to (" + day + ")", "bad_range"};
+    }
+    if (!day.empty()) result.as_of = day;
+    return Done{};
+}
+
+Status check_readable(pqxx::dbtransaction& transaction) {
+    const auto readable = transaction.exec(kReadable);
+    if (!readable[0][0].as<bool>()) {
+        return Error{Errc::internal, "the database has no schema report: run `vetchart-central migrate` on central's",
+                     "report_schema_missing"};
+    }
+    if (readable[0][1].as<bool>()) return Done{};
+    return Error{Errc::forbidden,
+                 "the login may not read schema report: make it a member of vetchart_report (docs/reports.md)",
+                 "report_schema_closed"};
+}
+
 void read_freshness(pqxx::dbtransaction& transaction, const std::string& clinic, ReportResult& result) {
     for (const auto& row : transaction.exec_params(kFreshness, clinic)) {
         result.clinics.push_back(ClinicFreshness{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(),
@@ -77,6 +107,7 @@ pqxx::result execute(pqxx::dbtransaction& transaction, const ReportResult& range
 
 Status read_rows(pqxx::dbtransaction& transaction, const ReportQuery& query, ReportResult& result) {
     const Report& report = *result.report;
+    VC_TRY(check_readable(transaction));
     std::optional<std::string> clinic_id;
     if (!query.clinic.empty()) {
         const auto found = transaction.exec_params(kClinic, query.clinic);
@@ -89,8 +120,7 @@ Status read_rows(pqxx::dbtransaction& transaction, const ReportQuery& query, Rep
         result.to = days[0][1].c_str();
         VC_TRY(check_range(result));
     } else if (report.range == Range::as_of) {
-        const std::string& day = query.as_of.empty() ? query.to : query.as_of;
-        if (!day.empty()) result.as_of = day;
+        VC_TRY(check_as_of(query, result));
     }
     read_freshness(transaction, query.clinic, result);
     const auto rows = execute(transaction, result, clinic_id);
@@ -115,7 +145,10 @@ Result<ReportSource> report_source_from_environment(PoolOptions main, std::size_
     ReportSource source{std::move(main)};
     source.pool.size_max = connections;
     source.pool.application_name = "vetchart-reports";
-    if (const char* url = std::getenv("VETCHART_REPORT_URL"); url != nullptr && *url != '\0') source.pool.url = url;
+    if (const char* url = std::getenv("VETCHART_REPORT_URL"); url != nullptr && *url != '\0') {
+        source.pool.url = url;
+        source.is_apart = true;
+    }
     const char* given = std::getenv("VETCHART_REPORT_TIMEOUT");
     if (given == nullptr || *given == '\0') return source;
     const std::string_view text(given);

@@ -20,6 +20,7 @@ inline constexpr std::size_t kReportRowsMax = 100000;
 struct ReportSource {
     PoolOptions pool;
     std::chrono::seconds time_max{30};
+    bool is_apart = false;  ///< VETCHART_REPORT_URL names it: perhaps a replica.
 };
 
 /// `main` with VETCHART_REPORT_URL (a replica) in place of its URL and a bound of `connections`; the time is
@@ -53,7 +54,7 @@ struct ReportResult {
 /// Runs one report in a read-only snapshot. Reads schema `report` alone, so that `pool` may log in as a member of
 /// vetchart_report, and may be a replica. Errors: not_found (slug report_not_found, clinic_not_found), invalid_input
 /// (a day, from after to; slug bad_range), busy (slug report_timeout, report_too_large: the context says what to do),
-/// and the pool's. Blocking; thread-safe.
+/// internal (slug report_schema_missing), forbidden (slug report_schema_closed), and the pool's. Blocking; thread-safe.
 [[nodiscard]] Result<ReportResult> run_report(Pool& pool, std::chrono::seconds time_max, const ReportQuery& query);
 
 /// Reads the server's time zones anew (after its tzdata changed). On the primary. Returns how many came or went.

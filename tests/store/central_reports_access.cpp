@@ -155,9 +155,23 @@ TEST_CASE("reports: bad input is refused by name and with a sentence", "[central
     CHECK(fault_of(pool, {"revenue", "", "", "2026-02-01"}) == "bad_range");
     CHECK(fault_of(pool, {"revenue", "", "", "", "NOWHERE"}) == "clinic_not_found");
     CHECK(fault_of(pool, {"revenue", "0001-01-01", "9999-12-31"}) == "");
+    CHECK(fault_of(pool, {"revenue", "", "0001-01-01"}) == "");
     CHECK(fault_of(pool, {"receivables", "", "", "9999-12-31"}) == "");
+    CHECK(fault_of(pool, {"receivables", "", "2026-01-01", "2026-01-02"}) == "bad_range");
+    CHECK(fault_of(pool, {"receivables", "2026-01-03", "2026-01-02"}) == "bad_range");
+    CHECK(fault_of(pool, {"receivables", "2026-01-01", "2026-01-02"}) == "");
     CHECK(fault_of(pool, {"patients", "0001-01-01", "9999-12-31"}) == "");
     CHECK(fault_of(pool, {"vaccinations", "0001-01-01", "9999-12-31"}) == "");
+}
+
+TEST_CASE("reports: a login without its rights and a database without reports are told apart", "[central][reports]") {
+    ReportWorld world;
+    world.run("DO $$ BEGIN CREATE ROLE bi_stranger LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    std::string url = world.url();
+    central::Pool stranger(pool_at(url.replace(url.find("user=vet"), 8, "user=bi_stranger")));
+    CHECK(fault_of(stranger, {"revenue"}) == "report_schema_closed");
+    central::Pool empty(pool_at(PrivatePostgres::instance().new_database()));
+    CHECK(fault_of(empty, {"revenue"}) == "report_schema_missing");
 }
 
 TEST_CASE("reports: one that takes too long ends, and says so", "[central][reports]") {
