@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -16,8 +17,11 @@
 namespace vetchart::central {
 namespace {
 
-constexpr const char* kInsert =
-    "INSERT INTO hq_user (id, email, role, password_hash, active) VALUES ($1::uuid, $2, $3, $4, true)";
+// Who was deactivated may come back, perhaps in another role; a new password ends all tokens of before.
+constexpr const char* kInsert = R"(
+INSERT INTO hq_user (id, email, role, password_hash, active) VALUES ($1::uuid, $2, $3, $4, true)
+ON CONFLICT (email) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, active = true
+WHERE NOT hq_user.active RETURNING id)";
 constexpr const char* kList =
     "SELECT id, email, role, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), active "
     "FROM hq_user ORDER BY email COLLATE \"C\", id";
@@ -29,6 +33,7 @@ constexpr const char* kJwtKey = "SELECT encode(jwt_key, 'hex') FROM central_stat
 
 constexpr std::size_t kJwtKeyBytesMin = 32;
 constexpr std::size_t kMarkSize = 16;
+constexpr std::size_t kEmailBytesMax = 254;
 /// Nobody's: what a password is checked against when the e-mail is unknown. Of a password thrown away, with
 /// hash_password's costs.
 constexpr const char* kNobody =
@@ -39,6 +44,18 @@ bool password_matches(const std::string& hash, const std::string& password) {
     if (hash.size() >= text.size()) return false;
     std::memcpy(text.data(), hash.data(), hash.size());
     return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
+}
+
+/// As it is stored and looked for.
+std::string email_of(const std::string& given) { return ascii_lower(trim_blanks(given)); }
+
+/// Something, one @, something; a slip of the command line is told, the mail server knows the rest.
+bool is_email(const std::string& email) {
+    const auto at = email.find('@');
+    const bool visible =
+        std::none_of(email.begin(), email.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+    return visible && email.size() <= kEmailBytesMax && at != std::string::npos && at > 0 && at + 1 < email.size() &&
+           email.find('@', at + 1) == std::string::npos;
 }
 
 std::string mark_of(const std::string& hash) { return to_hex(sha256(hash)).substr(0, kMarkSize); }
@@ -58,7 +75,7 @@ Result<std::optional<std::pair<HqUser, std::string>>> find(Pool& pool, const cha
 Status change(Pool& pool, const std::string& actor, const char* action, const char* sql, const std::string& email,
               const std::string& value) {
     return pool.transact(action, [&](pqxx::work& transaction) -> Status {
-        const auto rows = transaction.exec_params(sql, ascii_lower(email), value);
+        const auto rows = transaction.exec_params(sql, email_of(email), value);
         if (rows.empty()) return Error{Errc::not_found, "no HQ user has that e-mail", "hq_user_not_found"};
         audit(transaction, actor, action, rows[0][0].c_str(), sync::Json::object());
         return Done{};
@@ -72,10 +89,15 @@ Result<std::string> add_hq_user(Pool& pool, const std::string& actor, const std:
     if (role != "admin" && role != "analyst") {
         return Error{Errc::invalid_input, "no such role: " + role + " (admin, analyst)", "unknown_role"};
     }
+    if (!is_email(email_of(email))) {
+        return Error{Errc::invalid_input, "the e-mail address must look like name@example.org", "bad_email"};
+    }
     VC_TRY_ASSIGN(const std::string hash, hash_password(password));
-    const std::string id = new_row_id(now);
+    std::string id = new_row_id(now);
     VC_TRY(pool.transact("hq-user add", [&](pqxx::work& transaction) -> Status {
-        transaction.exec_params(kInsert, id, ascii_lower(trim_blanks(email)), role, hash);
+        const auto rows = transaction.exec_params(kInsert, id, email_of(email), role, hash);
+        if (rows.empty()) return Error{Errc::conflict, "an active HQ user has this e-mail", "hq_user_email_key"};
+        id = rows[0][0].c_str();
         audit(transaction, actor, "hq-user add", id, {{"role", role}});
         return Done{};
     }));
@@ -103,7 +125,7 @@ Status deactivate_hq_user(Pool& pool, const std::string& actor, const std::strin
 }
 
 Result<std::optional<HqUser>> check_hq_login(Pool& pool, const std::string& email, const std::string& password) {
-    VC_TRY_ASSIGN(const auto found, find(pool, kByEmail, ascii_lower(trim_blanks(email))));
+    VC_TRY_ASSIGN(const auto found, find(pool, kByEmail, email_of(email)));
     const bool right = password_matches(found ? found->second : std::string(kNobody), password);
     return found && right ? std::optional<HqUser>(found->first) : std::nullopt;
 }

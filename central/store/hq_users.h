@@ -16,7 +16,8 @@ struct HqUser {
     bool active = true;
 };
 
-/// Thread-safe. Errors: conflict (e-mail taken), not_found, invalid_input (role, password).
+/// Thread-safe. E-mails are trimmed and in lower case. Errors: conflict (an active user has the e-mail), not_found,
+/// invalid_input (e-mail, role, password). Who was deactivated comes back by being added again, under the old id.
 [[nodiscard]] Result<std::string> add_hq_user(Pool& pool, const std::string& actor, const std::string& email,
                                               const std::string& role, const std::string& password, UtcMillis now);
 [[nodiscard]] Result<std::vector<HqUser>> list_hq_users(Pool& pool);

@@ -220,6 +220,9 @@ TEST_CASE("hq users: added, listed, given a new password, deactivated", "[centra
           "hq_user_email_key");
     CHECK(add_hq_user(world.pool, "os:test", "b@hq.org", "king", "correct horse", now()).error().slug ==
           "unknown_role");
+    for (const char* email : {"", " ", "boss", "@hq.org", "boss@", "a@b@c", "a b@hq.org"}) {
+        CHECK(add_hq_user(world.pool, "os:test", email, "admin", "correct horse", now()).error().slug == "bad_email");
+    }
     REQUIRE(set_hq_password(world.pool, "os:test", "boss@hq.org", "another horse").ok());
     REQUIRE(deactivate_hq_user(world.pool, "os:test", "boss@hq.org").ok());
     const auto users = list_hq_users(world.pool);
