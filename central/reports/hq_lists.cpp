@@ -40,6 +40,7 @@ SELECT coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'name', n.name, 'code',
     'clockOffsetMs', n.clock_offset_ms, 'schemaVersion', n.schema_version, 'appVersion', n.app_version)
     ORDER BY n.name COLLATE "C", n.id), '[]')
 FROM sync_node n)";
+constexpr const char* kClinicByCode = "SELECT 1 FROM clinic WHERE code = $1";
 // One row more than asked for tells that there is a next page.
 constexpr const char* kItems = R"(
 SELECT i.id::text, jsonb_build_object('id', i.id, 'kind', i.kind, 'clinicId', i.clinic_id, 'clinicCode', c.code,
@@ -92,6 +93,9 @@ Result<std::string> hq_items(Pool& pool, const std::string& kind, const std::str
     if (!page.cursor.empty() && !parse_uuid(page.cursor)) return bad_cursor();
     std::string json;
     VC_TRY(pool.read("hq items", [&](pqxx::dbtransaction& transaction) -> Status {
+        if (!clinic.empty() && transaction.exec_params(kClinicByCode, clinic).empty()) {
+            return Error{Errc::not_found, "no clinic has the code " + clinic, "clinic_not_found"};
+        }
         json = page_of(transaction.exec_params(kItems, kind, status, clinic, page.cursor, page.limit + 1), page.limit);
         return Done{};
     }));

@@ -27,7 +27,7 @@ struct HqPage {
 };
 
 /// Attention items of a kind (conflict, quarantine), newest first: {items, next}. `status` open, resolved or all;
-/// `clinic` a code or empty. Errors: invalid_input (slug bad_cursor).
+/// `clinic` a code or empty. Errors: invalid_input (slug bad_cursor), not_found (slug clinic_not_found).
 [[nodiscard]] Result<std::string> hq_items(Pool& pool, const std::string& kind, const std::string& status,
                                            const std::string& clinic, const HqPage& page);
 /// The audit log, newest first: {items, next}. Errors as hq_items.

@@ -129,6 +129,31 @@ TEST_CASE("hq: tokens that are forged, expired, or of somebody who is gone open 
     CHECK(hq.login("admin@hq.example", kPassword).status == 401);
 }
 
+TEST_CASE("hq: who was deactivated comes back with a new password and role, without the old tokens", "[central][hq]") {
+    Hq hq;
+    const std::string before = hq.token("admin");
+    REQUIRE(central::deactivate_hq_user(hq.world.pool(), "os:test", " Admin@HQ.example ").ok());
+    REQUIRE(central::add_hq_user(hq.world.pool(), "os:test", "admin@hq.example", "analyst", kPassword, hq.time).ok());
+    CHECK(code_of(hq.call("GET", "/api/auth/me", before)) == "token_invalid");
+    const std::string after = hq.token("admin");
+    CHECK(Json::parse(hq.call("GET", "/api/auth/me", after).body)["role"] == "analyst");
+    CHECK(central::list_hq_users(hq.world.pool())->size() == 2);
+}
+
+TEST_CASE("hq: a replica that is down is said to be the reports' database", "[central][hq]") {
+    Hq hq;
+    auto options = pool_at(hq.world.url() + "_gone");
+    Pool gone(options);
+    HqApi api{HqParts{hq.world.pool(), gone, std::chrono::seconds(30), 2, kKey, [&] { return hq.time; }}};
+    Request request;
+    request.method = "GET";
+    request.path = "/api/hq/reports/revenue";
+    request.headers.emplace_back("authorization", "Bearer " + hq.token("analyst"));
+    const auto response = api.answer(request);
+    CHECK(response.status == 503);
+    CHECK(response.body.find("the reports' database") != std::string::npos);
+}
+
 TEST_CASE("hq: wrong passwords are answered alike, and too many not at all", "[central][hq]") {
     Hq hq;
     const auto wrong = hq.login("admin@hq.example", "wrong password");
@@ -252,7 +277,8 @@ TEST_CASE("hq: lists are paged and bounded", "[central][hq]") {
     CHECK(std::set<std::string>(open.begin(), open.end()).size() == 4);
     CHECK(walk("/api/hq/conflicts?limit=1&status=all").size() == 5);
     CHECK(walk("/api/hq/conflicts?limit=1&status=resolved").size() == 1);
-    CHECK(walk("/api/hq/conflicts?limit=9&clinic=SOUTH").empty());
+    CHECK(walk("/api/hq/conflicts?limit=9&clinic=NORTH").size() == 4);
+    CHECK(hq.call("GET", "/api/hq/conflicts?clinic=SOUTH", token).status == 404);
     CHECK(walk("/api/hq/quarantine?limit=9").empty());
     CHECK(walk("/api/hq/audit?limit=1").size() == 2);  // the two users
     for (const char* target : {"/api/hq/audit?limit=501", "/api/hq/audit?limit=x", "/api/hq/audit?cursor=x",
