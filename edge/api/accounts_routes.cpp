@@ -156,6 +156,13 @@ Response set_up(Context& context, const Request& request, const Session&) {
     admin.password = text_of(body, "password");
     admin.clinic_name = text_of(body, "clinicName");
     if (const std::string zone = text_of(body, "timezone"); !zone.empty()) admin.timezone = zone;
+    if (given(body, "currency")) {
+        Json fault;
+        const auto fields = fields_of(ChartTable::clinic);
+        const auto currency = read_value(fields[field_index(ChartTable::clinic, "currency")], body["currency"], fault);
+        if (!currency) return invalid_fields(Json{{"currency", fault}});
+        admin.currency = std::get<std::string>(*currency);
+    }
     if (const std::string first = text_of(body, "firstName"); !first.empty()) admin.first_name = first;
     if (const std::string last = text_of(body, "lastName"); !last.empty()) admin.last_name = last;
     const auto clinic_id = create_first_admin(context.database, admin, context.now());

@@ -25,6 +25,12 @@ std::optional<Reach> reach_of(const Request& request, const Session& session, Ut
     return reach;
 }
 
+bool is_bill_status(const std::string& text) {
+    Json fault;
+    const auto fields = fields_of(ChartTable::bill);
+    return read_value(fields[field_index(ChartTable::bill, "status")], text, fault).has_value();
+}
+
 ListQuery query_of(const Request& request) {
     ListQuery query;
     query.table = table_of(request);
@@ -41,6 +47,9 @@ ListQuery query_of(const Request& request) {
     } else if (query.table == ChartTable::appointment && request.query.contains("patientId")) {
         query.filter = ListQuery::Filter::patient;
         query.filter_id = request.query_value("patientId");
+    } else if (query.table == ChartTable::bill && request.query.contains("status")) {
+        query.filter = ListQuery::Filter::status;
+        query.filter_id = request.query_value("status");
     }
     return query;
 }
@@ -87,6 +96,9 @@ Response list_charts(Context& context, const Request& request, const Session& se
         return list_schedule(context, request, *reach);
     }
     ListQuery query = query_of(request);
+    if (query.filter == ListQuery::Filter::status && !is_bill_status(query.filter_id)) {
+        return error_response(400, "bad_status", "status must be draft, sent, paid, overdue or cancelled.");
+    }
     Paging paging;
     if (auto refusal = read_paging(request, paging)) return std::move(*refusal);
     if (!paging.limit) return streamed(context, query, *reach);

@@ -38,9 +38,10 @@ struct ListKey {
 };
 
 struct ListQuery {
-    enum class Filter { none, owner, patient };
+    enum class Filter { none, owner, patient, status };
     ChartTable table = ChartTable::owner;
     Filter filter = Filter::none;
+    /// The parent's id; with Filter::status the bills' status as it is shown, and `search` narrows.
     std::string filter_id;
     /// What a person typed; empty: all rows. Rows are found by the beginnings of all its words: of their own, their
     /// owner's (name, e-mail, phone) and their patient's. When nothing begins so, parts inside of words are looked for
