@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { hasValue, isAccessible, launch, logIn, noProblems, openPage, screenshot } from './support/browser.mjs';
-import { Clinic, PASSWORD } from './support/daemons.mjs';
+import { Clinic, dayFromNow, PASSWORD } from './support/daemons.mjs';
 import { PRICES } from './support/seed.mjs';
 
 let clinic;
@@ -127,6 +127,64 @@ test('the veterinarian: a vaccination in few keys, the bill from it, paid, cance
     await leave(page);
 });
 
+test('the manager: what was deleted is seen and brought back, also inside a chart', async () => {
+    const owner = await node.api('POST', '/api/owners', { firstName: 'Gerda', lastName: 'Gone' });
+    const patient = await node.api('POST', '/api/patients', { ownerId: owner.id, name: 'Ghost', species: 'Cat' });
+    const record = await node.api('POST', '/api/records', {
+        patientId: patient.id, visitDate: dayFromNow(), recordType: 'treatment', veterinarian: 'Vera Lind', diagnosis: 'Found by mistake',
+    });
+    await node.api('DELETE', `/api/records/${record.id}`);
+    const page = await open('ada@north.example');
+    await page.goto(`${node.url}/patients/${patient.id}`);
+    await page.getByText('Nothing here yet').waitFor();
+    await page.getByLabel('Show deleted').check();
+    await page.getByText('Found by mistake').waitFor();
+    await isAccessible(page, 'a chart with a deleted record');
+    await page.getByRole('button', { name: /^Bring back: Record/ }).click();
+    await page.getByRole('button', { name: /^Edit: Record/ }).waitFor();
+    await page.goto(`${node.url}/owners/${owner.id}`);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Owners' }).waitFor();
+    await page.getByLabel('Show deleted').check();
+    await page.getByRole('link', { name: 'Gerda Gone' }).click();
+    await page.getByText(/^Deleted .+ It is kept/).waitFor();
+    await isAccessible(page, 'a deleted owner');
+    await page.getByRole('button', { name: 'Bring back' }).click();
+    await page.getByRole('button', { name: 'Merge…' }).waitFor();
+    await leave(page);
+});
+
+test('the bills of one status, and what the node refuses in German', async () => {
+    const owner = await node.api('POST', '/api/owners', { firstName: 'Dora', lastName: 'Due', email: 'dora@mail.example' });
+    const patient = await node.api('POST', '/api/patients', { ownerId: owner.id, name: 'Debit', species: 'Dog' });
+    const bill = (status, dueDate, price) =>
+        node.api('POST', '/api/bills', {
+            ownerId: owner.id, patientId: patient.id, status, billDate: dayFromNow(-30), dueDate,
+            items: [{ description: 'Visit', quantity: 1, unitPrice: price }], subtotal: price, tax: 0, totalAmount: price,
+        });
+    await bill('sent', dayFromNow(-1), 11);
+    await bill('sent', dayFromNow(10), 22);
+    const page = await open('finn@north.example');
+    await page.goto(`${node.url}/bills`);
+    await page.getByRole('cell', { name: '$22.00' }).waitFor();
+    await page.getByLabel('Status', { exact: true }).selectOption('overdue');
+    await page.getByRole('cell', { name: '$22.00' }).waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: '$11.00' }).waitFor();
+    await isAccessible(page, 'bills of a status');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByRole('heading', { level: 1, name: 'Rechnungen' }).waitFor();
+    await page.goto(`${node.url}/owners/new`);
+    await page.getByLabel('Vorname').fill('Dora');
+    await page.getByLabel('Nachname').fill('Zwei');
+    await page.getByLabel('E-Mail').fill('dora@mail.example');
+    await page.getByRole('button', { name: 'Speichern' }).click();
+    await page.locator('[data-field="email"] .field-error', { hasText: 'Das hat hier schon jemand anderes.' }).waitFor();
+    noProblems(page);
+    await page.context().close();
+});
+
 test('the first start: a clinic of its own', async () => {
     const fresh = await clinic.emptyNode('fresh');
     const page = await openPage(browser, fresh.url);
@@ -138,12 +196,16 @@ test('the first start: a clinic of its own', async () => {
     await page.getByLabel('Last name').fill('Haug');
     await page.getByLabel('E-mail').fill('gro@field.example');
     await page.getByLabel('Password').fill('short');
+    await page.getByLabel('Currency').selectOption('EUR');
     await page.getByRole('button', { name: 'Make the clinic' }).click();
     await page.getByText('A password has at least 8 characters.').waitFor();
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Make the clinic' }).click();
     await page.getByRole('heading', { level: 1, name: 'Hello, Gro' }).waitFor();
     await page.getByText('Saved here - this node works alone').waitFor();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await hasValue(page.getByLabel('Currency'), 'EUR');
+    await hasValue(page.getByLabel('Time zone'), 'Pacific/Auckland');
     await leave(page);
 });
 

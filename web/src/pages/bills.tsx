@@ -3,19 +3,25 @@ import { withQuery } from '../lib/api';
 import { usePages } from '../lib/data';
 import { formatDay, formatMoney, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
+import { place, setQuery } from '../lib/router';
 import { currencyOf } from '../lib/session';
-import type { Bill } from '../lib/types';
+import type { Bill, BillStatus } from '../lib/types';
 import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
-import { BillChip } from '../ui/words';
+import { BillChip, billWord } from '../ui/words';
 import { askDeleted, DeletedSwitch, useFilter } from './owners';
 
 export function BillNumber({ row }: { row: Bill }) {
     return row.numberStatus === 'provisional' ? <span class="chip">{t('bill.provisional')}</span> : null;
 }
 
+const STATUSES: BillStatus[] = ['draft', 'sent', 'overdue', 'paid', 'cancelled'];
+const isStatus = (text: string): text is BillStatus => (STATUSES as string[]).includes(text);
+
 export function BillsPage(_: PageProps) {
     const [text, setText, asked] = useFilter();
-    const list = usePages<Bill>(withQuery('/api/bills', { q: asked, includeDeleted: askDeleted() }), ['bill', 'owner', 'patient']);
+    const status = place.value.query.get('status') ?? '';
+    const path = withQuery('/api/bills', { q: asked, status: isStatus(status) ? status : null, includeDeleted: askDeleted() });
+    const list = usePages<Bill>(path, ['bill', 'owner', 'patient']);
     return (
         <>
             <PageHead title={t('nav.bills')}>
@@ -25,6 +31,19 @@ export function BillsPage(_: PageProps) {
             </PageHead>
             <div class="toolbar no-print">
                 <FilterBox label={t('bills.filter')} value={text} onChange={setText} />
+                <select
+                    class="input status-filter"
+                    aria-label={t('bill.status')}
+                    value={status}
+                    onChange={(event) => setQuery({ status: event.currentTarget.value })}
+                >
+                    <option value="">{t('bills.everyStatus')}</option>
+                    {STATUSES.map((one) => (
+                        <option key={one} value={one} selected={one === status}>
+                            {billWord(one)}
+                        </option>
+                    ))}
+                </select>
                 <DeletedSwitch />
             </div>
             <ListBody
@@ -51,8 +70,8 @@ export function BillsPage(_: PageProps) {
                     { label: t('bill.total'), class: 'number', cell: (row) => formatMoney(row.totalAmount, currencyOf(row.clinicId)) },
                 ]}
                 empty={
-                    asked ? (
-                        <Empty icon="search" title={t('list.nothingFound', { text: asked })} />
+                    asked || status ? (
+                        <Empty icon="search" title={asked ? t('list.nothingFound', { text: asked }) : t('bills.noneOfStatus')} />
                     ) : (
                         <Empty icon="bill" title={t('bills.none')} text={t('bills.noneText')}>
                             <a class="button primary" href="/bills/new">

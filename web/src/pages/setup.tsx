@@ -6,15 +6,28 @@ import { FormBox, SelectField, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
 import { LanguageSelect } from '../ui/preferences';
 import { PASSWORD_MIN } from './members';
-import { timezones } from './settings';
+import { CURRENCIES, timezones } from './settings';
 
 /// The first start in the browser: make the clinic and its administrator, or join central and watch the clinic arrive.
 const POLL_MS = 1000;
+
+/// A first guess, by the region of the browser's language; the form shows it.
+const EURO = new Set('AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK'.split(' '));
+const REGION_CURRENCY: Record<string, string> = {
+    GB: 'GBP', CH: 'CHF', LI: 'CHF', CA: 'CAD', AU: 'AUD', NZ: 'NZD', MX: 'MXN', AR: 'ARS', CO: 'COP', BR: 'BRL',
+    SE: 'SEK', NO: 'NOK', DK: 'DKK', PL: 'PLN', CZ: 'CZK', ZA: 'ZAR', IN: 'INR',
+};
+export function currencyOfRegion(tag: string): string {
+    const [language, region] = [tag.slice(0, 2), tag.split('-').find((part) => /^[A-Z]{2}$/.test(part))];
+    if (region === undefined) return language === 'de' || language === 'es' ? 'EUR' : 'USD';
+    return EURO.has(region) ? 'EUR' : (REGION_CURRENCY[region] ?? 'USD');
+}
 
 function Alone({ needsCode }: { needsCode: boolean }) {
     const form = useForm({
         clinicName: '', firstName: '', lastName: '', adminEmail: '', password: '', code: '',
         timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+        currency: currencyOfRegion(navigator.language),
     });
     const save = async (): Promise<void> => {
         const values = form.values.value;
@@ -35,7 +48,8 @@ function Alone({ needsCode }: { needsCode: boolean }) {
             <TextField form={form} name="lastName" label={t('field.lastName')} maxLength={100} autoComplete="family-name" required />
             <TextField form={form} name="adminEmail" label={t('field.email')} type="email" autoComplete="username" required wide hint={t('members.emailHint')} />
             <TextField form={form} name="password" label={t('login.password')} type="password" autoComplete="new-password" required wide hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
-            <SelectField form={form} name="timezone" label={t('settings.timezone')} options={timezones().map((value) => ({ value, label: value }))} wide />
+            <SelectField form={form} name="timezone" label={t('settings.timezone')} options={[...new Set([form.values.value.timezone, ...timezones()])].map((value) => ({ value, label: value }))} />
+            <SelectField form={form} name="currency" label={t('settings.currency')} options={CURRENCIES.map((value) => ({ value, label: value }))} />
             {needsCode && <CodeField form={form} />}
             <div class="actions">
                 <button type="submit" class="button primary" disabled={form.busy.value}>
