@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "central/store/migrate_legacy.h"
+#include "central/store/migrate_refusals.h"
 #include "central/store/migrate_report.h"
 #include "central/store/pool.h"
 #include "schema/embedded.h"
@@ -20,9 +21,14 @@ constexpr int kServerVersionMin = 150000;
 constexpr int kLockTimeoutMax = 86400;
 constexpr std::size_t kCodeSizeMin = 2, kCodeSizeMax = 16, kCurrencySize = 3;
 
+/// Whatever the database, the role or the environment say otherwise.
 constexpr const char* kSession = R"(
 SET client_min_messages = warning; SET statement_timeout = 0; SET lock_timeout = 0; SET search_path = public;
-SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on)";
+SET idle_in_transaction_session_timeout = 0; SET default_transaction_read_only = off;
+SET default_transaction_isolation = 'read committed'; SET row_security = off; SET client_encoding = 'UTF8';
+SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on; SET extra_float_digits = 1;
+SET bytea_output = 'hex'; SET array_nulls = on; SET transform_null_equals = off; SET quote_all_identifiers = off;
+SET check_function_bodies = on)";
 constexpr const char* kTryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended('vetchart migrate', 0))";
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(hashtextextended('vetchart migrate', 0))";
 constexpr const char* kServer =
@@ -151,11 +157,13 @@ struct Run {
 
     /// A database without our books: what the old server left is locked before anything is looked at.
     Status meet() {
+        VC_TRY(check_privileges(transaction));
         VC_TRY_ASSIGN(const auto found, find_legacy_tables(transaction));
         result.legacy = !found.tables.empty();
         VC_TRY(lock_legacy_tables(transaction, found, options.lock_timeout_s, say));
         const auto files = schema::postgres_files();
-        return check_free_names(transaction, {files.begin(), files.end()});
+        VC_TRY(check_free_names(transaction, {files.begin(), files.end()}));
+        return check_legacy_tables(transaction, found.tables);
     }
 
     Status apply(const schema::SqlFile& file) {

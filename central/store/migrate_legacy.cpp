@@ -1,7 +1,6 @@
 #include "central/store/migrate_legacy.h"
 
 #include <pqxx/pqxx>
-#include <regex>
 
 namespace vetchart::central {
 namespace {
@@ -16,10 +15,12 @@ WITH named AS (
            v (nth, name) ON v.name = c.relname
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
        AND n.nspname NOT LIKE 'pg\_%'),
+complete AS (
+    SELECT nspname FROM named GROUP BY nspname HAVING count(*) FILTER (WHERE relname IN ('Owner', 'Patient')) = 2),
 home AS (
-    SELECT nspname FROM named GROUP BY nspname
-    HAVING nspname = 'public' OR (count(*) FILTER (WHERE relname IN ('Owner', 'Patient')) = 2
-                                  AND NOT EXISTS (SELECT FROM named WHERE nspname = 'public')))
+    SELECT nspname FROM complete
+     WHERE nspname = 'public' OR NOT EXISTS (SELECT FROM complete WHERE nspname = 'public')
+    UNION SELECT nspname FROM named WHERE nspname = 'public' AND NOT EXISTS (SELECT FROM complete))
 SELECT nspname, relname, relkind = 'r' AND NOT inherits, mine, owner FROM named JOIN home USING (nspname)
 ORDER BY nspname, nth)";
 constexpr const char* kHolders = R"(
@@ -28,17 +29,14 @@ SELECT DISTINCT c.relname, l.pid, coalesce(nullif(a.application_name, ''), 'unna
   JOIN pg_stat_activity a ON a.pid = l.pid
  WHERE l.granted AND l.pid <> pg_backend_pid() AND n.nspname = $1 AND c.relname = ANY ($2::text[])
  ORDER BY 1, 2 LIMIT 5)";
-constexpr const char* kTaken = R"(
-SELECT format('%s %I', CASE c.relkind WHEN 'i' THEN 'an index' WHEN 'v' THEN 'a view' ELSE 'a table' END, c.relname)
-  FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
- WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY ($1::text[])
-   AND coalesce(t.relname, '') NOT IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')
-UNION ALL
-SELECT format('a type %I', typname) FROM pg_type
- WHERE typnamespace = 'public'::regnamespace AND typname = ANY ($1::text[]) AND typrelid = 0
-ORDER BY 1 LIMIT 1)";
-/// What the legacy tables are called from phase 1 on.
-constexpr const char* kRenamed[] = {"staff", "owner", "patient", "medical_record", "appointment", "bill"};
+constexpr const char* kInPublic = R"(
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1::text[]) LIMIT 1)";
+/// What ALTER TABLE or a look at the rows would stumble over: row policies (told in phase 1), a table of a type.
+constexpr const char* kObstacles = R"(
+SELECT format('ALTER TABLE public.%I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', relname) FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1::text[]) AND (relrowsecurity OR relforcerowsecurity)
+UNION ALL SELECT format('ALTER TABLE public.%I NOT OF', relname) FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1::text[]) AND reloftype <> 0)";
 
 Error refused(const std::string& sentence) { return Error{Errc::conflict, sentence, "legacy_refused"}; }
 
@@ -83,7 +81,9 @@ Result<LegacyTables> find_legacy_tables(pqxx::dbtransaction& transaction) {
                            "; rename one of them");
         }
         found.schema = schema;
-        if (!row[2].as<bool>()) return refused("\"" + table + "\" is not a plain table");
+        if (!row[2].as<bool>()) {
+            return refused("\"" + table + "\" is a view, or partitioned, or inherits: make it one plain table first");
+        }
         if (!row[3].as<bool>()) {
             return refused("the table \"" + table + "\" belongs to the role " + row[4].as<std::string>() +
                            ": migrate as that role, or as a superuser");
@@ -113,26 +113,21 @@ Status lock_legacy_tables(pqxx::dbtransaction& transaction, const LegacyTables& 
         }
     }
     say("the legacy tables are locked: the old server waits from here on");
-    if (found.schema == "public") return Done{};
-    for (const auto& table : found.tables) {
-        transaction.exec("ALTER TABLE " + transaction.quote_name(found.schema) + "." + transaction.quote_name(table) +
-                         " SET SCHEMA public");
+    if (found.schema != "public") {
+        const auto taken = transaction.exec_params(kInPublic, array_literal(found.tables));
+        if (!taken.empty()) {
+            return refused("the schema public has a table \"" + taken[0][0].as<std::string>() +
+                           "\" too, beside that of the old server in " + found.schema + ": rename one of them");
+        }
+        for (const auto& table : found.tables) {
+            transaction.exec("ALTER TABLE " + transaction.quote_name(found.schema) + "." +
+                             transaction.quote_name(table) + " SET SCHEMA public");
+        }
+    }
+    for (const auto& row : transaction.exec_params(kObstacles, array_literal(found.tables))) {
+        transaction.exec(row[0].as<std::string>());
     }
     return Done{};
-}
-
-Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<schema::SqlFile>& files) {
-    static const std::regex made(
-        R"((?:^|\n)CREATE (?:UNIQUE )?(?:TABLE|INDEX|VIEW|SEQUENCE|TYPE) (?!IF )([a-z_0-9]+))");
-    std::vector<std::string> names(std::begin(kRenamed), std::end(kRenamed));
-    for (const auto& file : files) {
-        const std::string text(file.text);
-        for (std::sregex_iterator at(text.begin(), text.end(), made), end; at != end; ++at) names.push_back((*at)[1]);
-    }
-    const auto taken = transaction.exec_params(kTaken, array_literal(names));
-    if (taken.empty()) return Done{};
-    return refused("the database has " + taken[0][0].as<std::string>() +
-                   " of its own, a name this program needs: rename it first");
 }
 
 }  // namespace vetchart::central

@@ -39,96 +39,48 @@ SELECT set_config('vetchart.legacy', CASE WHEN EXISTS (
     THEN 'on' ELSE 'off' END, true);
 
 CREATE TABLE IF NOT EXISTS "User" (
-    "id" text NOT NULL,
-    "email" text NOT NULL,
-    "username" text NOT NULL,
-    "firstName" text NOT NULL,
-    "lastName" text NOT NULL,
-    "password" text NOT NULL,
-    "roles" text[],
-    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" timestamp(3) NOT NULL,
+    "id" text NOT NULL, "email" text NOT NULL, "username" text NOT NULL, "firstName" text NOT NULL,
+    "lastName" text NOT NULL, "password" text NOT NULL, "roles" text[],
+    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP, "updatedAt" timestamp(3) NOT NULL,
     CONSTRAINT "User_pkey" PRIMARY KEY ("id")
 );
 
 CREATE TABLE IF NOT EXISTS "Owner" (
-    "id" text NOT NULL,
-    "firstName" text NOT NULL,
-    "lastName" text NOT NULL,
-    "email" text NOT NULL,
-    "phone" text NOT NULL,
-    "address" text NOT NULL,
-    "notes" text,
-    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" timestamp(3) NOT NULL,
+    "id" text NOT NULL, "firstName" text NOT NULL, "lastName" text NOT NULL, "email" text NOT NULL,
+    "phone" text NOT NULL, "address" text NOT NULL, "notes" text,
+    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP, "updatedAt" timestamp(3) NOT NULL,
     CONSTRAINT "Owner_pkey" PRIMARY KEY ("id")
 );
 
 CREATE TABLE IF NOT EXISTS "Patient" (
-    "id" text NOT NULL,
-    "name" text NOT NULL,
-    "species" text NOT NULL,
-    "breed" text NOT NULL,
-    "age" integer NOT NULL,
-    "gender" text NOT NULL,
-    "weight" double precision NOT NULL,
-    "weightUnit" text DEFAULT 'lbs',
-    "status" text NOT NULL DEFAULT 'active',
-    "assignedDoctor" text,
-    "handlingDifficulty" text,
-    "ownerId" text NOT NULL,
-    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" timestamp(3) NOT NULL,
-    CONSTRAINT "Patient_pkey" PRIMARY KEY ("id")
+    "id" text NOT NULL, "name" text NOT NULL, "species" text NOT NULL, "breed" text NOT NULL, "age" integer NOT NULL,
+    "gender" text NOT NULL, "weight" double precision NOT NULL, "weightUnit" text DEFAULT 'lbs',
+    "status" text NOT NULL DEFAULT 'active', "assignedDoctor" text, "handlingDifficulty" text,
+    "ownerId" text NOT NULL, "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updatedAt" timestamp(3) NOT NULL, CONSTRAINT "Patient_pkey" PRIMARY KEY ("id")
 );
 
 CREATE TABLE IF NOT EXISTS "MedicalRecord" (
-    "id" text NOT NULL,
-    "patientId" text NOT NULL,
-    "visitDate" timestamp(3) NOT NULL,
-    "recordType" text NOT NULL DEFAULT 'treatment',
-    "symptoms" text NOT NULL,
-    "diagnosis" text NOT NULL,
-    "treatment" text NOT NULL,
-    "notes" text,
-    "veterinarian" text NOT NULL,
-    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" timestamp(3) NOT NULL,
+    "id" text NOT NULL, "patientId" text NOT NULL, "visitDate" timestamp(3) NOT NULL,
+    "recordType" text NOT NULL DEFAULT 'treatment', "symptoms" text NOT NULL, "diagnosis" text NOT NULL,
+    "treatment" text NOT NULL, "notes" text, "veterinarian" text NOT NULL,
+    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP, "updatedAt" timestamp(3) NOT NULL,
     CONSTRAINT "MedicalRecord_pkey" PRIMARY KEY ("id")
 );
 
 CREATE TABLE IF NOT EXISTS "Appointment" (
-    "id" text NOT NULL,
-    "patientId" text NOT NULL,
-    "date" timestamp(3) NOT NULL,
-    "time" text NOT NULL,
-    "duration" integer NOT NULL,
-    "reason" text NOT NULL,
-    "status" text NOT NULL DEFAULT 'scheduled',
-    "notes" text,
-    "veterinarian" text NOT NULL,
-    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" timestamp(3) NOT NULL,
-    CONSTRAINT "Appointment_pkey" PRIMARY KEY ("id")
+    "id" text NOT NULL, "patientId" text NOT NULL, "date" timestamp(3) NOT NULL, "time" text NOT NULL,
+    "duration" integer NOT NULL, "reason" text NOT NULL, "status" text NOT NULL DEFAULT 'scheduled', "notes" text,
+    "veterinarian" text NOT NULL, "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updatedAt" timestamp(3) NOT NULL, CONSTRAINT "Appointment_pkey" PRIMARY KEY ("id")
 );
 
 CREATE TABLE IF NOT EXISTS "Bill" (
-    "id" text NOT NULL,
-    "billNumber" text NOT NULL,
-    "ownerId" text NOT NULL,
-    "patientId" text NOT NULL,
-    "appointmentId" text,
-    "medicalRecordIds" text[],
-    "items" jsonb NOT NULL,
-    "subtotal" double precision NOT NULL,
-    "tax" double precision NOT NULL,
-    "totalAmount" double precision NOT NULL,
-    "status" text NOT NULL DEFAULT 'draft',
-    "billDate" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "dueDate" timestamp(3) NOT NULL,
-    "notes" text,
-    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" timestamp(3) NOT NULL,
+    "id" text NOT NULL, "billNumber" text NOT NULL, "ownerId" text NOT NULL, "patientId" text NOT NULL,
+    "appointmentId" text, "medicalRecordIds" text[], "items" jsonb NOT NULL, "subtotal" double precision NOT NULL,
+    "tax" double precision NOT NULL, "totalAmount" double precision NOT NULL, "status" text NOT NULL DEFAULT 'draft',
+    "billDate" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP, "dueDate" timestamp(3) NOT NULL, "notes" text,
+    "createdAt" timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP, "updatedAt" timestamp(3) NOT NULL,
     CONSTRAINT "Bill_pkey" PRIMARY KEY ("id")
 );
 
@@ -165,9 +117,11 @@ BEGIN
     RAISE EXCEPTION 'legacy_refused: %', sentence USING ERRCODE = 'VC009';
 END $$;
 
-CREATE TEMPORARY TABLE legacy_table (nth integer, old text, new text) ON COMMIT DROP;
-INSERT INTO legacy_table VALUES (1, 'User', 'staff'), (2, 'Owner', 'owner'), (3, 'Patient', 'patient'),
-    (4, 'MedicalRecord', 'medical_record'), (5, 'Appointment', 'appointment'), (6, 'Bill', 'bill');
+-- `identity`: f when the table is published with its whole rows, which it has to be while it has no key.
+CREATE TEMPORARY TABLE legacy_table ON COMMIT DROP AS
+SELECT v.*, c.relreplident AS identity FROM (VALUES (1, 'User', 'staff'), (2, 'Owner', 'owner'),
+    (3, 'Patient', 'patient'), (4, 'MedicalRecord', 'medical_record'), (5, 'Appointment', 'appointment'),
+    (6, 'Bill', 'bill')) v (nth, old, new) JOIN pg_class c ON c.oid = format('public.%I', v.old)::regclass;
 
 -- The old server's columns. `kept`: text that stays text, so what hangs on the column may stay with it.
 CREATE TEMPORARY TABLE legacy_column (tbl text, col text, new_col text, kind text, kept boolean) ON COMMIT DROP;
@@ -217,54 +171,33 @@ END $$;
 -- What is there: each column of the six tables, with its base type.
 CREATE TEMPORARY TABLE legacy_attribute ON COMMIT DROP AS
 SELECT t.nth, t.old AS tbl, t.new AS new_tbl, a.attrelid, a.attnum, a.attname::text AS col, c.new_col, c.kind,
-       coalesce(c.kept AND b.typname = 'text' AND y.typtype <> 'd', c.col IS NULL) AS kept, b.typname::text AS typ,
-           b.typtype,
-       b.typcategory, e.typname::text AS element, e.typtype AS element_kind, a.attnotnull, a.atthasdef,
-       a.attgenerated, a.attidentity, y.typtype = 'd' AS is_domain
+       coalesce(c.kept AND b.typname = 'text' AND y.typtype <> 'd' AND l.collisdeterministic, c.col IS NULL) AS kept,
+       b.typname::text AS typ, b.typcategory, e.typname::text AS element, e.typcategory AS element_category,
+       a.attnotnull, a.atthasdef, a.attgenerated, a.attidentity,
+       y.typtype = 'd' OR l.collisdeterministic IS FALSE AS is_odd
   FROM legacy_table t JOIN pg_attribute a ON a.attrelid = format('public.%I', t.old)::regclass
   LEFT JOIN legacy_column c ON c.tbl = t.old AND c.col = a.attname
-  JOIN pg_type y ON y.oid = a.atttypid
+  JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
   JOIN pg_type b ON b.oid = CASE y.typtype WHEN 'd' THEN y.typbasetype ELSE y.oid END
   LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
  WHERE a.attnum > 0 AND NOT a.attisdropped;
 
--- What cannot be taken over is refused here, before the long work.
+-- A type that has no reading is refused here, before the long work.
 DO $$
-DECLARE
-    r record;
-    texts CONSTANT text[] := '{text,varchar,bpchar,name,citext,uuid,int2,int4,int8}';
-    numbers CONSTANT text[] := '{int2,int4,int8,numeric,float4,float8}';
-    ill integer;
+DECLARE r record;
 BEGIN
     FOR r IN SELECT tbl, col, typ FROM legacy_attribute WHERE NOT coalesce(CASE kind
-            WHEN 'text' THEN typ = ANY (texts) OR typtype = 'e' OR (col = 'time' AND typ = 'time')
-            WHEN 'timestamp' THEN typ IN ('timestamp', 'timestamptz', 'date')
-            WHEN 'integer' THEN typ = ANY (numbers)
-            WHEN 'number' THEN typ = ANY (numbers) OR typ = 'money'
-            WHEN 'texts' THEN element = ANY (texts) OR element_kind = 'e' OR typ = ANY (texts) OR typtype = 'e'
-                              OR typ IN ('json', 'jsonb')
-            WHEN 'json' THEN typ IN ('jsonb', 'json', 'text', 'varchar') OR element IN ('jsonb', 'json')
+            WHEN 'text' THEN typcategory IN ('B', 'D', 'E', 'I', 'N', 'S', 'T') OR typ IN ('uuid', 'json', 'jsonb')
+            WHEN 'timestamp' THEN typ IN ('timestamp', 'timestamptz', 'date') OR typcategory = 'S'
+            WHEN 'integer' THEN typcategory IN ('N', 'S')
+            WHEN 'number' THEN typcategory IN ('N', 'S')
+            WHEN 'texts' THEN element_category IN ('B', 'E', 'N', 'S') OR element = 'uuid'
+                              OR typcategory IN ('E', 'N', 'S') OR typ IN ('uuid', 'json', 'jsonb')
+            WHEN 'json' THEN typ IN ('jsonb', 'json') OR typcategory = 'S' OR element IN ('jsonb', 'json')
             END, true) ORDER BY nth, attnum LOOP
         PERFORM pg_temp.refuse_legacy(format('"%s"."%s" is of type %s, which cannot be taken over', r.tbl, r.col,
                                              r.typ));
     END LOOP;
-    FOR r IN SELECT * FROM legacy_table ORDER BY nth LOOP
-        IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id'
-                        WHERE i.indrelid = format('public.%I', r.old)::regclass AND i.indisunique AND i.indisvalid
-                          AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum AND i.indpred IS NULL AND a.attnotnull) THEN
-            EXECUTE format('SELECT count(*) FROM (SELECT FROM public.%I GROUP BY id HAVING count(*) > 1 OR id IS NULL)
-                x',
-                           r.old) INTO ill;
-            IF ill > 0 THEN
-                PERFORM pg_temp.refuse_legacy(format('the table "%s" has no primary key, and %s of its ids are empty '
-                    'or there twice: give those rows ids of their own', r.old, ill));
-            END IF;
-        END IF;
-    END LOOP;
-    IF to_regclass('public.db_probes') IS NOT NULL AND 3 <> (SELECT count(*) FROM pg_attribute
-            WHERE attrelid = to_regclass('public.db_probes') AND attname IN ('id', 'payload', 'created_at')) THEN
-        PERFORM pg_temp.refuse_legacy('the table db_probes has not the columns id, payload and created_at: rename it');
-    END IF;
 END $$;
 
 -- How the things that hang on the six tables read in the old names, for the report: views on them (and on those
@@ -283,13 +216,14 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner) AS ow
   FROM found f JOIN pg_class c ON c.oid = f.view JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('v', 'm') GROUP BY c.oid, n.nspname;
 CREATE TEMPORARY TABLE legacy_definition ON COMMIT DROP AS
-WITH t AS (SELECT DISTINCT attrelid FROM legacy_attribute)
+WITH t AS (SELECT attrelid FROM legacy_attribute UNION SELECT oid FROM legacy_view)
 SELECT oid, pg_get_viewdef(oid) AS definition FROM legacy_view
 UNION ALL SELECT indexrelid, pg_get_indexdef(indexrelid) FROM pg_index JOIN t ON indrelid = attrelid
 UNION ALL SELECT c.oid, pg_get_constraintdef(c.oid) FROM pg_constraint c
            WHERE c.conrelid IN (SELECT attrelid FROM t) OR c.confrelid IN (SELECT attrelid FROM t)
 UNION ALL SELECT g.oid, pg_get_triggerdef(g.oid) FROM pg_trigger g JOIN t ON tgrelid = attrelid
 UNION ALL SELECT w.oid, pg_get_ruledef(w.oid) FROM pg_rewrite w JOIN t ON ev_class = attrelid
+UNION ALL SELECT s.oid, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN t ON stxrelid = attrelid
 UNION ALL SELECT p.oid, format('USING (%s) WITH CHECK (%s)', pg_get_expr(p.polqual, p.polrelid),
                                pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p JOIN t ON polrelid = attrelid;
 
@@ -297,6 +231,7 @@ UNION ALL SELECT p.oid, format('USING (%s) WITH CHECK (%s)', pg_get_expr(p.polqu
 DO $$
 DECLARE
     r record;
+    other text;
     taken CONSTANT text[] :=
         '{clinic_id,version,deleted_at,active,merged_into,birth_date,deceased_on,microchip,visited_at,
         weight_milli,weight_unit,next_due_on,owner_name_snapshot,owner_phone_snapshot,provisional_number,issued_at,
@@ -306,9 +241,13 @@ BEGIN
     FOR r IN SELECT a.* FROM legacy_attribute a WHERE a.kind IS NULL ORDER BY nth, attnum LOOP
         IF r.col = ANY (taken) OR (r.tbl, r.col) = ('Patient', 'notes')
            OR EXISTS (SELECT FROM legacy_column c WHERE c.tbl = r.tbl AND c.new_col = r.col) THEN
-            EXECUTE format('ALTER TABLE %I RENAME COLUMN %I TO %I', r.tbl, r.col, 'legacy_' || r.col);
-            UPDATE legacy_attribute SET new_col = 'legacy_' || r.col WHERE tbl = r.tbl AND attnum = r.attnum;
-            PERFORM pg_temp.tell_thing(r.tbl, r.col, NULL, format('column renamed to legacy_%s', r.col));
+            other := 'legacy_' || r.col;
+            WHILE EXISTS (SELECT FROM legacy_attribute a WHERE a.tbl = r.tbl AND other IN (a.col, a.new_col)) LOOP
+                other := other || '_';
+            END LOOP;
+            EXECUTE format('ALTER TABLE %I RENAME COLUMN %I TO %I', r.tbl, r.col, other);
+            UPDATE legacy_attribute SET new_col = other WHERE tbl = r.tbl AND attnum = r.attnum;
+            PERFORM pg_temp.tell_thing(r.tbl, r.col, NULL, format('column renamed to %s', other));
         END IF;
         IF r.attnotnull AND NOT r.atthasdef AND r.attidentity = '' THEN
             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I DROP NOT NULL', r.tbl,
@@ -330,6 +269,7 @@ BEGIN
     END LOOP;
     FOR r IN SELECT * FROM legacy_table ORDER BY nth LOOP
         EXECUTE format('ALTER TABLE public.%I RENAME TO %I', r.old, r.new);
+        EXECUTE format('ALTER TABLE public.%I REPLICA IDENTITY FULL', r.new);
     END LOOP;
 END $$;
 
@@ -352,6 +292,13 @@ BEGIN
         INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition)
         SELECT 'INDEX', '', indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_get_indexdef(indexrelid)
           FROM pg_index WHERE indrelid = r.oid;
+    END LOOP;
+    FOR r IN SELECT v.nspname, v.relname, x.* FROM legacy_view v JOIN (
+                    SELECT oid, tgrelid AS view, tgname AS name, 'trigger' AS what FROM pg_trigger
+                    UNION ALL SELECT oid, ev_class, rulename, 'rule' FROM pg_rewrite WHERE rulename <> '_RETURN') x
+                 ON x.view = v.oid ORDER BY 1, 2, x.name LOOP
+        PERFORM pg_temp.tell_thing(format('%I.%I', r.nspname, r.relname), r.name, pg_temp.definition_of(r.oid),
+                                   r.what || ' of a view dropped');
     END LOOP;
     FOR r IN SELECT * FROM legacy_view ORDER BY depth DESC, nspname, relname LOOP
         BEGIN
@@ -383,9 +330,12 @@ BEGIN
         EXECUTE format('DROP POLICY %I ON %I', r.polname, r.new);
         PERFORM pg_temp.tell_thing(r.old, r.polname, pg_temp.definition_of(r.oid), 'row policy dropped');
     END LOOP;
-    FOR r IN SELECT t.new FROM legacy_table t JOIN pg_class c ON c.oid = t.new::regclass
-              WHERE c.relrowsecurity OR c.relforcerowsecurity LOOP
-        EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', r.new);
+    FOR r IN SELECT s.oid, format('%I.%I', n.nspname, s.stxname) AS name, t.old FROM pg_statistic_ext s
+               JOIN legacy_table t ON s.stxrelid = t.new::regclass JOIN pg_namespace n ON n.oid = s.stxnamespace
+              ORDER BY 2 LOOP
+        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition)
+        VALUES ('STATISTICS', r.old, r.name, pg_get_statisticsobjdef(r.oid), pg_temp.definition_of(r.oid));
+        EXECUTE format('DROP STATISTICS %s', r.name);
     END LOOP;
 END $$;
 DO $$
@@ -447,16 +397,20 @@ BEGIN
         END IF;
         EXECUTE format('DROP INDEX %s', r.idx);
     END LOOP;
-    FOR r IN SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS thing, t.old FROM pg_depend d
-               JOIN legacy_table t ON t.new::regclass = d.refobjid
-              WHERE d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n'
-                AND d.classid IN ('pg_proc'::regclass, 'pg_publication_rel'::regclass) LIMIT 1 LOOP
-        PERFORM pg_temp.refuse_legacy(format('%s hangs on columns of "%s": drop it, and create it anew afterwards',
-                                             r.thing, r.old));
-    END LOOP;
 END $$;
 
--- One type for each kind of column, whatever the version of the old server made; nothing is required for now.
+-- The one literal list of blanks (design.md section 2); sync/base/text.h has the same.
+CREATE FUNCTION trim_blanks(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN btrim(value, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007'
+                    '\2008\2009\200A\200B\2028\2029\202F\205F\3000\FEFF');
+
+CREATE FUNCTION pg_temp.form(value text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN lower(public.trim_blanks(value) COLLATE "C");
+
+-- One type for each kind of column, whatever the version of the old server made; nothing is required for now. What
+-- stands as text is read: days and moments in ISO 8601 (without a zone: UTC), numbers, lists in JSON, as PostgreSQL
+-- prints arrays, or with commas. What cannot be read counts as NULL, and is told by what it was (phase 3).
+CREATE TEMPORARY TABLE unread (tbl text, id text, col text, original text) ON COMMIT DROP;
 CREATE FUNCTION pg_temp.to_items(value text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN value::jsonb;
@@ -467,27 +421,65 @@ CREATE FUNCTION pg_temp.to_texts(value jsonb) RETURNS text[] LANGUAGE sql IMMUTA
     SELECT CASE jsonb_typeof(value) WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(value))
                                     WHEN 'null' THEN NULL ELSE ARRAY[value #>> '{}'] END
 $$;
+CREATE FUNCTION pg_temp.to_texts(value text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE left(trim_blanks(value), 1) WHEN '[' THEN pg_temp.to_texts(value::jsonb) WHEN '{' THEN value::text[]
+                WHEN '' THEN '{}' ELSE regexp_split_to_array(value, '\s*[,;]\s*') END;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN ARRAY[value];
+END $$;
+CREATE FUNCTION pg_temp.to_moment(value text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    m CONSTANT text[] := regexp_match(value, '^\s*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]'
+        '((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?)'
+        '\s*(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*$', 'i');
+BEGIN
+    RETURN (m[1] || ' ' || coalesce(replace(m[2], ',', '.'), '00:00')
+            || coalesce(nullif(upper(m[3]), 'Z'), '+00'))::timestamptz AT TIME ZONE 'UTC';
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END $$;
+CREATE FUNCTION pg_temp.to_number(value text) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN value::numeric;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END $$;
 DO $$
 DECLARE r record;
 BEGIN
+    FOR r IN SELECT new_tbl, tbl, new_col, CASE kind WHEN 'timestamp' THEN 'to_moment' ELSE 'to_number' END AS reader
+               FROM legacy_attribute WHERE kind IN ('timestamp', 'integer', 'number') AND typcategory = 'S' LOOP
+        EXECUTE format('INSERT INTO unread SELECT %1$L, id::text, %2$L, %2$I::text FROM %3$I
+            WHERE %2$I IS NOT NULL AND pg_temp.%4$s(%2$I::text) IS NULL', r.tbl, r.new_col, r.new_tbl, r.reader);
+    END LOOP;
+    FOR r IN SELECT t.new, t.old FROM legacy_table t JOIN pg_class c ON c.oid = t.new::regclass
+              WHERE c.relpersistence = 'u' ORDER BY t.nth LOOP
+        EXECUTE format('ALTER TABLE %I SET LOGGED', r.new);
+        PERFORM pg_temp.tell_thing(r.old, r.old, 'UNLOGGED', 'table is logged now: it would not survive a crash');
+    END LOOP;
     FOR r IN SELECT a.new_tbl, string_agg(format('ALTER COLUMN %I DROP NOT NULL', a.new_col), ', ')
                         FILTER (WHERE a.new_col <> 'id') AS loosened,
                     string_agg(format('ALTER COLUMN %1$I TYPE %2$s USING %3$s', a.new_col, CASE a.kind
                         WHEN 'timestamp' THEN 'timestamp' WHEN 'texts' THEN 'text[]' WHEN 'json' THEN 'jsonb'
                         WHEN 'text' THEN 'text' ELSE 'numeric' END, format(CASE
-                        WHEN a.typ = 'timestamptz' THEN '%I AT TIME ZONE ''UTC'''
+                        WHEN a.typ = 'timestamptz' AND a.kind = 'timestamp' THEN '%I AT TIME ZONE ''UTC'''
+                        WHEN a.kind = 'timestamp' AND a.typcategory = 'S' THEN 'pg_temp.to_moment(%I::text)'
                         WHEN a.kind = 'timestamp' THEN '%I::timestamp'
+                        WHEN a.kind = 'text' AND a.col = 'time' AND a.typ IN ('time', 'timetz', 'timestamp',
+                            'timestamptz') THEN 'regexp_replace(%I::time::text, '':00$'', '''')'
+                        WHEN a.kind = 'text' AND a.typ IN ('json', 'jsonb') THEN '%I #>> ''{}'''
                         WHEN a.kind = 'text' THEN '%I::text'
                         WHEN a.kind = 'texts' AND a.typ IN ('json', 'jsonb') THEN 'pg_temp.to_texts(%I::jsonb)'
-                        WHEN a.kind = 'texts' AND a.element IS NULL
-                        THEN 'CASE WHEN %1$I IS NOT NULL THEN ARRAY[%1$I::text] END'
+                        WHEN a.kind = 'texts' AND a.element IS NULL THEN 'pg_temp.to_texts(%I::text)'
                         WHEN a.kind = 'texts' THEN '%I::text[]'
                         WHEN a.kind = 'json' AND a.element IS NOT NULL THEN 'to_jsonb(%I)'
                         WHEN a.kind = 'json' THEN 'pg_temp.to_items(%I::text)'
+                        WHEN a.typcategory = 'S' THEN 'pg_temp.to_number(%I::text)'
                         ELSE '%I::numeric' END, a.new_col)), ', ') FILTER (WHERE CASE a.kind
                         WHEN 'text' THEN a.typ <> 'text' WHEN 'timestamp' THEN a.typ <> 'timestamp'
                         WHEN 'texts' THEN a.element IS DISTINCT FROM 'text' WHEN 'json' THEN a.typ <> 'jsonb'
-                        ELSE a.typ = 'money' END OR a.is_domain) AS coerced
+                        ELSE a.typ = 'money' OR a.typcategory = 'S' END OR a.is_odd) AS coerced
                FROM legacy_attribute a WHERE a.kind IS NOT NULL GROUP BY a.new_tbl LOOP
         EXECUTE format('ALTER TABLE %I %s', r.new_tbl, concat_ws(', ', r.loosened, r.coerced));
     END LOOP;

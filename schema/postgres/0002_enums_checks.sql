@@ -2,11 +2,6 @@
 -- Before that, each value that a rule would refuse is mended by the mildest change and told in migration_issue.
 -- Form is changed silently: case and outer blanks of enums and e-mail, M and F, weights cut to thousandths.
 
--- The one literal list of blanks (design.md section 2); sync/base/text.h has the same.
-CREATE FUNCTION trim_blanks(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN btrim(value, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007'
-                    '\2008\2009\200A\200B\2028\2029\202F\205F\3000\FEFF');
-
 -- Text bounds: 'required' 1..longest after trimming, 'free' may be empty or NULL (NOT NULL is the column's matter).
 CREATE FUNCTION pg_temp.bound_text(tbl text, col text, kind text, longest integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -14,9 +9,6 @@ BEGIN
         WHEN 'required' THEN 'length(public.trim_blanks(%I)) BETWEEN 1 AND %s' ELSE 'length(%I) <= %s' END || ')',
         tbl, tbl || '_' || col || '_check', col, longest);
 END $$;
-
-CREATE FUNCTION pg_temp.form(value text) RETURNS text LANGUAGE sql IMMUTABLE
-RETURN lower(public.trim_blanks(value) COLLATE "C");
 
 -- New ids: UUIDv5 of 'Table:id' in the namespace of docs/schema.md. SHA-1 comes from pgcrypto, which goes again in
 -- phase 8 when it was not there before; an empty database needs neither (docs/adr/0004). Both functions are such that
@@ -65,9 +57,8 @@ BEGIN
                                   THEN format(', CASE WHEN f%s THEN (%s)::text END AS v%1$s', r.nth, r.mended) END),
                       ', ' ORDER BY r.nth),
            string_agg(format('(%1$s, f%1$s, %2$L, o%1$s, %3$s)', r.nth, c.col, CASE WHEN r.mended IS NULL
-               THEN quote_literal(r.note) ELSE format('coalesce(v%s, ''NULL'') || %L', r.nth, coalesce(r.note,
-                   '')) END),
-               ', ' ORDER BY r.nth)
+               THEN quote_literal(r.note) ELSE format('coalesce(v%s, ''NULL'') || %L', r.nth, coalesce(r.note, ''))
+               END), ', ' ORDER BY r.nth)
       INTO shown, told
       FROM pg_temp.rule r JOIN pg_temp.legacy_table x ON x.new = r.tbl
       JOIN pg_temp.legacy_column c ON c.tbl = x.old AND c.new_col = r.col WHERE r.tbl = mend.tbl;
@@ -120,21 +111,42 @@ CREATE FUNCTION pg_temp.known_roles(roles text[]) RETURNS text[] LANGUAGE sql IM
                                       ELSE 'staff' END FROM unnest(roles) AS role WHERE role IS NOT NULL ORDER BY 1)
 $$;
 
--- A record, an appointment or a bill whose patient or owner is not there (the foreign keys were missing) gets one put
--- in its place under the missing id; what names nobody at all gets '(none)'.
+-- Names of parents that are not there (the foreign keys were missing). Where only the blanks around an id differ, it is
+-- `padded`. Else a record, an appointment or a bill gets one put in its place under the missing id; what names nobody
+-- at all gets '(none)'.
+CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
+SELECT x.child, x.tbl, x.id, count(*) AS named FROM (
+    SELECT 'patient' AS child, 'Owner' AS tbl, owner_id AS id FROM patient t
+     WHERE owner_id IS NOT NULL AND NOT EXISTS (SELECT FROM owner p WHERE p.id = t.owner_id)
+    UNION ALL SELECT 'bill', 'Owner', owner_id FROM bill t
+     WHERE owner_id IS NOT NULL AND NOT EXISTS (SELECT FROM owner p WHERE p.id = t.owner_id)
+    UNION ALL SELECT 'bill', 'Appointment', appointment_id FROM bill t
+     WHERE appointment_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointment p WHERE p.id = t.appointment_id)
+    UNION ALL SELECT 'record', 'Patient', coalesce(patient_id, '(none)') FROM medical_record t
+     WHERE NOT EXISTS (SELECT FROM patient p WHERE p.id = coalesce(t.patient_id, '(none)'))
+    UNION ALL SELECT 'appointment', 'Patient', coalesce(patient_id, '(none)') FROM appointment t
+     WHERE NOT EXISTS (SELECT FROM patient p WHERE p.id = coalesce(t.patient_id, '(none)'))
+    UNION ALL SELECT 'bill', 'Patient', coalesce(patient_id, '(none)') FROM bill t
+     WHERE NOT EXISTS (SELECT FROM patient p WHERE p.id = coalesce(t.patient_id, '(none)'))) x GROUP BY 1, 2, 3;
+CREATE TEMPORARY TABLE padded ON COMMIT DROP AS
+SELECT DISTINCT ON (m.tbl, m.id) m.tbl, m.id, p.id AS meant FROM missing m
+  JOIN (SELECT 'Owner' AS tbl, id FROM owner UNION ALL SELECT 'Patient', id FROM patient
+        UNION ALL SELECT 'Appointment', id FROM appointment) p
+    ON p.tbl = m.tbl AND public.trim_blanks(p.id) = public.trim_blanks(m.id)
+ WHERE public.trim_blanks(m.id) <> '' ORDER BY m.tbl, m.id, p.id COLLATE "C";
 CREATE TEMPORARY TABLE placeholder ON COMMIT DROP AS
-SELECT 'Owner' AS tbl, x.id, count(*) AS named FROM (SELECT coalesce(b.owner_id, CASE WHEN o.id IS NULL
-    THEN '(none)' END) AS id
-      FROM bill b LEFT JOIN patient p ON p.id = b.patient_id LEFT JOIN owner o ON o.id = p.owner_id) x
- WHERE x.id IS NOT NULL AND NOT EXISTS (SELECT FROM owner o WHERE o.id = x.id) GROUP BY x.id
-UNION ALL
-SELECT 'Patient', x.id, count(*) FROM (SELECT coalesce(patient_id, '(none)') AS id FROM medical_record
-    UNION ALL SELECT coalesce(patient_id, '(none)') FROM appointment
-    UNION ALL SELECT coalesce(patient_id, '(none)') FROM bill) x
- WHERE NOT EXISTS (SELECT FROM patient p WHERE p.id = x.id) GROUP BY x.id;
+SELECT m.tbl, m.id, sum(m.named) AS named FROM (
+    SELECT tbl, id, named FROM missing WHERE tbl = 'Patient' OR (tbl = 'Owner' AND child = 'bill')
+    UNION ALL SELECT 'Owner', '(none)', count(*) FROM bill b
+      LEFT JOIN padded d ON d.tbl = 'Patient' AND d.id = b.patient_id
+      LEFT JOIN patient p ON p.id = coalesce(d.meant, b.patient_id)
+      LEFT JOIN padded f ON f.tbl = 'Owner' AND f.id = p.owner_id
+      LEFT JOIN owner o ON o.id = coalesce(f.meant, p.owner_id)
+     WHERE b.owner_id IS NULL AND o.id IS NULL AND NOT EXISTS (SELECT FROM owner WHERE id = '(none)')) m
+ WHERE m.named > 0 AND NOT EXISTS (SELECT FROM padded d WHERE (d.tbl, d.id) = (m.tbl, m.id)) GROUP BY m.tbl, m.id;
 INSERT INTO owner (id, first_name, last_name, address, created_at, updated_at)
 SELECT id, '(missing owner)', '(missing owner)', '', localtimestamp, localtimestamp
-    FROM placeholder WHERE tbl = 'Owner';
+  FROM placeholder WHERE tbl = 'Owner';
 INSERT INTO patient (id, name, species, breed, gender, weight_unit, status, created_at, updated_at)
 SELECT id, '(missing patient)', '(unknown)', '', 'unknown', 'lbs', 'inactive', localtimestamp, localtimestamp
   FROM placeholder WHERE tbl = 'Patient';
@@ -222,14 +234,16 @@ INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
 ('patient', 'weight_unit', $$ pg_temp.form(t.weight_unit) NOT IN ('lbs', 'kg') $$,
     $$ CASE WHEN pg_temp.form(t.weight_unit) ~ '^k' THEN 'kg' ELSE 'lbs' END $$, NULL, NULL),
 ('patient', 'status', $$ coalesce(pg_temp.form(t.status) NOT IN ('active', 'inactive'), true) $$,
-    $$ CASE WHEN coalesce(pg_temp.form(t.status), '') IN ('', 'new', 'current') THEN 'active' ELSE 'inactive' END $$,
-    NULL, NULL),
+    $$ CASE WHEN coalesce(pg_temp.form(t.status), '') IN ('', 'new', 'current', 'true') THEN 'active'
+            ELSE 'inactive' END $$, NULL, NULL),
 ('patient', 'handling_difficulty', $$ pg_temp.form(t.handling_difficulty) NOT IN ('easy', 'medium', 'hard') $$,
     'NULL', NULL, NULL),
 ('patient', 'owner_id', 't.owner_id IS NOT NULL AND o.id IS NULL', 'NULL', ' (no such owner)', NULL),
+('patient', 'owner_id', 'd.id IS NOT NULL', 'd.meant', ' (blanks around the id)', NULL),
 ('patient', 'owner_id', 'm.id IS NOT NULL', NULL, 'kept ((missing owner) put in its place)', NULL),
 -- Medical records and appointments. A time written short (9:5) is form.
 ('medical_record', 'patient_id', 't.patient_id IS NULL', $$ '(none)' $$, NULL, NULL),
+('medical_record', 'patient_id', 'd.id IS NOT NULL', 'd.meant', ' (blanks around the id)', NULL),
 ('medical_record', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
 ('medical_record', 'record_type',
     $$ coalesce(pg_temp.form(t.record_type) NOT IN ('vaccine', 'surgery', 'treatment', 'dental'), true) $$,
@@ -237,6 +251,7 @@ INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
             WHEN pg_temp.form(t.record_type) ~ '^(surg|operation)' THEN 'surgery'
             WHEN pg_temp.form(t.record_type) ~ '^(dent|teeth|tooth)' THEN 'dental' ELSE 'treatment' END $$, NULL, NULL),
 ('appointment', 'patient_id', 't.patient_id IS NULL', $$ '(none)' $$, NULL, NULL),
+('appointment', 'patient_id', 'd.id IS NOT NULL', 'd.meant', ' (blanks around the id)', NULL),
 ('appointment', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
 ('appointment', 'time', $$ t."time" !~ '^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$' $$, 'pg_temp.clock(t."time")', NULL, NULL),
 ('appointment', 'duration', 't.duration::numeric NOT BETWEEN 1 AND 1440', 'NULL', NULL, NULL),
@@ -250,13 +265,16 @@ INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
             WHEN pg_temp.form(t.status) IN ('noshow', 'no show', 'missed') THEN 'no-show' ELSE 'scheduled' END $$,
     NULL, NULL),
 -- Bills. Amounts as printed; noise below a tenth of a cent is form.
-('bill', 'owner_id', 't.owner_id IS NULL', $$ CASE WHEN po.id IS NOT NULL THEN p.owner_id ELSE '(none)' END $$,
+('bill', 'owner_id', 't.owner_id IS NULL', $$ coalesce(po.id, '(none)') $$,
     NULL, NULL),
+('bill', 'owner_id', 'fo.id IS NOT NULL', 'fo.meant', ' (blanks around the id)', NULL),
 ('bill', 'owner_id', 'mo.id IS NOT NULL', NULL, 'kept ((missing owner) put in its place)', NULL),
 ('bill', 'patient_id', 't.patient_id IS NULL', $$ '(none)' $$, NULL, NULL),
+('bill', 'patient_id', 'fp.id IS NOT NULL', 'fp.meant', ' (blanks around the id)', NULL),
 ('bill', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
-('bill', 'patient_id', 't.owner_id IS NOT NULL AND po.id <> t.owner_id', NULL, 'kept (the patient has another owner)',
-    NULL),
+('bill', 'patient_id', 't.owner_id IS NOT NULL AND po.id <> coalesce(fo.meant, t.owner_id)', NULL,
+    'kept (the patient has another owner)', NULL),
+('bill', 'appointment_id', 'fa.id IS NOT NULL', 'fa.meant', ' (blanks around the id)', NULL),
 ('bill', 'appointment_id', 't.appointment_id IS NOT NULL AND a.id IS NULL', 'NULL', ' (no such appointment)', NULL),
 ('bill', 'status', $$ coalesce(pg_temp.form(t.status) NOT IN ('draft', 'sent', 'paid', 'overdue', 'cancelled'),
     true) $$,
@@ -284,36 +302,43 @@ SELECT pg_temp.mend('staff', $$ staff t LEFT JOIN pg_temp.second d ON d.tbl = 's
     AND d.id = t.id
     LEFT JOIN pg_temp.second u ON u.tbl = 'staff' AND u.col = 'username' AND u.id = t.id $$);
 SELECT pg_temp.mend('medical_record', $$ medical_record t
+    LEFT JOIN pg_temp.padded d ON d.tbl = 'Patient' AND d.id = t.patient_id
     LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id $$);
 -- Before the patients: they still tell whose they are.
 SELECT pg_temp.mend('bill', $$ bill t CROSS
     JOIN LATERAL (SELECT pg_temp.amount(t.subtotal_cents::text) AS subtotal_cents,
         pg_temp.amount(t.tax_cents::text) AS tax_cents, pg_temp.amount(t.total_cents::text) AS total_cents OFFSET 0) n
     LEFT JOIN pg_temp.second d ON d.tbl = 'bill' AND d.id = t.id
-    LEFT JOIN patient p ON p.id = t.patient_id LEFT JOIN owner po ON po.id = p.owner_id
-    LEFT JOIN appointment a ON a.id = t.appointment_id
+    LEFT JOIN pg_temp.padded fo ON fo.tbl = 'Owner' AND fo.id = t.owner_id
+    LEFT JOIN pg_temp.padded fp ON fp.tbl = 'Patient' AND fp.id = t.patient_id
+    LEFT JOIN pg_temp.padded fa ON fa.tbl = 'Appointment' AND fa.id = t.appointment_id
+    LEFT JOIN patient p ON p.id = coalesce(fp.meant, t.patient_id)
+    LEFT JOIN pg_temp.padded fpo ON fpo.tbl = 'Owner' AND fpo.id = p.owner_id
+    LEFT JOIN owner po ON po.id = coalesce(fpo.meant, p.owner_id)
+    LEFT JOIN appointment a ON a.id = coalesce(fa.meant, t.appointment_id)
     LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id
     LEFT JOIN pg_temp.placeholder mo ON mo.tbl = 'Owner' AND mo.id = t.owner_id $$);
 SELECT pg_temp.mend('appointment', $$ appointment t
+    LEFT JOIN pg_temp.padded d ON d.tbl = 'Patient' AND d.id = t.patient_id
     LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id $$);
-SELECT pg_temp.mend('patient', $$ patient t LEFT JOIN owner o ON o.id = t.owner_id
+SELECT pg_temp.mend('patient', $$ patient t LEFT JOIN pg_temp.padded d ON d.tbl = 'Owner' AND d.id = t.owner_id
+    LEFT JOIN owner o ON o.id = coalesce(d.meant, t.owner_id)
     LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Owner' AND m.id = t.owner_id $$);
 SELECT pg_temp.mend('owner', $$ owner t LEFT JOIN pg_temp.second d ON d.tbl = 'owner' AND d.id = t.id $$);
 
 -- New ids and types -------------------------------------------------------------------------------------------------
 
--- (The keys come after the rows, which is much faster.)
 INSERT INTO legacy_id (table_name, legacy_id, id)
 SELECT tbl, id, pg_temp.legacy_uuid(tbl, id) FROM (
     SELECT 'User' AS tbl, id FROM staff UNION ALL SELECT 'Owner', id FROM owner
     UNION ALL SELECT 'Patient', id FROM patient UNION ALL SELECT 'MedicalRecord', id FROM medical_record
     UNION ALL SELECT 'Appointment', id FROM appointment UNION ALL SELECT 'Bill', id FROM bill) x;
+-- (After the rows, which is much faster.)
 ALTER TABLE legacy_id ADD CONSTRAINT legacy_id_pkey PRIMARY KEY (table_name, legacy_id);
 CREATE INDEX legacy_id_id_idx ON legacy_id (id);
 SELECT pg_temp.progress('legacy_id', (SELECT count(*) FROM legacy_id));
 CREATE TYPE gender AS ENUM ('male', 'female', 'unknown');
-CREATE TYPE patient_status AS ENUM ('active', 'inactive');
-CREATE TYPE weight_unit AS ENUM ('lbs', 'kg');
+CREATE TYPE patient_status AS ENUM ('active', 'inactive'); CREATE TYPE weight_unit AS ENUM ('lbs', 'kg');
 CREATE TYPE handling_difficulty AS ENUM ('easy', 'medium', 'hard');
 CREATE TYPE record_type AS ENUM ('vaccine', 'surgery', 'treatment', 'dental');
 CREATE TYPE appointment_status AS ENUM ('scheduled', 'completed', 'cancelled', 'no-show');
@@ -353,9 +378,8 @@ ALTER TABLE patient
     ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
     ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
 SELECT pg_temp.progress('patient: new types', (SELECT count(*) FROM patient));
--- A new column with a value for every row: computed for a moment, then plain. One rewrite, and no dead rows as an
--- UPDATE
--- of all would leave.
+-- A new column with a value for every row: computed for a moment, then plain. One rewrite,
+-- and no dead rows as an UPDATE of all would leave.
 ALTER TABLE medical_record ADD COLUMN visited_at timestamptz(3) GENERATED ALWAYS AS
     (CASE WHEN visit_date::time <> '00:00' THEN pg_temp.instant(visit_date) END) STORED;
 ALTER TABLE medical_record ALTER COLUMN visited_at DROP EXPRESSION;
@@ -427,12 +451,13 @@ ALTER TABLE medical_record ALTER COLUMN symptoms SET DEFAULT '', ALTER COLUMN di
 ALTER TABLE appointment ALTER COLUMN status SET DEFAULT 'scheduled', ALTER COLUMN veterinarian SET DEFAULT '';
 ALTER TABLE bill ALTER COLUMN status SET DEFAULT 'draft';
 DO $$
-DECLARE tbl text;
+DECLARE r record;
 BEGIN
-    FOREACH tbl IN ARRAY ARRAY['staff', 'owner', 'patient', 'medical_record', 'appointment', 'bill'] LOOP
-        EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (id),
+    FOR r IN SELECT * FROM legacy_table ORDER BY nth LOOP
+        EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (id), REPLICA IDENTITY %s,
             ALTER COLUMN created_at SET DEFAULT date_trunc(''milliseconds'', clock_timestamp()),
-            ALTER COLUMN updated_at SET DEFAULT date_trunc(''milliseconds'', clock_timestamp())', tbl, tbl || '_pkey');
+            ALTER COLUMN updated_at SET DEFAULT date_trunc(''milliseconds'', clock_timestamp())', r.new,
+            r.new || '_pkey', CASE r.identity WHEN 'f' THEN 'FULL' ELSE 'DEFAULT' END);
     END LOOP;
 END $$;
 

@@ -1,6 +1,17 @@
 -- Phase 3: a bill's items (jsonb) and medical records (text[]) become rows of their own tables. Their keys come after
 -- the rows, which is much faster.
 
+-- What phase 1 could not read is told by what stood there, and as NULL where no rule minded that.
+UPDATE migration_issue i SET original = u.original FROM unread u
+  JOIN legacy_column c ON c.tbl = u.tbl AND c.new_col = u.col
+ WHERE (i.table_name, i.legacy_id, i.column_name) = (u.tbl, u.id, c.col) AND i.original IS NULL;
+INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+SELECT u.tbl, u.id, c.col, u.original, 'NULL', 2
+  FROM unread u JOIN legacy_column c ON c.tbl = u.tbl AND c.new_col = u.col
+ WHERE NOT EXISTS (SELECT FROM migration_issue i
+                    WHERE (i.table_name, i.legacy_id, i.column_name) = (u.tbl, u.id, c.col))
+ ORDER BY u.tbl, u.id COLLATE "C", c.col;
+
 CREATE TABLE bill_item (
     id uuid NOT NULL,
     bill_id uuid NOT NULL,
@@ -48,7 +59,16 @@ SELECT pg_temp.progress('bill_medical_record', (SELECT count(*) FROM bill_medica
 ALTER TABLE bill DROP COLUMN medical_record_ids;
 CREATE INDEX bill_medical_record_medical_record_id_idx ON bill_medical_record (medical_record_id);
 
--- Items. A number may be a JSON number or its text; anything else counts as absent.
+-- Items. A list may stand as text within the JSON; NULL when there is none.
+CREATE FUNCTION pg_temp.item_list(items jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE list jsonb := items;
+BEGIN
+    IF jsonb_typeof(items) = 'string' THEN
+        list := pg_temp.to_items(items #>> '{}');
+    END IF;
+    RETURN CASE jsonb_typeof(list) WHEN 'array' THEN list END;
+END $$;
+-- A number may be a JSON number or its text; anything else counts as absent.
 CREATE FUNCTION pg_temp.json_number(value jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN jsonb_typeof(value) = 'number' THEN (value #>> '{}')::numeric
                 WHEN jsonb_typeof(value) = 'string' AND trim_blanks(value #>> '{}') ~ '^-?[0-9]{1,15}([.][0-9]{1,20})?$'
@@ -80,7 +100,7 @@ SELECT v.*, v.odd OR v.quantity IS NULL OR abs(v.quantity * 1000 - v.quantity_mi
                                pg_temp.json_number(e.item -> 'totalPrice') AS total_price
                           FROM bill b JOIN legacy_id l ON l.table_name = 'Bill' AND l.id = b.id
                          CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(b.items) WHEN 'array' THEN b.items
-                                                                                     ELSE '[]' END)
+                                   WHEN 'string' THEN coalesce(pg_temp.item_list(b.items), '[]') ELSE '[]' END)
                                WITH ORDINALITY AS e (item, nth) OFFSET 0) i OFFSET 0) m OFFSET 0) v;
 
 INSERT INTO bill_item (id, bill_id, position, description, quantity_milli, unit_price_cents, total_price_cents,
@@ -93,11 +113,12 @@ SELECT pg_temp.legacy_uuid('BillItem', legacy_id || ':' || nth), bill_id, least(
 ALTER TABLE bill_item ADD CONSTRAINT bill_item_pkey PRIMARY KEY (id);
 INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
 SELECT 'Bill', legacy_id, 'items', item::text, format('item %s kept: %s x %s = %s', nth + 1,
-           trim_scale(quantity_milli / 1000.0), round(unit_price_cents / 100.0, 2), round(total_price_cents / 100.0,
-               2)), 3
+           trim_scale(quantity_milli / 1000.0), round(unit_price_cents / 100.0, 2),
+           round(total_price_cents / 100.0, 2)), 3
   FROM legacy_item WHERE told ORDER BY legacy_id COLLATE "C", nth;
 INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-SELECT 'Bill', l.legacy_id, 'items', b.items::text, 'no list: no line item', 3
+SELECT 'Bill', l.legacy_id, 'items', b.items::text, CASE WHEN pg_temp.item_list(b.items) IS NULL
+           THEN 'no list: no line item' ELSE 'a list as text: read' END, 3
   FROM bill b JOIN legacy_id l ON l.table_name = 'Bill' AND l.id = b.id WHERE jsonb_typeof(b.items) <> 'array'
  ORDER BY l.legacy_id COLLATE "C";
 SELECT pg_temp.progress('bill_item', (SELECT count(*) FROM bill_item));

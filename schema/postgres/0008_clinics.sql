@@ -180,7 +180,7 @@ BEGIN
     FOR r IN SELECT a.*, v.owner, v.relacl, v.reloptions FROM put_aside a LEFT JOIN legacy_view v ON v.oid = a.view
               ORDER BY a.nth LOOP
         definition := r.definition;
-        IF r.kind <> 'INDEX' THEN
+        IF r.view IS NOT NULL THEN
             definition := regexp_replace(definition, '((?:[a-z_0-9]+|"[^"]+")\.)?\m(subtotal|tax|total)_cents\M',
                                          '(\1\2_cents / 100::double precision)', 'g');
             definition := regexp_replace(definition, '((?:[a-z_0-9]+|"[^"]+")\.)?\mweight_milli\M',
@@ -190,7 +190,7 @@ BEGIN
         END IF;
         BEGIN
             EXECUTE definition;
-            IF r.kind <> 'INDEX' THEN
+            IF r.view IS NOT NULL THEN
                 EXECUTE format('ALTER %s %s OWNER TO %I', r.kind, r.name, r.owner);
                 FOR g IN SELECT x.privilege_type, CASE x.grantee WHEN 0 THEN 'PUBLIC'
                                 ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS grantee

@@ -152,6 +152,60 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
           "Patient.touch_name: trigger dropped");
 }
 
+TEST_CASE("migrate: what a database administrator set up on the tables is no obstacle", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(UPDATE "Owner" SET "lastName" = '' WHERE id = (SELECT min(id) FROM "Owner"))");
+    keep_raw(url);
+    rows_of(url, R"(
+        CREATE PUBLICATION everything FOR ALL TABLES;
+        ALTER TABLE "Patient" REPLICA IDENTITY FULL;
+        ALTER TABLE "Bill" SET UNLOGGED;
+        CREATE STATISTICS own_stats ON "ownerId", name FROM "Patient";
+        CREATE STATISTICS odd_stats ON (status || 'x'), (weight * 2) FROM "Patient";
+        CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        ALTER TABLE "Appointment" ALTER reason TYPE text COLLATE loose, ALTER "time" TYPE text COLLATE loose;
+        ALTER TABLE "User" ALTER password TYPE text COLLATE loose;
+        ALTER TABLE "Owner" ENABLE ROW LEVEL SECURITY; ALTER TABLE "Owner" FORCE ROW LEVEL SECURITY;
+        CREATE VIEW names AS SELECT id, name FROM "Patient";
+        CREATE RULE no_delete AS ON DELETE TO names DO INSTEAD NOTHING;
+        ALTER TABLE "Patient" ADD owner_id text, ADD legacy_owner_id text;
+        CREATE TYPE user_row AS (id text, email text, username text, "firstName" text, "lastName" text, password text,
+            roles text[], "createdAt" timestamp(3), "updatedAt" timestamp(3));
+        CREATE TABLE typed OF user_row (PRIMARY KEY (id));
+        INSERT INTO typed SELECT id, email, username, "firstName", "lastName", password, roles, "createdAt", "updatedAt"
+            FROM "User";
+        DROP TABLE "User"; ALTER TABLE typed RENAME TO "User";
+        ALTER DATABASE )" +
+                     rows_of(url, "SELECT current_database()") + R"( SET default_transaction_read_only = on;)");
+    must_migrate(url);
+    rows_of(url, "SET default_transaction_read_only = off; ALTER DATABASE " +
+                     rows_of(url, "SELECT current_database()") + " RESET default_transaction_read_only");
+    CHECK(things_told(url) ==
+          "Bill.Bill: table is logged now: it would not survive a crash\n"
+          "Patient.owner_id: column renamed to legacy_owner_id_\n"
+          "public.names.no_delete: rule of a view dropped");
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, "SELECT string_agg(DISTINCT stxname, ',') FROM pg_statistic_ext") == "odd_stats,own_stats");
+}
+
+TEST_CASE("migrate: a role that may not do it is told which right is missing", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    const auto database = rows_of(url, "SELECT current_database()");
+    const std::string role = "clinic_of_" + database;
+    rows_of(url, "CREATE ROLE " + role + R"( LOGIN; DO $$ DECLARE r record; BEGIN
+        FOR r IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        LOOP EXECUTE format('ALTER TABLE %s OWNER TO )" +
+                     role + "', r.name); END LOOP; END $$");
+    const auto as_role = url + " user=" + role;
+    CHECK(refusal(as_role) ==
+          "this role lacks a right: GRANT CREATE, TEMPORARY ON DATABASE " + database + " TO " + role);
+    rows_of(url, "GRANT CREATE, TEMPORARY ON DATABASE " + database + " TO " + role);
+    CHECK(refusal(as_role) == "this role lacks a right: GRANT CREATE, USAGE ON SCHEMA public TO " + role);
+    rows_of(url, "GRANT CREATE, USAGE ON SCHEMA public TO " + role);
+    must_migrate(as_role);
+    CHECK(rows_of(url, "SELECT count(*) FROM patient") == "197");
+}
+
 TEST_CASE("migrate: what hangs on the legacy tables and cannot stay is told with its definition",
           "[central][migrate]") {
     const auto url = legacy_database("clean");
@@ -174,6 +228,37 @@ TEST_CASE("migrate: what hangs on the legacy tables and cannot stay is told with
     SECTION("a table by a name of ours") {
         rows_of(url, "CREATE TABLE staff (id integer)");
         CHECK(refusal(url) == "the database has a table staff of its own, a name this program needs: rename it first");
+    }
+    SECTION("a schema by a name of ours") {
+        rows_of(url, "CREATE SCHEMA archive");
+        CHECK(refusal(url) ==
+              "the database has a schema archive of its own, a name this program needs: rename it first");
+    }
+    SECTION("a function by a name of ours") {
+        rows_of(url, "CREATE FUNCTION trim_blanks() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+        CHECK(refusal(url) ==
+              "the database has a function trim_blanks of its own, a name this program needs: rename it first");
+    }
+    SECTION("a column of a table's row type") {
+        rows_of(url, "CREATE TABLE log (was \"Owner\")");
+        CHECK(refusal(url) == "the column log.was has the row type of \"Owner\": drop it first");
+    }
+    SECTION("a publication of some of the columns") {
+        rows_of(url, "CREATE PUBLICATION few FOR TABLE \"Owner\" (id, email)");
+        CHECK(refusal(url) ==
+              "publication of table \"Owner\" in publication few hangs on columns of \"Owner\": drop it, and create "
+              "it anew afterwards");
+    }
+    SECTION("a partitioned table") {
+        rows_of(url, "CREATE TABLE \"Horse\" () INHERITS (\"Patient\")");
+        CHECK(refusal(url) == "\"Patient\" is a view, or partitioned, or inherits: make it one plain table first");
+    }
+    SECTION("another program's table beside a schema of the old server's") {
+        rows_of(url, R"(CREATE SCHEMA clinic_app; ALTER TABLE "Owner" SET SCHEMA clinic_app;
+            ALTER TABLE "Patient" SET SCHEMA clinic_app; CREATE TABLE "Owner" (id text))");
+        CHECK(refusal(url) ==
+              "the schema public has a table \"Owner\" too, beside that of the old server in clinic_app: rename one of "
+              "them");
     }
     SECTION("ids that are there twice") {
         rows_of(url, R"(ALTER TABLE "Bill" DROP CONSTRAINT "Bill_pkey"; DROP INDEX "Bill_billNumber_key";

@@ -15,6 +15,21 @@ CREATE FUNCTION oracle.cents(printed text) RETURNS text LANGUAGE sql IMMUTABLE A
 $$;
 CREATE FUNCTION oracle.id_of(tbl text, old text) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT l.id::text FROM public.legacy_id l WHERE l.table_name = tbl AND l.legacy_id = old $$;
+-- The row that an id means: blanks around it do not count.
+CREATE FUNCTION oracle.ref(tbl text, old text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(oracle.id_of(tbl, old), CASE WHEN oracle.trimmed(old) <> '' THEN
+        oracle.id_of(tbl, oracle.trimmed(old)) END)
+$$;
+-- A bill's items: a list, also one that stands as text within the JSON; else NULL.
+CREATE FUNCTION oracle.items(items jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF jsonb_typeof(items) = 'string' THEN
+        items := (items #>> '{}')::jsonb;
+    END IF;
+    RETURN CASE jsonb_typeof(items) WHEN 'array' THEN items END;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END $$;
 CREATE FUNCTION oracle.moment(value timestamp) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT (date_trunc('milliseconds', value) AT TIME ZONE 'UTC')::text $$;
 
@@ -116,8 +131,9 @@ SELECT 'Bill' AS tbl, id, 'totalAmount' AS col FROM raw."Bill"
 UNION ALL SELECT 'Bill', id, 'dueDate' FROM raw."Bill" WHERE "dueDate"::date < "billDate"::date
    AND isfinite("dueDate") AND isfinite("billDate") AND extract(year FROM "billDate") < 10000
        AND extract(year FROM "dueDate") > 0
-UNION ALL SELECT 'Bill', b.id, 'patientId' FROM raw."Bill" b JOIN raw."Patient" p ON p.id = b."patientId"
-  WHERE b."ownerId" <> p."ownerId" AND oracle.id_of('Owner', p."ownerId") IS NOT NULL
+UNION ALL SELECT 'Bill', b.id, 'patientId' FROM raw."Bill" b
+  JOIN raw."Patient" p ON oracle.id_of('Patient', p.id) = oracle.ref('Patient', b."patientId")
+  WHERE oracle.ref('Owner', b."ownerId") <> oracle.ref('Owner', p."ownerId")
 UNION ALL SELECT 'Bill', b.id, 'ownerId' FROM raw."Bill" b WHERE NOT EXISTS (SELECT
     FROM raw."Owner" o WHERE o.id = b."ownerId")
 UNION ALL SELECT x.tbl, x.id, 'patientId' FROM (SELECT 'Bill' AS tbl, id, "patientId" FROM raw."Bill" UNION ALL
@@ -136,16 +152,14 @@ SELECT b.id, e.item, e.nth, n.id IS NOT NULL AS arrived,
        AND (e.item ->> 'unitPrice') ~ '^[0-9.]+$' AND n.unit_price_cents::text = oracle.cents(e.item ->> 'unitPrice')
        AND (e.item ->> 'totalPrice') ~ '^[0-9.]+$' AND n.total_price_cents::text = oracle.cents(e.item ->> 'totalPrice')
        AND n.total_price_cents = round(n.quantity_milli::numeric * n.unit_price_cents / 1000) AS as_it_was
-  FROM raw."Bill" b CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(b.items) WHEN 'array'
-      THEN b.items ELSE '[]' END)
+  FROM raw."Bill" b CROSS JOIN LATERAL jsonb_array_elements(coalesce(oracle.items(b.items), '[]'))
        WITH ORDINALITY AS e (item, nth)
   LEFT JOIN LATERAL (SELECT i.* FROM oracle.new_item i WHERE i.bill = b.id
                         AND i.position = least(e.nth - 1, 9999) LIMIT 1) n ON true;
 CREATE INDEX ON oracle.cell (tbl, id, col);
 CREATE MATERIALIZED VIEW oracle.link AS
-SELECT b.id, x.ref, coalesce(oracle.id_of('MedicalRecord', x.ref), oracle.id_of('MedicalRecord',
-    oracle.trimmed(x.ref))) AS record,
-       oracle.id_of('MedicalRecord', x.ref) IS NOT NULL AS exact, b."patientId"
+SELECT b.id, x.ref, oracle.ref('MedicalRecord', x.ref) AS record,
+       oracle.id_of('MedicalRecord', x.ref) IS NOT NULL AS exact, oracle.ref('Patient', b."patientId") AS patient
   FROM raw."Bill" b CROSS JOIN LATERAL (SELECT DISTINCT ref FROM unnest(b."medicalRecordIds") AS ref) x;
 
 CREATE INDEX ON oracle.link (id);
@@ -180,6 +194,11 @@ UNION ALL SELECT 'a stand-in was not told, or not needed', 'Owner', l.legacy_id,
  WHERE l.table_name = 'Owner' AND NOT EXISTS (SELECT FROM raw."Owner" r WHERE r.id = l.legacy_id)
    AND 1 <> (SELECT count(*) FROM oracle.issue i WHERE (i.table_name, i.legacy_id, i.column_name) = ('Owner',
        l.legacy_id, 'id'))
+UNION ALL SELECT 'a stand-in for a row that is there', 'Patient or Owner', l.legacy_id, 'id' FROM legacy_id l
+  JOIN (SELECT 'Owner' AS tbl, id FROM raw."Owner" UNION ALL SELECT 'Patient', id FROM raw."Patient") r
+    ON r.tbl = l.table_name AND r.id <> l.legacy_id AND r.id = oracle.trimmed(l.legacy_id)
+ WHERE NOT EXISTS (SELECT FROM raw."Owner" o WHERE o.id = l.legacy_id AND l.table_name = 'Owner')
+   AND NOT EXISTS (SELECT FROM raw."Patient" p WHERE p.id = l.legacy_id AND l.table_name = 'Patient')
 UNION ALL SELECT 'a row came from nowhere', 'legacy_id', x.id::text, '' FROM (SELECT id FROM staff UNION ALL SELECT id
     FROM owner
     UNION ALL SELECT id FROM patient UNION ALL SELECT id FROM medical_record UNION ALL SELECT id FROM appointment
@@ -194,16 +213,16 @@ UNION ALL SELECT 'items that are no list were not told', 'Bill', b.id, 'items'
    AND NOT EXISTS (SELECT FROM oracle.issue i WHERE (i.table_name, i.legacy_id, i.column_name, i.original)
                    = ('Bill', b.id, 'items', b.items::text))
 UNION ALL SELECT 'the number of items differs', 'Bill', b.id, 'items' FROM raw."Bill" b
- WHERE CASE jsonb_typeof(b.items) WHEN 'array' THEN jsonb_array_length(b.items) ELSE 0 END
+ WHERE coalesce(jsonb_array_length(oracle.items(b.items)), 0)
        <> (SELECT count(*) FROM oracle.new_item i WHERE i.bill = b.id)
 UNION ALL SELECT 'a link is lost', 'Bill', k.id, k.ref FROM oracle.link k WHERE k.record IS NOT NULL AND NOT EXISTS (
     SELECT FROM oracle.new_link j WHERE j.bill = k.id AND j.record = k.record)
 UNION ALL SELECT 'a link was not told', 'Bill', k.id, k.ref FROM oracle.link k
- WHERE (NOT k.exact OR k."patientId" IS DISTINCT FROM (SELECT r."patientId" FROM raw."MedicalRecord" r
+ WHERE (NOT k.exact OR k.patient IS DISTINCT FROM (SELECT oracle.ref('Patient', r."patientId") FROM raw."MedicalRecord" r
                                                         WHERE oracle.id_of('MedicalRecord', r.id) = k.record))
    AND NOT EXISTS (SELECT FROM oracle.issue i WHERE (i.table_name, i.legacy_id, i.column_name) = ('Bill', k.id,
        'medicalRecordIds')
                    AND i.original IS NOT DISTINCT FROM k.ref)
-   AND (k.record IS NULL OR NOT k.exact OR k."patientId" IS NOT NULL)
+   AND (k.record IS NULL OR NOT k.exact OR k.patient IS NOT NULL)
 UNION ALL SELECT 'a link came from nowhere', 'Bill', j.bill, j.record FROM oracle.new_link j
  WHERE NOT EXISTS (SELECT FROM oracle.link k WHERE k.id = j.bill AND k.record = j.record);

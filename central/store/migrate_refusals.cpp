@@ -1,0 +1,143 @@
+#include "central/store/migrate_refusals.h"
+
+#include <pqxx/pqxx>
+#include <regex>
+#include <set>
+
+namespace vetchart::central {
+namespace {
+
+constexpr const char* kMakePublic =
+    "DO $$ BEGIN IF to_regnamespace('public') IS NULL THEN CREATE SCHEMA public; END IF; END $$";
+constexpr const char* kMayCreateInDatabase = R"(
+SELECT format('GRANT CREATE, TEMPORARY ON DATABASE %I TO %I', current_database(), current_user)
+ WHERE NOT (has_database_privilege(current_database(), 'CREATE') AND has_database_privilege(current_database(), 'TEMP'))
+)";
+constexpr const char* kMayCreateInPublic = R"(
+SELECT format('GRANT CREATE, USAGE ON SCHEMA public TO %I', current_user)
+ WHERE NOT (has_schema_privilege('public', 'CREATE') AND has_schema_privilege('public', 'USAGE')))";
+/// $1: names of tables, indexes, types, functions; $2: of schemas.
+constexpr const char* kTaken = R"(
+SELECT format('%s %I', CASE c.relkind WHEN 'i' THEN 'an index' WHEN 'v' THEN 'a view' ELSE 'a table' END, c.relname)
+  FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY ($1::text[])
+   AND coalesce(t.relname, '') NOT IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')
+UNION ALL
+SELECT format('a type %I', typname) FROM pg_type
+ WHERE typnamespace = 'public'::regnamespace AND typname = ANY ($1::text[]) AND typrelid = 0
+UNION ALL
+SELECT format('a function %I', proname) FROM pg_proc
+ WHERE pronamespace = 'public'::regnamespace AND proname = ANY ($1::text[])
+UNION ALL
+SELECT format('a schema %I', nspname) FROM pg_namespace WHERE nspname = ANY ($2::text[])
+ORDER BY 1 LIMIT 1)";
+/// What the legacy tables are called from phase 1 on.
+constexpr const char* kRenamed[] = {"staff", "owner", "patient", "medical_record", "appointment", "bill"};
+
+/// $1: the legacy tables. Each gives a sentence, or no row.
+constexpr const char* kLegacyRefusals[] = {
+    R"(
+SELECT format('the column %s.%I has the row type of "%s": drop it first', a.attrelid::regclass, a.attname, t.relname)
+  FROM pg_class t JOIN pg_type y ON y.oid = t.reltype JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray)
+  JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'c')
+ WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND t.relname = ANY ($1::text[])
+   AND NOT a.attisdropped ORDER BY 1 LIMIT 1)",
+    R"(
+SELECT format('%s hangs on columns of "%s": drop it, and create it anew afterwards',
+              pg_describe_object(d.classid, d.objid, d.objsubid), t.relname)
+  FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid
+ WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND t.relname = ANY ($1::text[])
+   AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype = 'n'
+   AND d.classid IN ('pg_proc'::regclass, 'pg_publication_rel'::regclass) ORDER BY 1 LIMIT 1)",
+    R"(
+SELECT 'the table db_probes has not the columns id, payload and created_at: rename it'
+ WHERE $1::text[] IS NOT NULL AND to_regclass('public.db_probes') IS NOT NULL AND 3 <> (
+       SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('public.db_probes')
+          AND attname IN ('id', 'payload', 'created_at')))",
+    R"(
+SELECT 'the extension pgcrypto is not there: install PostgreSQL''s contrib package on the database server'
+ WHERE $1::text[] IS NOT NULL AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pgcrypto')
+   AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pgcrypto'))"};
+/// $1: the legacy tables. Those without a column id; and those where nothing keeps the ids unique.
+constexpr const char* kWithoutId = R"(
+SELECT t.relname FROM pg_class t
+ WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND t.relname = ANY ($1::text[])
+   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'id' AND NOT a.attisdropped)
+ ORDER BY 1)";
+constexpr const char* kWithoutKey = R"(
+SELECT t.relname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'id'
+ WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND t.relname = ANY ($1::text[])
+   AND NOT (a.attnotnull AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisunique
+        AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum AND i.indpred IS NULL))
+ ORDER BY 1)";
+
+Error refused(const std::string& sentence) { return Error{Errc::conflict, sentence, "legacy_refused"}; }
+
+/// Names of catalog objects and of our own, none of which holds a quotation mark or a backslash.
+std::string array_literal(const std::vector<std::string>& names) {
+    std::string text = "{";
+    for (const auto& name : names) text += (text.size() > 1 ? ",\"" : "\"") + name + "\"";
+    return text + "}";
+}
+
+std::string ill_ids(pqxx::dbtransaction& transaction, const std::string& table) {
+    return transaction
+        .exec1("SELECT count(*) FROM (SELECT FROM public." + transaction.quote_name(table) +
+               " GROUP BY id::text HAVING count(*) > 1 OR id::text IS NULL) x")[0]
+        .as<std::string>();
+}
+
+}  // namespace
+
+Status check_privileges(pqxx::dbtransaction& transaction) {
+    constexpr const char* kSentence = "this role lacks a right: ";
+    const auto in_database = transaction.exec(kMayCreateInDatabase);
+    if (!in_database.empty()) return refused(kSentence + in_database[0][0].as<std::string>());
+    transaction.exec(kMakePublic);
+    const auto in_public = transaction.exec(kMayCreateInPublic);
+    if (!in_public.empty()) return refused(kSentence + in_public[0][0].as<std::string>());
+    return Done{};
+}
+
+Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<schema::SqlFile>& files) {
+    // A name with a schema in front (archive.entry) is in nobody's way.
+    static const std::regex made(
+        R"((?:^|\n)CREATE (?:UNIQUE )?(?:TABLE|INDEX|VIEW|SEQUENCE|TYPE|FUNCTION) (?!IF )([a-z_0-9]+)(?![a-z_0-9.]))");
+    static const std::regex made_schema(R"((?:^|\n)CREATE SCHEMA ([a-z_0-9]+))");
+    std::vector<std::string> names(std::begin(kRenamed), std::end(kRenamed)), schemas;
+    for (const auto& file : files) {
+        const std::string text(file.text);
+        for (std::sregex_iterator at(text.begin(), text.end(), made), end; at != end; ++at) names.push_back((*at)[1]);
+        for (std::sregex_iterator at(text.begin(), text.end(), made_schema), end; at != end; ++at) {
+            schemas.push_back((*at)[1]);
+        }
+    }
+    const auto taken = transaction.exec_params(kTaken, array_literal(names), array_literal(schemas));
+    if (taken.empty()) return Done{};
+    return refused("the database has " + taken[0][0].as<std::string>() +
+                   " of its own, a name this program needs: rename it first");
+}
+
+Status check_legacy_tables(pqxx::dbtransaction& transaction, const std::vector<std::string>& tables) {
+    if (tables.empty()) return Done{};
+    const auto names = array_literal(tables);
+    const auto without_id = transaction.exec_params(kWithoutId, names);
+    if (!without_id.empty()) {
+        return refused("the table \"" + without_id[0][0].as<std::string>() + "\" has no column \"id\"");
+    }
+    for (const auto* const query : kLegacyRefusals) {
+        const auto sentence = transaction.exec_params(query, names);
+        if (!sentence.empty()) return refused(sentence[0][0].as<std::string>());
+    }
+    for (const auto& row : transaction.exec_params(kWithoutKey, names)) {
+        const auto table = row[0].as<std::string>();
+        const auto count = ill_ids(transaction, table);
+        if (count != "0") {
+            return refused("the table \"" + table + "\" has no primary key, and " + count +
+                           " of its ids are empty or there twice: give those rows ids of their own");
+        }
+    }
+    return Done{};
+}
+
+}  // namespace vetchart::central

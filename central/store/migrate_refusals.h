@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "central/store/pool.h"
+#include "schema/embedded.h"
+
+namespace vetchart::central {
+
+/// Whether this session may make what the files make: schemas, temporary tables, tables in public (which is made
+/// when it is missing). Refuses (conflict `legacy_refused`) with the GRANT that is missing. Throws what libpqxx
+/// throws, as the others here: call inside the boundary.
+[[nodiscard]] Status check_privileges(pqxx::dbtransaction& transaction);
+
+/// Refuses a database that has a table, index, type, function or schema of its own by a name that `files` are about
+/// to create.
+[[nodiscard]] Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<schema::SqlFile>& files);
+
+/// Refuses what would stop the migration of the six legacy tables half-way, each in one sentence that names the
+/// thing: ids that are not unique, what hangs on their columns and cannot be put aside, an extension that is missing.
+/// The tables are in public and locked.
+[[nodiscard]] Status check_legacy_tables(pqxx::dbtransaction& transaction, const std::vector<std::string>& tables);
+
+}  // namespace vetchart::central

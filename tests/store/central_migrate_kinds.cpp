@@ -1,0 +1,129 @@
+// The same legacy values in columns of other kinds: days, numbers and lists that stand as text, ids with blanks around.
+// What can be read arrives as what it means; what cannot is told by what stood there.
+#include <catch2/catch.hpp>
+
+#include "tests/store/central_migrate_fixture.h"
+#include "tests/store/central_schema_fixture.h"
+
+namespace vetchart::test {
+namespace {
+
+void must_migrate(const std::string& url) {
+    const auto result = central::migrate(quiet_options(url));
+    REQUIRE((result ? "" : result.error().context) == "");
+}
+
+/// What was told of one column of one row: original and outcome.
+std::string told(const std::string& url, const std::string& id, const std::string& column) {
+    return rows_of(url, "SELECT original, outcome FROM migration_issue WHERE legacy_id = '" + id +
+                            "' AND column_name = '" + column + "'");
+}
+
+}  // namespace
+
+TEST_CASE("migrate: days and moments that stand as text in ISO 8601 arrive as they were", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    keep_raw(url);
+    rows_of(url, R"(
+        ALTER TABLE "MedicalRecord" ALTER "visitDate" TYPE text USING
+            to_char("visitDate", 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+        ALTER TABLE "Appointment" ALTER date TYPE varchar(40) USING
+            to_char(date AT TIME ZONE 'UTC' AT TIME ZONE 'UTC' + interval '2 h', 'YYYY-MM-DD HH24:MI:SS.MS+02:00');
+        ALTER TABLE "Bill" ALTER "billDate" DROP DEFAULT;
+        ALTER TABLE "Bill" ALTER "billDate" TYPE text USING ' ' || "billDate"::date || ' ',
+            ALTER "dueDate" TYPE text USING to_char("dueDate", 'YYYY-MM-DD"T"HH24:MI'),
+            ALTER "updatedAt" TYPE text USING "updatedAt"::text;)");
+    must_migrate(url);
+    // (A bill's issued_at and paid_at come from its moments, of which only the day is compared.)
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, "SELECT count(*) FROM migration_issue") == "0");
+}
+
+TEST_CASE("migrate: text that is no day or number is told by what it was, and a stand-in takes its place",
+          "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "MedicalRecord" ALTER "visitDate" TYPE text, ALTER "createdAt" DROP DEFAULT;
+        ALTER TABLE "MedicalRecord" ALTER "createdAt" TYPE text;
+        ALTER TABLE "Patient" ALTER age TYPE text, ALTER weight TYPE text;
+        ALTER TABLE "Bill" ALTER "totalAmount" TYPE text, ALTER subtotal TYPE text, ALTER tax TYPE text;
+        ALTER TABLE "Appointment" ALTER duration TYPE text;
+        CREATE TABLE sample AS SELECT
+            (SELECT min(id) FROM "MedicalRecord") AS record, (SELECT max(id) FROM "MedicalRecord") AS other,
+            (SELECT min(id) FROM "Patient") AS patient, (SELECT min(id) FROM "Bill") AS bill,
+            (SELECT min(id) FROM "Appointment") AS appointment;
+        UPDATE "MedicalRecord" SET "visitDate" = '31/12/2024', "createdAt" = '2024-12-31 10:00:00'
+         WHERE id = (SELECT record FROM sample);
+        UPDATE "MedicalRecord" SET "visitDate" = '2024-02-30' WHERE id = (SELECT other FROM sample);
+        UPDATE "Patient" SET age = 'two', weight = '5 kg' WHERE id = (SELECT patient FROM sample);
+        UPDATE "Bill" SET "totalAmount" = '1,234.50', subtotal = ' 12.50 ', tax = '0'
+         WHERE id = (SELECT bill FROM sample);
+        UPDATE "Appointment" SET duration = 'NaN' WHERE id = (SELECT appointment FROM sample);)");
+    must_migrate(url);
+    const auto id = [&](const std::string& column) { return rows_of(url, "SELECT " + column + " FROM sample"); };
+    CHECK(told(url, id("record"), "visitDate") == "31/12/2024|2024-12-31 10:00:00");
+    CHECK(told(url, id("other"), "visitDate").starts_with("2024-02-30|20"));
+    CHECK(told(url, id("patient"), "age") == "two|NULL");
+    CHECK(told(url, id("patient"), "weight") == "5 kg|NULL");
+    CHECK(told(url, id("bill"), "totalAmount") == "1,234.50|0");
+    CHECK(told(url, id("appointment"), "duration") == "NaN|NULL");
+    CHECK(rows_of(url, "SELECT count(*) FROM migration_issue") == "6");
+    CHECK(
+        rows_of(url, "SELECT subtotal_cents FROM bill JOIN legacy_id l USING (id) JOIN sample ON l.legacy_id = bill") ==
+        "1250");
+}
+
+TEST_CASE("migrate: lists that stand as text are read", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    keep_raw(url);
+    std::string as_text;
+    SECTION("as JSON") { as_text = R"(to_json(%s)::text)"; }
+    SECTION("as PostgreSQL prints an array") { as_text = R"(%s::text)"; }
+    SECTION("with commas") { as_text = R"(array_to_string(%s, ', '))"; }
+    const auto of = [&](const std::string& column) {
+        std::string text = as_text;
+        return text.replace(text.find("%s"), 2, column);
+    };
+    rows_of(url, "ALTER TABLE \"Bill\" ALTER \"medicalRecordIds\" TYPE text USING " + of("\"medicalRecordIds\"") +
+                     "; ALTER TABLE \"User\" ALTER roles TYPE varchar(200) USING " + of("roles") +
+                     "; ALTER TABLE \"Bill\" ALTER items TYPE text");
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, "SELECT count(*) FROM migration_issue") == "0");
+}
+
+TEST_CASE("migrate: items that stand as text within the JSON become items, and that is told", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(UPDATE "Bill" SET items = to_jsonb(items::text))");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, R"(SELECT count(*) FILTER (WHERE outcome <> 'a list as text: read') || '|' || count(*) =
+        '0|' || (SELECT count(*) FROM bill) FROM migration_issue)") == "t");
+    CHECK(rows_of(url, "SELECT count(*) > 400 FROM bill_item") == "t");
+}
+
+TEST_CASE("migrate: an id with blanks around names the row without them", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
+        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
+        ALTER TABLE "Appointment" DROP CONSTRAINT "Appointment_patientId_fkey";
+        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey", DROP CONSTRAINT "Bill_patientId_fkey",
+            DROP CONSTRAINT "Bill_appointmentId_fkey";
+        UPDATE "Patient" SET "ownerId" = "ownerId" || ' ';
+        UPDATE "MedicalRecord" SET "patientId" = E'\t' || "patientId";
+        UPDATE "Appointment" SET "patientId" = U&'\00A0' || "patientId";
+        UPDATE "Bill" SET "ownerId" = ' ' || "ownerId" || ' ', "patientId" = "patientId" || E'\n',
+            "appointmentId" = ' ' || "appointmentId";)");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url,
+                  "SELECT count(*) FROM migration_issue WHERE outcome !~ '^c[0-9a-f]{24} [(]blanks around the id'") ==
+          "0");
+    CHECK(rows_of(url, "SELECT count(*) FROM patient WHERE owner_id IS NULL OR name = '(missing patient)'") == "0");
+    CHECK(rows_of(url, "SELECT count(*) > 0 FROM bill WHERE appointment_id IS NOT NULL") == "t");
+}
+
+}  // namespace vetchart::test
