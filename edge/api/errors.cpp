@@ -162,7 +162,10 @@ Response from_error(const Error& error) {
             return error_response(503, "outcome_unknown",
                                   "It is not known whether this was done. Look before repeating.");
         case Errc::out_of_space:
-            spdlog::error("no space left: {}", error.context);
+            spdlog::error("nothing can be written: {}", error.context);
+            if (error.slug == "disk_unwritable") {
+                return error_response(503, error.slug, "The disk of this node takes no writes. Nothing was saved.");
+            }
             return error_response(503, "out_of_space", "The disk of this node is full. Nothing was saved.");
         case Errc::corrupt:
         case Errc::internal: break;

@@ -30,6 +30,8 @@ public:
         sigaddset(&set, SIGINT);
         pthread_sigmask(SIG_BLOCK, &set, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
+        // A limit on the size of files is a full disk like any other: the write fails, the daemon goes on.
+        std::signal(SIGXFSZ, SIG_IGN);
         signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
         ended_ = ::eventfd(0, EFD_CLOEXEC);
     }

@@ -2,14 +2,11 @@
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <string>
 
 #include "edge/store/database.h"
+#include "edge/store/private_file.h"
 
 namespace vetchart::edge {
 namespace {
@@ -19,19 +16,6 @@ constexpr int kAllPages = -1;
 
 Error corrupt(const std::filesystem::path& file, const std::string& what) {
     return Error{Errc::corrupt, file.filename().string() + ": " + what, "corrupt"};
-}
-
-/// The copy's file is made by us, so that nobody else can read it even while it grows.
-Status make_private_file(const std::filesystem::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (descriptor < 0 && errno == EEXIST) {
-        return Error{Errc::conflict, file.string() + " is there already", "exists"};
-    }
-    if (descriptor < 0) {
-        return Error{errno == ENOSPC ? Errc::out_of_space : Errc::internal, "cannot make " + file.string()};
-    }
-    ::close(descriptor);
-    return Done{};
 }
 
 void copy_pages(const std::filesystem::path& source, const std::filesystem::path& target) {

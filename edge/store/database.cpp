@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "edge/store/migrate.h"
+#include "edge/store/private_file.h"
 #include "sync/base/digest.h"
 
 namespace vetchart::edge {
@@ -53,6 +54,8 @@ Database::~Database() {
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
     try {
+        // Charts and password hashes are for the node's own user, whatever folder the file is put in.
+        if (const Status made = make_private_file(file); !made && made.error().slug != "exists") return made.error();
         std::unique_ptr<Database> database(new Database(file, false));
         database->writer_ = std::make_unique<Connection>(file, false);
         VC_TRY(migrate(*database->writer_, file));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "edge/store/capture.h"
+#include "edge/store/private_file.h"
 #include "schema/embedded.h"
 
 namespace vetchart::edge {
@@ -41,20 +42,22 @@ Status judge(const FileState& state) {
 }
 
 /// Under another name first, so that a copy by its right name is always a whole one.
-void keep_copy(Connection& connection, const std::filesystem::path& file) {
+Status keep_copy(Connection& connection, const std::filesystem::path& file) {
     std::filesystem::path kept = file;
     kept += ".before-" + std::to_string(edge_schema_version());
     std::filesystem::path unfinished = kept;
     unfinished += ".part";
     std::filesystem::remove(unfinished);
+    VC_TRY(make_private_file(unfinished));
     {
-        SQLite::Database copy(unfinished.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        SQLite::Database copy(unfinished.string(), SQLite::OPEN_READWRITE);
         SQLite::Backup backup(copy, connection.raw());
         while (backup.executeStep(kBackupPages) == SQLite::OK) {
         }
         copy.exec("PRAGMA journal_mode = DELETE");
     }
     std::filesystem::rename(unfinished, kept);
+    return Done{};
 }
 
 void apply_pending(Connection& connection, int from) {
@@ -91,7 +94,7 @@ Status migrate(Connection& connection, const std::filesystem::path& file) {
     try {
         const FileState state = read_state(connection);
         VC_TRY(judge(state));
-        if (!state.empty && state.version < edge_schema_version()) keep_copy(connection, file);
+        if (!state.empty && state.version < edge_schema_version()) VC_TRY(keep_copy(connection, file));
         migrate_in_transaction(connection);
         return Done{};
     } catch (...) {

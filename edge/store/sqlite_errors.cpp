@@ -49,6 +49,21 @@ std::string slug_of_constraint(int extended_code, std::string_view message) {
     }
 }
 
+/// The file system took no more, for another reason than being full.
+bool is_refused_write(int extended_code) {
+    switch (extended_code) {
+        case SQLITE_IOERR_WRITE:
+        case SQLITE_IOERR_FSYNC:
+        case SQLITE_IOERR_DIR_FSYNC:
+        case SQLITE_IOERR_TRUNCATE:
+        case SQLITE_IOERR_DELETE:
+        case SQLITE_IOERR_SHMOPEN:
+        case SQLITE_IOERR_SHMSIZE:
+        case SQLITE_IOERR_SHMMAP: return true;
+        default: return false;
+    }
+}
+
 Error error_from_sqlite(const SQLite::Exception& e, std::string_view operation) {
     const std::string context = std::string(operation) + ": " + e.what();
     // An exception made by a program text alone carries no extended code.
@@ -58,6 +73,11 @@ Error error_from_sqlite(const SQLite::Exception& e, std::string_view operation) 
         case SQLITE_BUSY:
         case SQLITE_LOCKED: return Error{Errc::busy, context, "database_busy"};
         case SQLITE_FULL: return Error{Errc::out_of_space, context, "out_of_space"};
+        case SQLITE_READONLY:
+        case SQLITE_PERM: return Error{Errc::out_of_space, context, "disk_unwritable"};
+        case SQLITE_IOERR:
+            if (is_refused_write(extended)) return Error{Errc::out_of_space, context, "disk_unwritable"};
+            return Error{Errc::internal, context, "disk_failed"};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB: return Error{Errc::corrupt, context, "database_damaged"};
         case SQLITE_TOOBIG:
