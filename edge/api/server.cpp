@@ -10,6 +10,7 @@
 
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
+#include "edge/api/guarded_server.h"
 #include "edge/api/router.h"
 #include "sync/base/text.h"
 
@@ -19,9 +20,7 @@ namespace {
 constexpr std::size_t kBodyBytesMax = 1U << 20U;
 /// Of a body over the limit so much is still read and thrown away, so that its sender can read the 413.
 constexpr std::size_t kDrainBytesMax = 16U << 20U;
-constexpr int kKeepAliveSeconds = 2;
 constexpr int kKeepAliveRequestsMax = 10000;
-constexpr int kIoSeconds = 5;
 /// The library matches paths by std::regex, which recurses for every character.
 constexpr std::size_t kPathBytesMax = 2048;
 /// Everything the app uses comes from this server; nothing inline, nothing from elsewhere.
@@ -154,8 +153,11 @@ void ApiServer::Impl::handle(const httplib::Request& from, httplib::Response& to
     BodyState state = BodyState::complete;
     // Before anything is decided: a body left in the connection would be read as the next request.
     if (reader != nullptr) state = read_body(from, *reader, request.body);
-    if (state != BodyState::complete) return give(body_refusal(state), to);
-    if (!clean) return give(library_error(400), to);
+    if (state != BodyState::complete || !clean) {
+        Response refusal = state == BodyState::complete ? library_error(400) : body_refusal(state);
+        context.metrics.observe(from.method, refusal.status, 0);
+        return give(std::move(refusal), to);
+    }
     give(dispatch(context, request), to);
 }
 
@@ -195,10 +197,7 @@ void ApiServer::Impl::configure() {
     });
     const auto threads = static_cast<std::size_t>(std::max(1, context.options.threads));
     server->new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
-    server->set_keep_alive_timeout(kKeepAliveSeconds);
     server->set_keep_alive_max_count(kKeepAliveRequestsMax);
-    server->set_read_timeout(kIoSeconds);
-    server->set_write_timeout(kIoSeconds);
     server->set_payload_max_length(kBodyBytesMax);
     server->set_pre_routing_handler([](const Req& from, Res& to) {
         if (from.path.size() <= kPathBytesMax) return httplib::Server::HandlerResponse::Unhandled;
@@ -227,11 +226,9 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOpti
     auto impl = std::make_unique<Impl>(database, std::move(options), std::move(tokens));
     const ApiOptions& given = impl->context.options;
     impl->tls = !given.tls_cert.empty() || !given.tls_key.empty();
-    if (impl->tls) {
-        impl->server = std::make_unique<httplib::SSLServer>(given.tls_cert.c_str(), given.tls_key.c_str());
-    } else {
-        impl->server = std::make_unique<httplib::Server>();
-    }
+    ConnectionLimits limits = given.limits;
+    limits.per_address_max = std::min(limits.per_address_max, std::max(1, given.threads / 2));
+    impl->server = make_guarded_server(given.tls_cert, given.tls_key, limits);
     if (!impl->server->is_valid()) {
         return Error{Errc::invalid_input, "the TLS certificate or its key cannot be used", "tls_files"};
     }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "edge/api/connection_limits.h"
 #include "edge/store/database.h"
 #include "edge/store/sync_store.h"
 #include "sync/base/result.h"
@@ -35,7 +36,8 @@ struct ApiOptions {
     std::function<Status(const std::filesystem::path&)> back_up;
     /// Joins central; the first pull goes on behind it. Returns code and name of each clinic. Empty: 503.
     std::function<Result<std::vector<std::pair<std::string, std::string>>>(const EnrollRequest&)> enroll;
-    int threads = 64;  ///< One per open connection, idle ones too (two seconds at most).
+    int threads = 64;         ///< One per open connection, idle ones too (two seconds at most).
+    ConnectionLimits limits;  ///< per_address_max is at most half of the threads.
 };
 
 /// The node's HTTP server: the REST API at /api, /metrics and the web app at /. Thread-safe.
