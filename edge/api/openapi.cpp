@@ -1,5 +1,7 @@
 #include <cctype>
 
+#include "edge/api/handlers.h"
+#include "edge/api/paging.h"
 #include "edge/api/router.h"
 #include "sync/base/decimal.h"
 
@@ -66,9 +68,45 @@ Json path_parameters(std::string_view pattern) {
     return parameters;
 }
 
+Json parameter(const char* place, const char* name, const char* type, const char* description) {
+    return {{"name", name}, {"in", place}, {"schema", {{"type", type}}}, {"description", description}};
+}
+
+/// What a list takes, from read_paging() and list_charts().
+void add_list_parameters(Json& parameters) {
+    Json limit = parameter("query", "limit", "integer", "Page of so many rows; Link names the next one");
+    limit["schema"].update({{"minimum", 1}, {"maximum", kLimitMax}});
+    parameters.push_back(std::move(limit));
+    parameters.push_back(parameter("query", "q", "string", "Beginnings of names, phones, e-mails, bill numbers"));
+    parameters.push_back(parameter("query", "cursor", "string", "Where the next page begins, from Link"));
+    parameters.push_back(parameter("query", "includeDeleted", "boolean", "Deleted rows too (administrators)"));
+}
+
+Json parameters_of(const Route& route) {
+    Json parameters = path_parameters(route.pattern);
+    if (route.handler == list_charts) add_list_parameters(parameters);
+    if (route.handler == delete_chart) {
+        parameters.push_back(parameter("query", "hard", "boolean", "For good (administrators)"));
+    }
+    if (route.method == "PUT" || route.handler == delete_chart) {
+        parameters.push_back(parameter("header", "If-Match", "string", "The ETag of the row as it was read"));
+    }
+    if (route.method == "POST" && route.access == Access::user) {
+        parameters.push_back(parameter("header", "Idempotency-Key", "string", "The same key gives the same answer"));
+    }
+    return parameters;
+}
+
+std::string status_of(const Route& route) {
+    if (route.handler == logout) return "204";
+    if (route.handler == enroll_at_setup || route.handler == enroll_node_of_page) return "202";
+    if (route.handler == set_up || route.handler == back_up_node) return "201";
+    return route.method == "POST" && route.table && route.has_body ? "201" : "200";
+}
+
 Json operation_of(const Route& route) {
-    const std::string status = route.method == "POST" && route.table ? "201" : "200";
-    Json operation{{"summary", route.summary}, {"parameters", path_parameters(route.pattern)}};
+    const std::string status = status_of(route);
+    Json operation{{"summary", route.summary}, {"parameters", parameters_of(route)}};
     operation["responses"] = {{status, {{"description", "Done"}}},
                               {"default", {{"$ref", "#/components/responses/Error"}}}};
     if (route.access == Access::user || route.access == Access::admin)

@@ -84,6 +84,8 @@ Response answer(Context& context, Request& request) {
 
 Response dispatch(Context& context, Request& request) {
     const auto start = std::chrono::steady_clock::now();
+    // The old server took `/api/owners/` as well.
+    if (request.path.starts_with("/api/") && request.path.ends_with('/')) request.path.pop_back();
     Response response = answer(context, request);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     context.metrics.observe(request.method, response.status, took.count());

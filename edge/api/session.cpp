@@ -7,6 +7,7 @@
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "sync/base/digest.h"
+#include "sync/base/text.h"
 
 namespace vetchart::edge {
 namespace {
@@ -90,9 +91,9 @@ Reach Session::admin_reach(UtcMillis now) const {
 }
 
 std::optional<Response> authenticate(Context& context, const Request& request, Session& session) {
-    constexpr std::string_view kScheme = "Bearer ";
+    constexpr std::string_view kScheme = "bearer ";
     const std::string authorization = request.header("authorization");
-    const bool by_header = authorization.starts_with(kScheme);
+    const bool by_header = ascii_lower(authorization.substr(0, kScheme.size())) == kScheme;
     const std::string token = by_header ? authorization.substr(kScheme.size()) : cookie_token(request);
     if (token.empty()) {
         Response response = error_response(401, "login_required", "Log in first.");

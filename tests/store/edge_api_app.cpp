@@ -44,6 +44,8 @@ TEST_CASE("app: a login's cookie opens the API, and a change needs the app's hea
     CHECK(node.send("POST", "/api/owners", owner, "", own).status == 201);
     const Reply out = node.post("/api/auth/logout", nullptr, "");
     CHECK(out.status == 204);
+    CHECK(node.send("POST", "/api/auth/logout", nullptr, "", cookie).status == 403);
+    CHECK(node.send("POST", "/api/auth/logout", nullptr, "", own).status == 204);
     CHECK(out.header("Set-Cookie").find("vetchart_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0") == 0);
     CHECK(node.send("GET", "/api/auth/me", nullptr, "", {{"Cookie", "vetchart_session=forged"}}).status == 403);
 }

@@ -226,3 +226,15 @@ TEST_CASE("legacy: the dashboard, health and metrics answer", "[edge][api][legac
     CHECK(node.get("/metrics", "").body.find("http_request_duration_seconds") != std::string::npos);
     CHECK(node.get("/api/owners/00000000-0000-4000-8000-000000000000").status == 404);
 }
+
+TEST_CASE("legacy: a path may end in a slash, and the scheme of the token is written as one likes",
+          "[edge][api][legacy]") {
+    ApiNode node;
+    const auto [owner, patient] = make_chart(node);
+    CHECK(node.get("/api/owners/").json == node.get("/api/owners").json);
+    CHECK(node.get("/api/owners/" + id_of(owner) + "/?x=1").json["id"] == owner["id"]);
+    CHECK(node.put("/api/patients/" + id_of(patient) + "/", {{"name", "Max"}}).status == 200);
+    CHECK(node.get("/api/owners//").status == 404);
+    CHECK(node.send("GET", "/api/auth/me", nullptr, "", {{"Authorization", "bearer " + node.tokens["vet"]}}).status ==
+          200);
+}

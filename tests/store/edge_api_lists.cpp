@@ -205,6 +205,9 @@ TEST_CASE("api: health, metrics, the sync's state and the description of the API
     const Json api = node.get("/api/openapi.json", "").json;
     CHECK(api["paths"]["/api/bills/{id}"]["put"]["security"].is_array());
     CHECK(api["components"]["schemas"]["bill"]["properties"].contains("items"));
+    CHECK(api["paths"]["/api/owners"]["get"]["parameters"].size() == 4);
+    CHECK(api["paths"]["/api/owners"]["post"]["responses"].contains("201"));
+    CHECK(api["paths"]["/api/owners/{id}/restore"]["post"]["responses"].contains("200"));
     CHECK(node.get("/", "").body.find("VetChart") != std::string::npos);
 }
 
