@@ -162,6 +162,7 @@ RETURN (date_trunc('month', now() AT TIME ZONE interval '14 hours') - interval '
 -- counted by clinic and one number that holds the three months and what else is told apart; that leaves a few thousand
 -- rows, which are then taken apart. The number: bit 0 arrived late, 1 soft-deleted, 2 was paid; from bits 3, 21 and 39
 -- the place of the month of issue, cancellation and payment in `edges`, from 1, the first month of the range.
+-- Nobody's bill is outside the years 1 to 9999, so that a range from -infinity has an end too.
 CREATE FUNCTION report.revenue(from_day date, to_day date, clinic uuid DEFAULT NULL)
 RETURNS TABLE (
     clinic_id uuid, clinic_code text, clinic_name text, currency text, month date,
@@ -185,7 +186,8 @@ BEGIN ATOMIC
            coalesce(s.refunded, 0)::bigint, coalesce(s.refunded_total, 0)::bigint, coalesce(s.late, 0)::bigint,
            coalesce(s.late_total, 0)::bigint, coalesce(s.deleted, 0)::bigint, coalesce(s.deleted_total, 0)::bigint
       FROM (SELECT g.clinic_id,
-                   (date_trunc('month', from_day::timestamp) + (e.nth - 1) * interval '1 month')::date AS month,
+                   (date_trunc('month', greatest(from_day, '0001-01-01')::timestamp)
+                       + (e.nth - 1) * interval '1 month')::date AS month,
                    sum(g.bills) FILTER (WHERE e.kind = 'i') AS issued,
                    sum(g.subtotal) FILTER (WHERE e.kind = 'i') AS issued_subtotal,
                    sum(g.tax) FILTER (WHERE e.kind = 'i') AS issued_tax,
@@ -214,9 +216,11 @@ BEGIN ATOMIC
                                        + (coalesce(width_bucket(b.paid_on, r.edges), 0)::bigint << 39) AS code
                               FROM report.fact_bill b
                              CROSS JOIN (SELECT array_agg(greatest(m.day::date, from_day) ORDER BY m.day)
-                                                || (to_day + 1) AS edges
-                                           FROM generate_series(date_trunc('month', from_day::timestamp),
-                                                                to_day::timestamp, interval '1 month') m (day)) r
+                                                || (least(to_day, '9999-12-31') + 1) AS edges
+                                           FROM generate_series(
+                                                    date_trunc('month', greatest(from_day, '0001-01-01')::timestamp),
+                                                    least(to_day, '9999-12-31')::timestamp, interval '1 month')
+                                                    m (day)) r
                              WHERE (clinic IS NULL OR b.clinic_id = clinic) AND from_day <= to_day
                                AND b.issued_at < (to_day + 3)::timestamp AT TIME ZONE 'UTC'
                                AND (b.issued_at >= (from_day - 3)::timestamp AT TIME ZONE 'UTC'

@@ -89,6 +89,7 @@ TEST_CASE("reports: a range that cuts months counts its days, each of a bill's d
     CHECK(row_of(day, {"NORTH"}).at("net_total_cents") == "-8");
     CHECK(world.value("SELECT count(*) FROM report.revenue('2026-03-06', '2026-03-05')") == "0");
     CHECK(world.value("SELECT count(*) FROM report.revenue(NULL, NULL)") == "0");
+    CHECK(world.value("SELECT sum(issued_bills) FROM report.revenue('-infinity', 'infinity')") == "6");
 }
 
 TEST_CASE("reports: an hour that comes twice, or a midnight that does not, keeps its day", "[central][reports]") {
