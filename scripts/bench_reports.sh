@@ -61,8 +61,6 @@ bench_make_group() { # CLINICS PATIENTS
     sql "$DATABASE_URL" -c 'VACUUM (ANALYZE)'
     local size
     size=$(sql "$DATABASE_URL" -c 'SELECT pg_size_pretty(pg_database_size(current_database()))')
-    local size
-    size=$(sql "$DATABASE_URL" -c 'SELECT pg_size_pretty(pg_database_size(current_database()))')
     say "vacuumed; the database has $size after $((SECONDS - began)) s"
     printf '%s\n' "$BENCH_GROUP" >"$BENCH_FOLDER/made"
 }
