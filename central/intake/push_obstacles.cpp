@@ -37,13 +37,16 @@ LEFT JOIN owner_erasure n ON n.owner_id = coalesce(p.owner_id, a.owner_id)
 LEFT JOIN owner_erasure_patient l ON l.patient_id = w.id
 WHERE n.owner_id IS NOT NULL OR l.owner_id IS NOT NULL GROUP BY w.id)";
 
-/// Who else has one of these names ($1), or is written by the batch ($2), in these clinics ($3).
+/// Who else has, or had until deleted, one of these names ($1), or is written by the batch ($2), in these clinics ($3).
 constexpr const char* kOthers = R"(
-SELECT o.id::text, o.first_name, o.last_name, coalesce(o.phone, '') FROM owner o
-WHERE o.clinic_id = ANY($3::uuid[])
-  AND (o.first_name || ' ' || o.last_name IN (SELECT jsonb_array_elements_text($1))
-       OR o.id IN (SELECT v::uuid FROM jsonb_array_elements_text($2) v))
-  AND NOT EXISTS (SELECT FROM owner_erasure e WHERE e.owner_id = o.id))";
+SELECT o.id, o.first_name, o.last_name, coalesce(o.phone, '') FROM (
+    SELECT id::text, first_name, last_name, phone FROM owner WHERE clinic_id = ANY($3::uuid[])
+    UNION ALL
+    SELECT row_id, image ->> 'first_name', image ->> 'last_name', image ->> 'phone' FROM sync_tombstone
+     WHERE clinic_id = ANY($3::uuid[]) AND table_name = 'owner') o
+WHERE (o.first_name || ' ' || o.last_name IN (SELECT jsonb_array_elements_text($1))
+       OR o.id IN (SELECT jsonb_array_elements_text($2)))
+  AND NOT EXISTS (SELECT FROM owner_erasure e WHERE e.owner_id::text = o.id))";
 
 /// The archive's part of the tables, each key looked up by its primary key.
 std::string archived_query() {

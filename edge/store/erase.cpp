@@ -15,14 +15,24 @@ constexpr int kOnlyWal = 3;
 constexpr int kBusyTimeoutMs = 2000;  // Whoever is in the way now is not at the next pull.
 
 constexpr const char* kNoteNotices = R"(
-INSERT INTO erased_row (table_name, row_id, at)
-SELECT e.value ->> 0, e.value ->> 1, i.image ->> '$.at'
+INSERT INTO erased_row (table_name, row_id, at, until_seq)
+SELECT e.value ->> 0, e.value ->> 1, i.image ->> '$.at', (SELECT coalesce(max(seq), 0) FROM change_log)
 FROM sync_inbox i, json_each(i.image ->> '$.mine', '$.erased') e
 WHERE i.clinic_id = ?1 AND i.table_name = 'sync_item' AND i.image ->> '$.code' = 'owner_erased'
   AND e.value ->> 0 IN ('owner', 'patient', 'medical_record')
-ON CONFLICT (table_name, row_id) DO UPDATE SET at = excluded.at WHERE excluded.at > at)";
+ON CONFLICT (table_name, row_id) DO UPDATE SET at = excluded.at, until_seq = excluded.until_seq
+WHERE excluded.at > at)";
 
-// Of a patient that others owned too, or a record that was not known yet when its owner was erased.
+// Patients that only this node's log knows to have been theirs: what is not sent yet, and what was made and deleted.
+constexpr const char* kNoteLinks = R"(
+INSERT INTO erased_row (table_name, row_id, at, until_seq)
+SELECT DISTINCT 'patient', l.row_id, '', (SELECT max(seq) FROM change_log) FROM change_log l
+WHERE l.table_name = 'patient'
+  AND EXISTS (SELECT 1 FROM erased_row e WHERE e.table_name = 'owner'
+              AND e.row_id IN (l.new ->> '$.owner_id', l.old ->> '$.owner_id'))
+ON CONFLICT (table_name, row_id) DO NOTHING)";
+
+// A record that was not known yet when its owner was erased.
 constexpr const char* kNoteRecords = R"(
 INSERT INTO erased_row (table_name, row_id, at)
 SELECT 'medical_record', i.row_id, i.image ->> '$.updated_at' FROM sync_inbox i
@@ -56,8 +66,9 @@ WHERE id IN (SELECT row_id FROM erased_row WHERE table_name = 'owner')
 constexpr const char* kOverwriteRecords = R"(
 UPDATE medical_record
 SET owner_name_snapshot = iif(owner_name_snapshot IS NULL, NULL, '(erased)'), owner_phone_snapshot = NULL
-WHERE id IN (SELECT row_id FROM sync_base WHERE table_name = 'medical_record' AND image IS NULL)
-  AND patient_id IN (SELECT row_id FROM erased_row e WHERE e.table_name = 'patient' AND e.at > created_at)
+WHERE id IN (SELECT b.row_id FROM sync_base b JOIN erased_row e ON e.table_name = 'patient'
+             WHERE b.table_name = 'medical_record' AND b.image IS NULL AND e.row_id = medical_record.patient_id
+               AND (e.until_seq >= b.first_seq OR e.at > medical_record.created_at))
   AND (owner_name_snapshot <> '(erased)' OR owner_phone_snapshot IS NOT NULL))";
 
 constexpr const char* kOverwriteBases = R"(
@@ -126,7 +137,9 @@ void note_erasures(Connection& connection, const std::string& clinic_id) {
         statement.bind(1, clinic_id);
         noted += statement.exec();
     }
-    if (noted > 0) run(connection, kBeginAgain);
+    if (noted == 0) return;
+    run(connection, kNoteLinks);
+    run(connection, kBeginAgain);
 }
 
 void overwrite_erased(Connection& connection) {

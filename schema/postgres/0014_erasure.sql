@@ -395,7 +395,8 @@ BEGIN
 END $$;
 
 -- Tells the nodes, in the clinic's feed, whose traces to overwrite: pairs of table and id, a thousand a notice. A
--- patient stands for all its records. The notice is resolved from the start: it asks nobody anything.
+-- patient stands for all its records up to now, in what a node wrote itself: of one that others owned too some of them may
+-- be the others', which the rows, that come with the notice, tell. The notice is resolved from the start: it asks nobody anything.
 CREATE FUNCTION announce_erasure(clinic uuid, owner uuid, person jsonb, actor text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -408,32 +409,9 @@ BEGIN
            date_trunc('milliseconds', clock_timestamp())
       FROM (SELECT t, id, row_number() OVER (ORDER BY t DESC, id) AS n FROM (
                 SELECT 'owner', k FROM jsonb_object_keys(person -> 'owners') k
-                UNION SELECT 'patient', k FROM jsonb_object_keys(person -> 'sole') k
-                UNION SELECT 'medical_record', r FROM public.erased_records(clinic, person) r) v (t, id)) x
+                UNION SELECT 'patient', k FROM jsonb_object_keys((person -> 'sole') || (person -> 'shared')) k)
+                v (t, id)) x
      GROUP BY (x.n - 1) / 1000;
-END $$;
-
--- Records of patients that others owned too, whose snapshot is the person's. After gather_erasure(), before erase_*().
-CREATE FUNCTION erased_records(clinic uuid, person jsonb) RETURNS SETOF text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN QUERY SELECT r.id FROM (
-        SELECT m.id::text, m.patient_id::text, public.snapshot_of(m.owner_name_snapshot, m.owner_phone_snapshot)
-          FROM public.medical_record m WHERE m.clinic_id = $1
-           AND m.patient_id IN (SELECT k::uuid FROM jsonb_object_keys($2 -> 'shared') k)
-        UNION ALL
-        SELECT m.id::text, m.patient_id::text, public.snapshot_of(m.owner_name_snapshot, m.owner_phone_snapshot)
-          FROM archive.medical_record m
-         WHERE m.patient_id IN (SELECT k::uuid FROM jsonb_object_keys($2 -> 'shared') k)
-        UNION ALL
-        SELECT t.row_id, t.image ->> 'patient_id', t.image FROM public.sync_tombstone t
-         WHERE t.clinic_id = $1 AND t.table_name = 'medical_record'
-        UNION ALL
-        SELECT t.c ->> 'id', coalesce(t.c #>> '{new,patient_id}', t.c #>> '{old,patient_id}'), v.image
-          FROM pg_temp.erasure_trace t CROSS JOIN LATERAL (VALUES (t.c -> 'old'), (t.c -> 'new')) v (image)
-         WHERE t.c ->> 'table' = 'medical_record') r (id, patient, image)
-     WHERE $2 -> 'shared' ? r.patient
-       AND public.erased_record(r.image, r.patient, $2) IS DISTINCT FROM r.image
-     GROUP BY r.id;
 END $$;
 
 -- Erases the person whose owner row this is or was. Again: finds what came since. Returns counts, and "before": when

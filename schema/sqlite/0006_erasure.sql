@@ -1,12 +1,13 @@
 -- Owners who were erased at central: what this node overwrites in its own books too, now and in work that central takes
 -- later (docs/retention.md). Whose they are comes with a notice of the feed; names are not kept here.
 
--- `table_name`: owner (the row itself), medical_record (its owner snapshot), patient (the snapshots of all its records
--- written before `at`).
+-- `table_name`: owner (the row itself), medical_record (its owner snapshot), patient (the snapshots of its records written
+-- before `at`, or here up to the log's `until_seq`: before the node knew of it, whenever that was).
 CREATE TABLE erased_row (
     table_name TEXT NOT NULL CHECK (table_name IN ('owner', 'patient', 'medical_record')),
     row_id TEXT NOT NULL,
     at TEXT NOT NULL,
+    until_seq INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (table_name, row_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -43,4 +44,5 @@ WHERE l.table_name = 'medical_record'
     AND (l.row_id IN (SELECT row_id FROM erased_row WHERE table_name = 'medical_record')
          OR EXISTS (SELECT 1 FROM erased_row e WHERE e.table_name = 'patient'
                     AND e.row_id = coalesce(l.new ->> '$.patient_id', l.old ->> '$.patient_id')
-                    AND e.at > coalesce(l.new ->> '$.created_at', l.old ->> '$.created_at')));
+                    AND (e.until_seq >= l.seq
+                         OR e.at > coalesce(l.new ->> '$.created_at', l.old ->> '$.created_at'))));

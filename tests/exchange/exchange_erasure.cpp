@@ -275,3 +275,31 @@ TEST_CASE("exchange erasure: the new owner's name stands in records that come to
     world.require_gone(world.b);
     world.require_equal();
 }
+
+TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard of it goes from its log, too",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string heir = new_id(), animal = new_id(), made = new_id(), sent = new_id();
+    REQUIRE(world.a
+                .write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir +
+                       "' WHERE id = '" + world.patient + "'")
+                .ok());
+    world.a.sync();
+    world.erase();
+    // Of an animal central never heard of; and of one that is somebody else's, taken and deleted between two pulls.
+    REQUIRE(
+        world.b.write(patient_sql(world.clinic, animal, world.owner) + record_sql(world.clinic, made, animal)).ok());
+    REQUIRE(world.b
+                .write("DELETE FROM medical_record WHERE id = '" + made + "'; DELETE FROM patient WHERE id = '" +
+                       animal + "'")
+                .ok());
+    REQUIRE(world.b.write(record_sql(world.clinic, sent, world.patient)).ok());
+    world.b.push();
+    REQUIRE(world.b.write("DELETE FROM medical_record WHERE id = '" + sent + "'").ok());
+    world.b.push();
+    world.settle();
+    world.require_gone_at_central();
+    world.require_gone(world.a);
+    world.require_gone(world.b);
+    world.require_equal();
+}

@@ -163,7 +163,7 @@ TEST_CASE("erasure: another owner's name in the snapshots stands; theirs goes", 
                       "visit_date) FROM medical_record") == "(erased),Eva Lund+1-555-0222");
     CHECK(world.value("SELECT first_name FROM owner WHERE id = " + quoted(kHeir)) == "Eva");
     CHECK(world.value("SELECT count(*) FROM sync_item i, jsonb_array_elements(i.mine -> 'erased') e WHERE e ->> 0 = "
-                      "'medical_record'") == "1");
+                      "'patient'") == "1");
 }
 
 TEST_CASE("erasure: works when the owner's row is long gone, also where nothing links the patient",
