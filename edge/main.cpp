@@ -11,10 +11,9 @@
 #include "edge/cli/commands.h"
 #include "edge/cli/settings.h"
 
+namespace vetchart::edge {
 namespace {
 
-using namespace vetchart;
-using namespace vetchart::edge;
 using Run = std::function<int(const Command&)>;
 
 /// Flags that are settings too, by setting name: only those given on the command line.
@@ -118,9 +117,7 @@ void add_keep_commands(CLI::App& app, Line& line) {
     password->add_option("--email", line.email, "Whose")->required();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_command(int argc, char** argv) {
     CLI::App app("VetChart's node: one clinic's charts, with or without internet", "vetchart-edge");
     app.set_version_flag("--version", VETCHART_VERSION);
     app.require_subcommand(1);
@@ -136,3 +133,8 @@ int main(int argc, char** argv) {
     }
     return start(line.flags, line.json, line.run);
 }
+
+}  // namespace
+}  // namespace vetchart::edge
+
+int main(int argc, char** argv) { return vetchart::edge::run_command(argc, argv); }

@@ -35,7 +35,7 @@ std::string constraint_of(std::string_view message) {
 }
 
 Error from_sql_error(const std::string& prefix, const pqxx::sql_error& e) {
-    const std::string state = e.sqlstate();
+    const std::string& state = e.sqlstate();
     const std::string context = prefix + "SQLSTATE " + (state.empty() ? "unknown" : state);
     const std::string family = state.substr(0, 2);
     if (family == "VC") {

@@ -55,7 +55,7 @@ Result<sync::Json> answer_control(OpenNode& node, SyncService& service, const sy
 }
 
 Result<sync::Json> ask_or_do(const Command& command, const sync::Json& request) {
-    const auto answer = control_call(command.settings.folder, request, kRoundTimeout + std::chrono::minutes(1));
+    auto answer = control_call(command.settings.folder, request, kRoundTimeout + std::chrono::minutes(1));
     if (answer || answer.error().slug != "no_daemon") return answer;
     const std::string name = text_at(request, "command");
     if (name != "enroll") VC_TRY(require_node(command.settings.folder));

@@ -118,7 +118,6 @@ void put_rows(Connection& connection, std::string_view source, std::string_view 
 /// The base image of a row is what central has: taken now, before the first unsettled change of it is replayed.
 void keep_base(Connection& connection, const Change& change, std::int64_t seq, const std::string& clinic_id) {
     const std::string image = image_expression(connection, change.table, "t");
-    const std::string row = row_id_expression(change.table, "t");
     const std::string where = change.table == "bill_medical_record"
                                   ? "t.bill_id = substr(?1, 1, 36) AND t.medical_record_id = substr(?1, 38)"
                                   : "t.id = ?1";
