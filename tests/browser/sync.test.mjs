@@ -72,7 +72,7 @@ test('a bill has a provisional number at once, and the reprint names both', asyn
     await page.getByRole('link', { name: 'Print' }).click();
     await page.getByText('PROVISIONAL NUMBER').waitFor();
     await page.emulateMedia({ media: 'print' });
-    assert.equal(await page.locator('.topbar').isVisible(), false);
+    for (const aside of ['.topbar', '.nav', '.skip-link', '.toasts']) await page.locator(aside).waitFor({ state: 'hidden' });
     await page.waitForFunction(() => document.documentElement.dataset.paper === 'A4');
     const pdf = await page.pdf({ preferCSSPageSize: true });
     // A4 in points, from the sheet's own @page rule.

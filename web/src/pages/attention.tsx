@@ -10,7 +10,7 @@ import { currencyOf, timezone, zoneOf } from '../lib/session';
 import { ago, syncLine } from '../lib/sync_line';
 import type { Appointment, AttentionItem, MedicalRecord } from '../lib/types';
 import { Icon } from '../ui/icons';
-import { Card, Empty, Facts, Loading, PageHead, Problem } from '../ui/parts';
+import { Card, Empty, Facts, Loading, PageHead, PageProblem, Problem } from '../ui/parts';
 
 /// What a person has to know about work that met other work: every conflict, refused change and notice, with both
 /// versions, who and when. Deciding comes with a later version of the node; nothing here pretends to.
@@ -231,7 +231,7 @@ export function RecordLink({ params }: PageProps) {
     useEffect(() => {
         if (query.data) void navigate(`/patients/${query.data.patientId}`, { replace: true });
     }, [query.data]);
-    return query.error ? <Problem error={query.error} /> : <Loading />;
+    return query.error ? <PageProblem error={query.error} /> : <Loading />;
 }
 
 export function AppointmentLink({ params }: PageProps) {
@@ -239,5 +239,5 @@ export function AppointmentLink({ params }: PageProps) {
     useEffect(() => {
         if (query.data) void navigate(`/appointments?day=${query.data.date}`, { replace: true });
     }, [query.data]);
-    return query.error ? <Problem error={query.error} /> : <Loading />;
+    return query.error ? <PageProblem error={query.error} /> : <Loading />;
 }

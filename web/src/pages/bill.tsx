@@ -13,7 +13,7 @@ import { toast } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar } from '../ui/fields';
 import { errorText, required, useForm } from '../ui/form';
 import { Icon } from '../ui/icons';
-import { Card, DeletedChip, Facts, Loading, PageHead, Problem, StateNote } from '../ui/parts';
+import { Card, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
 import { PrintBar } from '../ui/print_bar';
 import { BillChip, billWord, recordTypeWord } from '../ui/words';
 import { BillNumber } from './bills';
@@ -124,7 +124,7 @@ export function BillPage({ params }: PageProps) {
     const query = useRow<Bill>(`/api/bills/${params.id}`, ['bill', 'owner', 'patient']);
     const [cancelling, setCancelling] = useState(false);
     const bill = query.data;
-    if (!bill) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    if (!bill) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const open = !bill.deletedAt && bill.status !== 'paid' && bill.status !== 'cancelled';
     const zone = zoneOf(bill.clinicId);
     const remove = async (): Promise<void> => {
@@ -222,7 +222,7 @@ export function BillPage({ params }: PageProps) {
 export function BillPrintPage({ params }: PageProps) {
     const query = useQuery<Bill>(`/api/bills/${params.id}`, ['bill']);
     const bill = query.data;
-    if (!bill) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    if (!bill) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const clinic = clinicOf(bill.clinicId);
     const final = bill.numberStatus === 'final';
     return (

@@ -10,7 +10,7 @@ import type { Bill, MedicalRecord, Owner, Patient, ServiceItem } from '../lib/ty
 import { toast } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
-import { Card, Loading, PageHead, Problem } from '../ui/parts';
+import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
 import { OwnerPicker, PatientPicker } from '../ui/picker';
 import { recordTypeWord } from '../ui/words';
 import { ItemsField, newLine, RecordsField } from './bill_items';
@@ -213,7 +213,7 @@ export function NewBillPage(_: PageProps) {
 
 export function EditBillPage({ params }: PageProps) {
     const query = useQuery<Bill>(`/api/bills/${params.id}`);
-    if (!query.data) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    if (!query.data) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     return (
         <>
             <PageHead title={t('bills.edit', { number: query.data.billNumber })} />

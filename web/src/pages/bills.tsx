@@ -64,8 +64,8 @@ export function BillsPage(_: PageProps) {
                     },
                     { label: t('word.owner'), cell: (row) => fullName(row.owner) },
                     { label: t('word.patient'), cell: (row) => row.patient?.name ?? '' },
-                    { label: t('bill.date'), cell: (row) => formatDay(row.billDate) },
-                    { label: t('bill.due'), cell: (row) => formatDay(row.dueDate), minor: true },
+                    { label: t('bill.date'), class: 'day', cell: (row) => formatDay(row.billDate) },
+                    { label: t('bill.due'), class: 'day', cell: (row) => formatDay(row.dueDate), minor: true },
                     { label: t('bill.status'), cell: (row) => <BillChip status={row.status} /> },
                     { label: t('bill.total'), class: 'number', cell: (row) => formatMoney(row.totalAmount, currencyOf(row.clinicId)) },
                 ]}

@@ -10,7 +10,7 @@ import type { Appointment, Bill, MedicalRecord, Patient } from '../lib/types';
 import { DeletedNote, useRow } from '../ui/deleted';
 import { Modal } from '../ui/dialog';
 import { Icon } from '../ui/icons';
-import { Card, DeletedChip, Facts, Loading, PageHead, Problem, StateNote } from '../ui/parts';
+import { Card, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
 import { genderWord, handlingWord, unitWord } from '../ui/words';
 import { VaccinationCard, WeightCard } from './chart_cards';
 import { Timeline } from './chart_timeline';
@@ -65,13 +65,13 @@ function Facets({ patient }: { patient: Patient }) {
 export function ChartPage({ params }: PageProps) {
     const id = params.id ?? '';
     const query = useRow<Patient>(`/api/patients/${id}`, ['patient', 'owner']);
-    const includeDeleted = isAdmin() ? askDeleted() : null;
+    const includeDeleted = askDeleted();
     const records = useRecords(id, includeDeleted);
     const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, limit: 200, includeDeleted }), ['appointment']);
     const bills = useQuery<Bill[]>(withQuery(`/api/bills/patient/${id}`, { limit: 200, includeDeleted }), ['bill']);
     const [editing, setEditing] = useState<{ row: MedicalRecord | null; etag: string | null } | null>(null);
     const patient = query.data;
-    if (!patient) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    if (!patient) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const openRecord = async (row: MedicalRecord): Promise<void> => {
         const fresh = await call<MedicalRecord>('GET', `/api/records/${row.id}`);
         setEditing({ row: fresh.data, etag: fresh.etag });

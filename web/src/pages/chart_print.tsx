@@ -5,7 +5,7 @@ import { dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/form
 import { t } from '../lib/i18n';
 import { clinicOf, zoneOf } from '../lib/session';
 import type { Patient } from '../lib/types';
-import { Facts, Loading, Problem } from '../ui/parts';
+import { Facts, Loading, PageProblem } from '../ui/parts';
 import { PrintBar } from '../ui/print_bar';
 import { genderWord, recordTypeWord, unitWord } from '../ui/words';
 import { useRecords } from './chart';
@@ -19,7 +19,7 @@ export function ChartPrintPage({ params }: PageProps) {
     const patient = query.data;
     if (!patient || !records.data) {
         const error = query.error ?? records.error;
-        return error ? <Problem error={error} /> : <Loading />;
+        return error ? <PageProblem error={error} /> : <Loading />;
     }
     const clinic = clinicOf(patient.clinicId);
     const today = dayIn(zoneOf(patient.clinicId));

@@ -3,7 +3,7 @@ import type { PageProps } from '../app';
 import { noteChanged, useQuery } from '../lib/data';
 import { fullName } from '../lib/format';
 import { t } from '../lib/i18n';
-import { clinics, user } from '../lib/session';
+import { clinics, isAdmin, user } from '../lib/session';
 import type { Role, Staff } from '../lib/types';
 import { Modal } from '../ui/dialog';
 import { toast } from '../ui/feedback';
@@ -141,9 +141,11 @@ export function MembersPage(_: PageProps) {
     return (
         <>
             <PageHead title={t('nav.members')}>
-                <button type="button" class="button primary" data-key="n" onClick={() => setEditing({ row: null })}>
-                    <Icon name="plus" /> {t('members.new')}
-                </button>
+                {isAdmin() && (
+                    <button type="button" class="button primary" data-key="n" onClick={() => setEditing({ row: null })}>
+                        <Icon name="plus" /> {t('members.new')}
+                    </button>
+                )}
             </PageHead>
             {list.error && <Problem error={list.error} onRetry={list.reload} />}
             {list.loading && <Loading />}

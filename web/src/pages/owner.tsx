@@ -12,7 +12,7 @@ import { ask, Modal } from '../ui/dialog';
 import { toast } from '../ui/feedback';
 import { errorText } from '../ui/form';
 import { Icon } from '../ui/icons';
-import { Card, DataTable, DeletedChip, Empty, Facts, Loading, PageHead, Problem, StateChip, StateNote } from '../ui/parts';
+import { Card, DataTable, DeletedChip, Empty, Facts, Loading, PageHead, PageProblem, Problem, StateChip, StateNote } from '../ui/parts';
 import { OwnerPicker } from '../ui/picker';
 import { BillChip } from '../ui/words';
 
@@ -118,9 +118,11 @@ function Animals({ owner }: { owner: Owner }) {
         <Card
             title={t('owner.animals')}
             actions={
-                <a class="button small" href={`/patients/new?owner=${owner.id}`}>
-                    {t('patients.new')}
-                </a>
+                !owner.deletedAt && (
+                    <a class="button small" href={`/patients/new?owner=${owner.id}`}>
+                        {t('patients.new')}
+                    </a>
+                )
             }
         >
             {list.error && <Problem error={list.error} onRetry={list.reload} />}
@@ -163,7 +165,7 @@ export function BillRows(props: { rows: Bill[]; caption: string }) {
                     ),
                 },
                 { label: t('word.patient'), cell: (row) => row.patient?.name ?? '' },
-                { label: t('bill.date'), cell: (row) => formatDay(row.billDate) },
+                { label: t('bill.date'), class: 'day', cell: (row) => formatDay(row.billDate) },
                 { label: t('bill.status'), cell: (row) => <BillChip status={row.status} /> },
                 {
                     label: t('bill.total'),
@@ -181,9 +183,11 @@ function Bills({ owner }: { owner: Owner }) {
         <Card
             title={t('nav.bills')}
             actions={
-                <a class="button small" href={`/bills/new?owner=${owner.id}`}>
-                    {t('bills.new')}
-                </a>
+                !owner.deletedAt && (
+                    <a class="button small" href={`/bills/new?owner=${owner.id}`}>
+                        {t('bills.new')}
+                    </a>
+                )
             }
         >
             {list.error && <Problem error={list.error} onRetry={list.reload} />}
@@ -198,7 +202,7 @@ export function OwnerPage({ params }: PageProps) {
     const query = useRow<Owner>(`/api/owners/${params.id}`, ['owner']);
     const [merging, setMerging] = useState(false);
     const owner = query.data;
-    if (!owner) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    if (!owner) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const remove = async (): Promise<void> => {
         if (await removeRow(`/api/owners/${owner.id}`, 'owner', fullName(owner))) void navigate('/owners');
     };

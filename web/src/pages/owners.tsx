@@ -34,7 +34,7 @@ export function DeletedSwitch() {
     );
 }
 
-export const askDeleted = (): string | null => (place.value.query.get('deleted') === '1' ? 'true' : null);
+export const askDeleted = (): string | null => (isAdmin() && place.value.query.get('deleted') === '1' ? 'true' : null);
 
 export function OwnersPage() {
     const [text, setText, asked] = useFilter();
@@ -69,7 +69,7 @@ export function OwnersPage() {
                     { label: t('field.phone'), cell: (row) => row.phone },
                     { label: t('field.email'), cell: (row) => row.email },
                     { label: t('field.address'), cell: (row) => row.address, minor: true },
-                    { label: t('field.since'), cell: (row) => formatDay(row.createdAt.slice(0, 10)), minor: true },
+                    { label: t('field.since'), class: 'day', cell: (row) => formatDay(row.createdAt.slice(0, 10)), minor: true },
                 ]}
                 empty={
                     asked ? (

@@ -9,7 +9,7 @@ import type { Owner, Patient } from '../lib/types';
 import { toast } from '../ui/feedback';
 import { AreaField, ChoiceField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
-import { Card, Loading, PageHead, Problem } from '../ui/parts';
+import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
 import { OwnerPicker } from '../ui/picker';
 
 type Names =
@@ -185,7 +185,7 @@ export function NewPatientPage(_: PageProps) {
 
 export function EditPatientPage({ params }: PageProps) {
     const query = useQuery<Patient>(`/api/patients/${params.id}`);
-    if (!query.data) return query.error ? <Problem error={query.error} onRetry={query.reload} /> : <Loading />;
+    if (!query.data) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const back = `/patients/${query.data.id}`;
     return (
         <>

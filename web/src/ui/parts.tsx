@@ -72,6 +72,14 @@ export function Problem(props: { error: ApiError; onRetry?: () => void }) {
     );
 }
 
+/// A page whose row cannot be shown: with a heading of its own, where the focus goes.
+export const PageProblem = (props: { error: ApiError; onRetry?: () => void }) => (
+    <>
+        <PageHead title={t(props.error.status === 404 ? 'page.notFound' : 'error.unknown')} />
+        <Problem {...props} />
+    </>
+);
+
 /// The state of a row as one of three sentences; nothing where all is confirmed, or where there is no central to
 /// send to.
 export function rowState(table: string, row: Row): { level: 'wait' | 'alarm'; label: Key; text: Key; item?: string } | null {

@@ -136,7 +136,7 @@ export function Shell(props: { children: ComponentChildren }) {
     return (
         <div class="shell">
             <a
-                class="skip-link"
+                class="skip-link no-print"
                 href="#main"
                 onClick={(event) => {
                     event.preventDefault();
