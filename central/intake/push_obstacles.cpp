@@ -48,6 +48,13 @@ WHERE (o.first_name || ' ' || o.last_name IN (SELECT jsonb_array_elements_text($
        OR o.id IN (SELECT jsonb_array_elements_text($2)))
   AND NOT EXISTS (SELECT FROM owner_erasure e WHERE e.owner_id::text = o.id))";
 
+/// Patients given to an erased owner are remembered as theirs: nodes that have not heard of it write the old name into
+/// their records also when the owner's row is gone, or the patient somebody else's, by the time those arrive.
+constexpr const char* kLinkPatients = R"(
+INSERT INTO owner_erasure_patient (owner_id, patient_id)
+SELECT DISTINCT x.owner_id, x.patient_id FROM jsonb_to_recordset($1) AS x(owner_id uuid, patient_id uuid)
+ON CONFLICT DO NOTHING)";
+
 /// The archive's part of the tables, each key looked up by its primary key.
 std::string archived_query() {
     std::string all;
@@ -128,6 +135,21 @@ void read_others(pqxx::dbtransaction& transaction, const NamedPeople& named, syn
     }
 }
 
+void link_patients(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch,
+                   const sync::Erasures& erasures) {
+    Json links = Json::array();
+    for (const sync::Transaction& one : batch) {
+        for (const sync::Change& change : one.changes) {
+            if (change.table != "patient") continue;
+            std::set<std::string> owner;
+            note_id(change.new_values, "owner_id", owner);
+            if (owner.empty() || !erasures.owners.contains(*owner.begin())) continue;
+            links.push_back({{"owner_id", *owner.begin()}, {"patient_id", change.row_id}});
+        }
+    }
+    if (!links.empty()) transaction.exec_params(kLinkPatients, links.dump());
+}
+
 sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch) {
     const NamedPeople named = people_of(batch);
     sync::Erasures erasures;
@@ -141,6 +163,7 @@ sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::vector
             erasures.patients[row[0].as<std::string>()].still_theirs = row[1].as<bool>();
         }
     }
+    link_patients(transaction, batch, erasures);
     read_others(transaction, named, erasures);
     sync::note_batch(batch, erasures);
     return erasures;

@@ -26,7 +26,7 @@ struct Watch {
 void read_obstacles(pqxx::dbtransaction& transaction, const Watch& watch, const std::vector<std::string>& clinics,
                     const std::string& node_id, const std::vector<sync::Transaction>& batch, sync::Picture& picture);
 
-/// `batch` without the personal data of erased owners.
+/// `batch` without the personal data of erased owners. Remembers the patients that it gives to one of them.
 [[nodiscard]] std::vector<sync::Transaction> without_erased(pqxx::dbtransaction& transaction,
                                                             const std::vector<sync::Transaction>& batch);
 

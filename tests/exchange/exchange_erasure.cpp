@@ -303,3 +303,24 @@ TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard
     world.require_gone(world.b);
     world.require_equal();
 }
+
+TEST_CASE("exchange erasure: an animal given to the erased afterwards is known as theirs when the owner's row is gone",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string animal = new_id();
+    REQUIRE(world.a.write("DELETE FROM medical_record; DELETE FROM patient").ok());
+    world.a.push();
+    world.erase();
+    REQUIRE(world.b.write(patient_sql(world.clinic, animal, world.owner)).ok());
+    world.b.push();
+    world.central.psql("DELETE FROM owner WHERE id = '" + world.owner + "'");
+    REQUIRE(world.b.write(record_sql(world.clinic, new_id(), animal)).ok());
+    REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record WHERE patient_id = '" + animal + "'") ==
+            "Adalbert Test");
+    world.b.push();
+    world.require_gone_at_central();
+    world.settle();
+    world.require_gone(world.a);
+    world.require_gone(world.b);
+    world.require_equal();
+}
