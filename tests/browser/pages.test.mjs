@@ -2,7 +2,7 @@
 // alone, back, two tabs, a session that ends under a half-written record.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fitsWidth, hasValue, isAccessible, launch, logIn, noProblems, openPage, screenshot, SIZES, watch } from './support/browser.mjs';
+import { fitsWidth, hasValue, isAccessible, launch, logIn, noProblems, openPage, screenshot, showsColumns, SIZES, watch } from './support/browser.mjs';
 import { Clinic, dayFromNow } from './support/daemons.mjs';
 import { seed } from './support/seed.mjs';
 
@@ -74,6 +74,7 @@ test('every page is accessible and fits a phone and a wall screen, in light and 
         await page.emulateMedia({ colorScheme: 'light' });
         await go(page, path, heading);
         await isAccessible(page, name);
+        await showsColumns(page, name);
         await screenshot(page, name);
         await page.emulateMedia({ colorScheme: 'dark' });
         await isAccessible(page, `${name}, dark`, ['color-contrast']);

@@ -74,6 +74,16 @@ export async function fitsWidth(page, what) {
     }, FITS_SECONDS);
 }
 
+// No column of a table lies beyond its card's edge.
+export async function showsColumns(page, what) {
+    const hidden = await page.evaluate(() =>
+        [...document.querySelectorAll('.table-wrap')]
+            .filter((box) => box.scrollWidth > box.clientWidth)
+            .map((box) => `${box.querySelector('caption')?.textContent}: ${box.scrollWidth} px in ${box.clientWidth} px`),
+    );
+    assert.deepEqual(hidden, [], `${what}: a table is wider than its place`);
+}
+
 // What a field holds: a value may come a frame after what was done for it.
 export async function hasValue(locator, wanted) {
     await until(`a field to hold ${wanted}`, async () => {

@@ -165,7 +165,7 @@ export function BillRows(props: { rows: Bill[]; caption: string }) {
                     ),
                 },
                 { label: t('word.patient'), cell: (row) => row.patient?.name ?? '' },
-                { label: t('bill.date'), class: 'day', cell: (row) => formatDay(row.billDate) },
+                { label: t('bill.date'), cell: (row) => formatDay(row.billDate) },
                 { label: t('bill.status'), cell: (row) => <BillChip status={row.status} /> },
                 {
                     label: t('bill.total'),

@@ -10,7 +10,7 @@ import type { Owner } from '../lib/types';
 import { toast } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
 import { type Form, required, useForm } from '../ui/form';
-import { Card, Loading, PageHead, Problem } from '../ui/parts';
+import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
 
 type OwnerValues = Record<'clinicId' | 'firstName' | 'lastName' | 'email' | 'phone' | 'address' | 'notes', string>;
 
@@ -159,7 +159,7 @@ export function NewOwnerPage(_: PageProps) {
 
 export function EditOwnerPage({ params }: PageProps) {
     const query = useQuery<Owner>(`/api/owners/${params.id}`);
-    if (query.error && !query.data) return <Problem error={query.error} onRetry={query.reload} />;
+    if (query.error && !query.data) return <PageProblem error={query.error} onRetry={query.reload} />;
     if (!query.data) return <Loading />;
     const back = `/owners/${query.data.id}`;
     return (
