@@ -111,9 +111,8 @@ CREATE FUNCTION pg_temp.known_roles(roles text[]) RETURNS text[] LANGUAGE sql IM
                                       ELSE 'staff' END FROM unnest(roles) AS role WHERE role IS NOT NULL ORDER BY 1)
 $$;
 
--- Names of parents that are not there (the foreign keys were missing). Where only the blanks around an id differ, it is
--- `padded`. Else a record, an appointment or a bill gets one put in its place under the missing id; what names nobody
--- at all gets '(none)'.
+-- Parents that are not there. Where only the blanks around an id differ, it is `padded`. Else a record, an appointment
+-- or a bill gets one put in its place under the missing id; what names nobody at all gets '(none)'.
 CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
 SELECT x.child, x.tbl, x.id, count(*) AS named FROM (
     SELECT 'patient' AS child, 'Owner' AS tbl, owner_id AS id FROM patient t
