@@ -3,6 +3,7 @@
 #include <map>
 
 #include "edge/api/body.h"
+#include "edge/api/clinic_day.h"
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
@@ -160,6 +161,9 @@ Response set_up(Context& context, const Request& request, const Session&) {
     admin.password = text_of(body, "password");
     admin.clinic_name = text_of(body, "clinicName");
     if (const std::string zone = text_of(body, "timezone"); !zone.empty()) admin.timezone = zone;
+    if (!is_known_zone(admin.timezone)) {
+        return invalid_fields(Json{{"timezone", "There is no such time zone. One is Europe/Berlin."}});
+    }
     if (given(body, "currency")) {
         Json fault;
         const auto fields = fields_of(ChartTable::clinic);

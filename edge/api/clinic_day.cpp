@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -77,13 +78,17 @@ bool is_zone_name(const std::string& name) {
            name.find_first_not_of(kAllowed) == std::string::npos;
 }
 
-Zone read_zone(const std::string& name) {
-    if (!is_zone_name(name)) return {};
+std::optional<Zone> read_zone(const std::string& name) {
+    if (!is_zone_name(name)) return std::nullopt;
     const char* folder = std::getenv("TZDIR");
-    std::ifstream file(std::string(folder != nullptr ? folder : "/usr/share/zoneinfo") + "/" + name, std::ios::binary);
+    const auto path = std::filesystem::path(folder != nullptr ? folder : "/usr/share/zoneinfo") / name;
+    // `Europe` is a folder, of which reading throws.
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(path, unknown)) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
     const std::string data((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (data.size() > kFileBytesMax) return {};
-    return parse_zone(data).value_or(Zone{});
+    if (data.size() > kFileBytesMax) return std::nullopt;
+    return parse_zone(data);
 }
 
 std::int64_t offset_at(const Zone& zone, std::int64_t seconds) {
@@ -94,6 +99,10 @@ std::int64_t offset_at(const Zone& zone, std::int64_t seconds) {
 
 }  // namespace
 
+bool is_known_zone(const std::string& timezone) {
+    return timezone == "UTC" || read_zone(timezone) || (is_zone_name(timezone) && !read_zone("UTC"));
+}
+
 std::string clinic_day(const std::string& timezone, UtcMillis now) {
     static std::mutex lock;
     static std::map<std::string, Zone> zones;
@@ -101,7 +110,7 @@ std::string clinic_day(const std::string& timezone, UtcMillis now) {
     auto found = zones.find(timezone);
     if (found == zones.end()) {
         if (zones.size() >= kZonesMax) zones.clear();
-        found = zones.emplace(timezone, read_zone(timezone)).first;
+        found = zones.emplace(timezone, read_zone(timezone).value_or(Zone{})).first;
     }
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     return format_utc(now + std::chrono::seconds(offset_at(found->second, seconds))).substr(0, 10);

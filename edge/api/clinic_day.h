@@ -10,4 +10,7 @@ namespace vetchart::edge {
 /// counts as UTC. Zone files are read once a process. Thread-safe.
 [[nodiscard]] std::string clinic_day(const std::string& timezone, UtcMillis now);
 
+/// True when the system knows `timezone`, and also when it has no zone files to ask. Reads a file.
+[[nodiscard]] bool is_known_zone(const std::string& timezone);
+
 }  // namespace vetchart::edge

@@ -1,5 +1,6 @@
 #include "edge/api/body.h"
 #include "edge/api/charts_write.h"
+#include "edge/api/clinic_day.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
@@ -140,6 +141,11 @@ Response replace_clinic(Context& context, const Request& request, const Session&
         Json errors = Json::object();
         const auto values = read_fields(ChartTable::clinic, body, &stored->values, errors);
         if (!errors.empty()) return invalid_fields(errors);
+        const std::size_t zone = field_index(ChartTable::clinic, "timezone");
+        const auto* name = std::get_if<std::string>(&values[zone]);
+        if (values[zone] != stored->values[zone] && (name == nullptr || !is_known_zone(*name))) {
+            return invalid_fields(Json{{"timezone", "There is no such time zone. One is Europe/Berlin."}});
+        }
         if (values != stored->values) update_clinic(connection, id, values, context.now());
         return row_response(200, find_clinic(connection, id, reach).value_or("{}"));
     });

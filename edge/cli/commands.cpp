@@ -3,6 +3,7 @@
 #include <iostream>
 #include <utility>
 
+#include "edge/api/clinic_day.h"
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
@@ -68,6 +69,11 @@ int run_init(const Command& command, FirstAdmin admin) {
     auto password = read_password("Password of the first administrator");
     if (!password) return fail(password.error());
     admin.password = std::move(*password);
+    // Before a folder is made: what is refused leaves nothing behind.
+    if (const auto checked = check_first_admin(admin); !checked) return fail(checked.error());
+    if (!is_known_zone(admin.timezone)) {
+        return fail(Error{Errc::invalid_input, "there is no such time zone: " + admin.timezone, "unknown_timezone"});
+    }
     const auto clinic = init_folder(command, admin);
     if (!clinic) return fail(clinic.error());
     print_object(command, {{"clinicId", *clinic}, {"admin", admin.email}});

@@ -114,6 +114,12 @@ int serve_until_stopped(const Command& command, OpenNode& node, SyncService& ser
     if (!setup) return fail(setup.error());
     const std::string setup_code = *setup ? draw_node_code() + "-" + draw_node_code() : std::string();
     auto server = ApiServer::create(node.database(), api_options(command, node, service, setup_code));
+    if (!server && server.error().slug == "tls_files") {
+        return fail(Error{Errc::invalid_input,
+                          "tls_cert " + command.settings.tls_cert.string() + ", tls_key " +
+                              command.settings.tls_key.string() + ": " + server.error().context,
+                          "config"});
+    }
     if (!server) return fail(server.error());
     const auto port = (*server)->bind(command.settings.listen.host, command.settings.listen.port);
     if (!port) {

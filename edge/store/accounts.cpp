@@ -101,10 +101,31 @@ void insert_first(Connection& connection, const FirstAdmin& admin, const std::st
 
 }  // namespace
 
+Status check_first_admin(const FirstAdmin& admin) {
+    const auto all_of = [](const std::string& text, std::string_view allowed) {
+        return text.find_first_not_of(allowed) == std::string::npos;
+    };
+    constexpr std::string_view kCapitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const std::string& code = admin.clinic_code;
+    const std::size_t name_length = code_point_count(trim_blanks(admin.clinic_name));
+    if (!is_email(ascii_lower(trim_blanks(admin.email)))) {
+        return Error{Errc::invalid_input, "the administrator's e-mail is no e-mail address", "bad_email"};
+    }
+    if (code.size() < 2 || code.size() > 16 || !all_of(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")) {
+        return Error{Errc::invalid_input, "a clinic's code is 2 to 16 of A-Z and 0-9", "clinic_code_check"};
+    }
+    if (name_length < 1 || name_length > 200 || !is_clean_utf8(admin.clinic_name)) {
+        return Error{Errc::invalid_input, "a clinic's name has 1 to 200 characters", "clinic_name_check"};
+    }
+    if (admin.currency.size() != 3 || !all_of(admin.currency, kCapitals)) {
+        return Error{Errc::invalid_input, "a currency is three letters, as EUR", "clinic_currency_check"};
+    }
+    return check_new_password(admin.password);
+}
+
 Result<std::string> create_first_admin(Database& database, const FirstAdmin& admin, UtcMillis now) {
+    VC_TRY(check_first_admin(admin));
     const std::string email = ascii_lower(trim_blanks(admin.email));
-    if (!is_email(email)) return Error{Errc::invalid_input, "the administrator's e-mail", "bad_email"};
-    VC_TRY(check_new_password(admin.password));
     const auto hash = hash_password(admin.password);
     if (!hash) return Error{Errc::internal, "no memory to hash a password"};
     const std::string clinic_id = new_row_id(now);

@@ -27,9 +27,12 @@ struct FirstAdmin {
     std::string last_name = "Admin";
 };
 
+/// What would be refused, before anything is made. Errors: invalid_input `weak_password`, `bad_email`, or the name of
+/// the schema's check (`clinic_code_check`).
+[[nodiscard]] Status check_first_admin(const FirstAdmin& admin);
+
 /// Makes the clinic and its first administrator in one captured transaction; returns the clinic's id.
-/// Errors: conflict `already_set_up` when any staff exists; invalid_input `weak_password` or `bad_email`; the
-/// schema's own refusals.
+/// Errors: conflict `already_set_up` when any staff exists; those of check_first_admin; the schema's own refusals.
 [[nodiscard]] Result<std::string> create_first_admin(Database& database, const FirstAdmin& admin, UtcMillis now);
 
 /// Gives every active staff row of `email` a new password (a change, by "system"); returns how many there were.

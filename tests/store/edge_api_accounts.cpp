@@ -4,6 +4,7 @@
 
 #include "edge/api/login_guard.h"
 #include "edge/api/tokens.h"
+#include "edge/store/accounts.h"
 #include "tests/store/edge_api_fixture.h"
 
 using vetchart::test::ApiNode;
@@ -94,6 +95,17 @@ TEST_CASE("api: staff do the day's work, and what is an admin's is refused them"
     CHECK(node.put("/api/clinic", {{"name", "Mine"}}, "staff").status == 403);
     CHECK(node.get("/api/clinic", "staff").json["name"] == "North");
     CHECK(node.put("/api/clinic", {{"name", "Northern"}, {"code", "X"}}).json["code"] == "MAIN");
+    const auto zone = [&](const char* name) { return node.put("/api/clinic", {{"timezone", name}}); };
+    for (const char* wrong : {"Mars/Base", "Europe", "../../etc/passwd", "europe/berlin ", "localhost"}) {
+        INFO(wrong);
+        CHECK(zone(wrong).status == 422);
+        CHECK(zone(wrong).json["fields"].contains("timezone"));
+    }
+    // One that came from elsewhere counts as UTC, also when it is the name of a folder.
+    node.execute("UPDATE clinic SET timezone='America'");
+    CHECK(node.get("/api/dashboard/stats").status == 200);
+    CHECK(zone("Europe/Berlin").json["timezone"] == "Europe/Berlin");
+    CHECK(zone("UTC").status == 200);
     const std::string vet = staff_id(node, "vet");
     CHECK(node.post("/api/staff/" + vet + "/password", {{"password", "another one"}}, "staff").status == 403);
 }
@@ -256,4 +268,23 @@ TEST_CASE("api: everyone may know the names of the active veterinarians, and no 
     node.execute("UPDATE staff SET active=0 WHERE instr(roles,'veterinarian')>0");
     CHECK(node.get("/api/vets", "staff").json == Json::array());
     CHECK(node.get("/api/staff", "staff").status == 403);
+}
+
+TEST_CASE("accounts: what the first start would refuse is known before a file is made", "[edge][api]") {
+    vetchart::edge::FirstAdmin right;
+    right.email = "admin@vetchart.example";
+    right.password = ApiNode::kPassword;
+    CHECK(vetchart::edge::check_first_admin(right));
+    const auto slug = [&](const std::function<void(vetchart::edge::FirstAdmin&)>& change) {
+        vetchart::edge::FirstAdmin admin = right;
+        change(admin);
+        const auto checked = vetchart::edge::check_first_admin(admin);
+        return checked ? std::string() : checked.error().slug;
+    };
+    CHECK(slug([](auto& admin) { admin.password = "short"; }) == "weak_password");
+    CHECK(slug([](auto& admin) { admin.email = "nomail"; }) == "bad_email");
+    CHECK(slug([](auto& admin) { admin.clinic_code = "lower"; }) == "clinic_code_check");
+    CHECK(slug([](auto& admin) { admin.clinic_code = "X"; }) == "clinic_code_check");
+    CHECK(slug([](auto& admin) { admin.clinic_name = "  "; }) == "clinic_name_check");
+    CHECK(slug([](auto& admin) { admin.currency = "euro"; }) == "clinic_currency_check");
 }
