@@ -100,6 +100,7 @@ public:
 private:
     void take(const std::vector<HeldItem>& page) {
         std::vector<sync::Transaction> batch;
+        batch.reserve(page.size());
         std::set<std::string> touched{clinic_};
         for (const HeldItem& item : page) {
             batch.push_back(item.transaction);

@@ -71,9 +71,12 @@ std::optional<Value> read_choice(const ChartField& field, std::string text, Json
 }
 
 std::optional<Value> read_day(const ChartField& field, const std::string& text, Json& fault) {
-    const std::string day = text.substr(0, 10);
-    // An ISO timestamp is sent where a day is meant: its day as written, never moved by a zone.
-    if (is_day(day) && (text.size() == 10 || parse_utc(text))) return day;
+    std::string day = text.substr(0, 10);
+    // An ISO timestamp is sent where a day is meant, with a zone or as a browser's datetime-local without one: its day
+    // as written, never moved by a zone.
+    if (is_day(day) && (text.size() == 10 || parse_utc(text) || parse_utc(text + "Z") || parse_utc(text + ":00Z"))) {
+        return day;
+    }
     fault = field_fault(label(field) + " must be a day that exists, as YYYY-MM-DD.", "day");
     return std::nullopt;
 }
@@ -251,6 +254,7 @@ std::optional<Value> read_value(const ChartField& field, const Json& value, Json
 std::vector<Value> read_fields(ChartTable table, const Json& body, const std::vector<Value>* stored, Json& errors) {
     std::vector<Value> values;
     const auto fields = fields_of(table);
+    values.reserve(fields.size());
     for (std::size_t i = 0; i < fields.size(); ++i) {
         values.push_back(field_value(fields[i], body, stored == nullptr ? nullptr : &(*stored)[i], errors));
     }

@@ -85,6 +85,9 @@ void add_list_parameters(Json& parameters) {
 Json parameters_of(const Route& route) {
     Json parameters = path_parameters(route.pattern);
     if (route.handler == list_charts) add_list_parameters(parameters);
+    if (route.handler == list_charts && route.table == ChartTable::bill) {
+        parameters.push_back(parameter("query", "status", "string", "Bills shown with this status, overdue included"));
+    }
     if (route.handler == delete_chart) {
         parameters.push_back(parameter("query", "hard", "boolean", "For good (administrators)"));
     }

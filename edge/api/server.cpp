@@ -204,7 +204,7 @@ void ApiServer::Impl::configure() {
         give(library_error(414), to);
         return httplib::Server::HandlerResponse::Handled;
     });
-    server->set_exception_handler([](const Req&, Res& to, std::exception_ptr) {
+    server->set_exception_handler([](const Req&, Res& to, const std::exception_ptr&) {
         spdlog::error("a handler threw");
         give(library_error(500), to);
     });

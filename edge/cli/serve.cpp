@@ -91,6 +91,7 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
         order.into = request.into;
         VC_TRY_ASSIGN(const Enrolled enrolled, service.enroll(order));
         std::vector<std::pair<std::string, std::string>> clinics;
+        clinics.reserve(enrolled.clinics.size());
         for (const auto& clinic : enrolled.clinics) clinics.emplace_back(clinic.code, clinic.name);
         return clinics;
     };

@@ -330,6 +330,17 @@ BEGIN
         EXECUTE format('DROP POLICY %I ON %I', r.polname, r.new);
         PERFORM pg_temp.tell_thing(r.old, r.polname, pg_temp.definition_of(r.oid), 'row policy dropped');
     END LOOP;
+    -- What everybody may do with a table, the reports' role may too.
+    FOR r IN SELECT t.nth, t.new, t.old, string_agg(DISTINCT g.privilege_type, ', ' ORDER BY g.privilege_type) AS rights
+               FROM legacy_table t JOIN pg_class c ON c.oid = t.new::regclass
+              CROSS JOIN LATERAL (
+                    SELECT * FROM aclexplode(c.relacl)
+                    UNION ALL
+                    SELECT e.* FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) e WHERE a.attrelid = c.oid) g
+              WHERE g.grantee = 0 GROUP BY t.nth, t.new, t.old ORDER BY t.nth LOOP
+        EXECUTE format('REVOKE ALL ON %I FROM PUBLIC', r.new);
+        PERFORM pg_temp.tell_thing(r.old, 'PUBLIC', r.rights, 'granted to everybody: taken back');
+    END LOOP;
     FOR r IN SELECT s.oid, format('%I.%I', n.nspname, s.stxname) AS name, t.old FROM pg_statistic_ext s
                JOIN legacy_table t ON s.stxrelid = t.new::regclass JOIN pg_namespace n ON n.oid = s.stxnamespace
               ORDER BY 2 LOOP

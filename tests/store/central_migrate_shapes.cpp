@@ -123,6 +123,7 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
         CREATE TRIGGER touch_name BEFORE UPDATE OF gender ON "Patient" FOR EACH ROW EXECUTE FUNCTION touch();
         CREATE RULE keep AS ON DELETE TO "Owner" DO INSTEAD NOTHING;
         ALTER TABLE "Bill" ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON "Bill" USING (status = 'paid');
+        GRANT SELECT ON "Bill" TO PUBLIC; GRANT UPDATE (phone), SELECT (phone) ON "Owner" TO PUBLIC;
         UPDATE "Owner" SET "lastName" = '' WHERE id = (SELECT min(id) FROM "Owner");)");
     keep_raw(url);
     must_migrate(url);
@@ -140,10 +141,15 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
           "CREATE INDEX owner_phone ON public.owner USING btree (phone, id)");
     CHECK(rows_of(url, "SELECT round(weight::numeric, 1) = w FROM weights_summed, before") == "t");
     CHECK(rows_of(url, "SELECT has_table_privilege('public', 'weights_summed', 'SELECT')") == "t");
+    CHECK(rows_of(url,
+                  "SELECT has_table_privilege('public', 'bill', 'SELECT') OR "
+                  "has_column_privilege('public', 'owner', 'phone', 'UPDATE')") == "f");
     CHECK(things_told(url) ==
           "\"Vaccination\".Vaccination_patientId_fkey: foreign key dropped: legacy_id tells which row an old id is\n"
           ".public.males: view dropped: it does not fit the new columns\n"
+          "Bill.PUBLIC: granted to everybody: taken back\n"
           "Bill.mine: row policy dropped\n"
+          "Owner.PUBLIC: granted to everybody: taken back\n"
           "Owner.keep: rule dropped\n"
           "Owner.owner_phone: index is no longer unique: the nodes do not have it\n"
           "Owner.touch: trigger disabled: it was written for the old columns\n"

@@ -214,19 +214,6 @@ TEST_CASE("api: guessing passwords is slowed down", "[edge][api]") {
     CHECK(log_in(node, "staff", ApiNode::kPassword).status == 200);
 }
 
-TEST_CASE("login guard: the window ends, the table is bounded", "[edge][api]") {
-    using vetchart::edge::LoginGuard;
-    LoginGuard guard;
-    const auto start = LoginGuard::Clock::now();
-    for (int i = 0; i < LoginGuard::kPerNameMax; ++i) CHECK(guard.begin("a", "1", start));
-    CHECK_FALSE(guard.begin("a", "1", start));
-    CHECK(guard.begin("a", "2", start));
-    CHECK(guard.begin("a", "1", start + LoginGuard::kWindow));
-    for (std::size_t i = 0; i < LoginGuard::kEntriesMax * 2; ++i) {
-        CHECK(guard.begin("name " + std::to_string(i), "address " + std::to_string(i), start));
-    }
-}
-
 TEST_CASE("api: an empty node can only be set up, once, from here or with the code", "[edge][api]") {
     ApiNode node(ApiNode::State::empty, [](vetchart::edge::ApiOptions& options) { options.setup_code = "K7Q2"; });
     CHECK(node.get("/api/setup", "").json["needed"] == true);

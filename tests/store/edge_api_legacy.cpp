@@ -132,6 +132,11 @@ TEST_CASE("legacy: records and appointments keep their shapes, and no day moves"
     CHECK(node.get(of_patient).json == Json::array({record}));
     const Json moved = changed(node, "/api/records/" + id_of(record), {{"visitDate", "2026-01-01"}});
     CHECK(starts_with_day(moved["visitDate"], "2026-01-01"));
+    // A browser's datetime-local has no zone, and no seconds.
+    for (const char* local : {"2026-03-29T23:45", "2026-03-29T23:45:10"}) {
+        const Json again = changed(node, "/api/records/" + id_of(record), {{"visitDate", local}});
+        CHECK(starts_with_day(again["visitDate"], "2026-03-29"));
+    }
 
     const Json slot = made(node, "/api/appointments",
                            {{"patientId", patient["id"]},
