@@ -27,8 +27,8 @@ struct ErasureResult {
 /// Overwrites the person's name, e-mail, phone, address and notes wherever central keeps them, in one transaction,
 /// audited without the values; patients, records and bills stand. Covers every owner row merged with this one. A
 /// repeat is no error: it overwrites what came since. Takes as long as reading the journal twice; the clinic's lock
-/// is held only while what came meanwhile is read and the rows found are written. Blocking, thread-safe. Errors: invalid_input (`bad_id`, `bad_reason`),
-/// not_found (`owner_unknown`).
+/// is held only while what came meanwhile is read and the rows found are written. Blocking, thread-safe. Errors:
+/// invalid_input (`bad_id`, `bad_reason`), not_found (`owner_unknown`).
 [[nodiscard]] Result<ErasureResult> erase_owner(Pool& pool, const OwnerErasure& erasure);
 
 /// One owner row that was erased. Times are format_utc.

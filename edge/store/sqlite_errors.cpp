@@ -28,7 +28,7 @@ std::string last_word(std::string_view message) { return std::string(message.sub
 /// A rule trigger's "slug: sentence". The trigger that refuses OR REPLACE meets plain inserts first, so for this
 /// program, which never replaces, its "<columns> is taken" is the violation of that unique key.
 std::string slug_of_rule(std::string_view message) {
-    const std::string slug(message.substr(0, message.find(": ")));
+    std::string slug(message.substr(0, message.find(": ")));
     constexpr std::string_view kTaken = " is taken";
     if (slug != "replace_refused" || !message.ends_with(kTaken)) return slug;
     message.remove_suffix(kTaken.size());

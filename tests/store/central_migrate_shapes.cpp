@@ -199,7 +199,8 @@ TEST_CASE("migrate: a role that may not do it is told which right is missing", "
     const auto database = rows_of(url, "SELECT current_database()");
     const std::string role = "clinic_of_" + database;
     rows_of(url, "CREATE ROLE " + role + R"( LOGIN; DO $$ DECLARE r record; BEGIN
-        FOR r IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        FOR r IN SELECT oid::regclass AS name FROM pg_class
+                  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
         LOOP EXECUTE format('ALTER TABLE %s OWNER TO )" +
                      role + "', r.name); END LOOP; END $$");
     const auto as_role = url + " user=" + role;
