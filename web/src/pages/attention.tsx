@@ -74,6 +74,8 @@ function compared(item: AttentionItem): [string, unknown, unknown][] {
 }
 
 function linkOf(item: AttentionItem): string | null {
+    // Its patient is in the archive: no node has a page of it.
+    if (item.code === 'archived') return null;
     const image = isObject(item.mine) ? item.mine : isObject(item.theirs) ? item.theirs : {};
     switch (item.table) {
         case 'owner': return `/owners/${item.rowId}`;
