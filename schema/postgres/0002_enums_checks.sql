@@ -133,16 +133,21 @@ SELECT DISTINCT ON (m.tbl, m.id) m.tbl, m.id, p.id AS meant FROM missing m
         UNION ALL SELECT 'Appointment', id FROM appointment) p
     ON p.tbl = m.tbl AND public.trim_blanks(p.id) = public.trim_blanks(m.id)
  WHERE public.trim_blanks(m.id) <> '' ORDER BY m.tbl, m.id, p.id COLLATE "C";
+-- One stand-in for a missing id, whatever blanks are around it.
 CREATE TEMPORARY TABLE placeholder ON COMMIT DROP AS
-SELECT m.tbl, m.id, sum(m.named) AS named FROM (
-    SELECT tbl, id, named FROM missing WHERE tbl = 'Patient' OR (tbl = 'Owner' AND child = 'bill')
-    UNION ALL SELECT 'Owner', '(none)', count(*) FROM bill b
-      LEFT JOIN padded d ON d.tbl = 'Patient' AND d.id = b.patient_id
-      LEFT JOIN patient p ON p.id = coalesce(d.meant, b.patient_id)
-      LEFT JOIN padded f ON f.tbl = 'Owner' AND f.id = p.owner_id
-      LEFT JOIN owner o ON o.id = coalesce(f.meant, p.owner_id)
-     WHERE b.owner_id IS NULL AND o.id IS NULL AND NOT EXISTS (SELECT FROM owner WHERE id = '(none)')) m
- WHERE m.named > 0 AND NOT EXISTS (SELECT FROM padded d WHERE (d.tbl, d.id) = (m.tbl, m.id)) GROUP BY m.tbl, m.id;
+SELECT m.tbl, coalesce(nullif(public.trim_blanks(m.id), ''), m.id) AS id, sum(m.named) AS named FROM missing m
+ WHERE (m.tbl = 'Patient' OR (m.tbl = 'Owner' AND m.child = 'bill'))
+   AND NOT EXISTS (SELECT FROM padded d WHERE (d.tbl, d.id) = (m.tbl, m.id)) GROUP BY 1, 2;
+INSERT INTO padded SELECT DISTINCT m.tbl, m.id, h.id FROM missing m
+  JOIN placeholder h ON h.tbl = m.tbl AND h.id = public.trim_blanks(m.id) WHERE h.id NOT IN (m.id, '');
+INSERT INTO placeholder SELECT 'Owner', '(none)', count(*) FROM bill b
+  LEFT JOIN padded d ON d.tbl = 'Patient' AND d.id = b.patient_id
+  LEFT JOIN patient p ON p.id = coalesce(d.meant, b.patient_id)
+  LEFT JOIN padded f ON f.tbl = 'Owner' AND f.id = p.owner_id
+  LEFT JOIN owner o ON o.id = coalesce(f.meant, p.owner_id)
+  LEFT JOIN placeholder h ON h.tbl = 'Owner' AND h.id = coalesce(f.meant, p.owner_id)
+ WHERE b.owner_id IS NULL AND o.id IS NULL AND h.id IS NULL AND NOT EXISTS (SELECT FROM owner WHERE id = '(none)')
+   AND NOT EXISTS (SELECT FROM placeholder WHERE (tbl, id) = ('Owner', '(none)')) HAVING count(*) > 0;
 INSERT INTO owner (id, first_name, last_name, address, created_at, updated_at)
 SELECT id, '(missing owner)', '(missing owner)', '', localtimestamp, localtimestamp
   FROM placeholder WHERE tbl = 'Owner';
@@ -302,7 +307,7 @@ SELECT pg_temp.mend('staff', $$ staff t LEFT JOIN pg_temp.second d ON d.tbl = 's
     LEFT JOIN pg_temp.second u ON u.tbl = 'staff' AND u.col = 'username' AND u.id = t.id $$);
 SELECT pg_temp.mend('medical_record', $$ medical_record t
     LEFT JOIN pg_temp.padded d ON d.tbl = 'Patient' AND d.id = t.patient_id
-    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id $$);
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = coalesce(d.meant, t.patient_id) $$);
 -- Before the patients: they still tell whose they are.
 SELECT pg_temp.mend('bill', $$ bill t CROSS
     JOIN LATERAL (SELECT pg_temp.amount(t.subtotal_cents::text) AS subtotal_cents,
@@ -315,14 +320,14 @@ SELECT pg_temp.mend('bill', $$ bill t CROSS
     LEFT JOIN pg_temp.padded fpo ON fpo.tbl = 'Owner' AND fpo.id = p.owner_id
     LEFT JOIN owner po ON po.id = coalesce(fpo.meant, p.owner_id)
     LEFT JOIN appointment a ON a.id = coalesce(fa.meant, t.appointment_id)
-    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id
-    LEFT JOIN pg_temp.placeholder mo ON mo.tbl = 'Owner' AND mo.id = t.owner_id $$);
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = coalesce(fp.meant, t.patient_id)
+    LEFT JOIN pg_temp.placeholder mo ON mo.tbl = 'Owner' AND mo.id = coalesce(fo.meant, t.owner_id) $$);
 SELECT pg_temp.mend('appointment', $$ appointment t
     LEFT JOIN pg_temp.padded d ON d.tbl = 'Patient' AND d.id = t.patient_id
-    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = t.patient_id $$);
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Patient' AND m.id = coalesce(d.meant, t.patient_id) $$);
 SELECT pg_temp.mend('patient', $$ patient t LEFT JOIN pg_temp.padded d ON d.tbl = 'Owner' AND d.id = t.owner_id
     LEFT JOIN owner o ON o.id = coalesce(d.meant, t.owner_id)
-    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Owner' AND m.id = t.owner_id $$);
+    LEFT JOIN pg_temp.placeholder m ON m.tbl = 'Owner' AND m.id = coalesce(d.meant, t.owner_id) $$);
 SELECT pg_temp.mend('owner', $$ owner t LEFT JOIN pg_temp.second d ON d.tbl = 'owner' AND d.id = t.id $$);
 
 -- New ids and types -------------------------------------------------------------------------------------------------

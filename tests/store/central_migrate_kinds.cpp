@@ -126,4 +126,31 @@ TEST_CASE("migrate: an id with blanks around names the row without them", "[cent
     CHECK(rows_of(url, "SELECT count(*) > 0 FROM bill WHERE appointment_id IS NOT NULL") == "t");
 }
 
+TEST_CASE("migrate: rows that name the same missing parent share one stand-in, whatever blanks are around its id",
+          "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
+        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
+        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey";
+        ALTER TABLE "Bill" ALTER COLUMN "ownerId" DROP NOT NULL;
+        UPDATE "Patient" SET "ownerId" = U&'\00A0nobody';
+        UPDATE "Bill" SET "ownerId" = CASE hashtext(id) % 3
+                                          WHEN 0 THEN 'nobody' WHEN 1 THEN ' nobody' END;
+        UPDATE "MedicalRecord" SET "patientId" = CASE WHEN id < (SELECT max(id) FROM "MedicalRecord") THEN E'gone\n'
+                                                      ELSE ' gone' END;)");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url,
+                  "SELECT string_agg(legacy_id, ',') FROM legacy_id JOIN owner USING (id) "
+                  "WHERE first_name = '(missing owner)'") == "nobody");
+    CHECK(rows_of(url,
+                  "SELECT string_agg(legacy_id, ',') FROM legacy_id JOIN patient USING (id) "
+                  "WHERE name = '(missing patient)'") == "gone");
+    CHECK(rows_of(url,
+                  "SELECT count(DISTINCT owner_id) FROM (SELECT owner_id FROM bill UNION ALL SELECT owner_id "
+                  "FROM patient WHERE name <> '(missing patient)') x") == "1");
+}
+
 }  // namespace vetchart::test
