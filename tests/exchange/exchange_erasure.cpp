@@ -1,7 +1,5 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "central/intake/push_replay.h"
 #include "central/store/archive.h"
@@ -42,21 +40,20 @@ struct ErasureWorld {
         INFO((erased ? "" : erased.error().context));
         REQUIRE(erased.ok());
     }
+    /// On `node` somebody named `first` gets the patient.
+    void hand_over(NodeWorld& node, const std::string& first) const {
+        const std::string heir = new_id();
+        REQUIRE(node.write(owner_sql(clinic, heir, first) + "UPDATE patient SET owner_id = '" + heir +
+                           "' WHERE id = '" + patient + "'")
+                    .ok());
+    }
     void require_equal() {
         const std::string all = picture_of(central, clinic);
         REQUIRE(picture_of(a) == all);
         REQUIRE(picture_of(b) == all);
     }
-    static std::string bytes_of(NodeWorld& node) {
-        std::string all;
-        for (const char* suffix : {"", "-wal"}) {
-            std::ifstream file(node.database().file().string() + suffix, std::ios::binary);
-            all.append(std::istreambuf_iterator<char>(file), {});
-        }
-        return all;
-    }
     void require_gone(NodeWorld& node) {
-        const std::string bytes = bytes_of(node);
+        const std::string bytes = node.file_bytes();
         for (const char* trace : {"dalbert", "555-0100", "5550100", "illside 3", "Dorothea", "555-0177"}) {
             INFO(trace);
             REQUIRE(bytes.find(trace) == std::string::npos);
@@ -75,6 +72,12 @@ struct ErasureWorld {
                                  " t WHERE to_jsonb(t)::text ~ "
                                  "'dalbert|555-0100|illside 3|Dorothea|555-0177'") == "0");
         }
+    }
+    void require_gone_everywhere() {
+        require_gone_at_central();
+        require_gone(a);
+        require_gone(b);
+        require_equal();
     }
 };
 
@@ -100,7 +103,7 @@ TEST_CASE("exchange erasure: the person is gone from every node's file, byte for
         world.a.push();
     }
     world.settle();
-    REQUIRE(ErasureWorld::bytes_of(world.a).find("dalbert") != std::string::npos);
+    REQUIRE(world.a.file_bytes().find("dalbert") != std::string::npos);
     world.erase();
     world.require_gone_at_central();
     world.a.pull();
@@ -147,11 +150,8 @@ TEST_CASE("exchange erasure: unsent work about the person is taken without the p
     REQUIRE(world.a.read("SELECT name FROM patient WHERE id = '" + world.patient + "'") == "Max");
     REQUIRE(world.a.read("SELECT group_concat(owner_name_snapshot) FROM medical_record") ==
             "(erased),(erased),(erased)");
-    world.require_gone_at_central();
-    world.require_gone(world.a);
-    world.require_gone(world.b);
+    world.require_gone_everywhere();
     REQUIRE(world.b.read("SELECT count(*) FROM sync_txn WHERE state <> 'settled'") == "0");
-    world.require_equal();
     // A word typed about them afterwards goes the same way.
     REQUIRE(
         world.a.write("UPDATE owner SET first_name = 'Dorothea', merged_into = NULL WHERE id = '" + world.owner + "'")
@@ -187,10 +187,9 @@ TEST_CASE("exchange erasure: what was held for an archived patient comes back wi
 
 TEST_CASE("exchange erasure: another owner's unsent work is untouched", "[exchange][erasure]") {
     ErasureWorld world;
-    const std::string heir = new_id(), record = new_id(), old = new_id();
+    const std::string record = new_id(), old = new_id();
     REQUIRE(world.a.write(record_sql(world.clinic, old, world.patient)).ok());
-    REQUIRE(
-        world.a.write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir + "'").ok());
+    world.hand_over(world.a, "Evelina");
     REQUIRE(world.a.write(record_sql(world.clinic, record, world.patient)).ok());
     world.erase();
     world.settle();
@@ -229,11 +228,8 @@ TEST_CASE("exchange erasure: a file that cannot be rewritten at once is rewritte
 TEST_CASE("exchange erasure: who writes on under the old name after the animal changed hands brings no name back",
           "[exchange][erasure]") {
     ErasureWorld world;
-    const std::string heir = new_id(), record = new_id(), own = new_id();
-    REQUIRE(world.a
-                .write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir +
-                       "' WHERE id = '" + world.patient + "'")
-                .ok());
+    const std::string record = new_id(), own = new_id();
+    world.hand_over(world.a, "Evelina");
     world.a.sync();
     world.erase();
     // The laptop has heard of neither: to it the animal is Adalbert's still.
@@ -246,21 +242,17 @@ TEST_CASE("exchange erasure: who writes on under the old name after the animal c
     world.settle();
     REQUIRE(world.a.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + record + "'") == "(erased)");
     REQUIRE(world.b.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + own + "'") == "Evelina Test");
-    world.require_gone(world.a);
-    world.require_gone(world.b);
-    world.require_equal();
+    world.require_gone_everywhere();
 }
 
 TEST_CASE("exchange erasure: the new owner's name stands in records that come together with the change of hands",
           "[exchange][erasure]") {
     ErasureWorld world;
-    const std::string heir = new_id(), before = new_id(), after = new_id(), third = new_id(), late = new_id();
+    const std::string before = new_id(), after = new_id(), late = new_id();
     REQUIRE(world.b.write(record_sql(world.clinic, before, world.patient)).ok());
-    REQUIRE(
-        world.b.write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir + "'").ok());
+    world.hand_over(world.b, "Evelina");
     REQUIRE(world.b.write(record_sql(world.clinic, after, world.patient)).ok());
-    REQUIRE(
-        world.b.write(owner_sql(world.clinic, third, "Gerda") + "UPDATE patient SET owner_id = '" + third + "'").ok());
+    world.hand_over(world.b, "Gerda");
     REQUIRE(world.b.write(record_sql(world.clinic, late, world.patient)).ok());
     world.erase();
     world.settle();
@@ -270,20 +262,14 @@ TEST_CASE("exchange erasure: the new owner's name stands in records that come to
     REQUIRE(name(before) == "(erased)");
     REQUIRE(name(after) == "Evelina Test");
     REQUIRE(name(late) == "Gerda Test");
-    world.require_gone_at_central();
-    world.require_gone(world.a);
-    world.require_gone(world.b);
-    world.require_equal();
+    world.require_gone_everywhere();
 }
 
 TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard of it goes from its log, too",
           "[exchange][erasure]") {
     ErasureWorld world;
-    const std::string heir = new_id(), animal = new_id(), made = new_id(), sent = new_id();
-    REQUIRE(world.a
-                .write(owner_sql(world.clinic, heir, "Evelina") + "UPDATE patient SET owner_id = '" + heir +
-                       "' WHERE id = '" + world.patient + "'")
-                .ok());
+    const std::string animal = new_id(), made = new_id(), sent = new_id();
+    world.hand_over(world.a, "Evelina");
     world.a.sync();
     world.erase();
     // Of an animal central never heard of; and of one that is somebody else's, taken and deleted between two pulls.
@@ -298,10 +284,7 @@ TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard
     REQUIRE(world.b.write("DELETE FROM medical_record WHERE id = '" + sent + "'").ok());
     world.b.push();
     world.settle();
-    world.require_gone_at_central();
-    world.require_gone(world.a);
-    world.require_gone(world.b);
-    world.require_equal();
+    world.require_gone_everywhere();
 }
 
 TEST_CASE("exchange erasure: an animal given to the erased afterwards is known as theirs when the owner's row is gone",
@@ -320,7 +303,5 @@ TEST_CASE("exchange erasure: an animal given to the erased afterwards is known a
     world.b.push();
     world.require_gone_at_central();
     world.settle();
-    world.require_gone(world.a);
-    world.require_gone(world.b);
-    world.require_equal();
+    world.require_gone_everywhere();
 }

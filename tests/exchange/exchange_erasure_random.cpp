@@ -2,9 +2,7 @@
 // that what is left of one is found by its bytes.
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <random>
 #include <set>
 
@@ -58,7 +56,7 @@ public:
                             "n FROM %I.%I t WHERE t::text ~ %L', k.nspname, c.relname, '" +
                             pattern + "'), false, true, '')))[1]::text <> '0'") == "");
         for (auto& node : nodes_) {
-            const std::string bytes = bytes_of(*node);
+            const std::string bytes = node->file_bytes();
             for (const std::string& owner : erased_) {
                 for (const std::string& name : names_[owner]) {
                     if (bytes.find(name) == std::string::npos) continue;
@@ -133,15 +131,6 @@ private:
     std::string make(const std::string& table) {
         made_[table].push_back(new_id());
         return made_[table].back();
-    }
-
-    static std::string bytes_of(NodeWorld& node) {
-        std::string all;
-        for (const char* suffix : {"", "-wal"}) {
-            std::ifstream file(node.database().file().string() + suffix, std::ios::binary);
-            all.append(std::istreambuf_iterator<char>(file), {});
-        }
-        return all;
     }
 
     /// The tables of a node that have `name` in a row, for who looks for the reason.

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 #include "central/intake/enroll.h"
 #include "central/intake/pull.h"
@@ -125,6 +127,15 @@ std::string NodeWorld::read(const std::string& sql) {
     });
     if (!status) throw std::runtime_error(status.error().context);
     return text;
+}
+
+std::string NodeWorld::file_bytes() {
+    std::string all;
+    for (const char* suffix : {"", "-wal"}) {
+        std::ifstream file(database_->file().string() + suffix, std::ios::binary);
+        all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return all;
 }
 
 sync::PushRequest NodeWorld::next_push() {

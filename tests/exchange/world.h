@@ -44,6 +44,9 @@ public:
     /// The first column of the first row, "" when there is none, NULL as "NULL".
     std::string read(const std::string& sql);
 
+    /// The database's file and its WAL, as they are on the disk.
+    std::string file_bytes();
+
     /// Seals and takes the next push, as it goes over the wire.
     sync::PushRequest next_push();
     /// Hands a push to central; the answer comes back through JSON.
