@@ -241,7 +241,7 @@ private:
     /// The digests fit what was sent; from here on the erased persons' values are gone.
     void erase_fresh() {
         for (const sync::Transaction* one : fresh_) erased_.push_back(*one);
-        erased_ = without_erased(transaction_, erased_);
+        erased_ = without_erased(transaction_, node_.node_id, erased_);
         for (std::size_t i = 0; i < fresh_.size(); ++i) fresh_[i] = &erased_[i];
     }
 

@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+#include "central/intake/push_records.h"
 #include "central/intake/push_rows.h"
 #include "sync/base/uuid.h"
 
@@ -47,6 +48,12 @@ SELECT o.id, o.first_name, o.last_name, coalesce(o.phone, '') FROM (
 WHERE (o.first_name || ' ' || o.last_name IN (SELECT jsonb_array_elements_text($1))
        OR o.id IN (SELECT jsonb_array_elements_text($2)))
   AND NOT EXISTS (SELECT FROM owner_erasure e WHERE e.owner_id::text = o.id))";
+
+/// What a node's held transactions, in their order, do to owners and patients.
+constexpr const char* kHeldPeople = R"(
+SELECT jsonb_agg(c ORDER BY i.incarnation_id, i.first_seq, n)::text
+FROM sync_item i CROSS JOIN LATERAL jsonb_array_elements(i.changes) WITH ORDINALITY AS e (c, n)
+WHERE i.node_id = $1::uuid AND i.status = 'open' AND i.kind = 'quarantine' AND c ->> 'table' IN ('owner', 'patient'))";
 
 /// Patients given to an erased owner are remembered as theirs: nodes that have not heard of it write the old name into
 /// their records also when the owner's row is gone, or the patient somebody else's, by the time those arrive.
@@ -150,21 +157,35 @@ void link_patients(pqxx::dbtransaction& transaction, const std::vector<sync::Tra
     if (!links.empty()) transaction.exec_params(kLinkPatients, links.dump());
 }
 
-sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch) {
-    const NamedPeople named = people_of(batch);
+/// On its own node held work stands: what was held before tells whose a patient is there, and under which name.
+std::vector<sync::Transaction> held_people(pqxx::dbtransaction& transaction, const std::string& node_id) {
+    const auto row = transaction.exec_params1(kHeldPeople, node_id);
+    if (row[0].is_null()) return {};
+    sync::Transaction held;
+    held.changes = changes_from(Json::parse(row[0].as<std::string>()));
+    return {held};
+}
+
+sync::Erasures read_erasures(pqxx::dbtransaction& transaction, const std::string& node_id,
+                             const std::vector<sync::Transaction>& batch) {
+    NamedPeople named = people_of(batch);
     sync::Erasures erasures;
-    if (!named.owners.empty()) {
-        for (const auto& row : transaction.exec_params(kErasedOwners, Json(named.owners).dump())) {
-            erasures.owners.insert(row[0].as<std::string>());
-        }
-    }
     if (!named.patients.empty()) {
         for (const auto& row : transaction.exec_params(kErasedPatients, Json(named.patients).dump())) {
             erasures.patients[row[0].as<std::string>()].still_theirs = row[1].as<bool>();
         }
     }
+    std::vector<sync::Transaction> held;
+    if (!named.names.empty() && !erasures.patients.empty()) held = held_people(transaction, node_id);
+    named.owners.merge(people_of(held).owners);
+    if (!named.owners.empty()) {
+        for (const auto& row : transaction.exec_params(kErasedOwners, Json(named.owners).dump())) {
+            erasures.owners.insert(row[0].as<std::string>());
+        }
+    }
     link_patients(transaction, batch, erasures);
     read_others(transaction, named, erasures);
+    sync::note_batch(held, erasures);
     sync::note_batch(batch, erasures);
     return erasures;
 }
@@ -202,9 +223,9 @@ void read_obstacles(pqxx::dbtransaction& transaction, const Watch& watch, const 
     }
 }
 
-std::vector<sync::Transaction> without_erased(pqxx::dbtransaction& transaction,
+std::vector<sync::Transaction> without_erased(pqxx::dbtransaction& transaction, const std::string& node_id,
                                               const std::vector<sync::Transaction>& batch) {
-    const sync::Erasures erasures = read_erasures(transaction, batch);
+    const sync::Erasures erasures = read_erasures(transaction, node_id, batch);
     std::vector<sync::Transaction> erased;
     erased.reserve(batch.size());
     for (const sync::Transaction& one : batch) erased.push_back(sync::without_erased(one, erasures));

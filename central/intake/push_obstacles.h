@@ -26,8 +26,9 @@ struct Watch {
 void read_obstacles(pqxx::dbtransaction& transaction, const Watch& watch, const std::vector<std::string>& clinics,
                     const std::string& node_id, const std::vector<sync::Transaction>& batch, sync::Picture& picture);
 
-/// `batch` without the personal data of erased owners. Remembers the patients that it gives to one of them.
+/// `batch` of a node without the personal data of erased owners. Remembers the patients that it gives to one of them.
 [[nodiscard]] std::vector<sync::Transaction> without_erased(pqxx::dbtransaction& transaction,
+                                                            const std::string& node_id,
                                                             const std::vector<sync::Transaction>& batch);
 
 }  // namespace vetchart::central

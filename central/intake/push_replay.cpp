@@ -110,7 +110,7 @@ private:
         Watch watch = read_watch(transaction_, clinics, node_id_);
         // The rows of the very items that are tried now stand in nobody's way; those held again are blocked as it goes.
         watch.held = false;
-        if (watch.erased) batch = without_erased(transaction_, batch);
+        if (watch.erased) batch = without_erased(transaction_, node_id_, batch);
         sync::Picture picture = read_picture(transaction_, batch);
         read_obstacles(transaction_, watch, clinics, node_id_, batch, picture);
         for (const auto& [written, hold] : held_before_) sync::block_written(written, hold, picture);

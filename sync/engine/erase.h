@@ -34,7 +34,7 @@ struct Erasures {
 };
 
 /// Adds what `batch` itself tells: patients given to an erased owner or taken from one, and the names that other
-/// owners get. Call once, when `owners`, `patients` and `people` are filled.
+/// owners get. Call when `owners`, `patients` and `people` are filled, for the earlier work of the same node first.
 void note_batch(const std::vector<Transaction>& batch, Erasures& erasures);
 
 /// `transaction` without the erased persons' values: an update of them vanishes, an insert or delete carries

@@ -265,6 +265,38 @@ TEST_CASE("exchange erasure: the new owner's name stands in records that come to
     world.require_gone_everywhere();
 }
 
+TEST_CASE("exchange erasure: the new owner's name stands in records that come after a change of hands that is held",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string before = new_id(), after = new_id(), edited = new_id();
+    world.b.pull();
+    REQUIRE(central::archive_patient(world.central.pool(), "os:test", world.patient, "x").ok());
+    world.erase();
+    // To the laptop nothing has happened to the animal, and what it does about it is held.
+    REQUIRE(world.b.write(record_sql(world.clinic, before, world.patient)).ok());
+    world.hand_over(world.b, "Evelina");
+    REQUIRE(world.b.push().back().code == "archived");
+    REQUIRE(world.b.write(record_sql(world.clinic, after, world.patient)).ok());
+    REQUIRE(world.b.push().at(0).code == "archived");
+    REQUIRE(world.b
+                .write("UPDATE owner SET phone = '+1-555-0200' WHERE first_name = 'Evelina';" +
+                       record_sql(world.clinic, edited, world.patient))
+                .ok());
+    REQUIRE(world.b.push().at(0).code == "archived");
+    world.settle();
+    REQUIRE(central::restore_patient(world.central.pool(), "os:test", world.patient, now())->replayed == 4);
+    world.settle();
+    const auto snapshot = [&world](const std::string& record) {
+        return world.a.read(
+            "SELECT owner_name_snapshot || coalesce(owner_phone_snapshot, '') FROM medical_record WHERE id = '" +
+            record + "'");
+    };
+    CHECK(snapshot(before) == "(erased)");
+    CHECK(snapshot(after) == "Evelina Test");
+    CHECK(snapshot(edited) == "Evelina Test+1-555-0200");
+    world.require_gone_everywhere();
+}
+
 TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard of it goes from its log, too",
           "[exchange][erasure]") {
     ErasureWorld world;
