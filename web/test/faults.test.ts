@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError, type Fault } from '../src/lib/api';
-import { answerText, fieldTexts } from '../src/lib/faults';
+import { errorText, fieldTexts } from '../src/lib/faults';
 
 beforeAll(() => void vi.stubGlobal('navigator', { language: 'en', languages: ['en'] }));
 
@@ -26,6 +27,22 @@ describe('what the node refused', () => {
     it('stays the node\'s sentence where the code is new, or there is none', () => {
         expect(fieldTexts(refused({ name: 'So it is.' }, { name: { code: 'of_tomorrow' } }))).toEqual({ name: 'So it is.' });
         expect(fieldTexts(new ApiError(422, 'x', 'm', { name: 'So it is.' }))).toEqual({ name: 'So it is.' });
-        expect(answerText(new ApiError(422, 'of_tomorrow', 'm'))).toBeNull();
+        expect(errorText(new ApiError(422, 'of_tomorrow', 'So it is.'))).toBe('So it is.');
+    });
+    it('has words for every code of the node that docs/errors.md names', () => {
+        const page = readFileSync('../docs/errors.md', 'utf8');
+        const codesOf = (title: string): string[] =>
+            page
+                .split(`## ${title}\n`)[1]!
+                .split('\n## ')[0]!
+                .split('\n')
+                .filter((line) => line.startsWith('| `'))
+                .flatMap((line) => [...line.split('|')[1]!.matchAll(/`(\w+)`/g)].map((hit) => hit[1]!));
+        const answers = codesOf("Codes of a node's API");
+        const fields = codesOf('Codes of a field');
+        expect(answers).toContain('into_required');
+        expect(fields).toContain('not_finite');
+        expect(answers.filter((code) => errorText(new ApiError(409, code, 'english')) === 'english')).toEqual([]);
+        expect(fields.filter((code) => fieldTexts(refused({ x: 'english' }, { x: { code } })).x === 'english')).toEqual([]);
     });
 });

@@ -1,9 +1,12 @@
-import { type ApiError, type Fields, type Fault } from './api';
+import { ApiError, type Fault, type Fields } from './api';
 import { formatNumber } from './format';
 import { type Key, t } from './i18n';
 
 /// What the node refused, in the person's language: by its codes and limits (docs/errors.md). What is not known here
 /// stays the node's own English sentence.
+
+/// The node's rule for a new password.
+export const PASSWORD_MIN = 8;
 
 const FAULTS: Record<string, Key> = {
     required: 'error.required',
@@ -19,38 +22,93 @@ const FAULTS: Record<string, Key> = {
     taken: 'fault.taken',
     too_large: 'fault.tooLarge',
     clinic_forbidden: 'error.forbidden',
-    bad_email: 'fault.email',
+    instant: 'fault.invalid',
+    text: 'fault.invalid',
+    flag: 'fault.invalid',
+    not_finite: 'fault.invalid',
+    invalid: 'fault.invalid',
 };
 
-/// Whole answers, beside those of ui/form.tsx.
 const ANSWERS: Record<string, Key> = {
+    unreachable: 'error.unreachable',
+    // Who this is, and what they may do.
+    login_failed: 'error.loginFailed',
+    too_many_attempts: 'error.tooManyAttempts',
+    login_required: 'error.sessionEnded',
+    token_expired: 'error.sessionEnded',
+    token_invalid: 'error.sessionEnded',
+    header_required: 'error.sessionEnded',
+    forbidden: 'error.forbidden',
+    clinic_forbidden: 'error.forbidden',
+    // The rows.
+    not_found: 'error.notFound',
+    stale: 'error.stale',
+    invalid_fields: 'error.fields',
     last_admin: 'fault.lastAdmin',
     bill_closed: 'fault.billClosed',
     bill_issued: 'fault.billIssued',
     still_referenced: 'fault.stillReferenced',
     orphan: 'fault.notFound',
+    foreign_key: 'fault.notFound',
     parent_deleted: 'fault.parentDeleted',
     email_taken: 'fault.taken',
+    username_taken: 'fault.taken',
+    code_taken: 'fault.taken',
     taken: 'fault.taken',
-    setup_code_wrong: 'fault.setupCode',
-    already_set_up: 'fault.alreadySetUp',
-    out_of_space: 'fault.diskFull',
+    replace_refused: 'fault.taken',
+    bad_email: 'fault.email',
     too_large: 'fault.tooLarge',
-    central_unreachable: 'fault.central',
+    immutable: 'fault.immutable',
+    number_by_central: 'fault.immutable',
+    value_refused: 'fault.invalid',
+    action_unavailable: 'fault.atCentral',
+    bad_query: 'fault.badQuery',
+    bad_days: 'fault.day',
+    // The node and central.
+    already_set_up: 'fault.alreadySetUp',
+    setup_code_wrong: 'fault.setupCode',
+    setup_needed: 'fault.setupNeeded',
+    already_enrolled: 'fault.alreadyEnrolled',
+    into_required: 'fault.intoRequired',
+    other_clinics: 'fault.otherClinics',
+    ca_not_shown: 'fault.notThisCentral',
     invitation_invalid: 'fault.invitation',
-    header_required: 'error.sessionEnded',
+    not_enrolled: 'fault.notEnrolled',
+    central_unreachable: 'fault.central',
+    outcome_unknown: 'fault.outcomeUnknown',
+    busy: 'error.busy',
+    database_unavailable: 'error.busy',
+    too_many_streams: 'error.busy',
+    out_of_space: 'fault.diskFull',
+    disk_unwritable: 'fault.diskUnwritable',
+    // What only a fault in this program or in the node's set-up leads to.
+    bad_limit: 'error.unknown',
+    bad_cursor: 'error.unknown',
+    bad_key: 'error.unknown',
+    bad_status: 'error.unknown',
+    idempotency_key_reused: 'error.unknown',
     internal: 'error.unknown',
+    malformed: 'error.unknown',
+    malformed_answer: 'error.unknown',
+    method_not_allowed: 'error.unknown',
+    no_backup: 'error.unknown',
+    no_enrolment: 'error.unknown',
+    refused: 'error.unknown',
+    unsupported_type: 'error.unknown',
+    uri_too_long: 'error.unknown',
 };
 
-export function answerText(error: ApiError): string | null {
+/// An error's words: for what the app knows in the person's language, else the node's own sentence.
+export function errorText(error: unknown): string {
+    if (!(error instanceof ApiError)) return t('error.unknown');
+    if (error.code === 'weak_password') return t('members.passwordShort', { n: PASSWORD_MIN });
     const key = ANSWERS[error.code];
-    return key === undefined ? null : t(key);
+    return key === undefined ? error.message || t('error.unknown') : t(key);
 }
 
 const numberWord = (value: unknown): string => formatNumber(Number(value ?? 0));
 
-function words(name: string, fault: Fault): string | null {
-    if (name === 'token') return t('fault.invitation');
+function words(fault: Fault): string | null {
     switch (fault.code) {
         case 'length':
             return t(Number(fault.min) > 0 ? 'fault.length' : 'fault.tooLong', { max: numberWord(fault.max) });
@@ -61,7 +119,7 @@ function words(name: string, fault: Fault): string | null {
         case 'count':
             return t('fault.count', { max: numberWord(fault.max) });
         case 'weak_password':
-            return t('members.passwordShort', { n: 8 });
+            return t('members.passwordShort', { n: PASSWORD_MIN });
         default: {
             const key = FAULTS[fault.code];
             return key === undefined ? null : t(key);
@@ -74,7 +132,7 @@ export function fieldTexts(error: ApiError): Fields {
     const texts: Fields = {};
     for (const [name, sentence] of Object.entries(error.fields)) {
         const fault = error.faults[name];
-        const found = fault === undefined ? null : words(name, fault);
+        const found = fault === undefined ? null : words(fault);
         texts[name] =
             found === null ? sentence : fault?.item === undefined ? found : `${t('bill.item', { n: Number(fault.item) })}: ${found}`;
     }

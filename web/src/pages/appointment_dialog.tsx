@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, call, get, withQuery } from '../lib/api';
+import { call, get, withQuery } from '../lib/api';
 import { noteChanged } from '../lib/data';
 import { addDays, formatDay, formatTime, fullName, minutesOf, timeOf } from '../lib/format';
 import { t } from '../lib/i18n';
@@ -8,9 +8,9 @@ import type { Appointment, AppointmentStatus, Patient } from '../lib/types';
 import { useVets } from '../lib/vets';
 import { setStatus } from '../ui/appointment_parts';
 import { Modal } from '../ui/dialog';
-import { toast } from '../ui/feedback';
+import { toast, toastProblem } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
-import { errorText, required, useForm } from '../ui/form';
+import { required, useForm } from '../ui/form';
 import { DeletedChip, Facts, StateNote } from '../ui/parts';
 import { PatientPicker } from '../ui/picker';
 import { APPOINTMENT_VALUES, AppointmentChip, appointmentWord } from '../ui/words';
@@ -34,7 +34,7 @@ export async function move(row: Appointment, to: Partial<Pick<Appointment, 'date
     try {
         await call('PUT', `/api/appointments/${row.id}`, to);
     } catch (error) {
-        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        toastProblem(error);
         noteChanged(['appointment']);
         return;
     }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { ApiError, call } from '../lib/api';
+import { call } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
 import { formatDay, formatInstant, formatMoney, formatNumber, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
@@ -9,9 +9,9 @@ import { clinicOf, currencyOf, zoneOf } from '../lib/session';
 import type { Bill, BillStatus } from '../lib/types';
 import { DeletedNote, useRow } from '../ui/deleted';
 import { Modal } from '../ui/dialog';
-import { toast } from '../ui/feedback';
+import { toast, toastProblem } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar } from '../ui/fields';
-import { errorText, required, useForm } from '../ui/form';
+import { required, useForm } from '../ui/form';
 import { Icon } from '../ui/icons';
 import { Card, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
 import { PrintBar } from '../ui/print_bar';
@@ -29,7 +29,7 @@ async function setStatus(bill: Bill, etag: string | null, status: BillStatus, un
         const back = undo ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) } : undefined;
         toast(t('bill.statusSet', { number: bill.billNumber, status: billWord(status) }), 'done', back);
     } catch (error) {
-        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        toastProblem(error);
     }
     noteChanged(['bill']);
 }

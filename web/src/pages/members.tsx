@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { noteChanged, useQuery } from '../lib/data';
+import { PASSWORD_MIN } from '../lib/faults';
 import { fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { clinics, isAdmin, user } from '../lib/session';
@@ -15,7 +16,6 @@ import { roleWord } from '../ui/words';
 import { closeAsked } from './chart';
 
 const ROLES: Role[] = ['staff', 'veterinarian', 'admin'];
-export const PASSWORD_MIN = 8;
 
 type StaffValues = {
     clinicId: string;
@@ -171,7 +171,7 @@ export function MembersPage(_: PageProps) {
                             : []),
                         {
                             label: t('members.actions'),
-                            class: 'number',
+                            class: 'tools',
                             cell: (row) => (
                                 <>
                                     <button type="button" class="button small" aria-label={`${t('action.edit')}: ${fullName(row)}`} onClick={() => setEditing({ row })}>

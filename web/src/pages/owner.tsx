@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { ApiError, call, post, withQuery } from '../lib/api';
+import { call, post, withQuery } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
+import { errorText } from '../lib/faults';
 import { dayIn, formatAge, formatDay, formatMoney, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { navigate } from '../lib/router';
@@ -9,8 +10,7 @@ import { currencyOf, zoneOf } from '../lib/session';
 import type { Bill, Owner, Patient } from '../lib/types';
 import { DeletedNote, type Restorable, restoreRow, useRow } from '../ui/deleted';
 import { ask, Modal } from '../ui/dialog';
-import { toast } from '../ui/feedback';
-import { errorText } from '../ui/form';
+import { toast, toastProblem } from '../ui/feedback';
 import { Icon } from '../ui/icons';
 import { Card, DataTable, DeletedChip, Empty, Facts, Loading, PageHead, PageProblem, Problem, StateChip, StateNote } from '../ui/parts';
 import { OwnerPicker } from '../ui/picker';
@@ -35,7 +35,7 @@ export async function removeRow(path: string, table: Restorable, name: string): 
     try {
         await call('DELETE', path);
     } catch (error) {
-        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        toastProblem(error);
         return false;
     }
     noteChanged([table]);
@@ -60,7 +60,7 @@ function MergeDialog(props: { owner: Owner; onClose: () => void }) {
             props.onClose();
             void navigate(`/owners/${into.id}`);
         } catch (error) {
-            setProblem(error instanceof ApiError ? errorText(error) : t('error.unknown'));
+            setProblem(errorText(error));
         } finally {
             setBusy(false);
         }

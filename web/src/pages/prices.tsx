@@ -77,7 +77,7 @@ export function PriceList() {
                     { label: t('bill.unitPrice'), class: 'number', cell: (row) => formatMoney(row.unitPrice, currencyOf(row.clinicId)) },
                     {
                         label: t('members.actions'),
-                        class: 'number',
+                        class: 'tools',
                         cell: (row) => (
                             <>
                                 <button type="button" class="button small" aria-label={`${t('action.edit')}: ${row.description}`} onClick={() => setEditing({ row })}>

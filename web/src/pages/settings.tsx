@@ -1,17 +1,17 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { ApiError, post } from '../lib/api';
+import { post } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
+import { PASSWORD_MIN } from '../lib/faults';
 import { formatInstant, formatNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
 import { clinics, isAdmin, loadClinics, timezone, user } from '../lib/session';
 import type { Clinic } from '../lib/types';
-import { toast } from '../ui/feedback';
+import { toast, toastProblem } from '../ui/feedback';
 import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
-import { errorText, required, useForm } from '../ui/form';
+import { required, useForm } from '../ui/form';
 import { Card, Facts, Loading, PageHead, Problem } from '../ui/parts';
-import { PASSWORD_MIN } from './members';
 import { PriceList } from './prices';
 
 export const CURRENCIES = ['USD', 'EUR', 'GBP', 'CHF', 'CAD', 'AUD', 'NZD', 'MXN', 'ARS', 'COP', 'BRL', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'ZAR', 'INR'];
@@ -99,7 +99,7 @@ function NodeCard() {
             toast(t('settings.backedUp', { file: made.file, size: bytesWord(made.bytes), at: formatInstant(made.at, timezone.value) }));
             node.reload();
         } catch (error) {
-            toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+            toastProblem(error);
         } finally {
             setBusy(false);
         }
@@ -134,15 +134,28 @@ function NodeCard() {
     );
 }
 
+/// What the node and central say about an invitation.
+export const invitationMeanings = () => ({
+    invalid_fields: { token: t('fault.invitation') },
+    invitation_invalid: { token: t('fault.invitation') },
+    ca_not_shown: { token: t('fault.notThisCentral') },
+    other_clinics: { token: t('fault.otherClinics') },
+});
+
 function EnrollForm(props: { onDone: () => void }) {
-    const form = useForm({ token: '', name: '' });
+    const form = useForm({ token: '', name: '', into: '' });
+    // Asked for only once an invitation turned out to be for several clinics.
+    const asksClinic = useRef(false);
+    if (form.errors.value.into) asksClinic.current = true;
     const save = async (): Promise<void> => {
         const missing = required(form.values.value, ['token', 'name']);
         if (Object.keys(missing).length > 0) {
             form.fail(missing);
             return;
         }
-        if (!(await form.send('POST', '/api/node/enroll', form.values.value))) return;
+        const body = { ...form.values.value, into: form.values.value.into.trim().toUpperCase() };
+        const meanings = { ...invitationMeanings(), into_required: { into: t('fault.intoRequired') } };
+        if (!(await form.send('POST', '/api/node/enroll', body, meanings))) return;
         toast(t('settings.enrolled'));
         noteChanged('all');
         props.onDone();
@@ -154,6 +167,7 @@ function EnrollForm(props: { onDone: () => void }) {
             <FormBox form={form} onSubmit={() => void save()}>
                 <TextField form={form} name="token" label={t('setup.token')} required wide />
                 <TextField form={form} name="name" label={t('setup.nodeName')} maxLength={100} required wide hint={t('setup.nodeNameHint')} />
+                {asksClinic.current && <TextField form={form} name="into" label={t('settings.code')} maxLength={16} required wide />}
                 <SaveBar busy={form.busy.value} label={t('settings.enrollSubmit')} />
             </FormBox>
         </details>
@@ -171,7 +185,8 @@ function OwnPassword() {
             form.fail(wrong);
             return;
         }
-        if (!(await form.send('POST', `/api/staff/${user.value?.id ?? ''}/password`, body))) return;
+        const meanings = { forbidden: { currentPassword: t('settings.passwordWrong') } };
+        if (!(await form.send('POST', `/api/staff/${user.value?.id ?? ''}/password`, body, meanings))) return;
         form.values.value = { currentPassword: '', password: '', again: '' };
         toast(t('settings.passwordSet'));
     };

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import { PASSWORD_MIN } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { logIn } from '../lib/session';
 import { askSetup, setup, type SetupState } from '../lib/setup';
 import { FormBox, SelectField, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
 import { LanguageSelect } from '../ui/preferences';
-import { PASSWORD_MIN } from './members';
-import { CURRENCIES, timezones } from './settings';
+import { CURRENCIES, invitationMeanings, timezones } from './settings';
 
 /// The first start in the browser: make the clinic and its administrator, or join central and watch the clinic arrive.
 const POLL_MS = 1000;
@@ -37,7 +37,8 @@ function Alone({ needsCode }: { needsCode: boolean }) {
             form.fail(wrong);
             return;
         }
-        if (!(await form.send('POST', '/api/setup', values))) return;
+        const meanings = { ...codeMeaning(), bad_email: { adminEmail: t('fault.email') } };
+        if (!(await form.send('POST', '/api/setup', values, meanings))) return;
         await askSetup();
         await logIn(values.adminEmail, values.password);
     };
@@ -60,6 +61,8 @@ function Alone({ needsCode }: { needsCode: boolean }) {
     );
 }
 
+const codeMeaning = () => ({ setup_code_wrong: { code: t('fault.setupCode') } });
+
 function CodeField<V extends Record<string, unknown> & { code: string }>(props: { form: ReturnType<typeof useForm<V>> }) {
     return <TextField form={props.form} name="code" label={t('setup.code')} required wide hint={t('setup.codeHint')} />;
 }
@@ -72,7 +75,8 @@ function Join({ needsCode }: { needsCode: boolean }) {
             form.fail(wrong);
             return;
         }
-        if (await form.send('POST', '/api/setup/enroll', form.values.value)) await askSetup();
+        const meanings = { ...codeMeaning(), ...invitationMeanings() };
+        if (await form.send('POST', '/api/setup/enroll', form.values.value, meanings)) await askSetup();
     };
     return (
         <FormBox form={form} onSubmit={() => void save()}>

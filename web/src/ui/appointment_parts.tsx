@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../lib/api';
+import { call } from '../lib/api';
 import { noteChanged } from '../lib/data';
 import { t } from '../lib/i18n';
 import type { Appointment, AppointmentStatus } from '../lib/types';
-import { toast } from './feedback';
-import { errorText } from './form';
+import { toast, toastProblem } from './feedback';
 import { AppointmentChip, APPOINTMENT_VALUES, appointmentWord } from './words';
 
 export async function setStatus(row: Appointment, status: AppointmentStatus): Promise<boolean> {
@@ -14,7 +13,7 @@ export async function setStatus(row: Appointment, status: AppointmentStatus): Pr
         toast(t('appointments.statusSet', { name: row.patient?.name ?? '', status: appointmentWord(status) }));
         return true;
     } catch (error) {
-        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        toastProblem(error);
         return false;
     }
 }

@@ -1,11 +1,10 @@
-import { ApiError, post } from '../lib/api';
+import { post } from '../lib/api';
 import { noteChanged, type Query, type Table, useQuery } from '../lib/data';
 import { formatInstant } from '../lib/format';
 import { t } from '../lib/i18n';
 import { isAdmin, zoneOf } from '../lib/session';
 import type { Row } from '../lib/types';
-import { toast } from './feedback';
-import { errorText } from './form';
+import { toast, toastProblem } from './feedback';
 import { Icon } from './icons';
 
 /// Soft-deleted rows: an administrator sees them, and brings them back.
@@ -18,7 +17,7 @@ export async function restoreRow(path: string, table: Restorable, name: string):
         noteChanged([table]);
         toast(t('delete.restored', { name }));
     } catch (error) {
-        toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+        toastProblem(error);
     }
 }
 

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { Icon } from './icons';
+import { errorText } from '../lib/faults';
 import { t } from '../lib/i18n';
 
 /// Short messages at the foot of the page, and what a screen reader hears.
@@ -27,6 +28,9 @@ export function toast(text: string, kind: Toast['kind'] = 'done', action?: Toast
     // A problem, or something that can be undone, stays longer.
     setTimeout(() => dismiss(id), kind === 'problem' || action ? SHOWN_MS * 2 : SHOWN_MS);
 }
+
+/// What went wrong, where no form stands to show it.
+export const toastProblem = (error: unknown): void => toast(errorText(error), 'problem');
 
 /// Says something to a screen reader only.
 export function announce(text: string): void {

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ApiError, call, type Fields, newKey } from '../lib/api';
-import { answerText, fieldTexts } from '../lib/faults';
+import { errorText, fieldTexts } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { addLeaveGuard } from '../lib/router';
 import { ask } from './dialog';
@@ -26,39 +26,11 @@ export interface Form<V extends Values> {
     set: (changes: Partial<V>) => void;
     /// New values from the node, as long as the person has not written anything.
     reset: (values: V, etag?: string | null) => void;
-    send: <T>(method: string, path: string, body: Values) => Promise<T | null>;
+    /// `meanings`: what an answer's code says about the fields of this form.
+    send: <T>(method: string, path: string, body: Values, meanings?: Record<string, Fields>) => Promise<T | null>;
     fail: (errors: Fields) => void;
     isDirty: () => boolean;
     resolveStale: (keep: 'mine' | 'theirs') => void;
-}
-
-/// An error's words: for what the app knows in the person's language, else the node's own sentence.
-export function errorText(error: ApiError): string {
-    switch (error.code) {
-        case 'unreachable':
-            return t('error.unreachable');
-        case 'login_failed':
-            return t('error.loginFailed');
-        case 'too_many_attempts':
-            return t('error.tooManyAttempts');
-        case 'busy':
-        case 'out_of_memory':
-            return t('error.busy');
-        case 'stale':
-            return t('error.stale');
-        case 'not_found':
-            return t('error.notFound');
-        case 'forbidden':
-            return t('error.forbidden');
-        case 'invalid_fields':
-            return t('error.fields');
-        case 'login_required':
-        case 'token_expired':
-        case 'token_invalid':
-            return t('error.sessionEnded');
-        default:
-            return answerText(error) ?? (error.message || t('error.unknown'));
-    }
 }
 
 export const confirmLeave = (): Promise<boolean> =>
@@ -90,18 +62,17 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
     useEffect(() => addLeaveGuard({ isDirty, ask: confirmLeave }), []);
 
     return useMemo<Form<V>>(() => {
-        const showFailure = (error: ApiError): void => {
+        const showFailure = (error: ApiError, texts: Fields): void => {
             const shown = new Set(
                 Array.from(root.current?.querySelectorAll('[data-field]') ?? [], (field) => field.getAttribute('data-field')),
             );
-            const texts = fieldTexts(error);
             errors.value = texts;
             const others = Object.entries(texts).filter(([name]) => !shown.has(name));
             const words = others.map(([, sentence]) => sentence).join(' ');
-            problem.value = Object.keys(error.fields).length === 0 ? errorText(error) : words || t('error.fields');
+            problem.value = Object.keys(texts).length === 0 ? errorText(error) : words || t('error.fields');
             focusFirstError(root.current);
         };
-        const send = async <T,>(method: string, path: string, body: Values): Promise<T | null> => {
+        const send = async <T,>(method: string, path: string, body: Values, meanings: Record<string, Fields> = {}): Promise<T | null> => {
             if (busy.value) return null;
             const state = memory.current;
             // The same body again after a lost answer must not make a second row.
@@ -124,7 +95,7 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 if (error.code === 'stale' && error.body.current) {
                     stale.value = { mine: values.value, current: error.body.current as Values, etag: error.etag };
                 } else {
-                    showFailure(error);
+                    showFailure(error, meanings[error.code] ?? fieldTexts(error));
                 }
                 return null;
             } finally {

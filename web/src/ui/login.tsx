@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../lib/api';
+import { errorText } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { leavePage, logIn, user } from '../lib/session';
 import { ask, Modal } from './dialog';
 import { FormBox, TextField } from './fields';
-import { errorText, required, useForm } from './form';
+import { required, useForm } from './form';
 import { LanguageSelect } from './preferences';
 
 /// E-mail and password: as a page of its own, or over a page whose session has ended.

@@ -2,10 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
 import type { Pages } from '../lib/data';
+import { errorText } from '../lib/faults';
 import { type Key, t } from '../lib/i18n';
 import { attention, syncStatus } from '../lib/live';
 import type { Row } from '../lib/types';
-import { errorText } from './form';
 import { Icon, type IconName } from './icons';
 
 export function PageHead(props: { title: string; children?: ComponentChildren; note?: ComponentChildren }) {

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, withQuery } from '../lib/api';
+import { errorText } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { navigate } from '../lib/router';
 import type { SearchHit } from '../lib/types';
-import { errorText } from './form';
 import { Icon, type IconName } from './icons';
 
 /// The one search box: people, animals and bills, by whatever is at hand. Ctrl+K or / from anywhere.

@@ -3,17 +3,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { fullName } from '../lib/format';
 import { type Key, t } from '../lib/i18n';
 import { now, reached, syncStatus } from '../lib/live';
-import { place } from '../lib/router';
+import { mayLeave, place } from '../lib/router';
 import { isAdmin, logOut, timezone, user } from '../lib/session';
 import { syncLine } from '../lib/sync_line';
-import { announce, toast } from './feedback';
-import { errorText } from './form';
+import { announce, toastProblem } from './feedback';
 import { Icon, type IconName } from './icons';
 import { keysShown } from './keys';
 import { LanguageSelect, ThemeSelect } from './preferences';
 import { SearchBox } from './search';
-import { ApiError } from '../lib/api';
-import { mayLeave } from '../lib/router';
 
 /// What surrounds every page: search, the sync line, the way around, who is logged in.
 interface NavItem {
@@ -71,7 +68,7 @@ function UserMenu() {
         try {
             await logOut();
         } catch (error) {
-            toast(error instanceof ApiError ? errorText(error) : t('error.unknown'), 'problem');
+            toastProblem(error);
         }
     };
     return (
