@@ -119,6 +119,7 @@ NamedPeople people_of(const std::vector<sync::Transaction>& batch) {
             if (change.table == "patient") {
                 named.patients.insert(change.row_id);
                 note_id(change.new_values, "owner_id", named.owners);
+                note_id(change.old_values, "owner_id", named.owners);
             }
             if (change.table != "medical_record") continue;
             for (const Json* values : {&change.new_values, &change.old_values}) {

@@ -59,11 +59,12 @@ void note_owner(const Change& change, Erasures& erasures) {
 
 void note_patient(const Change& change, Erasures& erasures) {
     if (!change.new_values.is_object() || !change.new_values.contains("owner_id")) return;
-    if (erasures.owners.contains(text_of(change.new_values, "owner_id"))) {
-        erasures.patients[change.row_id].still_theirs = true;
-    } else if (const auto known = erasures.patients.find(change.row_id); known != erasures.patients.end()) {
-        known->second.changes_hands = true;
-    }
+    const std::string before = text_of(change.old_values, "owner_id");
+    const bool from_other = !before.empty() && !erasures.owners.contains(before);
+    const bool to_erased = erasures.owners.contains(text_of(change.new_values, "owner_id"));
+    if (to_erased) erasures.patients[change.row_id].still_theirs = true;
+    const auto known = erasures.patients.find(change.row_id);
+    if (known != erasures.patients.end() && (from_other || !to_erased)) known->second.changes_hands = true;
 }
 
 }  // namespace

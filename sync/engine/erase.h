@@ -17,7 +17,7 @@ inline constexpr const char* kErased = "(erased)";
 /// A patient that an erased owner has or had.
 struct ErasedPatient {
     bool still_theirs = false;   ///< The owner is theirs now: every record's snapshot is the person's.
-    bool changes_hands = false;  ///< The batch gives it to somebody else: a snapshot may be of either.
+    bool changes_hands = false;  ///< In the batch it is given to, or comes from, another: a snapshot may be of either.
 };
 
 /// Somebody whose data stands: whose name and phone a snapshot may go on carrying.

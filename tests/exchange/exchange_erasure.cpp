@@ -297,6 +297,25 @@ TEST_CASE("exchange erasure: the new owner's name stands in records that come af
     world.require_gone_everywhere();
 }
 
+TEST_CASE(
+    "exchange erasure: the former owner's name stands in held records of an animal given to the erased afterwards",
+    "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string animal = new_id(), record = new_id(), other = new_id();
+    REQUIRE(world.b.write(owner_sql(world.clinic, other, "Evelina") + patient_sql(world.clinic, animal, other)).ok());
+    world.settle();
+    REQUIRE(central::archive_patient(world.central.pool(), "os:test", animal, "x").ok());
+    world.erase();
+    REQUIRE(world.b.write(record_sql(world.clinic, record, animal)).ok());
+    world.b.push();
+    REQUIRE(world.b.write("UPDATE patient SET owner_id = '" + world.owner + "' WHERE id = '" + animal + "'").ok());
+    REQUIRE(world.b.push().at(0).code == "archived");
+    REQUIRE(central::restore_patient(world.central.pool(), "os:test", animal, now())->replayed == 2);
+    world.settle();
+    CHECK(world.a.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + record + "'") == "Evelina Test");
+    world.require_gone_everywhere();
+}
+
 TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard of it goes from its log, too",
           "[exchange][erasure]") {
     ErasureWorld world;

@@ -32,6 +32,9 @@ Erasures erasures() {
 Json snapshot_after(const std::string& patient, const std::string& name, const std::string& phone = "1") {
     Erasures known = erasures();
     note_batch({transaction_of(Op::update, "patient", "p3", {{"owner_id", "o1"}}, {{"owner_id", "o2"}}),
+                transaction_of(Op::update, "patient", "p4", {{"owner_id", "o2"}}, {{"owner_id", "o1"}}),
+                transaction_of(Op::update, "patient", "p5", {{"owner_id", nullptr}}, {{"owner_id", "o1"}}),
+                transaction_of(Op::insert, "patient", "p6", nullptr, {{"owner_id", "o1"}}),
                 transaction_of(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}}),
                 transaction_of(Op::insert, "owner", "o3", nullptr, {{"first_name", "Max"}, {"last_name", "Ek"}})},
                known);
@@ -81,6 +84,10 @@ TEST_CASE("erase: a snapshot goes while the patient is theirs, and stands where 
     CHECK(snapshot_after("p2", "", "1") == Json{nullptr, nullptr});
     CHECK(snapshot_after("p3", "Ann Lee") == gone);
     CHECK(snapshot_after("p3", "Eva Lund") == Json{"Eva Lund", "1"});
+    CHECK(snapshot_after("p4", "Ann Lee") == gone);
+    CHECK(snapshot_after("p4", "Eva Lund") == Json{"Eva Lund", "1"});
+    CHECK(snapshot_after("p5", "Eva Lund") == gone);
+    CHECK(snapshot_after("p6", "Eva Lund") == gone);
     CHECK(snapshot_after("p9", "Ann Lee") == Json{"Ann Lee", "1"});
 }
 
