@@ -111,6 +111,26 @@ CREATE FUNCTION pg_temp.known_roles(roles text[]) RETURNS text[] LANGUAGE sql IM
                                       ELSE 'staff' END FROM unnest(roles) AS role WHERE role IS NOT NULL ORDER BY 1)
 $$;
 
+-- A blank id that no row has names nobody: as if nothing stood there (phase 3 tells what did).
+DO $$
+DECLARE
+    r record;
+    blank bigint;
+BEGIN
+    FOR r IN SELECT v.*, x.old FROM (VALUES ('patient', 'owner_id', 'owner'), ('medical_record', 'patient_id',
+        'patient'), ('appointment', 'patient_id', 'patient'), ('bill', 'owner_id', 'owner'), ('bill', 'patient_id',
+        'patient'), ('bill', 'appointment_id', 'appointment')) v (child, col, parent)
+        JOIN legacy_table x ON x.new = v.child LOOP
+        EXECUTE format('INSERT INTO unread SELECT %4$L, id, %2$L, %2$I FROM %1$I t
+            WHERE public.trim_blanks(%2$I) = %5$L AND NOT EXISTS (SELECT FROM %3$I p WHERE p.id = t.%2$I)',
+            r.child, r.col, r.parent, r.old, '');
+        GET DIAGNOSTICS blank = ROW_COUNT;
+        IF blank > 0 THEN
+            EXECUTE format('UPDATE %I t SET %I = NULL FROM unread u WHERE (u.tbl, u.col, u.id) = (%L, %2$L, t.id)',
+                           r.child, r.col, r.old);
+        END IF;
+    END LOOP;
+END $$;
 -- Parents that are not there. Where only the blanks around an id differ, it is `padded`. Else a record, an appointment
 -- or a bill gets one put in its place under the missing id; what names nobody at all gets '(none)'.
 CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
@@ -132,14 +152,14 @@ SELECT DISTINCT ON (m.tbl, m.id) m.tbl, m.id, p.id AS meant FROM missing m
   JOIN (SELECT 'Owner' AS tbl, id FROM owner UNION ALL SELECT 'Patient', id FROM patient
         UNION ALL SELECT 'Appointment', id FROM appointment) p
     ON p.tbl = m.tbl AND public.trim_blanks(p.id) = public.trim_blanks(m.id)
- WHERE public.trim_blanks(m.id) <> '' ORDER BY m.tbl, m.id, p.id COLLATE "C";
+ ORDER BY m.tbl, m.id, p.id <> public.trim_blanks(m.id), p.id COLLATE "C";
 -- One stand-in for a missing id, whatever blanks are around it.
 CREATE TEMPORARY TABLE placeholder ON COMMIT DROP AS
-SELECT m.tbl, coalesce(nullif(public.trim_blanks(m.id), ''), m.id) AS id, sum(m.named) AS named FROM missing m
+SELECT m.tbl, public.trim_blanks(m.id) AS id, sum(m.named) AS named FROM missing m
  WHERE (m.tbl = 'Patient' OR (m.tbl = 'Owner' AND m.child = 'bill'))
    AND NOT EXISTS (SELECT FROM padded d WHERE (d.tbl, d.id) = (m.tbl, m.id)) GROUP BY 1, 2;
 INSERT INTO padded SELECT DISTINCT m.tbl, m.id, h.id FROM missing m
-  JOIN placeholder h ON h.tbl = m.tbl AND h.id = public.trim_blanks(m.id) WHERE h.id NOT IN (m.id, '');
+  JOIN placeholder h ON h.tbl = m.tbl AND h.id = public.trim_blanks(m.id) WHERE h.id <> m.id;
 INSERT INTO placeholder SELECT 'Owner', '(none)', count(*) FROM bill b
   LEFT JOIN padded d ON d.tbl = 'Patient' AND d.id = b.patient_id
   LEFT JOIN patient p ON p.id = coalesce(d.meant, b.patient_id)

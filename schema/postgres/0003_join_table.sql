@@ -37,15 +37,21 @@ CREATE TABLE bill_medical_record (
 );
 
 -- Links: each existing record once, in whatever shape the array is. Ids of records that never were, empty ones, those
--- with blanks around and records of another patient are told.
+-- with blanks around (or of records whose own id has some) and records of another patient are told.
+CREATE TEMPORARY TABLE padded_record ON COMMIT DROP AS
+SELECT DISTINCT ON (1) trim_blanks(l.legacy_id) AS bare, r.id, r.patient_id
+  FROM legacy_id l JOIN medical_record r ON r.id = l.id
+ WHERE l.table_name = 'MedicalRecord' AND trim_blanks(l.legacy_id) NOT IN (l.legacy_id, '')
+ ORDER BY 1, l.legacy_id COLLATE "C";
 CREATE TEMPORARY TABLE legacy_link ON COMMIT DROP AS
-SELECT l.legacy_id, b.id AS bill_id, b.created_at, b.updated_at, u.ref, coalesce(r.id, s.id) AS record_id,
-       r.id IS NULL AS inexact, coalesce(r.patient_id, s.patient_id) <> b.patient_id AS of_another
+SELECT l.legacy_id, b.id AS bill_id, b.created_at, b.updated_at, u.ref, coalesce(r.id, s.id, d.id) AS record_id,
+       r.id IS NULL AS inexact, coalesce(r.patient_id, s.patient_id, d.patient_id) <> b.patient_id AS of_another
   FROM bill b JOIN legacy_id l ON l.table_name = 'Bill' AND l.id = b.id
  CROSS JOIN LATERAL (SELECT DISTINCT ref FROM unnest(b.medical_record_ids) AS ref) u
   LEFT JOIN medical_record r ON r.id = pg_temp.legacy_uuid('MedicalRecord', u.ref)
   LEFT JOIN medical_record s ON trim_blanks(u.ref) <> u.ref
-   AND s.id = pg_temp.legacy_uuid('MedicalRecord', trim_blanks(u.ref));
+   AND s.id = pg_temp.legacy_uuid('MedicalRecord', trim_blanks(u.ref))
+  LEFT JOIN padded_record d ON d.bare = trim_blanks(u.ref);
 INSERT INTO bill_medical_record (bill_id, medical_record_id, created_at, updated_at)
 SELECT DISTINCT bill_id, record_id, created_at, updated_at FROM legacy_link WHERE record_id IS NOT NULL;
 ALTER TABLE bill_medical_record ADD CONSTRAINT bill_medical_record_pkey PRIMARY KEY (bill_id, medical_record_id);

@@ -153,4 +153,55 @@ TEST_CASE("migrate: rows that name the same missing parent share one stand-in, w
                   "FROM patient WHERE name <> '(missing patient)') x") == "1");
 }
 
+TEST_CASE("migrate: a blank id names nobody, and a bill of nobody goes to its patient's owner", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
+        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
+        ALTER TABLE "Appointment" DROP CONSTRAINT "Appointment_patientId_fkey";
+        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey", DROP CONSTRAINT "Bill_patientId_fkey",
+            DROP CONSTRAINT "Bill_appointmentId_fkey";
+        CREATE TABLE sample AS SELECT b.id AS bill, b."ownerId" AS owner,
+            (SELECT min(id) FROM "MedicalRecord") AS record, (SELECT min(id) FROM "Appointment") AS appointment,
+            (SELECT min(id) FROM "Patient" WHERE id <> b."patientId") AS patient FROM "Bill" b
+            JOIN "Patient" p ON p.id = b."patientId" AND p."ownerId" = b."ownerId" ORDER BY b.id LIMIT 1;
+        UPDATE "Bill" SET "ownerId" = '  ', "appointmentId" = '' WHERE id = (SELECT bill FROM sample);
+        UPDATE "Patient" SET "ownerId" = '' WHERE id = (SELECT patient FROM sample);
+        UPDATE "MedicalRecord" SET "patientId" = '' WHERE id = (SELECT record FROM sample);
+        UPDATE "Appointment" SET "patientId" = E'\t ' WHERE id = (SELECT appointment FROM sample);)");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    const auto id = [&](const std::string& column) { return rows_of(url, "SELECT " + column + " FROM sample"); };
+    CHECK(told(url, id("bill"), "ownerId") == "  |" + id("owner"));
+    CHECK(told(url, id("bill"), "appointmentId") == "|NULL");
+    CHECK(told(url, id("patient"), "ownerId") == "|NULL");
+    CHECK(told(url, id("record"), "patientId") == "|(none)");
+    CHECK(told(url, id("appointment"), "patientId") == "\t |(none)");
+    CHECK(rows_of(url,
+                  "SELECT string_agg(legacy_id, ',') FROM legacy_id JOIN patient USING (id) "
+                  "WHERE name = '(missing patient)'") == "(none)");
+    CHECK(rows_of(url, "SELECT count(*) FROM owner WHERE first_name = '(missing owner)'") == "0");
+}
+
+TEST_CASE("migrate: a row whose own id has blanks around it is named by the id without", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
+        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey";
+        UPDATE "Owner" SET id = id || ' '; UPDATE "MedicalRecord" SET id = E'\t' || id;
+        INSERT INTO "Owner" SELECT trim(id), 'Twin', "lastName", 'twin@x.example', phone, address, notes, "createdAt",
+            "updatedAt" FROM "Owner" WHERE id = (SELECT min(id) FROM "Owner");
+        UPDATE "Bill" SET "ownerId" = ' ' || "ownerId";)");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(rows_of(url, "SELECT count(*) FROM bill_medical_record") == "349");
+    CHECK(rows_of(url, "SELECT count(*) FROM patient WHERE owner_id IS NULL") == "0");
+    INFO("where both ids are there, the one without blanks is meant");
+    CHECK(rows_of(url, R"(SELECT count(*) FROM bill WHERE owner_id = (SELECT id FROM legacy_id
+        WHERE table_name = 'Owner' AND legacy_id = (SELECT min(legacy_id) FROM legacy_id WHERE table_name = 'Owner')
+            || ' '))") == "0");
+}
+
 }  // namespace vetchart::test

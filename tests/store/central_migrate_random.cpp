@@ -58,7 +58,13 @@ const std::vector<Dirt>& kinds_of_dirt() {
                                                      "''",
                                                      "NULL",
                                                      "' ' || \"patientId\"",
+                                                     "'   '",
+                                                     "U&'\\00A0\\2003'",
                                                      "'nöbody 2'",
+                                                     "E'nöbody 2\\t'",
+                                                     "'NÖBODY 2'",
+                                                     "normalize('nöbody 2', NFD)",
+                                                     "' (none) '",
                                                      "upper(\"patientId\")",
                                                      "'00000000-0000-4000-8000-000000000001'"};
     static const std::vector<Dirt> kinds = {
@@ -98,8 +104,8 @@ const std::vector<Dirt>& kinds_of_dirt() {
         {"Patient", "handlingDifficulty", {"'Easy'", "'extreme'", "''", "NULL", "'HARD'", "' medium'"}},
         {"Patient",
          "ownerId",
-         {"'nobody'", "NULL", "''", "upper(\"ownerId\")", "'ghost owner'", "\"ownerId\" || E'\\t'",
-          "U&'\\00A0' || \"ownerId\""}},
+         {"'nobody'", "' nobody'", "NULL", "''", "' '", "upper(\"ownerId\")", "'ghost owner'", "'Ghost Owner'",
+          "\"ownerId\" || E'\\t'", "U&'\\00A0' || \"ownerId\"", "normalize(\"ownerId\", NFD)"}},
         {"MedicalRecord", "patientId", parents},
         {"MedicalRecord", "visitDate", times},
         {"MedicalRecord",
@@ -123,11 +129,14 @@ const std::vector<Dirt>& kinds_of_dirt() {
          {"'no_show'", "'done'", "'?!'", "NULL", "'Scheduled '", "'no show'", "'CANCELED'", "'missed'"}},
         {"Appointment", "notes", words},
         {"Appointment", "veterinarian", words},
-        {"Bill", "ownerId", {"'nobody'", "NULL", "''", "(SELECT max(id) FROM \"Owner\")", "' ' || \"ownerId\""}},
+        {"Bill",
+         "ownerId",
+         {"'nobody'", "E'\\nnobody '", "'Nobody'", "NULL", "''", "E'\\t '", "'(none)'",
+          "(SELECT max(id) FROM \"Owner\")", "' ' || \"ownerId\"", "trim(\"ownerId\")", "normalize(\"ownerId\", NFD)"}},
         {"Bill", "patientId", parents},
         {"Bill",
          "appointmentId",
-         {"'nothing'", "''", "NULL", "(SELECT min(id) FROM \"Appointment\")",
+         {"'nothing'", "''", "'  '", "NULL", "(SELECT min(id) FROM \"Appointment\")",
           "(SELECT min(id) || '  ' FROM \"Appointment\")"}},
         {"Bill",
          "medicalRecordIds",
@@ -135,7 +144,9 @@ const std::vector<Dirt>& kinds_of_dirt() {
           "ARRAY[(SELECT min(id) FROM \"MedicalRecord\"), (SELECT min(id) FROM \"MedicalRecord\")]",
           "ARRAY[' ' || (SELECT max(id) FROM \"MedicalRecord\") || ' ', (SELECT max(id) FROM \"MedicalRecord\")]",
           "ARRAY[[(SELECT min(id) FROM \"MedicalRecord\"), 'x'], [NULL, 'y']]",
-          "ARRAY[upper((SELECT min(id) FROM \"MedicalRecord\"))]"}},
+          "ARRAY[upper((SELECT min(id) FROM \"MedicalRecord\"))]",
+          "ARRAY[(SELECT trim(max(id)) FROM \"MedicalRecord\"), (SELECT E'\\t' || trim(min(id)) FROM "
+          "\"MedicalRecord\")]"}},
         {"Bill",
          "items",
          {"NULL", "'null'", "'{\"not\": \"a list\"}'", "'\"text\"'", "'[1, \"two\", null, [3]]'", "'[]'",
@@ -213,6 +224,27 @@ INSERT INTO "Bill" SELECT 'c' || md5('b' || r.id), 'BILL-' || lpad((row_number()
     FROM "MedicalRecord" r JOIN "Patient" p ON p.id = r."patientId";
 )";
 
+/// Ids of parents that are odd themselves, while their rows go by the plain one; twins that differ by blanks alone; and
+/// bills where every kind of owner meets every kind of patient. %R: rarity, %1: a random number.
+const char* const kOddIds = R"(
+UPDATE "Bill" SET "ownerId" = (ARRAY[NULL, '', ' ', 'nobody', 'nobody ', '(none)', "ownerId", "ownerId" || ' ',
+        lower("ownerId")])[1 + abs(hashtextextended(id, %1 + 1)) % 9],
+    "patientId" = (ARRAY[NULL, E'\n', 'nobody', ' nobody', "patientId", E'\t' || "patientId",
+        (SELECT max(id) FROM "Patient")])[1 + abs(hashtextextended(id, %1 + 2)) % 7]
+ WHERE hashtextextended(id, %1 + 3) % %R IN (0, 1, 2);
+INSERT INTO "Owner" SELECT id || ' ', 'Twin', "lastName", NULL, phone, address, notes, "createdAt", "updatedAt"
+    FROM "Owner" WHERE hashtextextended(id, %1 + 4) % %R = 0;
+INSERT INTO "Patient" SELECT E'\t' || id, 'Twin', species, breed, age, gender, weight, "weightUnit", status,
+    "assignedDoctor", "handlingDifficulty", ' ' || "ownerId", "createdAt", "updatedAt"
+    FROM "Patient" WHERE hashtextextended(id, %1 + 5) % %R = 0;
+UPDATE "Owner" SET id = U&'\00A0' || id WHERE hashtextextended(id, %1 + 6) % %R = 0;
+UPDATE "Patient" SET id = id || E' \n' WHERE hashtextextended(id, %1 + 7) % %R = 0;
+UPDATE "MedicalRecord" SET id = ' ' || id || ' ' WHERE hashtextextended(id, %1 + 8) % %R = 0;
+UPDATE "Appointment" SET id = id || ' ' WHERE hashtextextended(id, %1 + 9) % %R = 0;
+UPDATE "Owner" SET id = '' WHERE %1 % 2 = 0 AND id = (SELECT min(id) FROM "Owner");
+UPDATE "Patient" SET id = '   ' WHERE %1 % 3 = 0 AND id = (SELECT min(id) FROM "Patient");
+)";
+
 /// A value of every kind of dirt goes to each row with the chance of one in `rarity`: several meet on one row.
 std::string plant(std::mt19937_64& random, unsigned rarity) {
     std::string script = kClean;
@@ -223,6 +255,14 @@ std::string plant(std::mt19937_64& random, unsigned rarity) {
                       std::to_string(rarity) + " = 0;\n";
         }
     }
+    script += kOddIds;
+    const auto fill = [&script](const std::string& mark, const std::string& value) {
+        for (auto at = script.find(mark); at != std::string::npos; at = script.find(mark)) {
+            script.replace(at, mark.size(), value);
+        }
+    };
+    fill("%R", std::to_string(rarity));
+    fill("%1", std::to_string(random() >> 8U));
     return script;
 }
 

@@ -15,11 +15,19 @@ CREATE FUNCTION oracle.cents(printed text) RETURNS text LANGUAGE sql IMMUTABLE A
 $$;
 CREATE FUNCTION oracle.id_of(tbl text, old text) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT l.id::text FROM public.legacy_id l WHERE l.table_name = tbl AND l.legacy_id = old $$;
--- The row that an id means: blanks around it do not count.
+-- The row that an id means: blanks around it do not count, nor those around the row's own. Blanks alone mean no row,
+-- unless one has just these.
+CREATE MATERIALIZED VIEW oracle.padded AS
+SELECT table_name AS tbl, oracle.trimmed(legacy_id) AS bare,
+       (array_agg(id::text ORDER BY legacy_id COLLATE "C"))[1] AS id
+  FROM public.legacy_id WHERE oracle.trimmed(legacy_id) NOT IN (legacy_id, '') GROUP BY 1, 2;
 CREATE FUNCTION oracle.ref(tbl text, old text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce(oracle.id_of(tbl, old), CASE WHEN oracle.trimmed(old) <> '' THEN
-        oracle.id_of(tbl, oracle.trimmed(old)) END)
+    SELECT coalesce(oracle.id_of(tbl, old), oracle.id_of(tbl, nullif(oracle.trimmed(old), '')),
+                    (SELECT d.id FROM oracle.padded d WHERE d.tbl = ref.tbl AND d.bare = oracle.trimmed(old)))
 $$;
+-- The patient that an id means: for nobody's the stand-in of all such rows.
+CREATE FUNCTION oracle.patient(old text) RETURNS text LANGUAGE sql STABLE
+AS $$ SELECT coalesce(oracle.ref('Patient', old), oracle.id_of('Patient', '(none)')) $$;
 -- A bill's items: a list, also one that stands as text within the JSON; else NULL.
 CREATE FUNCTION oracle.items(items jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -159,7 +167,7 @@ SELECT b.id, e.item, e.nth, n.id IS NOT NULL AS arrived,
 CREATE INDEX ON oracle.cell (tbl, id, col);
 CREATE MATERIALIZED VIEW oracle.link AS
 SELECT b.id, x.ref, oracle.ref('MedicalRecord', x.ref) AS record,
-       oracle.id_of('MedicalRecord', x.ref) IS NOT NULL AS exact, oracle.ref('Patient', b."patientId") AS patient
+       oracle.id_of('MedicalRecord', x.ref) IS NOT NULL AS exact, oracle.patient(b."patientId") AS patient
   FROM raw."Bill" b CROSS JOIN LATERAL (SELECT DISTINCT ref FROM unnest(b."medicalRecordIds") AS ref) x;
 
 CREATE INDEX ON oracle.link (id);
@@ -199,6 +207,30 @@ UNION ALL SELECT 'a stand-in for a row that is there', 'Patient or Owner', l.leg
     ON r.tbl = l.table_name AND r.id <> l.legacy_id AND r.id = oracle.trimmed(l.legacy_id)
  WHERE NOT EXISTS (SELECT FROM raw."Owner" o WHERE o.id = l.legacy_id AND l.table_name = 'Owner')
    AND NOT EXISTS (SELECT FROM raw."Patient" p WHERE p.id = l.legacy_id AND l.table_name = 'Patient')
+UNION ALL SELECT 'a stand-in with a blank id, or with blanks around it', l.table_name, l.legacy_id, 'id'
+    FROM legacy_id l WHERE (oracle.trimmed(l.legacy_id) = '' OR oracle.trimmed(l.legacy_id) <> l.legacy_id)
+   AND NOT EXISTS (SELECT FROM raw."Owner" o WHERE o.id = l.legacy_id AND l.table_name = 'Owner')
+   AND NOT EXISTS (SELECT FROM raw."Patient" p WHERE p.id = l.legacy_id AND l.table_name = 'Patient')
+   AND l.table_name IN ('Owner', 'Patient')
+UNION ALL SELECT 'a parent is not the one that is meant', x.tbl, x.id, x.col FROM (
+        SELECT 'Patient' AS tbl, id, 'ownerId' AS col, 'Owner' AS parent, "ownerId" AS ref FROM raw."Patient"
+        UNION ALL SELECT 'MedicalRecord', id, 'patientId', 'Patient', "patientId" FROM raw."MedicalRecord"
+        UNION ALL SELECT 'Appointment', id, 'patientId', 'Patient', "patientId" FROM raw."Appointment"
+        UNION ALL SELECT 'Bill', id, 'ownerId', 'Owner', "ownerId" FROM raw."Bill"
+        UNION ALL SELECT 'Bill', id, 'patientId', 'Patient', "patientId" FROM raw."Bill"
+        UNION ALL SELECT 'Bill', id, 'appointmentId', 'Appointment', "appointmentId" FROM raw."Bill") x
+  JOIN oracle.cell c ON (c.tbl, c.id, c.col) = (x.tbl, x.id, x.col)
+ WHERE oracle.ref(x.parent, x.ref) IS DISTINCT FROM c.became
+   AND (oracle.ref(x.parent, x.ref) IS NOT NULL OR oracle.trimmed(coalesce(x.ref, '')) <> '')
+UNION ALL SELECT 'a bill of nobody is not its patient''s owner''s', 'Bill', b.id, 'ownerId' FROM raw."Bill" b
+  JOIN oracle.cell c ON (c.tbl, c.id, c.col) = ('Bill', b.id, 'ownerId')
+  LEFT JOIN raw."Patient" p ON oracle.id_of('Patient', p.id) = oracle.ref('Patient', b."patientId")
+ WHERE oracle.ref('Owner', b."ownerId") IS NULL AND oracle.trimmed(coalesce(b."ownerId", '')) = ''
+   AND c.became IS DISTINCT FROM coalesce(oracle.ref('Owner', p."ownerId"), oracle.id_of('Owner', '(none)'))
+UNION ALL SELECT 'a row of no patient is not the one stand-in''s', x.tbl, x.id, x.col FROM (
+        SELECT c.*, oracle.ref('Patient', c.was) AS meant FROM oracle.cell c
+         WHERE c.col = 'patientId' AND oracle.trimmed(coalesce(c.was, '')) = '') x
+ WHERE x.meant IS NULL AND x.became IS DISTINCT FROM oracle.id_of('Patient', '(none)')
 UNION ALL SELECT 'a row came from nowhere', 'legacy_id', x.id::text, '' FROM (SELECT id FROM staff UNION ALL SELECT id
     FROM owner
     UNION ALL SELECT id FROM patient UNION ALL SELECT id FROM medical_record UNION ALL SELECT id FROM appointment
@@ -218,11 +250,10 @@ UNION ALL SELECT 'the number of items differs', 'Bill', b.id, 'items' FROM raw."
 UNION ALL SELECT 'a link is lost', 'Bill', k.id, k.ref FROM oracle.link k WHERE k.record IS NOT NULL AND NOT EXISTS (
     SELECT FROM oracle.new_link j WHERE j.bill = k.id AND j.record = k.record)
 UNION ALL SELECT 'a link was not told', 'Bill', k.id, k.ref FROM oracle.link k
- WHERE (NOT k.exact OR k.patient IS DISTINCT FROM (SELECT oracle.ref('Patient', r."patientId") FROM raw."MedicalRecord" r
+ WHERE (NOT k.exact OR k.patient IS DISTINCT FROM (SELECT oracle.patient(r."patientId") FROM raw."MedicalRecord" r
                                                         WHERE oracle.id_of('MedicalRecord', r.id) = k.record))
    AND NOT EXISTS (SELECT FROM oracle.issue i WHERE (i.table_name, i.legacy_id, i.column_name) = ('Bill', k.id,
        'medicalRecordIds')
                    AND i.original IS NOT DISTINCT FROM k.ref)
-   AND (k.record IS NULL OR NOT k.exact OR k.patient IS NOT NULL)
 UNION ALL SELECT 'a link came from nowhere', 'Bill', j.bill, j.record FROM oracle.new_link j
  WHERE NOT EXISTS (SELECT FROM oracle.link k WHERE k.id = j.bill AND k.record = j.record);
