@@ -203,9 +203,8 @@ SELECT x.new, c.new_col, format('pg_temp.possible(t.%I) IS NOT TRUE', c.new_col)
             ELSE 'pg_temp.known_time(t.created_at, t.updated_at)' END
   FROM legacy_column c JOIN legacy_table x ON x.old = c.tbl WHERE c.kind = 'timestamp';
 -- Text: too long (length counts as the checks below count it), and absent or blank where one is required. `blank`: what
--- stands for it; '' where only NULL is refused; NULL where nothing is.
-INSERT INTO rule (tbl, col, faulty, mended)
-SELECT v.tbl, v.col, f.faulty, f.mended FROM (VALUES
+-- stands for it; '' where only NULL is refused; NULL where nothing is. (Those with rules of their own come below.)
+CREATE TEMPORARY TABLE text_bound ON COMMIT DROP AS SELECT * FROM (VALUES
     ('staff', 'first_name', 100, '(unnamed)'), ('staff', 'last_name', 100, '(unnamed)'),
     ('owner', 'first_name', 100, '(unnamed)'), ('owner', 'last_name', 100, '(unnamed)'),
     ('owner', 'address', 500, ''), ('owner', 'notes', 20000, NULL),
@@ -215,8 +214,9 @@ SELECT v.tbl, v.col, f.faulty, f.mended FROM (VALUES
     ('medical_record', 'treatment', 20000, ''), ('medical_record', 'notes', 20000, NULL),
     ('medical_record', 'veterinarian', 100, '(unknown)'),
     ('appointment', 'reason', 1000, '(no reason)'), ('appointment', 'notes', 20000, NULL),
-    ('appointment', 'veterinarian', 100, ''), ('bill', 'notes', 20000, NULL)) v (tbl, col, longest, blank)
-  CROSS JOIN LATERAL (
+    ('appointment', 'veterinarian', 100, ''), ('bill', 'notes', 20000, NULL)) v (tbl, col, longest, blank);
+INSERT INTO rule (tbl, col, faulty, mended)
+SELECT v.tbl, v.col, f.faulty, f.mended FROM text_bound v CROSS JOIN LATERAL (
     SELECT format(CASE WHEN v.blank <> '' THEN 'length(t.%I) > %s AND length(public.trim_blanks(t.%1$I)) > %2$s'
                        ELSE 'length(t.%I) > %s' END, v.col, v.longest) AS faulty,
            format('left(public.trim_blanks(t.%I), %s)', v.col, v.longest) AS mended
@@ -485,20 +485,10 @@ BEGIN
     END LOOP;
 END $$;
 
-SELECT pg_temp.bound_text(tbl, col, kind, longest) FROM (VALUES
-    ('staff', 'email', 'required', 254), ('staff', 'username', 'required', 100),
-    ('staff', 'first_name', 'required', 100), ('staff', 'last_name', 'required', 100),
-    ('owner', 'first_name', 'required', 100), ('owner', 'last_name', 'required', 100),
-    ('owner', 'phone', 'free', 50), ('owner', 'address', 'free', 500),
-    ('owner', 'notes', 'free', 20000),
-    ('patient', 'name', 'required', 100), ('patient', 'species', 'required', 60), ('patient', 'breed', 'free', 100),
-    ('patient', 'assigned_doctor', 'free', 100),
-    ('medical_record', 'symptoms', 'free', 20000), ('medical_record', 'diagnosis', 'free', 20000),
-    ('medical_record', 'treatment', 'free', 20000), ('medical_record', 'notes', 'free', 20000),
-    ('medical_record', 'veterinarian', 'required', 100),
-    ('appointment', 'reason', 'required', 1000), ('appointment', 'notes', 'free', 20000),
-    ('appointment', 'veterinarian', 'free', 100),
-    ('bill', 'bill_number', 'required', 100), ('bill', 'notes', 'free', 20000)) v (tbl, col, kind, longest);
+SELECT pg_temp.bound_text(tbl, col, kind, longest) FROM (
+    SELECT tbl, col, CASE WHEN blank <> '' THEN 'required' ELSE 'free' END AS kind, longest FROM text_bound
+    UNION ALL VALUES ('staff', 'email', 'required', 254), ('staff', 'username', 'required', 100),
+        ('owner', 'phone', 'free', 50), ('bill', 'bill_number', 'required', 100)) v;
 
 ALTER TABLE staff ADD CONSTRAINT staff_roles_check CHECK (roles IN ('[]', '["admin"]', '["staff"]', '["veterinarian"]',
     '["admin","staff"]', '["admin","veterinarian"]', '["staff","veterinarian"]', '["admin","staff","veterinarian"]'));
