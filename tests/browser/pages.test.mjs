@@ -217,6 +217,37 @@ test('two tabs: what one saves the other shows, and the later of two edits decid
     await page.context().close();
 });
 
+test('of two edits the other is taken whole, a bill with its items and a weight as it is typed', async () => {
+    const page = await admin();
+    await page.evaluate(() => localStorage.setItem('vetchart.language', 'de'));
+    const save = page.getByRole('button', { name: 'Speichern', exact: true });
+    const takeOther = () => page.getByRole('button', { name: 'Die andere nehmen' }).click();
+    const bill = made.bills[3];
+    await go(page, `/bills/${bill.id}/edit`, /^Rechnung .+ bearbeiten$/);
+    await hasValue(page.getByLabel('Preis', { exact: true }), '48,00');
+    const items = [{ description: 'Ear drops', quantity: 1.5, unitPrice: 12, totalPrice: 18 }];
+    await node.api('PUT', `/api/bills/${bill.id}`, { items, subtotal: 18, tax: 0, totalAmount: 18 });
+    await page.getByLabel('Notizen').fill('Mine');
+    await save.click();
+    await takeOther();
+    await hasValue(page.getByLabel('Beschreibung'), 'Ear drops');
+    await hasValue(page.getByLabel('Menge'), '1,5');
+    await save.click();
+    await page.getByRole('cell', { name: 'Ear drops' }).waitFor();
+    const daisy = made.patients[6];
+    await go(page, `/patients/${daisy.id}/edit`, 'Daisy bearbeiten');
+    await node.api('PUT', `/api/patients/${daisy.id}`, { weight: 8.25, weightUnit: 'kg' });
+    await page.getByLabel('Notizen').fill('Mine');
+    await save.click();
+    await takeOther();
+    await hasValue(page.getByLabel('Gewicht'), '8,25');
+    await save.click();
+    await page.getByRole('heading', { level: 1, name: 'Daisy' }).waitFor();
+    assert.equal((await node.api('GET', `/api/patients/${daisy.id}`)).weight, 8.25);
+    noProblems(page);
+    await page.context().close();
+});
+
 test('a session that ends does not take a half-written record with it', async () => {
     const page = await admin();
     await go(page, `/patients/${made.patients[1].id}`, 'Mishka');

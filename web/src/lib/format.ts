@@ -109,6 +109,14 @@ export function formatMoney(amount: number, currency: string): string {
 export const formatNumber = (value: number, digits = 3): string =>
     new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 
+/// A number as the person would type it: the language's decimal sign, nothing between thousands.
+export const typedNumber = (value: number, decimals?: number): string =>
+    new Intl.NumberFormat(locale(), {
+        useGrouping: false,
+        minimumFractionDigits: decimals ?? 0,
+        maximumFractionDigits: decimals ?? 3,
+    }).format(value);
+
 /// What a person typed as an amount: "12.5", "12,50", "1.234,50". null: no number.
 export function parseAmount(text: string): number | null {
     let plain = text.replace(/[\s'\u00a0\u202f]/g, '').replace(/[^\d.,+-]/g, '');

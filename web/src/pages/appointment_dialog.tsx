@@ -81,7 +81,10 @@ const valuesOf = (row: Appointment | null, start: Start): Values => ({
 
 export function AppointmentForm(props: { row: Appointment | null; etag: string | null; start: Start; onDone: (saved: boolean) => void }) {
     const { row } = props;
-    const form = useForm<Values>(valuesOf(row, props.start), props.etag);
+    const form = useForm<Values>(valuesOf(row, props.start), props.etag, {
+        read: (found: Appointment) => valuesOf(found, props.start),
+        taken: (found: Appointment) => setPatient(found.patient ?? null),
+    });
     const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.start.patient ?? null);
     const vets = useVets();
     const clash = useClash(form.values.value, row?.id ?? null);

@@ -36,7 +36,7 @@ async function setStatus(bill: Bill, etag: string | null, status: BillStatus, un
 
 /// A cancelled bill keeps its number and says why.
 function CancelDialog(props: { bill: Bill; etag: string | null; onClose: () => void }) {
-    const form = useForm({ cancelReason: '' }, props.etag);
+    const form = useForm({ cancelReason: '' }, props.etag, { read: (row: Bill) => ({ cancelReason: row.cancelReason ?? '' }) });
     const close = (): void => void closeAsked(props.onClose);
     const save = async (): Promise<void> => {
         const missing = required(form.values.value, ['cancelReason']);
@@ -53,7 +53,7 @@ function CancelDialog(props: { bill: Bill; etag: string | null; onClose: () => v
     return (
         <Modal title={t('bill.cancelTitle', { number: props.bill.billNumber })} onClose={close}>
             <p>{t('bill.cancelText')}</p>
-            <FormBox form={form} onSubmit={() => void save()} labels={{}}>
+            <FormBox form={form} onSubmit={() => void save()} labels={{ cancelReason: t('bill.cancelReason') }}>
                 <AreaField form={form} name="cancelReason" label={t('bill.cancelReason')} rows={2} maxLength={500} required autofocus />
                 <SaveBar busy={form.busy.value} label={t('bill.cancel')} onCancel={close} />
             </FormBox>

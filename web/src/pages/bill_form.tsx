@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { type Line, rateOf, sums } from '../lib/bill_sums';
 import { noteChanged, useQuery } from '../lib/data';
-import { addDays, dayIn, formatMoney, parseAmount, parseMoney } from '../lib/format';
+import { addDays, dayIn, formatMoney, parseAmount, parseMoney, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { navigate, place } from '../lib/router';
 import { currencyOf, timezone } from '../lib/session';
@@ -30,15 +30,16 @@ const DUE_DAYS = 14;
 
 function valuesOf(row: Bill | null, patient: Patient | null, ownerId: string): Values {
     const today = dayIn(timezone.value);
+    const rate = row ? rateOf(row.subtotal, row.tax) : '';
     return {
         ownerId: row?.ownerId ?? patient?.ownerId ?? ownerId,
         patientId: row?.patientId ?? patient?.id ?? '',
         billDate: row?.billDate ?? today,
         dueDate: row?.dueDate ?? addDays(today, DUE_DAYS),
-        taxRate: row ? rateOf(row.subtotal, row.tax) : '',
+        taxRate: rate === '' ? '' : typedNumber(Number(rate)),
         notes: row?.notes ?? '',
         items: row
-            ? row.items.map((item) => newLine(item.description, String(item.quantity), item.unitPrice.toFixed(2)))
+            ? row.items.map((item) => newLine(item.description, typedNumber(item.quantity), typedNumber(item.unitPrice, 2)))
             : [newLine()],
         medicalRecordIds: row?.medicalRecordIds ?? [],
     };
@@ -76,7 +77,13 @@ function bodyOf(values: Values, lines: Line[]) {
 
 function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Patient | null; owner: Owner | null }) {
     const { row } = props;
-    const form = useForm<Values>(valuesOf(row, props.patient, props.owner?.id ?? ''), props.etag);
+    const form = useForm<Values>(valuesOf(row, props.patient, props.owner?.id ?? ''), props.etag, {
+        read: (found: Bill) => valuesOf(found, null, ''),
+        taken: (found: Bill) => {
+            setOwner(found.owner ?? null);
+            setPatient(found.patient ?? null);
+        },
+    });
     const [owner, setOwner] = useState<Owner | null>(row?.owner ?? props.patient?.owner ?? props.owner);
     const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.patient);
     const prices = useQuery<ServiceItem[]>('/api/service-items?limit=500', ['service_item']);
@@ -110,7 +117,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
         const text = record.treatment.split('\n')[0]?.trim() ?? '';
         const known = prices.data?.find((price) => text !== '' && price.description.toLowerCase().includes(text.toLowerCase()));
         const description = known?.description ?? [recordTypeWord(record.recordType), text].filter(Boolean).join(': ').slice(0, 500);
-        return newLine(description, '1', known ? known.unitPrice.toFixed(2) : '');
+        return newLine(description, '1', known ? typedNumber(known.unitPrice, 2) : '');
     };
     return (
         <FormBox

@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import type { Line } from '../lib/bill_sums';
 import { useQuery } from '../lib/data';
-import { formatDay, formatMoney } from '../lib/format';
+import { formatDay, formatMoney, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import type { MedicalRecord, ServiceItem } from '../lib/types';
 import { Icon } from '../ui/icons';
@@ -27,7 +27,7 @@ export function ItemsField(props: {
         props.onChange(props.lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
     const describe = (line: Line, description: string): void => {
         const price = props.prices.find((one) => one.description === description);
-        change(line.key, price ? { description, unitPrice: price.unitPrice.toFixed(2) } : { description });
+        change(line.key, price ? { description, unitPrice: typedNumber(price.unitPrice, 2) } : { description });
     };
     return (
         <fieldset class="field wide" data-field="items">
@@ -55,7 +55,7 @@ export function ItemsField(props: {
                         <input
                             class="input item-number"
                             aria-label={t('bill.unitPrice')}
-                            placeholder="0.00"
+                            placeholder={typedNumber(0, 2)}
                             inputMode="decimal"
                             value={line.unitPrice}
                             aria-invalid={props.error && props.cents[index] === null ? 'true' : undefined}

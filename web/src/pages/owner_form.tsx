@@ -113,7 +113,7 @@ export function OwnerFields(props: { form: Form<OwnerValues>; isNew: boolean }) 
 }
 
 function OwnerFormBox(props: { row: Owner | null; etag: string | null; onSaved: (row: Owner) => void; onCancel: () => void }) {
-    const form = useForm<OwnerValues>(valuesOf(props.row), props.etag);
+    const form = useForm<OwnerValues>(valuesOf(props.row), props.etag, { read: valuesOf });
     // A fresh copy from the node replaces what is shown only while nothing has been written.
     useEffect(() => {
         if (props.row) form.reset(valuesOf(props.row), props.etag);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { noteChanged, useQuery } from '../lib/data';
-import { parseAmount } from '../lib/format';
+import { parseAmount, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { navigate, place } from '../lib/router';
 import { useVets } from '../lib/vets';
@@ -29,7 +29,7 @@ const valuesOf = (row: Patient | null, ownerId: string | null): PatientValues =>
     age: row?.age === null || row?.age === undefined ? '' : String(row.age),
     deceasedOn: row?.deceasedOn ?? '',
     gender: row?.gender.toLowerCase() ?? 'unknown',
-    weight: row?.weight === null || row?.weight === undefined ? '' : String(row.weight),
+    weight: row?.weight === null || row?.weight === undefined ? '' : typedNumber(row.weight),
     weightUnit: row?.weightUnit ?? (navigator.language === 'en-US' ? 'lbs' : 'kg'),
     status: row?.status ?? 'active',
     assignedDoctor: row?.assignedDoctor ?? '',
@@ -72,8 +72,11 @@ function PatientFormBox(props: {
     onSaved: (row: Patient) => void;
     onCancel: () => void;
 }) {
-    const form = useForm<PatientValues>(valuesOf(props.row, props.owner?.id ?? null), props.etag);
     const [owner, setOwner] = useState<Owner | null>(props.owner);
+    const form = useForm<PatientValues>(valuesOf(props.row, props.owner?.id ?? null), props.etag, {
+        read: (row: Patient) => valuesOf(row, null),
+        taken: (row: Patient) => setOwner(row.owner ?? null),
+    });
     const vets = useVets();
     useEffect(() => {
         if (props.row) form.reset(valuesOf(props.row, null), props.etag);

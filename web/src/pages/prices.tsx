@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../lib/api';
 import { noteChanged, usePages } from '../lib/data';
-import { formatMoney, parseMoney } from '../lib/format';
+import { formatMoney, parseMoney, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { clinics, currencyOf } from '../lib/session';
 import type { ServiceItem } from '../lib/types';
@@ -18,7 +18,7 @@ function PriceDialog(props: { row: ServiceItem | null; onClose: () => void }) {
     const form = useForm({
         clinicId: row?.clinicId ?? clinics.value[0]?.id ?? '',
         description: row?.description ?? '',
-        unitPrice: row ? row.unitPrice.toFixed(2) : '',
+        unitPrice: row ? typedNumber(row.unitPrice, 2) : '',
     });
     const close = (): void => void closeAsked(props.onClose);
     const save = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { call } from '../lib/api';
 import { addMonths } from '../lib/chart_facts';
 import { noteChanged } from '../lib/data';
-import { dayIn, fullName, parseAmount } from '../lib/format';
+import { dayIn, fullName, parseAmount, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { hasRole, user, zoneOf } from '../lib/session';
 import type { MedicalRecord, Patient } from '../lib/types';
@@ -27,7 +27,7 @@ function valuesOf(row: MedicalRecord | null, patient: Patient): RecordValues {
         diagnosis: row?.diagnosis ?? '',
         treatment: row?.treatment ?? '',
         notes: row?.notes ?? '',
-        weight: row?.weight === null || row?.weight === undefined ? '' : String(row.weight),
+        weight: row?.weight === null || row?.weight === undefined ? '' : typedNumber(row.weight),
         weightUnit: row?.weightUnit ?? patient.weightUnit,
         nextDueOn: row?.nextDueOn ?? '',
     };
@@ -53,7 +53,7 @@ export function RecordForm(props: {
     onDone: (saved: MedicalRecord | null) => void;
 }) {
     const { patient, row } = props;
-    const form = useForm<RecordValues>(valuesOf(row, patient), props.etag);
+    const form = useForm<RecordValues>(valuesOf(row, patient), props.etag, { read: (found: MedicalRecord) => valuesOf(found, patient) });
     const vets = useVets();
     useEffect(() => {
         if (row) form.reset(valuesOf(row, patient), props.etag);

@@ -34,7 +34,7 @@ function ClinicForm({ id }: { id: string }) {
 }
 
 function ClinicFields({ row, etag }: { row: Clinic; etag: string | null }) {
-    const form = useForm<ClinicValues>(valuesOf(row), etag);
+    const form = useForm<ClinicValues>(valuesOf(row), etag, { read: valuesOf });
     const mayEdit = isAdmin(row.id);
     useEffect(() => form.reset(valuesOf(row), etag), [etag]);
     const save = async (): Promise<void> => {

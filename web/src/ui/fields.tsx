@@ -45,7 +45,7 @@ function StaleDialog<V extends Values>(props: { form: Form<V>; labels: Record<st
     const found = props.form.stale.value;
     if (found === null) return null;
     const show = (value: unknown): string => (value === null || value === undefined || value === '' ? '–' : String(value));
-    const names = Object.keys(props.labels).filter((name) => show(found.mine[name]) !== show(found.current[name]));
+    const names = Object.keys(props.labels).filter((name) => show(found.mine[name]) !== show(found.theirs[name]));
     return (
         <Modal title={t('stale.title')} size="wide" onClose={() => (props.form.stale.value = null)}>
             <p>{t('stale.text')}</p>
@@ -63,7 +63,7 @@ function StaleDialog<V extends Values>(props: { form: Form<V>; labels: Record<st
                             <tr key={name}>
                                 <th scope="row">{props.labels[name]}</th>
                                 <td>{show(found.mine[name])}</td>
-                                <td>{show(found.current[name])}</td>
+                                <td>{show(found.theirs[name])}</td>
                             </tr>
                         ))}
                     </tbody>

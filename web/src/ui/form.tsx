@@ -12,8 +12,16 @@ export type Values = Record<string, unknown>;
 
 export interface Stale<V extends Values> {
     mine: V;
+    /// The row as the node has it, and as this form shows it.
     current: Values;
+    theirs: V;
     etag: string | null;
+}
+
+/// How a form shows a row of the node. `taken`: for what a form keeps beside its values, such as the owner's name.
+export interface Reading<V extends Values> {
+    read: (row: never) => V;
+    taken?: (row: never) => void;
 }
 
 export interface Form<V extends Values> {
@@ -49,7 +57,7 @@ function focusFirstError(root: HTMLFormElement | null): void {
     });
 }
 
-export function useForm<V extends Values>(initial: V, initialEtag: string | null = null): Form<V> {
+export function useForm<V extends Values>(initial: V, initialEtag: string | null = null, reading?: Reading<V>): Form<V> {
     const values = useSignal(initial);
     const errors = useSignal<Fields>({});
     const problem = useSignal('');
@@ -92,8 +100,9 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 return answer.data;
             } catch (error) {
                 if (!(error instanceof ApiError)) throw error;
-                if (error.code === 'stale' && error.body.current) {
-                    stale.value = { mine: values.value, current: error.body.current as Values, etag: error.etag };
+                if (error.code === 'stale' && error.body.current && reading) {
+                    const current = error.body.current as Values;
+                    stale.value = { mine: values.value, current, theirs: reading.read(current as never), etag: error.etag };
                 } else {
                     showFailure(error, meanings[error.code] ?? fieldTexts(error));
                 }
@@ -135,12 +144,9 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 if (found === null) return;
                 memory.current.etag = found.etag;
                 if (keep === 'theirs') {
-                    const next = { ...values.value };
-                    for (const name of Object.keys(next)) {
-                        if (name in found.current) (next as Values)[name] = found.current[name] ?? '';
-                    }
-                    memory.current.saved = JSON.stringify(next);
-                    values.value = next;
+                    memory.current.saved = JSON.stringify(found.theirs);
+                    values.value = found.theirs;
+                    reading?.taken?.(found.current as never);
                 }
                 stale.value = null;
             },
