@@ -248,6 +248,26 @@ test('of two edits the other is taken whole, a bill with its items and a weight 
     await page.context().close();
 });
 
+test('a node that hangs with its connections open is noticed before anybody saves', async () => {
+    const page = await openPage(browser, 'about:blank');
+    await page.clock.install();
+    await page.goto(node.url);
+    await logIn(page, 'ada@north.example');
+    await page.locator('.sync-line', { hasText: 'Saved here' }).waitFor();
+    node.daemon.child.kill('SIGSTOP');
+    try {
+        await page.clock.runFor(13_000);
+        await page.clock.runFor(6_000);
+        await page.locator('.sync-line', { hasText: 'cannot reach its node' }).waitFor();
+    } finally {
+        node.daemon.child.kill('SIGCONT');
+    }
+    await page.clock.runFor(13_000);
+    await page.locator('.sync-line', { hasText: 'Saved here' }).waitFor();
+    noProblems(page);
+    await page.context().close();
+});
+
 test('a session that ends does not take a half-written record with it', async () => {
     const page = await admin();
     await go(page, `/patients/${made.patients[1].id}`, 'Mishka');

@@ -40,6 +40,7 @@ export interface CallOptions {
     signal?: AbortSignal;
     /// A background call: an expired session is an error like others, nobody is asked to log in.
     quiet?: boolean;
+    timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -79,7 +80,7 @@ async function once<T>(method: string, path: string, body: unknown, options: Cal
     if (options.ifMatch) headers['If-Match'] = options.ifMatch;
     if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
+    const timer = setTimeout(() => timeout.abort(), options.timeoutMs ?? TIMEOUT_MS);
     const stop = (): void => timeout.abort();
     options.signal?.addEventListener('abort', stop);
     try {

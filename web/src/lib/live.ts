@@ -11,20 +11,34 @@ export const reached = signal(true);
 export const now = signal(Date.now());
 export const attention = signal<AttentionItem[]>([]);
 
-const POLL_MS = 10_000;
+/// A node that hangs keeps its connections open, and the lines by which its stream says that it is there no page gets
+/// to see: after that long without news it is asked, with a deadline for what takes it milliseconds.
+const SILENCE_MS = 10_000;
+const ANSWER_MS = 5_000;
+const WATCH_MS = 2_500;
 const EVENTS_RETRY_MS = 60_000;
 const CLOCK_MS = 15_000;
 
 let source: EventSource | null = null;
-let pollTimer: ReturnType<typeof setInterval> | null = null;
+let watchTimer: ReturnType<typeof setInterval> | null = null;
 let retryTimer: ReturnType<typeof setTimeout> | null = null;
 let running = false;
+/// Since when nothing was heard, or the node was asked last.
+let quietSince = 0;
+let asking = false;
+/// Whether there was a time in which nobody would have told of a change.
+let missed = false;
 let attentionKey = '';
+
+function heard(): void {
+    quietSince = Date.now();
+    reached.value = true;
+}
 
 function take(status: SyncStatus): void {
     const before = syncStatus.value;
     syncStatus.value = status;
-    reached.value = true;
+    heard();
     now.value = Date.now();
     const key = `${status.conflicts}/${status.quarantined}/${status.notices ?? 0}`;
     if (key !== attentionKey) {
@@ -48,42 +62,42 @@ export async function loadAttention(): Promise<void> {
 }
 
 async function poll(): Promise<void> {
+    if (asking) return;
+    asking = true;
     try {
-        take(await get<SyncStatus>('/api/sync/status', { quiet: true }));
+        take(await get<SyncStatus>('/api/sync/status', { quiet: true, timeoutMs: ANSWER_MS }));
     } catch {
         // `reached` has been told by the call itself.
+    } finally {
+        asking = false;
+        quietSince = Date.now();
     }
 }
 
-function startPolling(): void {
-    pollTimer ??= setInterval(() => void poll(), POLL_MS);
-}
-
-function stopPolling(): void {
-    if (pollTimer !== null) clearInterval(pollTimer);
-    pollTimer = null;
+function watch(): void {
+    if (Date.now() - quietSince >= SILENCE_MS) void poll();
 }
 
 function openEvents(): void {
-    if (source !== null || !running || document.hidden) return;
-    let opened = false;
+    if (!running || document.hidden) return;
+    watchTimer ??= setInterval(watch, WATCH_MS);
+    if (source !== null) return;
     const events = new EventSource('/api/events');
     source = events;
     events.addEventListener('open', () => {
-        // What happened between two connections was told to nobody.
-        if (opened || pollTimer !== null) noteChanged('all');
-        opened = true;
-        reached.value = true;
-        stopPolling();
+        if (missed) noteChanged('all');
+        missed = false;
+        heard();
     });
     events.addEventListener('sync', (event) => take(JSON.parse((event as MessageEvent<string>).data) as SyncStatus));
     events.addEventListener('changed', (event) => {
         const { tables } = JSON.parse((event as MessageEvent<string>).data) as { tables: string[] };
+        heard();
         noteChanged(tables);
     });
     events.addEventListener('error', () => {
+        missed = true;
         void poll();
-        startPolling();
         if (events.readyState !== EventSource.CLOSED) return;
         source = null;
         if (retryTimer !== null) clearTimeout(retryTimer);
@@ -94,8 +108,10 @@ function openEvents(): void {
 function closeEvents(): void {
     source?.close();
     source = null;
+    missed = false;
     if (retryTimer !== null) clearTimeout(retryTimer);
-    stopPolling();
+    if (watchTimer !== null) clearInterval(watchTimer);
+    watchTimer = null;
 }
 
 function onVisibility(): void {
