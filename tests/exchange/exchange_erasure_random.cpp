@@ -70,7 +70,7 @@ public:
         }
     }
 
-    /// Everyone else's snapshots stand, but for few in doubt, and all have the same rows.
+    /// Everyone else's snapshots stand, but for former names, and all have the same rows.
     void require_others_stand() {
         for (const auto& [record, by] : records_) {
             const std::string now =
@@ -80,8 +80,9 @@ public:
             if (erased_.contains(by.owner)) {
                 CHECK(now.find("(erased)") == 0);  // twice, where it was written after
             } else if (now != by.name + " Test") {
-                // In doubt whose an animal's snapshot is, it goes; it never turns into another's.
+                // A former name tells nothing of whose it is, so it goes (ADR 0008); no other one does.
                 CHECK(now == "(erased)");
+                CHECK(names_[by.owner].size() > 1);
                 ++in_doubt_;
             }
         }
