@@ -211,8 +211,9 @@ WITH RECURSIVE found AS (
     SELECT w.ev_class, f.depth + 1 FROM found f JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
            AND d.refobjid = f.view AND d.classid = 'pg_rewrite'::regclass
       JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_class <> f.view WHERE f.depth < 100)
-SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner) AS owner, c.reloptions, c.relacl,
-       max(f.depth) AS depth
+SELECT c.oid, n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS name, CASE c.relkind
+           WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END AS kind, pg_get_userbyid(c.relowner) AS owner,
+       array_to_string(c.reloptions, ', ') AS options, c.relacl, max(f.depth) AS depth
   FROM found f JOIN pg_class c ON c.oid = f.view JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('v', 'm') GROUP BY c.oid, n.nspname;
 CREATE TEMPORARY TABLE legacy_definition ON COMMIT DROP AS
@@ -275,8 +276,17 @@ END $$;
 
 -- Whatever hangs on the six tables goes out of the way. Indexes and views come back at the end of phase 8; what cannot
 -- is told. Rules of one's own (a CHECK, a UNIQUE, a trigger) would refuse what the nodes' own databases take: they go.
-CREATE TEMPORARY TABLE put_aside (nth integer GENERATED ALWAYS AS IDENTITY, kind text, tbl text, name text,
-    definition text, legacy_definition text, view oid) ON COMMIT DROP;
+-- `head`: of a view, what its query follows. `afterwards`: statements that give back what was set on the thing.
+CREATE TEMPORARY TABLE put_aside (nth integer GENERATED ALWAYS AS IDENTITY, kind text, tbl text, name text, head text,
+    definition text, legacy_definition text, afterwards text[]) ON COMMIT DROP;
+CREATE FUNCTION pg_temp.comment_on(kind text, thing text, comment text) RETURNS text[] LANGUAGE sql
+RETURN CASE WHEN comment IS NULL THEN '{}' ELSE ARRAY[format('COMMENT ON %s %s IS %L', kind, thing, comment)] END;
+CREATE FUNCTION pg_temp.grants(thing text, columns text, acl aclitem[]) RETURNS text[] LANGUAGE sql AS $$
+    SELECT coalesce(array_agg(format('GRANT %s%s ON %s TO %s%s', x.privilege_type, columns, thing,
+               CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+               CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)), '{}')
+      FROM aclexplode(acl) x
+$$;
 CREATE FUNCTION pg_temp.definition_of(thing oid) RETURNS text LANGUAGE sql AS $$
     SELECT d.definition FROM pg_temp.legacy_definition d WHERE d.oid = thing LIMIT 1
 $$;
@@ -286,27 +296,36 @@ DECLARE
     legacy CONSTANT oid[] := ARRAY(SELECT DISTINCT attrelid FROM legacy_attribute);
 BEGIN
     FOR r IN SELECT * FROM legacy_view ORDER BY depth, nspname, relname LOOP
-        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition, view)
-        VALUES (CASE r.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, '',
-                format('%I.%I', r.nspname, r.relname), pg_get_viewdef(r.oid), pg_temp.definition_of(r.oid), r.oid);
-        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition)
-        SELECT 'INDEX', '', indexrelid::regclass::text, pg_get_indexdef(indexrelid), pg_get_indexdef(indexrelid)
-          FROM pg_index WHERE indrelid = r.oid;
+        INSERT INTO put_aside (kind, tbl, name, head, definition, legacy_definition, afterwards)
+        SELECT r.kind, '', r.name, format('CREATE %s %s %s AS ', r.kind, r.name, 'WITH (' || r.options || ')'),
+               pg_get_viewdef(r.oid), pg_temp.definition_of(r.oid),
+               ARRAY[format('ALTER %s %s OWNER TO %I', r.kind, r.name, r.owner),
+                     format('REVOKE ALL ON %s FROM PUBLIC', r.name)] || pg_temp.grants(r.name, '', r.relacl)
+               || pg_temp.comment_on(r.kind, r.name, obj_description(r.oid, 'pg_class'))
+               || coalesce(array_agg(x.set_on ORDER BY a.attnum) FILTER (WHERE x.set_on IS NOT NULL), '{}')
+          FROM pg_attribute a LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+         CROSS JOIN LATERAL unnest(pg_temp.grants(r.name, format(' (%I)', a.attname), a.attacl)
+               || pg_temp.comment_on('COLUMN', format('%s.%I', r.name, a.attname), col_description(r.oid, a.attnum))
+               || (format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT ', r.name, a.attname)
+                   || pg_get_expr(f.adbin, f.adrelid))) AS x (set_on)
+         WHERE a.attrelid = r.oid;
+        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition, afterwards)
+        SELECT 'INDEX', '', i.name, pg_get_indexdef(indexrelid), pg_get_indexdef(indexrelid),
+               pg_temp.comment_on('INDEX', i.name, obj_description(indexrelid, 'pg_class'))
+          FROM (SELECT *, indexrelid::regclass::text AS name FROM pg_index WHERE indrelid = r.oid) i;
     END LOOP;
-    FOR r IN SELECT v.nspname, v.relname, x.* FROM legacy_view v JOIN (
+    FOR r IN SELECT v.name AS view_name, x.* FROM legacy_view v JOIN (
                     SELECT oid, tgrelid AS view, tgname AS name, 'trigger' AS what FROM pg_trigger
                     UNION ALL SELECT oid, ev_class, rulename, 'rule' FROM pg_rewrite WHERE rulename <> '_RETURN') x
-                 ON x.view = v.oid ORDER BY 1, 2, x.name LOOP
-        PERFORM pg_temp.tell_thing(format('%I.%I', r.nspname, r.relname), r.name, pg_temp.definition_of(r.oid),
-                                   r.what || ' of a view dropped');
+                 ON x.view = v.oid ORDER BY 1, x.name LOOP
+        PERFORM pg_temp.tell_thing(r.view_name, r.name, pg_temp.definition_of(r.oid), r.what || ' of a view dropped');
     END LOOP;
     FOR r IN SELECT * FROM legacy_view ORDER BY depth DESC, nspname, relname LOOP
         BEGIN
-            EXECUTE format('DROP %s %I.%I', CASE r.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
-                           r.nspname, r.relname);
+            EXECUTE format('DROP %s %s', r.kind, r.name);
         EXCEPTION WHEN dependent_objects_still_exist THEN
-            PERFORM pg_temp.refuse_legacy(format('something hangs on the view %I.%I, which reads the legacy tables: '
-                'drop it, and create it anew afterwards', r.nspname, r.relname));
+            PERFORM pg_temp.refuse_legacy(format('something hangs on the view %s, which reads the legacy tables: '
+                'drop it, and create it anew afterwards', r.name));
         END;
     END LOOP;
     -- Rules, of the tables and of others that reach into them.
@@ -344,8 +363,9 @@ BEGIN
     FOR r IN SELECT s.oid, format('%I.%I', n.nspname, s.stxname) AS name, t.old FROM pg_statistic_ext s
                JOIN legacy_table t ON s.stxrelid = t.new::regclass JOIN pg_namespace n ON n.oid = s.stxnamespace
               ORDER BY 2 LOOP
-        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition)
-        VALUES ('STATISTICS', r.old, r.name, pg_get_statisticsobjdef(r.oid), pg_temp.definition_of(r.oid));
+        INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition, afterwards)
+        VALUES ('STATISTICS', r.old, r.name, pg_get_statisticsobjdef(r.oid), pg_temp.definition_of(r.oid),
+                pg_temp.comment_on('STATISTICS', r.name, obj_description(r.oid, 'pg_statistic_ext')));
         EXECUTE format('DROP STATISTICS %s', r.name);
     END LOOP;
 END $$;
@@ -398,9 +418,11 @@ BEGIN
                              WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid)
               ORDER BY t.nth, c.relname LOOP
         IF r.odd_unique OR NOT r.is_unique THEN
-            INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition) VALUES ('INDEX', r.old, r.relname,
+            INSERT INTO put_aside (kind, tbl, name, definition, legacy_definition, afterwards)
+            VALUES ('INDEX', r.old, r.relname,
                 regexp_replace(pg_get_indexdef(r.indexrelid), '^CREATE UNIQUE', 'CREATE'),
-                pg_temp.definition_of(r.indexrelid));
+                pg_temp.definition_of(r.indexrelid),
+                pg_temp.comment_on('INDEX', r.idx::text, obj_description(r.indexrelid, 'pg_class')));
         END IF;
         IF r.odd_unique THEN
             PERFORM pg_temp.tell_thing(r.old, r.relname, pg_temp.definition_of(r.indexrelid),

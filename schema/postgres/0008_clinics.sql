@@ -169,40 +169,38 @@ CREATE INDEX service_item_clinic_id_created_at_id_idx ON service_item (clinic_id
 CREATE INDEX bill_clinic_id_created_at_id_idx ON bill (clinic_id, created_at DESC, id);
 CREATE INDEX bill_item_clinic_id_created_at_id_idx ON bill_item (clinic_id, created_at DESC, id);
 
--- What was put aside in phase 1 comes back: indexes and views that people added, in the new names. A view shows amounts
--- and weights in the units it always had. What does not fit the new columns is told, with its definition.
+-- What was put aside in phase 1 comes back: indexes and views that people added, in the new names, with what was set
+-- on them. A view shows amounts and weights in the units it always had. What does not fit the new columns is told, with
+-- its definition.
 DO $$
 DECLARE
     r record;
-    g record;
-    definition text;
+    statement text;
 BEGIN
-    FOR r IN SELECT a.*, v.owner, v.relacl, v.reloptions FROM put_aside a LEFT JOIN legacy_view v ON v.oid = a.view
-              ORDER BY a.nth LOOP
-        definition := r.definition;
-        IF r.view IS NOT NULL THEN
-            definition := regexp_replace(definition, '((?:[a-z_0-9]+|"[^"]+")\.)?\m(subtotal|tax|total)_cents\M',
-                                         '(\1\2_cents / 100::double precision)', 'g');
-            definition := regexp_replace(definition, '((?:[a-z_0-9]+|"[^"]+")\.)?\mweight_milli\M',
-                                         '(\1weight_milli / 1000::double precision)', 'g');
-            definition := format('CREATE %s %s %s AS %s', r.kind, r.name,
-                'WITH (' || nullif(array_to_string(r.reloptions, ', '), '') || ')', definition);
+    FOR r IN SELECT * FROM put_aside ORDER BY nth LOOP
+        statement := r.definition;
+        IF r.head IS NOT NULL THEN
+            statement := regexp_replace(statement, '((?:[a-z_0-9]+|"[^"]+")\.)?\m(subtotal|tax|total)_cents\M',
+                                        '(\1\2_cents / 100::double precision)', 'g');
+            statement := r.head || regexp_replace(statement, '((?:[a-z_0-9]+|"[^"]+")\.)?\mweight_milli\M',
+                                                  '(\1weight_milli / 1000::double precision)', 'g');
         END IF;
         BEGIN
-            EXECUTE definition;
-            IF r.view IS NOT NULL THEN
-                EXECUTE format('ALTER %s %s OWNER TO %I', r.kind, r.name, r.owner);
-                FOR g IN SELECT x.privilege_type, CASE x.grantee WHEN 0 THEN 'PUBLIC'
-                                ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS grantee
-                                    FROM aclexplode(r.relacl) x LOOP
-                    EXECUTE format('GRANT %s ON %s TO %s', g.privilege_type, r.name, g.grantee);
-                END LOOP;
-            END IF;
+            EXECUTE statement;
         EXCEPTION WHEN OTHERS THEN
             INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-            VALUES (r.tbl, '', r.name, r.legacy_definition,
+            VALUES (r.tbl, '', r.name, array_to_string(r.legacy_definition || r.afterwards, E';\n'),
                 lower(r.kind) || ' dropped: it does not fit the new columns', 8);
+            CONTINUE;
         END;
+        FOREACH statement IN ARRAY r.afterwards LOOP
+            BEGIN
+                EXECUTE statement;
+            EXCEPTION WHEN OTHERS THEN
+                INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+                VALUES (r.tbl, '', r.name, statement, lower(r.kind) || ' came back without this', 8);
+            END;
+        END LOOP;
     END LOOP;
 END $$;
 SELECT pg_temp.progress('clinic, keys and indexes', (SELECT count(*) FROM legacy_id));

@@ -116,6 +116,17 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
         CREATE VIEW weights_summed AS SELECT sum(weight) AS weight FROM "PatientWeights";
         CREATE VIEW males AS SELECT id FROM "Patient" WHERE gender = 'Male';
         GRANT SELECT ON weights_summed TO PUBLIC;
+        GRANT SELECT (name), UPDATE (name) ON "PatientWeights" TO PUBLIC;
+        COMMENT ON VIEW "PatientWeights" IS 'what they weigh, it''s said';
+        COMMENT ON COLUMN "PatientWeights".weight IS 'in its unit';
+        COMMENT ON VIEW males IS 'told with its definition';
+        COMMENT ON INDEX owner_names IS 'by name';
+        CREATE MATERIALIZED VIEW species AS SELECT species, count(*) FROM "Patient" GROUP BY 1;
+        CREATE UNIQUE INDEX species_key ON species (species);
+        COMMENT ON MATERIALIZED VIEW species IS 'counted'; COMMENT ON INDEX species_key IS 'one each';
+        CREATE VIEW species_names AS SELECT species FROM species;
+        ALTER VIEW species_names ALTER species SET DEFAULT 'Dog';
+        CREATE STATISTICS own_stats ON "ownerId", name FROM "Patient"; COMMENT ON STATISTICS own_stats IS 'for joins';
         CREATE TABLE before AS SELECT round(sum(weight)::numeric, 1) AS w FROM "Patient";
         ALTER TABLE "Patient" ADD CONSTRAINT age_sane CHECK (age < 100);
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW."updatedAt" := now(); RETURN NEW; END';
@@ -141,6 +152,19 @@ TEST_CASE("migrate: tables, indexes, views and extensions of one's own stay", "[
           "CREATE INDEX owner_phone ON public.owner USING btree (phone, id)");
     CHECK(rows_of(url, "SELECT round(weight::numeric, 1) = w FROM weights_summed, before") == "t");
     CHECK(rows_of(url, "SELECT has_table_privilege('public', 'weights_summed', 'SELECT')") == "t");
+    INFO("what was set on views, indexes and statistics came back with them");
+    CHECK(rows_of(url, R"(SELECT string_agg(attname || ' ' || attacl::text, ', ') FROM pg_attribute
+        WHERE attrelid = '"PatientWeights"'::regclass AND attacl IS NOT NULL)") == "name {=rw/vet}");
+    CHECK(rows_of(url, R"(SELECT obj_description('"PatientWeights"'::regclass),
+        col_description('"PatientWeights"'::regclass, 3), obj_description('owner_names'::regclass),
+        obj_description('species'::regclass), obj_description('species_key'::regclass),
+        (SELECT obj_description(oid) FROM pg_statistic_ext WHERE stxname = 'own_stats'))") ==
+          "what they weigh, it's said|in its unit|by name|counted|one each|for joins");
+    CHECK(rows_of(url, "SELECT column_default FROM information_schema.columns WHERE table_name = 'species_names'") ==
+          "'Dog'::text");
+    CHECK(rows_of(url,
+                  "SELECT original LIKE E'%;\\nCOMMENT ON VIEW public.males IS ''told with its definition''' FROM "
+                  "migration_issue WHERE column_name = 'public.males'") == "t");
     CHECK(rows_of(url,
                   "SELECT has_table_privilege('public', 'bill', 'SELECT') OR "
                   "has_column_privilege('public', 'owner', 'phone', 'UPDATE')") == "f");
