@@ -1,6 +1,8 @@
 #include "edge/api/context.h"
 
+#include "edge/api/charts_write.h"
 #include "edge/api/errors.h"
+#include "edge/api/router.h"
 #include "edge/store/idempotency.h"
 #include "sync/base/digest.h"
 
@@ -9,14 +11,26 @@ namespace {
 
 constexpr std::size_t kKeySizeMax = 200;
 
+/// What an erasure left of an answer: made anew from the row as it is now, or else the row's id alone.
+Response answer_anew(Connection& connection, const Request& request, const Reach& reach, const StoredAnswer& answer) {
+    Json left = Json::parse(answer.body, nullptr, false);
+    if (request.route->table && left.is_object() && left["id"].is_string()) {
+        Response row = answer_row(connection, *request.route->table, left["id"], reach, answer.status);
+        if (row.status == answer.status) return row;
+    }
+    return json_response(answer.status, answer.body);
+}
+
 /// The stored answer, or the refusal of a key used for something else; nullopt: this is the first time.
-std::optional<Response> repeated(Connection& connection, const IdempotentCall& call) {
+std::optional<Response> repeated(Connection& connection, const Request& request, const Reach& reach,
+                                 const IdempotentCall& call) {
     const auto answer = find_answer(connection, call);
     if (!answer) return std::nullopt;
     if (!answer->same_call) {
         return error_response(422, "idempotency_key_reused", "This Idempotency-Key was used for another request.");
     }
-    Response response = json_response(answer->status, answer->body);
+    Response response =
+        answer->erased ? answer_anew(connection, request, reach, *answer) : json_response(answer->status, answer->body);
     response.headers.emplace_back("Idempotent-Replay", "true");
     return response;
 }
@@ -50,7 +64,7 @@ Response write_rows(Context& context, const Request& request, const Session& ses
     Response response;
     auto status = context.database.write(session.email, [&](Connection& connection) -> Status {
         if (!key.empty()) {
-            if (auto answer = repeated(connection, call)) {
+            if (auto answer = repeated(connection, request, session.reach(context.now()), call)) {
                 response = std::move(*answer);
                 return Done{};
             }

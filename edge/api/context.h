@@ -37,7 +37,7 @@ struct Context {
 
 /// Runs `work` as one captured transaction of the session's person and answers with what it returns. An answer of 400
 /// or more, an error and an exception roll back. A POST with an Idempotency-Key is answered from what was stored when
-/// it comes again; its answer is stored in the same transaction.
+/// it comes again (after an erasure: from its row); its answer is stored in the same transaction.
 [[nodiscard]] Response write_rows(Context& context, const Request& request, const Session& session,
                                   const std::function<Response(Connection&)>& work);
 

@@ -76,9 +76,11 @@ UPDATE sync_base SET image = json_replace(image, '$.first_name', '(erased)', '$.
                                           '$.phone', NULL, '$.address', '', '$.notes', NULL)
 WHERE table_name = 'owner' AND row_id IN (SELECT row_id FROM erased_row WHERE table_name = 'owner'))";
 
-// An answer that names the owner, one of the patients or records may carry the name.
-constexpr const char* kForgetAnswers =
-    "DELETE FROM idempotency WHERE EXISTS (SELECT 1 FROM erased_row e WHERE instr(body, e.row_id) > 0)";
+// An answer that names the owner, one of the patients or records may carry the name. Its row's id stays, so that the
+// same POST makes no second row; what was asked goes with its digest, from which a short name could be guessed.
+constexpr const char* kForgetAnswers = R"(
+UPDATE idempotency SET body = json_object('id', body ->> '$.id'), body_digest = ''
+WHERE body_digest <> '' AND EXISTS (SELECT 1 FROM erased_row e WHERE instr(body, e.row_id) > 0))";
 
 constexpr const char* kHasSearch =
     "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'search_index')";

@@ -26,8 +26,10 @@ std::optional<StoredAnswer> find_answer(Connection& connection, const Idempotent
     bind.at(2, call.staff_email);
     if (!row.executeStep()) return std::nullopt;
     StoredAnswer answer;
+    const std::string digest = row.getColumn(2).getString();
+    answer.erased = digest.empty();
     answer.same_call = row.getColumn(0).getString() == call.method && row.getColumn(1).getString() == call.path &&
-                       row.getColumn(2).getString() == call.body_digest;
+                       (answer.erased || digest == call.body_digest);
     answer.status = row.getColumn(3).getInt();
     answer.body = row.getColumn(4).getString();
     return answer;

@@ -18,6 +18,7 @@ struct IdempotentCall {
 
 struct StoredAnswer {
     bool same_call = false;  ///< False: the key was used for another method, path or body.
+    bool erased = false;     ///< An erasure left of it what was called, and of the body {"id"} alone.
     int status = 0;
     std::string body;
 };

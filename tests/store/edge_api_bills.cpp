@@ -238,3 +238,24 @@ TEST_CASE("api: an Idempotency-Key gives one row and one answer", "[edge][api]")
     CHECK(node.send("POST", "/api/owners", Json{{"firstName", ""}}, "staff", fresh).status == 422);
     CHECK(node.send("POST", "/api/owners", Json{{"firstName", "A"}, {"lastName", "B"}}, "staff", fresh).status == 201);
 }
+
+TEST_CASE("api: a key whose answer an erasure took is answered from the row, and makes no second one", "[edge][api]") {
+    ApiNode node;
+    const Json body{{"firstName", "Ann"}, {"lastName", "Lee"}};
+    const httplib::Headers key{{"Idempotency-Key", "51e0"}};
+    const std::string id = node.send("POST", "/api/owners", body, "staff", key).json["id"];
+    // As edge/store/erase.cpp leaves it.
+    node.execute("UPDATE idempotency SET body_digest = '', body = json_object('id', '" + id + "')");
+    node.execute("UPDATE owner SET first_name = '(erased)', last_name = '(erased)'");
+    const Reply again = node.send("POST", "/api/owners", body, "staff", key);
+    CHECK(again.status == 201);
+    CHECK(again.json["id"] == id);
+    CHECK(again.json["lastName"] == "(erased)");
+    CHECK(node.send("POST", "/api/patients", body, "staff", key).json["code"] == "idempotency_key_reused");
+    // Gone from the lists, it is still known.
+    CHECK(node.remove("/api/owners/" + id).status == 200);
+    const Reply gone = node.send("POST", "/api/owners", body, "staff", key);
+    CHECK(gone.status == 201);
+    CHECK(gone.json["id"] == id);
+    CHECK(node.number("SELECT count(*) FROM owner") == 1);
+}
