@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { hasValue, isAccessible, launch, logIn, noProblems, openPage, screenshot } from './support/browser.mjs';
-import { Clinic, dayFromNow, PASSWORD } from './support/daemons.mjs';
+import { Clinic, dayFromNow, PASSWORD, until } from './support/daemons.mjs';
 import { PRICES } from './support/seed.mjs';
 
 let clinic;
@@ -11,6 +11,7 @@ let browser;
 before(async () => {
     clinic = await Clinic.open();
     await clinic.startCentral();
+    await clinic.admin(['clinic', 'add', '--code', 'SOUTH', '--name', 'South Clinic', '--timezone', 'UTC', '--currency', 'EUR']);
     node = await clinic.enrolledNode('front');
     browser = await launch();
 });
@@ -223,6 +224,103 @@ test('the first start: joining central, until the clinic is there', async () => 
     await logIn(page, 'finn@north.example');
     await page.locator('#search').fill('555 0300');
     await page.getByRole('option', { name: /Ines Sol/ }).waitFor();
+    noProblems(page);
+    await page.context().close();
+});
+
+test('several clinics on one node: a role counts where it was given, a password everywhere', async () => {
+    for (const [code, role] of [['NORTH', 'admin'], ['SOUTH', 'staff']]) {
+        const who = ['--email', 'mia@both.example', '--first', 'Mia', '--last', 'Both', '--role', role];
+        await clinic.admin(['staff', 'add', '--clinic', code, ...who], PASSWORD + '\n');
+    }
+    const both = await clinic.emptyNode('both');
+    await both.api('POST', '/api/setup/enroll', { token: await clinic.invite(['NORTH', 'SOUTH']), name: 'both' });
+    const opens = async (password) => {
+        await both.login('mia@both.example', password);
+        return (await both.api('GET', '/api/auth/me')).clinics.length === 2;
+    };
+    await until('both clinics to arrive', () => opens(PASSWORD));
+    const page = await openPage(browser, both.url);
+    await logIn(page, 'mia@both.example');
+    await page.goto(`${both.url}/patients/new`);
+    await page.getByLabel('Name', { exact: false }).first().fill('Stray');
+    await page.getByLabel('Species').fill('Cat');
+    await page.getByLabel('Clinic').selectOption({ label: 'South Clinic' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Stray' }).waitFor();
+    await page.getByText('Nothing here yet').waitFor();
+    assert.equal(await page.getByLabel('Show deleted').count(), 0);
+    await page.goto(`${both.url}/patients?deleted=1`);
+    await page.getByText('Only of North Clinic.').waitFor();
+    await page.getByRole('link', { name: 'Stray' }).waitFor({ state: 'detached' });
+    await page.getByLabel('Show deleted').uncheck();
+    await page.getByRole('row', { name: /Stray.+South Clinic/ }).waitFor();
+    await page.goto(`${both.url}/members`);
+    await page.getByRole('button', { name: 'New member' }).click();
+    await page.getByRole('dialog').getByLabel('First name').waitFor();
+    assert.equal(await page.getByRole('dialog').getByLabel('Clinic').count(), 0);
+    await page.goto(`${both.url}/settings?part=password`);
+    await page.getByLabel('Present password').fill(PASSWORD);
+    await page.getByLabel('New password', { exact: false }).first().fill('a better password');
+    await page.getByLabel('New password again').fill('a better password');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('Your password is changed').waitFor();
+    assert.ok(await opens('a better password'));
+    // Still logged in, in both.
+    await page.goto(`${both.url}/settings`);
+    await page.getByRole('heading', { level: 2, name: 'South Clinic' }).waitFor();
+    noProblems(page);
+    await page.context().close();
+});
+
+test('what the node refuses at the first start and at enrolling, in German', async () => {
+    const fresh = await clinic.emptyNode('german');
+    const page = await openPage(browser, fresh.url, { locale: 'de-DE' });
+    const wrong = (name, text) => page.locator(`[data-field="${name}"] .field-error`, { hasText: text }).waitFor();
+    const email = page.getByLabel('E-Mail');
+    await page.getByLabel('Name der Klinik').fill('Feldpraxis');
+    await page.getByLabel('Vorname').fill('Gerd');
+    await page.getByLabel('Nachname').fill('Feld');
+    await email.fill('niemand');
+    await page.getByLabel('Passwort').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Klinik anlegen' }).click();
+    await wrong('adminEmail', 'Das ist keine E-Mail-Adresse.');
+    await page.getByRole('button', { name: 'Der Zentrale beitreten' }).click();
+    await page.getByLabel('Einladung').fill('keine Einladung');
+    await page.getByLabel('Name dieses Rechners').fill('Empfang');
+    await page.getByRole('button', { name: 'Beitreten', exact: true }).click();
+    await wrong('token', 'Diese Einladung gilt nicht');
+    await page.getByRole('button', { name: 'Eine neue Klinik' }).click();
+    await page.getByLabel('Name der Klinik').fill('Feldpraxis');
+    await page.getByLabel('Vorname').fill('Gerd');
+    await page.getByLabel('Nachname').fill('Feld');
+    await email.fill('gerd@feld.example');
+    await page.getByLabel('Passwort').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Klinik anlegen' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Hallo, Gerd' }).waitFor();
+    await page.goto(`${fresh.url}/settings?part=node`);
+    await page.getByText('Der Zentrale beitreten').click();
+    await page.getByLabel('Einladung').fill(await clinic.invite(['NORTH', 'SOUTH']));
+    await page.getByLabel('Name dieses Rechners').fill('Feldlaptop');
+    await page.getByRole('button', { name: 'Beitreten', exact: true }).click();
+    await wrong('into', 'Diese Einladung gilt für mehrere Kliniken.');
+    await isAccessible(page, 'an invitation for several clinics');
+    await page.getByLabel('Kürzel').fill('south');
+    await page.getByRole('button', { name: 'Beitreten', exact: true }).click();
+    await page.getByText('Der Knoten ist beigetreten.').waitFor();
+    noProblems(page);
+    await page.context().close();
+});
+
+test('who does not know the present password is told so, in German', async () => {
+    const page = await open('finn@north.example');
+    await page.evaluate(() => localStorage.setItem('vetchart.language', 'de'));
+    await page.goto(`${node.url}/settings?part=password`);
+    await page.getByLabel('Jetziges Passwort').fill('nicht dieses');
+    await page.getByLabel('Neues Passwort', { exact: false }).first().fill('ein anderes');
+    await page.getByLabel('Neues Passwort noch einmal').fill('ein anderes');
+    await page.getByRole('button', { name: 'Passwort ändern' }).click();
+    await page.locator('[data-field="currentPassword"] .field-error', { hasText: 'Das ist nicht Ihr jetziges Passwort.' }).waitFor();
     noProblems(page);
     await page.context().close();
 });

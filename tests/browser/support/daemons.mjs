@@ -235,8 +235,9 @@ export class Clinic {
         return runWithInput(CENTRAL, args, input, this.env);
     }
 
-    async invite() {
-        const text = await this.admin(['node', 'invite', '--clinic', 'NORTH', '--url', this.central.url]);
+    async invite(codes = ['NORTH']) {
+        const clinics = codes.flatMap((code) => ['--clinic', code]);
+        const text = await this.admin(['node', 'invite', ...clinics, '--url', this.central.url]);
         return text.trim().split('\n').pop();
     }
 

@@ -220,6 +220,7 @@ export const de: Catalogue = {
     'leave.title': 'Ohne Speichern verlassen?',
     'leave.yes': 'Ohne Speichern verlassen',
     'list.nothingFound': 'Nichts gefunden zu „{text}“',
+    'list.onlyOf': 'Nur von {clinics}.',
     'list.showDeleted': 'Gelöschte zeigen',
     'login.againSubmit': 'Anmelden und weiter',
     'login.againText':

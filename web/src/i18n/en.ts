@@ -218,6 +218,7 @@ export const en = {
     'leave.title': 'Leave without saving?',
     'leave.yes': 'Leave without saving',
     'list.nothingFound': 'Nothing found for “{text}”',
+    'list.onlyOf': 'Only of {clinics}.',
     'list.showDeleted': 'Show deleted',
     'login.againSubmit': 'Log in and go on',
     'login.againText': 'Your session has ended. What you wrote is still here and is saved right after.',

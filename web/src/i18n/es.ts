@@ -222,6 +222,7 @@ export const es: Catalogue = {
     'leave.title': '¿Salir sin guardar?',
     'leave.yes': 'Salir sin guardar',
     'list.nothingFound': 'Nada encontrado para «{text}»',
+    'list.onlyOf': 'Solo de {clinics}.',
     'list.showDeleted': 'Mostrar eliminados',
     'login.againSubmit': 'Iniciar sesión y seguir',
     'login.againText': 'Su sesión ha terminado. Lo que escribió sigue aquí y se guarda enseguida.',

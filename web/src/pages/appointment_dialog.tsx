@@ -176,7 +176,7 @@ export function AppointmentDialog(props: { row: Appointment; double: boolean; on
     const title = t('appointments.of', { name: row.patient?.name ?? '' });
     if (editing) {
         return (
-            <Modal title={title} size="wide" onClose={close}>
+            <Modal key="edit" title={title} size="wide" onClose={close}>
                 <AppointmentForm
                     row={editing.row}
                     etag={editing.etag}
@@ -187,8 +187,12 @@ export function AppointmentDialog(props: { row: Appointment; double: boolean; on
         );
     }
     const edit = async (): Promise<void> => {
-        const fresh = await call<Appointment>('GET', `/api/appointments/${row.id}`);
-        setEditing({ row: fresh.data, etag: fresh.etag });
+        try {
+            const fresh = await call<Appointment>('GET', `/api/appointments/${row.id}`);
+            setEditing({ row: fresh.data, etag: fresh.etag });
+        } catch (error) {
+            toastProblem(error);
+        }
     };
     const set = (status: AppointmentStatus): void => void setStatus(row, status).then((done) => done && props.onClose());
     const later = (minutes: number): void => void move(row, { time: timeOf(minutesOf(row.time) + minutes) });

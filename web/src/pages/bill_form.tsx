@@ -88,7 +88,9 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
     const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.patient);
     const prices = useQuery<ServiceItem[]>('/api/service-items?limit=500', ['service_item']);
     const values = form.values.value;
-    const currency = currencyOf(row?.clinicId ?? owner?.clinicId);
+    const clinicId = row?.clinicId ?? patient?.clinicId ?? owner?.clinicId;
+    const currency = currencyOf(clinicId);
+    const offered = (prices.data ?? []).filter((price) => clinicId === undefined || price.clinicId === clinicId);
     const amounts = sums(values.items, values.taxRate);
     useEffect(() => {
         if (row) form.reset(valuesOf(row, null, ''), props.etag);
@@ -115,7 +117,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
     };
     const addRecord = (record: MedicalRecord): Line => {
         const text = record.treatment.split('\n')[0]?.trim() ?? '';
-        const known = prices.data?.find((price) => text !== '' && price.description.toLowerCase().includes(text.toLowerCase()));
+        const known = offered.find((price) => text !== '' && price.description.toLowerCase().includes(text.toLowerCase()));
         const description = known?.description ?? [recordTypeWord(record.recordType), text].filter(Boolean).join(': ').slice(0, 500);
         return newLine(description, '1', known ? typedNumber(known.unitPrice, 2) : '');
     };
@@ -170,7 +172,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
             <ItemsField
                 lines={values.items}
                 cents={amounts.lines}
-                prices={prices.data ?? []}
+                prices={offered}
                 currency={currency}
                 error={form.errors.value.items}
                 onChange={(items) => form.set({ items })}

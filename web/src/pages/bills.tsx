@@ -6,7 +6,7 @@ import { t } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
 import { currencyOf } from '../lib/session';
 import type { Bill, BillStatus } from '../lib/types';
-import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+import { clinicColumn, DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
 import { BillChip, billWord } from '../ui/words';
 import { askDeleted, DeletedSwitch, useFilter } from './owners';
 
@@ -64,6 +64,7 @@ export function BillsPage(_: PageProps) {
                     },
                     { label: t('word.owner'), cell: (row) => fullName(row.owner) },
                     { label: t('word.patient'), cell: (row) => row.patient?.name ?? '' },
+                    ...clinicColumn<Bill>(),
                     { label: t('bill.date'), class: 'day', cell: (row) => formatDay(row.billDate) },
                     { label: t('bill.due'), class: 'day', cell: (row) => formatDay(row.dueDate), minor: true },
                     { label: t('bill.status'), cell: (row) => <BillChip status={row.status} /> },

@@ -9,6 +9,7 @@ import { isAdmin, hasRole, zoneOf } from '../lib/session';
 import type { Appointment, Bill, MedicalRecord, Patient } from '../lib/types';
 import { DeletedNote, useRow } from '../ui/deleted';
 import { Modal } from '../ui/dialog';
+import { toastProblem } from '../ui/feedback';
 import { Icon } from '../ui/icons';
 import { Card, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
 import { genderWord, handlingWord, unitWord } from '../ui/words';
@@ -65,7 +66,7 @@ function Facets({ patient }: { patient: Patient }) {
 export function ChartPage({ params }: PageProps) {
     const id = params.id ?? '';
     const query = useRow<Patient>(`/api/patients/${id}`, ['patient', 'owner']);
-    const includeDeleted = askDeleted();
+    const includeDeleted = query.data ? askDeleted(query.data.clinicId) : null;
     const records = useRecords(id, includeDeleted);
     const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, limit: 200, includeDeleted }), ['appointment']);
     const bills = useQuery<Bill[]>(withQuery(`/api/bills/patient/${id}`, { limit: 200, includeDeleted }), ['bill']);
@@ -73,8 +74,12 @@ export function ChartPage({ params }: PageProps) {
     const patient = query.data;
     if (!patient) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const openRecord = async (row: MedicalRecord): Promise<void> => {
-        const fresh = await call<MedicalRecord>('GET', `/api/records/${row.id}`);
-        setEditing({ row: fresh.data, etag: fresh.etag });
+        try {
+            const fresh = await call<MedicalRecord>('GET', `/api/records/${row.id}`);
+            setEditing({ row: fresh.data, etag: fresh.etag });
+        } catch (error) {
+            toastProblem(error);
+        }
     };
     const remove = async (): Promise<void> => {
         if (await removeRow(`/api/patients/${patient.id}`, 'patient', patient.name)) void navigate('/patients');

@@ -70,7 +70,7 @@ export function Timeline(props: {
             {props.records.data && shown.length === 0 && (
                 <Empty icon="record" title={t('timeline.empty')} text={t('timeline.emptyText')} />
             )}
-            <DeletedSwitch />
+            <DeletedSwitch clinicId={props.patient.clinicId} />
             <ol class="timeline">
                 {shown.map((entry) => (
                     <li key={entry.row.id} class={`event event-${entry.kind}${entry.row.deletedAt ? ' deleted' : ''}`}>

@@ -8,10 +8,10 @@ import { clinics, isAdmin, user } from '../lib/session';
 import type { Role, Staff } from '../lib/types';
 import { Modal } from '../ui/dialog';
 import { toast } from '../ui/feedback';
-import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
+import { ClinicField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { type Form, required, useForm } from '../ui/form';
 import { Icon } from '../ui/icons';
-import { DataTable, Loading, PageHead, Problem, StateChip } from '../ui/parts';
+import { clinicColumn, DataTable, Loading, PageHead, Problem, StateChip } from '../ui/parts';
 import { roleWord } from '../ui/words';
 import { closeAsked } from './chart';
 
@@ -54,8 +54,9 @@ function RolesField({ form }: { form: Form<StaffValues> }) {
 
 function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
     const { row } = props;
+    const own = clinics.value.filter((clinic) => isAdmin(clinic.id));
     const form = useForm<StaffValues>({
-        clinicId: row?.clinicId ?? clinics.value[0]?.id ?? '',
+        clinicId: row?.clinicId ?? own[0]?.id ?? '',
         firstName: row?.firstName ?? '',
         lastName: row?.lastName ?? '',
         email: row?.email ?? '',
@@ -84,14 +85,7 @@ function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
     return (
         <Modal title={row ? t('members.edit', { name: fullName(row) }) : t('members.new')} onClose={close}>
             <FormBox form={form} onSubmit={() => void save()} labels={{ firstName: t('field.firstName'), lastName: t('field.lastName'), email: t('field.email') }}>
-                {!row && clinics.value.length > 1 && (
-                    <SelectField
-                        form={form}
-                        name="clinicId"
-                        label={t('word.clinic')}
-                        options={clinics.value.map((clinic) => ({ value: clinic.id, label: clinic.name }))}
-                    />
-                )}
+                {!row && <ClinicField form={form} among={own} />}
                 <TextField form={form} name="firstName" label={t('field.firstName')} maxLength={100} required autofocus />
                 <TextField form={form} name="lastName" label={t('field.lastName')} maxLength={100} required />
                 <TextField form={form} name="email" label={t('field.email')} type="email" maxLength={254} required wide hint={t('members.emailHint')} />
@@ -137,7 +131,6 @@ export function MembersPage(_: PageProps) {
     const list = useQuery<Staff[]>('/api/staff', ['staff']);
     const [editing, setEditing] = useState<{ row: Staff | null } | null>(null);
     const [password, setPassword] = useState<Staff | null>(null);
-    const several = clinics.value.length > 1;
     return (
         <>
             <PageHead title={t('nav.members')}>
@@ -166,9 +159,7 @@ export function MembersPage(_: PageProps) {
                         },
                         { label: t('field.email'), cell: (row) => row.email },
                         { label: t('members.roles'), cell: (row) => row.roles.map(roleWord).join(', ') },
-                        ...(several
-                            ? [{ label: t('word.clinic'), cell: (row: Staff) => clinics.value.find((one) => one.id === row.clinicId)?.name ?? '' }]
-                            : []),
+                        ...clinicColumn<Staff>(),
                         {
                             label: t('members.actions'),
                             class: 'tools',

@@ -8,7 +8,7 @@ import { navigate } from '../lib/router';
 import { clinics } from '../lib/session';
 import type { Owner } from '../lib/types';
 import { toast } from '../ui/feedback';
-import { AreaField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
+import { AreaField, ClinicField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { type Form, required, useForm } from '../ui/form';
 import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
 
@@ -51,7 +51,8 @@ function useSimilar(values: OwnerValues, isNew: boolean): Similar[] {
             abort.abort();
         };
     }, [firstName, lastName, email, phone, isNew, enough]);
-    return found;
+    // A client of another clinic is no second entry of this one.
+    return found.filter(({ owner }) => owner.clinicId === values.clinicId);
 }
 
 const whyWord = (why: Similar['why'][number]): string =>
@@ -93,14 +94,7 @@ export function OwnerFields(props: { form: Form<OwnerValues>; isNew: boolean }) 
     const found = useSimilar(form.values.value, props.isNew);
     return (
         <>
-            {props.isNew && clinics.value.length > 1 && (
-                <SelectField
-                    form={form}
-                    name="clinicId"
-                    label={t('word.clinic')}
-                    options={clinics.value.map((clinic) => ({ value: clinic.id, label: clinic.name }))}
-                />
-            )}
+            {props.isNew && <ClinicField form={form} />}
             <TextField form={form} name="firstName" label={t('field.firstName')} maxLength={100} required autofocus />
             <TextField form={form} name="lastName" label={t('field.lastName')} maxLength={100} required />
             <TextField form={form} name="phone" label={t('field.phone')} type="tel" maxLength={50} />

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { withQuery } from '../lib/api';
 import { usePages } from '../lib/data';
-import { formatDay, fullName } from '../lib/format';
+import { dayIn, formatDay, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
-import { isAdmin } from '../lib/session';
+import { clinics, isAdmin, zoneOf } from '../lib/session';
 import type { Owner } from '../lib/types';
-import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+import { clinicColumn, DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
 
 const DELAY_MS = 150;
 
@@ -22,19 +22,25 @@ export function useFilter(): [string, (text: string) => void, string] {
     return [text, setText, asked];
 }
 
-/// Deleted rows are an administrator's to see.
-export function DeletedSwitch() {
-    if (!isAdmin()) return null;
+/// Deleted rows are an administrator's to see. A list of several clinics that asks for them is one of those clinics
+/// alone whose administrator this is, and says so.
+export function DeletedSwitch({ clinicId }: { clinicId?: string }) {
+    if (!isAdmin(clinicId)) return null;
     const on = place.value.query.get('deleted') === '1';
+    const own = clinics.value.filter((clinic) => isAdmin(clinic.id));
     return (
         <label class="check">
             <input type="checkbox" checked={on} onChange={() => setQuery({ deleted: on ? null : '1' })} />
             {t('list.showDeleted')}
+            {on && clinicId === undefined && own.length < clinics.value.length && (
+                <span class="muted"> {t('list.onlyOf', { clinics: own.map((clinic) => clinic.name).join(', ') })}</span>
+            )}
         </label>
     );
 }
 
-export const askDeleted = (): string | null => (isAdmin() && place.value.query.get('deleted') === '1' ? 'true' : null);
+export const askDeleted = (clinicId?: string): string | null =>
+    isAdmin(clinicId) && place.value.query.get('deleted') === '1' ? 'true' : null;
 
 export function OwnersPage() {
     const [text, setText, asked] = useFilter();
@@ -68,8 +74,9 @@ export function OwnersPage() {
                     },
                     { label: t('field.phone'), cell: (row) => row.phone },
                     { label: t('field.email'), cell: (row) => row.email },
+                    ...clinicColumn<Owner>(),
                     { label: t('field.address'), cell: (row) => row.address, minor: true },
-                    { label: t('field.since'), class: 'day', cell: (row) => formatDay(row.createdAt.slice(0, 10)), minor: true },
+                    { label: t('field.since'), class: 'day', cell: (row) => formatDay(dayIn(zoneOf(row.clinicId), new Date(row.createdAt))), minor: true },
                 ]}
                 empty={
                     asked ? (

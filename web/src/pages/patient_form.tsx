@@ -4,10 +4,11 @@ import { noteChanged, useQuery } from '../lib/data';
 import { parseAmount, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { navigate, place } from '../lib/router';
+import { clinics } from '../lib/session';
 import { useVets } from '../lib/vets';
 import type { Owner, Patient } from '../lib/types';
 import { toast } from '../ui/feedback';
-import { AreaField, ChoiceField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
+import { AreaField, ChoiceField, ClinicField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
 import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
 import { OwnerPicker } from '../ui/picker';
@@ -15,12 +16,13 @@ import { OwnerPicker } from '../ui/picker';
 type Names =
     | 'name' | 'species' | 'breed' | 'birthDate' | 'deceasedOn' | 'gender' | 'weight' | 'weightUnit'
     | 'status' | 'assignedDoctor' | 'handlingDifficulty' | 'microchip' | 'notes' | 'age';
-type PatientValues = Record<Names, string> & { ownerId: string | null };
+type PatientValues = Record<Names, string> & { ownerId: string | null; clinicId: string };
 
 const SPECIES = (): string[] => [t('species.dog'), t('species.cat'), t('species.rabbit'), t('species.bird'), t('species.horse'),
     t('species.hamster'), t('species.guineaPig'), t('species.reptile'), t('species.ferret'), t('species.cow'), t('species.goat'), t('species.sheep')];
 
 const valuesOf = (row: Patient | null, ownerId: string | null): PatientValues => ({
+    clinicId: row?.clinicId ?? clinics.value[0]?.id ?? '',
     ownerId: row ? row.ownerId : ownerId,
     name: row?.name ?? '',
     species: row?.species ?? '',
@@ -89,7 +91,9 @@ function PatientFormBox(props: {
             form.fail(wrong);
             return;
         }
-        const body = { ...form.values.value, weight: numbers.weight, age: numbers.age };
+        const { clinicId, ...texts } = form.values.value;
+        // An animal is of its owner's clinic.
+        const body = { ...texts, weight: numbers.weight, age: numbers.age, ...(texts.ownerId ? {} : { clinicId }) };
         const saved = props.row
             ? await form.send<Patient>('PUT', `/api/patients/${props.row.id}`, body)
             : await form.send<Patient>('POST', '/api/patients', body);
@@ -111,6 +115,7 @@ function PatientFormBox(props: {
                     form.set({ ownerId: row?.id ?? null });
                 }}
             />
+            {!props.row && !owner && <ClinicField form={form} />}
             <TextField form={form} name="species" label={t('field.species')} maxLength={60} list={SPECIES()} required />
             <TextField form={form} name="breed" label={t('field.breed')} maxLength={100} />
             <ChoiceField

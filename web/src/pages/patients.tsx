@@ -4,7 +4,7 @@ import { dayIn, formatAge, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { zoneOf } from '../lib/session';
 import type { Patient } from '../lib/types';
-import { DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+import { clinicColumn, DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
 import { genderWord } from '../ui/words';
 import { askDeleted, DeletedSwitch, useFilter } from './owners';
 
@@ -47,6 +47,7 @@ export function PatientsPage() {
                         cell: (row) => formatAge(row.birthDate, row.age, row.deceasedOn ?? dayIn(zoneOf(row.clinicId))),
                     },
                     { label: t('word.owner'), cell: (row) => fullName(row.owner) || t('patient.noOwner') },
+                    ...clinicColumn<Patient>(),
                     { label: t('field.phone'), cell: (row) => row.owner?.phone ?? '', minor: true },
                 ]}
                 empty={

@@ -6,10 +6,10 @@ import { t } from '../lib/i18n';
 import { clinics, currencyOf } from '../lib/session';
 import type { ServiceItem } from '../lib/types';
 import { ask, Modal } from '../ui/dialog';
-import { toast } from '../ui/feedback';
-import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
+import { toast, toastProblem } from '../ui/feedback';
+import { ClinicField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
-import { Card, Empty, ListBody, StateChip } from '../ui/parts';
+import { Card, clinicColumn, Empty, ListBody, StateChip } from '../ui/parts';
 import { closeAsked } from './chart';
 
 /// What the clinic offers, and for how much: the lines of a bill come from here.
@@ -40,9 +40,7 @@ function PriceDialog(props: { row: ServiceItem | null; onClose: () => void }) {
     return (
         <Modal title={t(row ? 'settings.priceEdit' : 'settings.priceNew')} onClose={close}>
             <FormBox form={form} onSubmit={() => void save()} labels={{ description: t('bill.description'), unitPrice: t('bill.unitPrice') }}>
-                {!row && clinics.value.length > 1 && (
-                    <SelectField form={form} name="clinicId" label={t('word.clinic')} options={clinics.value.map((clinic) => ({ value: clinic.id, label: clinic.name }))} />
-                )}
+                {!row && <ClinicField form={form} />}
                 <TextField form={form} name="description" label={t('bill.description')} maxLength={500} required wide autofocus />
                 <TextField form={form} name="unitPrice" label={t('bill.unitPrice')} inputMode="decimal" required />
                 <SaveBar busy={form.busy.value} onCancel={close} />
@@ -57,7 +55,11 @@ export function PriceList() {
     const remove = async (row: ServiceItem): Promise<void> => {
         const sure = await ask({ title: t('settings.priceStop', { name: row.description }), text: t('settings.priceStopText'), yes: t('settings.priceStopYes') });
         if (!sure) return;
-        await call('DELETE', `/api/service-items/${row.id}`);
+        try {
+            await call('DELETE', `/api/service-items/${row.id}`);
+        } catch (error) {
+            toastProblem(error);
+        }
         noteChanged(['service_item']);
     };
     return (
@@ -74,6 +76,7 @@ export function PriceList() {
                 caption={t('settings.prices')}
                 columns={[
                     { label: t('bill.description'), class: 'cell-main', cell: (row) => <>{row.description} <StateChip table="service_item" row={row} /></> },
+                    ...clinicColumn<ServiceItem>(),
                     { label: t('bill.unitPrice'), class: 'number', cell: (row) => formatMoney(row.unitPrice, currencyOf(row.clinicId)) },
                     {
                         label: t('members.actions'),

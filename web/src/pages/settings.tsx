@@ -6,7 +6,7 @@ import { PASSWORD_MIN } from '../lib/faults';
 import { formatInstant, formatNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
-import { clinics, isAdmin, loadClinics, timezone, user } from '../lib/session';
+import { clinics, isAdmin, loadClinics, spreadPassword, timezone, user } from '../lib/session';
 import type { Clinic } from '../lib/types';
 import { toast, toastProblem } from '../ui/feedback';
 import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
@@ -187,8 +187,13 @@ function OwnPassword() {
         }
         const meanings = { forbidden: { currentPassword: t('settings.passwordWrong') } };
         if (!(await form.send('POST', `/api/staff/${user.value?.id ?? ''}/password`, body, meanings))) return;
-        form.values.value = { currentPassword: '', password: '', again: '' };
-        toast(t('settings.passwordSet'));
+        form.reset({ currentPassword: '', password: '', again: '' });
+        try {
+            await spreadPassword(body);
+            toast(t('settings.passwordSet'));
+        } catch (error) {
+            toastProblem(error);
+        }
     };
     return (
         <FormBox form={form} onSubmit={() => void save()} class="form login-form">

@@ -3,6 +3,8 @@ import { useId } from 'preact/hooks';
 import type { Form, Values } from './form';
 import { Modal } from './dialog';
 import { t } from '../lib/i18n';
+import { clinics } from '../lib/session';
+import type { Clinic } from '../lib/types';
 
 /// The form around its fields: one summary for what went wrong, Ctrl+Enter saves from anywhere.
 export function FormBox<V extends Values>(props: {
@@ -226,6 +228,15 @@ export function SelectField<V extends Values>(
                 ))}
             </select>
         </FieldBox>
+    );
+}
+
+/// The clinic of a new row, where there is one to choose.
+export function ClinicField<V extends Values & { clinicId: string }>(props: { form: Form<V>; among?: readonly Clinic[] }) {
+    const { form, among = clinics.value } = props;
+    if (among.length < 2) return null;
+    return (
+        <SelectField form={form} name="clinicId" label={t('word.clinic')} options={among.map(({ id, name }) => ({ value: id, label: name }))} />
     );
 }
 

@@ -5,6 +5,7 @@ import type { Pages } from '../lib/data';
 import { errorText } from '../lib/faults';
 import { type Key, t } from '../lib/i18n';
 import { attention, syncStatus } from '../lib/live';
+import { clinicOf, clinics } from '../lib/session';
 import type { Row } from '../lib/types';
 import { Icon, type IconName } from './icons';
 
@@ -133,6 +134,10 @@ export interface Column<T> {
     /// Left out of the narrow form.
     minor?: boolean;
 }
+
+/// Which clinic a row is of, where the login opens several.
+export const clinicColumn = <T extends { clinicId: string }>(): Column<T>[] =>
+    clinics.value.length > 1 ? [{ label: t('word.clinic'), cell: (row) => clinicOf(row.clinicId)?.name ?? '' }] : [];
 
 /// A table that becomes a list of cards on a phone. The roles are written out because `display` takes them away there.
 export function DataTable<T extends { id: string; deletedAt?: string | null }>(props: {
