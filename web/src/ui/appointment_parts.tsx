@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { call } from '../lib/api';
 import { noteChanged } from '../lib/data';
 import { t } from '../lib/i18n';
@@ -21,23 +21,24 @@ export async function setStatus(row: Appointment, status: AppointmentStatus): Pr
 /// Check-in by status: an appointment's state as a small select, saved at once.
 export function StatusControl(props: { row: Appointment; onChanged?: () => void }) {
     const { row } = props;
-    const [busy, setBusy] = useState(false);
+    // One after the other, the last one wins: arrow keys change a select with every step. Never disabled meanwhile,
+    // since that would take the focus away.
+    const last = useRef<Promise<unknown>>(Promise.resolve());
     if (row.deletedAt) return <AppointmentChip status={row.status} />;
     return (
         <select
             class={`input status-select appt-${row.status}`}
             aria-label={t('appointments.statusOf', { name: row.patient?.name ?? '' })}
-            disabled={busy}
             value={row.status}
             onChange={(event) => {
                 const wanted = event.currentTarget.value as AppointmentStatus;
                 const select = event.currentTarget;
-                setBusy(true);
-                void setStatus(row, wanted).then((done) => {
-                    setBusy(false);
-                    if (!done) select.value = row.status;
-                    else props.onChanged?.();
-                });
+                last.current = last.current
+                    .then(() => setStatus(row, wanted))
+                    .then((done) => {
+                        if (!done) select.value = row.status;
+                        else props.onChanged?.();
+                    });
             }}
         >
             {APPOINTMENT_VALUES.map((status) => (

@@ -4,7 +4,10 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icons';
 import { t } from '../lib/i18n';
 
-/// A native modal dialog. Escape and the close button ask `onClose`; where the focus was before, it returns.
+/// Where the focus goes when what had it is no longer there.
+export const focusHeading = (): void => document.querySelector<HTMLElement>('#main h1')?.focus({ preventScroll: true });
+
+/// A native modal dialog. Escape and the close button ask `onClose`; the focus returns to where it was, or to the page's heading.
 export function Modal(props: {
     title: string;
     onClose: () => void;
@@ -23,7 +26,8 @@ export function Modal(props: {
         wanted?.focus();
         return () => {
             dialog?.close();
-            before?.focus?.();
+            if (before?.isConnected && before.offsetParent !== null) before.focus();
+            else focusHeading();
         };
     }, []);
     return (

@@ -110,6 +110,8 @@ function UserMenu() {
                     class="menu-item"
                     onClick={() => {
                         setOpen(false);
+                        // This entry is hidden by then: the focus comes back to the menu's button.
+                        button.current?.focus();
                         keysShown.value = true;
                     }}
                 >
