@@ -72,6 +72,8 @@ Error error_from_current_exception(std::string_view operation) {
         return Error{Errc::busy, prefix + "SQLSTATE class 40", "busy"};
     } catch (const pqxx::broken_connection&) {
         return Error{Errc::unavailable, prefix + "the connection to the database was lost"};
+    } catch (const pqxx::insufficient_privilege&) {  // The one sql_error that libpqxx 6 makes without its SQLSTATE.
+        return Error{Errc::internal, prefix + "SQLSTATE 42501: the database role lacks a right"};
     } catch (const pqxx::sql_error& e) {
         return from_sql_error(prefix, e);
     } catch (const std::exception& e) {

@@ -37,6 +37,25 @@ constexpr const char* kRenamed[] = {"staff", "owner", "patient", "medical_record
 /// $1: the legacy tables. Each gives a sentence, or no row.
 constexpr const char* kLegacyRefusals[] = {
     R"(
+WITH RECURSIVE six AS (
+    SELECT oid, relname FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname = ANY ($1::text[])),
+reader AS (
+    SELECT oid AS what, relname FROM six
+    UNION
+    SELECT w.ev_class, r.relname FROM reader r
+      JOIN pg_depend d ON (d.refclassid, d.refobjid, d.classid) = ('pg_class'::regclass, r.what, 'pg_rewrite'::regclass)
+      JOIN pg_rewrite w ON w.oid = d.objid)
+SELECT format('%s hangs on "%s" and belongs to the role %s: migrate as a superuser, or as a member of both roles',
+              pg_describe_object(x.class, x.oid, 0), x.relname, pg_get_userbyid(x.owner))
+  FROM (SELECT c.tableoid AS class, c.oid, c.relowner AS owner, r.relname FROM reader r JOIN pg_class c ON c.oid = what
+        UNION ALL
+        SELECT c.tableoid, c.oid, c.relowner, six.relname FROM six JOIN pg_constraint k ON k.confrelid = six.oid
+          JOIN pg_class c ON c.oid = k.conrelid WHERE k.contype = 'f'
+        UNION ALL
+        SELECT s.tableoid, s.oid, s.stxowner, six.relname FROM six JOIN pg_statistic_ext s ON s.stxrelid = six.oid) x
+ WHERE NOT pg_has_role(x.owner, 'USAGE') ORDER BY 1 LIMIT 1)",
+    R"(
 SELECT format('the column %s.%I has the row type of "%s": drop it first', a.attrelid::regclass, a.attname, t.relname)
   FROM pg_class t JOIN pg_type y ON y.oid = t.reltype JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray)
   JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'c')
