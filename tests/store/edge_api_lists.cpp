@@ -188,6 +188,76 @@ TEST_CASE("api: a row tells what state its work is in", "[edge][api]") {
     CHECK(node.post("/api/attention/i2", {{"action", "keep"}}).status == 404);
 }
 
+namespace {
+
+/// The last `count` changes of the log as one transaction that central holds.
+void hold_last(ApiNode& node, int count) {
+    node.execute(
+        "INSERT INTO sync_txn(first_seq,last_seq,incarnation,actor,at,schema_version,digest,bytes,state,outcome)"
+        " SELECT max(seq)-" +
+        std::to_string(count - 1) +
+        ",max(seq),'life','a','2026-01-01T00:00:00.000Z',1,'d',1,'acknowledged','held' FROM change_log");
+}
+
+}  // namespace
+
+TEST_CASE("api: the attention list shows a held transaction whole, as far as it is short", "[edge][api]") {
+    ApiNode node;
+    const Json owner = node.new_owner();
+    const Json bill = node.new_bill(owner, node.new_patient(owner));
+    const auto written = static_cast<int>(1 + bill["items"].size() + bill["medicalRecordIds"].size());
+    hold_last(node, written);
+    const auto only = [&node] {
+        Json list = node.get("/api/attention").json;
+        REQUIRE(list.size() == 1);
+        return list[0];
+    };
+    const Json own = only();
+    CHECK(own["changeCount"] == written);
+    REQUIRE(own["changes"].size() == static_cast<std::size_t>(written));
+    CHECK(own["changes"][0]["table"] == "bill");
+    CHECK(own["changes"][0]["rowId"] == bill["id"]);
+    CHECK(own["changes"][0]["op"] == "insert");
+    CHECK(own["changes"][0]["base"].is_null());
+    CHECK(own["changes"][0]["mine"] == own["mine"]);
+    CHECK(own["changes"][1]["table"] == "bill_item");
+    CHECK(own["changes"][1]["mine"]["bill_id"] == bill["id"]);
+    // Central's item speaks of it now; the changes are this node's still.
+    node.execute(
+        "INSERT INTO "
+        "sync_item(id,clinic_id,kind,table_name,row_id,code,title,reason,mine,opened_at,incarnation,first_seq)"
+        " SELECT 'i1','" +
+        node.clinic_id +
+        "','quarantine','bill','x','archived','Kept','Kept.','{}','2026-01-01T00:00:00.000Z','life',first_seq FROM "
+        "sync_txn");
+    CHECK(only()["id"] == "i1");
+    CHECK(only()["changes"] == own["changes"]);
+    // Another node's: what it wrote beside the row of the item is not known here.
+    node.execute("UPDATE sync_item SET incarnation='another'; UPDATE sync_txn SET state='settled'");
+    CHECK(only()["changes"] == Json::array());
+    CHECK(only()["changeCount"].is_null());
+    // A long one: its beginning, and how long it is.
+    node.execute("DELETE FROM sync_item; DELETE FROM sync_txn");
+    std::string sql = "UPDATE sync_control SET txn=NULL";
+    for (int i = 0; i < 25; ++i) sql += ";UPDATE owner SET notes='" + std::to_string(i) + "'";
+    node.execute(sql);
+    hold_last(node, 25);
+    CHECK(only()["changeCount"] == 25);
+    REQUIRE(only()["changes"].size() == 20);
+    CHECK(only()["changes"][19]["mine"]["notes"] == "19");
+    CHECK(only()["changes"][19]["base"]["notes"] == "18");
+}
+
+TEST_CASE("api: the attention list never shows a password's hash", "[edge][api]") {
+    ApiNode node;
+    node.execute("UPDATE staff SET password_hash='$argon2id$secret', first_name='Ada' WHERE username='vet'");
+    hold_last(node, 1);
+    const Reply list = node.get("/api/attention", "staff");
+    REQUIRE(list.json.size() == 1);
+    CHECK(list.json[0]["mine"]["first_name"] == "Ada");
+    CHECK(list.body.find("argon2id") == std::string::npos);
+}
+
 TEST_CASE("api: health, metrics, the sync's state and the description of the API", "[edge][api]") {
     ApiNode node;
     CHECK(node.get("/api/health", "").json["status"] == "ok");
