@@ -123,10 +123,12 @@ SELECT v.*, c.relreplident AS identity FROM (VALUES (1, 'User', 'staff'), (2, 'O
     (3, 'Patient', 'patient'), (4, 'MedicalRecord', 'medical_record'), (5, 'Appointment', 'appointment'),
     (6, 'Bill', 'bill')) v (nth, old, new) JOIN pg_class c ON c.oid = format('public.%I', v.old)::regclass;
 
--- The old server's columns. `kept`: text that stays text, so what hangs on the column may stay with it.
+-- The old server's columns. `kept`: text that stays text, so what hangs on the column may stay with it. ("C" wherever
+-- case changes: in a Turkish database the small letter of I is no i.)
 CREATE TEMPORARY TABLE legacy_column (tbl text, col text, new_col text, kind text, kept boolean) ON COMMIT DROP;
 INSERT INTO legacy_column
-SELECT tbl, col, coalesce(v.other, lower(regexp_replace(col, '([A-Z])', '_\1', 'g'))), v.kind, v.kept FROM (VALUES
+SELECT tbl, col, coalesce(v.other, lower(regexp_replace(col, '([A-Z])', '_\1', 'g') COLLATE "C")), v.kind, v.kept
+  FROM (VALUES
     ('User', 'text', true, NULL, '{username,firstName,lastName}'::text[]),
     ('User', 'text', true, 'password_hash', '{password}'), ('User', 'text', false, NULL, '{id,email}'),
     ('User', 'texts', false, NULL, '{roles}'),
@@ -468,7 +470,7 @@ DECLARE
         '\s*(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\s*$', 'i');
 BEGIN
     RETURN (m[1] || ' ' || coalesce(replace(m[2], ',', '.'), '00:00')
-            || coalesce(nullif(upper(m[3]), 'Z'), '+00'))::timestamptz AT TIME ZONE 'UTC';
+            || coalesce(nullif(upper(m[3] COLLATE "C"), 'Z'), '+00'))::timestamptz AT TIME ZONE 'UTC';
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END $$;

@@ -175,7 +175,8 @@ INSERT INTO patient (id, name, species, breed, gender, weight_unit, status, crea
 SELECT id, '(missing patient)', '(unknown)', '', 'unknown', 'lbs', 'inactive', localtimestamp, localtimestamp
   FROM placeholder WHERE tbl = 'Patient';
 INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-SELECT tbl, id, 'id', id, format('(missing %s) put in its place, for %s rows', lower(tbl), named), 2 FROM placeholder
+SELECT tbl, id, 'id', id, format('(missing %s) put in its place, for %s rows', lower(tbl COLLATE "C"), named), 2
+  FROM placeholder
  ORDER BY tbl, id COLLATE "C";
 
 -- A value that only one row may have stays with the oldest.
@@ -309,7 +310,7 @@ INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
 ('bill', 'bill_number', 'd.id IS NOT NULL OR length(public.trim_blanks(t.bill_number)) > 100',
     $$ left(public.trim_blanks(t.bill_number), 63) || '/' || pg_temp.legacy_uuid('Bill', t.id)::text $$, NULL, NULL),
 ('bill', 'bill_number', $$ d.id IS NULL AND length(public.trim_blanks(t.bill_number)) <= 100
-    AND public.trim_blanks(t.bill_number) ~* '^bill-0*[1-9][0-9]{17,}$' $$, NULL,
+    AND public.trim_blanks(t.bill_number) COLLATE "C" ~* '^bill-0*[1-9][0-9]{17,}$' $$, NULL,
     'kept as printed (too large a number to count on from)', NULL),
 ('bill', 'total_cents',
     'round(n.total_cents, 2) <> round(coalesce(n.subtotal_cents, 0), 2) + round(coalesce(n.tax_cents, 0), 2)',

@@ -19,7 +19,7 @@ CREATE SEQUENCE central_provisional_seq AS bigint;
 -- none.
 -- Numbers past 17 digits do not count: whoever typed one would use up the sequence.
 CREATE FUNCTION printed_bill_number(printed text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN substring(public.trim_blanks(printed) FROM '(?i)^bill-0*([0-9]{1,17})$')::bigint;
+RETURN substring(public.trim_blanks(printed) COLLATE "C" FROM '(?i)^bill-0*([0-9]{1,17})$')::bigint;
 SELECT setval('bill_number_seq', highest) FROM (
     SELECT max(printed_bill_number(bill_number)) AS highest FROM bill) x
  WHERE highest >= 1;

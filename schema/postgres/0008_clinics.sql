@@ -190,7 +190,7 @@ BEGIN
         EXCEPTION WHEN OTHERS THEN
             INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
             VALUES (r.tbl, '', r.name, array_to_string(r.legacy_definition || r.afterwards, E';\n'),
-                lower(r.kind) || ' dropped: it does not fit the new columns', 8);
+                lower(r.kind COLLATE "C") || ' dropped: it does not fit the new columns', 8);
             CONTINUE;
         END;
         FOREACH statement IN ARRAY r.afterwards LOOP
@@ -198,7 +198,7 @@ BEGIN
                 EXECUTE statement;
             EXCEPTION WHEN OTHERS THEN
                 INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
-                VALUES (r.tbl, '', r.name, statement, lower(r.kind) || ' came back without this', 8);
+                VALUES (r.tbl, '', r.name, statement, lower(r.kind COLLATE "C") || ' came back without this', 8);
             END;
         END LOOP;
     END LOOP;

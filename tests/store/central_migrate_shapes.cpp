@@ -254,6 +254,25 @@ TEST_CASE("migrate: a role that may not do it is told which right is missing", "
     CHECK(rows_of(url, "SELECT count(*) FROM patient") == "197");
 }
 
+TEST_CASE("migrate: a database of a language in which the small letter of I is no i arrives", "[central][migrate]") {
+    const auto english = legacy_database("dirty");
+    rows_of(english, R"(
+        UPDATE "Bill" SET "billNumber" = 'bill-2000000' WHERE id = (SELECT min(id) FROM "Bill");
+        UPDATE "User" SET roles = '{ADMIN}';
+        CREATE VIEW males AS SELECT id FROM "Patient" WHERE gender = 'Male';)");
+    const auto name = rows_of(english, "SELECT current_database() || '_tr'");
+    const auto url = english + " dbname=" + name;
+    rows_of(english, "CREATE DATABASE " + name + " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR'");
+    run("pg_dump --no-owner '" + english + "' | psql -X -q -v ON_ERROR_STOP=1 '" + url + "'");
+    REQUIRE(rows_of(url, "SELECT lower('I') = 'i'") == "f");
+    keep_raw(url);
+    must_migrate(url);
+    CHECK(problems_of(url) == "");
+    CHECK(things_told(url) == ".public.males: view dropped: it does not fit the new columns");
+    CHECK(rows_of(url, "SELECT bill_number_text(last_value + 1) FROM bill_number_seq") == "BILL-2000001");
+    CHECK(rows_of(url, "SELECT DISTINCT roles FROM staff") == "[\"admin\"]");
+}
+
 TEST_CASE("migrate: legacy tables in a schema of their own arrive", "[central][migrate]") {
     const auto url = legacy_database("clean");
     rows_of(url, "CREATE SCHEMA clinic_app; " +
