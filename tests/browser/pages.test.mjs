@@ -82,6 +82,7 @@ test('every page is accessible and fits a phone and a wall screen, in light and 
         for (const size of ['phone', 'wall']) {
             await page.setViewportSize(SIZES[size]);
             await fitsWidth(page, `${name} at ${SIZES[size].width}`);
+            if (size === 'phone') await showsColumns(page, `${name} at ${SIZES[size].width}`);
             if (size === 'phone' && ['today', 'chart', 'appointments-day'].includes(name)) {
                 await page.emulateMedia({ colorScheme: 'light' });
                 await screenshot(page, `${name}-phone`);
@@ -90,6 +91,22 @@ test('every page is accessible and fits a phone and a wall screen, in light and 
     }
     noProblems(page);
     await page.context().close();
+});
+
+test('every page fits a phone with text twice as large, in German', async () => {
+    const large = await launch(32);
+    try {
+        const page = await openPage(large, node.url, { viewport: SIZES.phone });
+        await logIn(page, 'ada@north.example');
+        await page.evaluate(() => localStorage.setItem('vetchart.language', 'de'));
+        for (const [name, path] of pages()) {
+            await go(page, path, /./);
+            await fitsWidth(page, `${name}, large text`);
+        }
+        noProblems(page);
+    } finally {
+        await large.close();
+    }
 });
 
 test('the dialogs are accessible', async () => {

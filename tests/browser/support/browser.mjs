@@ -15,10 +15,11 @@ export const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, 
 
 const FITS_SECONDS = 10;
 
-export function launch() {
+// `textPx`: the browser's own text size, 16 unless the person asked for another.
+export function launch(textPx = 16) {
     return chromium.launch({
         executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+        args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--blink-settings=defaultFontSize=${textPx}`],
     });
 }
 
