@@ -5,6 +5,7 @@
 #include <pqxx/pqxx>
 #include <utility>
 
+#include "sync/base/text.h"
 #include "sync/base/time.h"
 
 namespace vetchart::central {
@@ -17,9 +18,11 @@ constexpr const char* kSettings = "SET LOCAL jit = off; SET LOCAL work_mem = '64
 // A login without its rights, or a database that is no central, is said as what it is.
 constexpr const char* kReadable = R"(
 SELECT to_regnamespace('report') IS NOT NULL, has_schema_privilege(to_regnamespace('report')::oid, 'USAGE'))";
+/// (greatest() passes over NULL: without a last day it would give the year 1.)
 constexpr const char* kRange = R"(
 SELECT coalesce(nullif($1, '')::date,
-                greatest(date_trunc('month', nullif($2, '')::date) - interval '12 months', '0001-01-01')::date,
+                CASE WHEN $2 <> '' THEN greatest(date_trunc('month', nullif($2, '')::date) - interval '12 months',
+                                                 '0001-01-01')::date END,
                 report.default_from()),
        coalesce(nullif($2, '')::date, report.default_to()))";
 constexpr const char* kClinic = "SELECT clinic_id FROM report.fact_clinic WHERE clinic_code = $1";
@@ -110,6 +113,9 @@ Status read_rows(pqxx::dbtransaction& transaction, const ReportQuery& query, Rep
     VC_TRY(check_readable(transaction));
     std::optional<std::string> clinic_id;
     if (!query.clinic.empty()) {
+        if (!is_clean_utf8(query.clinic)) {
+            return Error{Errc::not_found, "no clinic has a code like that", "clinic_not_found"};
+        }
         const auto found = transaction.exec_params(kClinic, query.clinic);
         if (found.empty()) return Error{Errc::not_found, "no clinic has the code " + query.clinic, "clinic_not_found"};
         clinic_id = found[0][0].c_str();

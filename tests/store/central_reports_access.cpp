@@ -154,6 +154,7 @@ TEST_CASE("reports: bad input is refused by name and with a sentence", "[central
     CHECK(fault_of(pool, {"revenue", "9999-01-01"}) == "bad_range");  // after the default's end
     CHECK(fault_of(pool, {"revenue", "", "", "2026-02-01"}) == "bad_range");
     CHECK(fault_of(pool, {"revenue", "", "", "", "NOWHERE"}) == "clinic_not_found");
+    CHECK(fault_of(pool, {"revenue", "", "", "", "NORTH\xff"}) == "clinic_not_found");
     CHECK(fault_of(pool, {"revenue", "0001-01-01", "9999-12-31"}) == "");
     CHECK(fault_of(pool, {"revenue", "", "0001-01-01"}) == "");
     CHECK(fault_of(pool, {"receivables", "", "", "9999-12-31"}) == "");
@@ -162,6 +163,21 @@ TEST_CASE("reports: bad input is refused by name and with a sentence", "[central
     CHECK(fault_of(pool, {"receivables", "2026-01-01", "2026-01-02"}) == "");
     CHECK(fault_of(pool, {"patients", "0001-01-01", "9999-12-31"}) == "");
     CHECK(fault_of(pool, {"vaccinations", "0001-01-01", "9999-12-31"}) == "");
+}
+
+TEST_CASE("reports: without days a report is over the last twelve whole months and the current one",
+          "[central][reports]") {
+    ReportWorld world;
+    const auto now = world.rows("SELECT report.default_from()::text, report.default_to()::text").at(0);
+    for (const char* const name : {"revenue", "visits", "vaccinations", "patients", "appointments"}) {
+        const auto result = world.report(name);
+        CHECK(result.from.value_or("") == now[0]);
+        CHECK(result.to.value_or("") == now[1]);
+    }
+    CHECK(world.report("visits", "2025-03-04").from.value_or("") == "2025-03-04");
+    INFO("to alone: from twelve months before its month");
+    CHECK(world.report("visits", "", "2024-02-29").from.value_or("") == "2023-02-01");
+    CHECK(world.report("visits", "", "0001-06-30").from.value_or("") == "0001-01-01");
 }
 
 TEST_CASE("reports: a login without its rights and a database without reports are told apart", "[central][reports]") {
