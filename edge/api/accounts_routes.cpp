@@ -109,10 +109,7 @@ Response login(Context& context, const Request& request, const Session&) {
 }
 
 Response logout(Context& context, const Request& request, const Session&) {
-    // Another site's form could end the session otherwise.
-    if (!request.header("cookie").empty() && request.header("x-vetchart") != "1") {
-        return error_response(403, "header_required", "Changes by a cookie's session need the header X-VetChart: 1.");
-    }
+    if (auto refusal = refuse_other_site(request)) return std::move(*refusal);
     Response response = json_response(204, std::string());
     set_session_cookie(context, request, {}, response);
     return response;

@@ -33,6 +33,14 @@ Reach reach_of(const std::vector<StaffLogin>& staff, UtcMillis now) {
     return reach;
 }
 
+/// The token of the Authorization header, which no other site's page can send.
+std::optional<std::string> bearer_token(const Request& request) {
+    constexpr std::string_view kScheme = "bearer ";
+    const std::string authorization = request.header("authorization");
+    if (ascii_lower(authorization.substr(0, kScheme.size())) != kScheme) return std::nullopt;
+    return authorization.substr(kScheme.size());
+}
+
 /// Empty when the request carries no session.
 std::string cookie_token(const Request& request) {
     const std::string cookies = request.header("cookie");
@@ -90,21 +98,22 @@ Reach Session::admin_reach(UtcMillis now) const {
     return reach_of(own, now);
 }
 
+std::optional<Response> refuse_other_site(const Request& request) {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (reads || bearer_token(request) || cookie_token(request).empty() || request.header("x-vetchart") == "1") {
+        return std::nullopt;
+    }
+    return error_response(403, "header_required", "Changes by a cookie's session need the header X-VetChart: 1.");
+}
+
 std::optional<Response> authenticate(Context& context, const Request& request, Session& session) {
-    constexpr std::string_view kScheme = "bearer ";
-    const std::string authorization = request.header("authorization");
-    const bool by_header = ascii_lower(authorization.substr(0, kScheme.size())) == kScheme;
-    const std::string token = by_header ? authorization.substr(kScheme.size()) : cookie_token(request);
+    const std::string token = bearer_token(request).value_or(cookie_token(request));
     if (token.empty()) {
         Response response = error_response(401, "login_required", "Log in first.");
         response.headers.emplace_back("WWW-Authenticate", "Bearer");
         return response;
     }
-    // A cookie comes along by itself. Another site's page can make a browser send it, but not this header.
-    const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (!by_header && !reads && request.header("x-vetchart") != "1") {
-        return error_response(403, "header_required", "Changes by a cookie's session need the header X-VetChart: 1.");
-    }
+    if (auto refusal = refuse_other_site(request)) return refusal;
     TokenFault fault{};
     const auto claims = context.tokens.verify(token, context.now(), fault);
     if (!claims) return token_refused(fault);

@@ -29,9 +29,12 @@ struct Session {
     [[nodiscard]] Reach admin_reach(UtcMillis now) const;
 };
 
-/// The session of a request's token, from the Authorization header or else the cookie (which needs the header
-/// `X-VetChart: 1` beside it for anything but a GET: 403): 401 without one, 403 when it is bad, expired, or none of its
-/// staff rows is active with the password it was opened with.
+/// A cookie comes along by itself: another site's page can make a browser send it, but not the header `X-VetChart: 1`.
+/// 403 for a change by the cookie's session without it.
+[[nodiscard]] std::optional<Response> refuse_other_site(const Request& request);
+
+/// The session of a request's token, from the Authorization header or else the cookie (refuse_other_site): 401 without
+/// one, 403 when it is bad, expired, or none of its staff rows is active with the password it was opened with.
 [[nodiscard]] std::optional<Response> authenticate(Context& context, const Request& request, Session& session);
 
 /// The user as POST /api/auth/login and GET /api/auth/me answer it.

@@ -46,6 +46,9 @@ TEST_CASE("app: a login's cookie opens the API, and a change needs the app's hea
     CHECK(out.status == 204);
     CHECK(node.send("POST", "/api/auth/logout", nullptr, "", cookie).status == 403);
     CHECK(node.send("POST", "/api/auth/logout", nullptr, "", own).status == 204);
+    // Cookies of other programs on this computer are none of ours, and a token in the header needs no proof.
+    CHECK(node.send("POST", "/api/auth/logout", nullptr, "", {{"Cookie", "theme=dark"}}).status == 204);
+    CHECK(node.send("POST", "/api/auth/logout", nullptr, "admin", cookie).status == 204);
     CHECK(out.header("Set-Cookie").find("vetchart_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0") == 0);
     CHECK(node.send("GET", "/api/auth/me", nullptr, "", {{"Cookie", "vetchart_session=forged"}}).status == 403);
 }
