@@ -67,7 +67,7 @@ sql() { # CONNINFO PSQL-ARGUMENT...
 
 load_legacy() {
     local table
-    sql "$DEMO_DB" -f scripts/legacy_schema.sql
+    sql "$DEMO_DB" -f "$LEGACY_DATA/../legacy_tables.sql"
     for table in User Owner Patient MedicalRecord Appointment Bill; do
         sql "$DEMO_DB" -c "\\copy \"$table\" from '$LEGACY_DATA/$table.csv' csv header"
     done
