@@ -2,6 +2,8 @@
 
 #include <pqxx/pqxx>
 
+#include "central/store/migrate_refusals.h"
+
 namespace vetchart::central {
 namespace {
 
@@ -38,14 +40,6 @@ SELECT format('ALTER TABLE public.%I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LE
 UNION ALL SELECT format('ALTER TABLE public.%I NOT OF', relname) FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1::text[]) AND reloftype <> 0)";
 
-Error refused(const std::string& sentence) { return Error{Errc::conflict, sentence, "legacy_refused"}; }
-
-std::string array_literal(const std::vector<std::string>& names) {
-    std::string text = "{";
-    for (const auto& name : names) text += (text.size() > 1 ? ",\"" : "\"") + name + "\"";
-    return text + "}";
-}
-
 /// `"Owner" (pid 12, psql), "Bill" (pid 12, psql)`
 std::string holders(pqxx::dbtransaction& transaction, const LegacyTables& found) {
     std::string text;
@@ -77,16 +71,17 @@ Result<LegacyTables> find_legacy_tables(pqxx::dbtransaction& transaction) {
     for (const auto& row : transaction.exec(kFind)) {
         const auto schema = row[0].as<std::string>(), table = row[1].as<std::string>();
         if (!found.schema.empty() && found.schema != schema) {
-            return refused("two schemas have tables of the old server: " + found.schema + " and " + schema +
-                           "; rename one of them");
+            return legacy_refused("two schemas have tables of the old server: " + found.schema + " and " + schema +
+                                  "; rename one of them");
         }
         found.schema = schema;
         if (!row[2].as<bool>()) {
-            return refused("\"" + table + "\" is a view, or partitioned, or inherits: make it one plain table first");
+            return legacy_refused("\"" + table +
+                                  "\" is a view, or partitioned, or inherits: make it one plain table first");
         }
         if (!row[3].as<bool>()) {
-            return refused("the table \"" + table + "\" belongs to the role " + row[4].as<std::string>() +
-                           ": migrate as that role, or as a superuser");
+            return legacy_refused("the table \"" + table + "\" belongs to the role " + row[4].as<std::string>() +
+                                  ": migrate as that role, or as a superuser");
         }
         found.tables.push_back(table);
     }
@@ -116,8 +111,8 @@ Status lock_legacy_tables(pqxx::dbtransaction& transaction, const LegacyTables& 
     if (found.schema != "public") {
         const auto taken = transaction.exec_params(kInPublic, array_literal(found.tables));
         if (!taken.empty()) {
-            return refused("the schema public has a table \"" + taken[0][0].as<std::string>() +
-                           "\" too, beside that of the old server in " + found.schema + ": rename one of them");
+            return legacy_refused("the schema public has a table \"" + taken[0][0].as<std::string>() +
+                                  "\" too, beside that of the old server in " + found.schema + ": rename one of them");
         }
         for (const auto& table : found.tables) {
             transaction.exec("ALTER TABLE " + transaction.quote_name(found.schema) + "." +

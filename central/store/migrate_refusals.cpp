@@ -90,15 +90,6 @@ SELECT t.relname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a
         AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum AND i.indpred IS NULL))
  ORDER BY 1)";
 
-Error refused(const std::string& sentence) { return Error{Errc::conflict, sentence, "legacy_refused"}; }
-
-/// Names of catalog objects and of our own, none of which holds a quotation mark or a backslash.
-std::string array_literal(const std::vector<std::string>& names) {
-    std::string text = "{";
-    for (const auto& name : names) text += (text.size() > 1 ? ",\"" : "\"") + name + "\"";
-    return text + "}";
-}
-
 std::string ill_ids(pqxx::dbtransaction& transaction, const std::string& table) {
     return transaction
         .exec1("SELECT count(*) FROM (SELECT FROM public." + transaction.quote_name(table) +
@@ -108,13 +99,21 @@ std::string ill_ids(pqxx::dbtransaction& transaction, const std::string& table) 
 
 }  // namespace
 
+Error legacy_refused(const std::string& sentence) { return Error{Errc::conflict, sentence, "legacy_refused"}; }
+
+std::string array_literal(const std::vector<std::string>& names) {
+    std::string text = "{";
+    for (const auto& name : names) text += (text.size() > 1 ? ",\"" : "\"") + name + "\"";
+    return text + "}";
+}
+
 Status check_privileges(pqxx::dbtransaction& transaction) {
     constexpr const char* kSentence = "this role lacks a right: ";
     const auto in_database = transaction.exec(kMayCreateInDatabase);
-    if (!in_database.empty()) return refused(kSentence + in_database[0][0].as<std::string>());
+    if (!in_database.empty()) return legacy_refused(kSentence + in_database[0][0].as<std::string>());
     transaction.exec(kMakePublic);
     const auto in_public = transaction.exec(kMayCreateInPublic);
-    if (!in_public.empty()) return refused(kSentence + in_public[0][0].as<std::string>());
+    if (!in_public.empty()) return legacy_refused(kSentence + in_public[0][0].as<std::string>());
     return Done{};
 }
 
@@ -133,8 +132,8 @@ Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<sche
     }
     const auto taken = transaction.exec_params(kTaken, array_literal(names), array_literal(schemas));
     if (taken.empty()) return Done{};
-    return refused("the database has " + taken[0][0].as<std::string>() +
-                   " of its own, a name this program needs: rename it first");
+    return legacy_refused("the database has " + taken[0][0].as<std::string>() +
+                          " of its own, a name this program needs: rename it first");
 }
 
 Status check_legacy_tables(pqxx::dbtransaction& transaction, const std::vector<std::string>& tables) {
@@ -142,18 +141,18 @@ Status check_legacy_tables(pqxx::dbtransaction& transaction, const std::vector<s
     const auto names = array_literal(tables);
     const auto without_id = transaction.exec_params(kWithoutId, names);
     if (!without_id.empty()) {
-        return refused("the table \"" + without_id[0][0].as<std::string>() + "\" has no column \"id\"");
+        return legacy_refused("the table \"" + without_id[0][0].as<std::string>() + "\" has no column \"id\"");
     }
     for (const auto* const query : kLegacyRefusals) {
         const auto sentence = transaction.exec_params(query, names);
-        if (!sentence.empty()) return refused(sentence[0][0].as<std::string>());
+        if (!sentence.empty()) return legacy_refused(sentence[0][0].as<std::string>());
     }
     for (const auto& row : transaction.exec_params(kWithoutKey, names)) {
         const auto table = row[0].as<std::string>();
         const auto count = ill_ids(transaction, table);
         if (count != "0") {
-            return refused("the table \"" + table + "\" has no primary key, and " + count +
-                           " of its ids are empty or there twice: give those rows ids of their own");
+            return legacy_refused("the table \"" + table + "\" has no primary key, and " + count +
+                                  " of its ids are empty or there twice: give those rows ids of their own");
         }
     }
     return Done{};

@@ -8,6 +8,13 @@
 
 namespace vetchart::central {
 
+/// What a legacy database holds that cannot be taken over, in one sentence for the operator: names of things, never
+/// values.
+[[nodiscard]] Error legacy_refused(const std::string& sentence);
+
+/// A PostgreSQL array of `names`, which hold no quotation mark and no backslash.
+[[nodiscard]] std::string array_literal(const std::vector<std::string>& names);
+
 /// Whether this session may make what the files make: schemas, temporary tables, tables in public (which is made
 /// when it is missing). Refuses (conflict `legacy_refused`) with the GRANT that is missing. Throws what libpqxx
 /// throws, as the others here: call inside the boundary.

@@ -110,9 +110,8 @@ ALTER TABLE bill DROP CONSTRAINT bill_owner_id_fkey, DROP CONSTRAINT bill_patien
 ALTER TABLE bill_item DROP CONSTRAINT bill_item_bill_id_fkey;
 ALTER TABLE bill_medical_record DROP CONSTRAINT bill_medical_record_bill_id_fkey,
     DROP CONSTRAINT bill_medical_record_medical_record_id_fkey;
-DROP INDEX patient_owner_id_idx, medical_record_patient_id_idx, appointment_patient_id_idx, bill_owner_id_idx,
-    bill_patient_id_idx, bill_appointment_id_idx, bill_item_bill_id_idx, bill_medical_record_medical_record_id_idx,
-    owner_email_key;
+DROP INDEX patient_owner_id_idx, appointment_patient_id_idx, bill_owner_id_idx, bill_patient_id_idx,
+    bill_appointment_id_idx, bill_item_bill_id_idx, bill_medical_record_medical_record_id_idx, owner_email_key;
 
 CREATE UNIQUE INDEX owner_clinic_id_id_key ON owner (clinic_id, id);
 CREATE UNIQUE INDEX patient_clinic_id_id_key ON patient (clinic_id, id);

@@ -1,5 +1,6 @@
 #include "tests/store/central_migrate_fixture.h"
 
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 
@@ -15,6 +16,11 @@ central::MigrateOptions quiet_options(const std::string& url) {
     options.url = url;
     options.say = [](const std::string&) {};
     return options;
+}
+
+void must_migrate(const std::string& url) {
+    const auto result = central::migrate(quiet_options(url));
+    REQUIRE((result ? "" : result.error().context) == "");
 }
 
 std::string dump_of(const std::string& url) {

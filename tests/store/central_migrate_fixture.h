@@ -10,6 +10,9 @@ namespace vetchart::test {
 /// Options for `url` that say nothing.
 central::MigrateOptions quiet_options(const std::string& url);
 
+/// Requires that `url` migrates.
+void must_migrate(const std::string& url);
+
 /// Structure and rows as text. pg_dump draws a new token for \restrict in every file; without it a dump repeats.
 std::string dump_of(const std::string& url);
 

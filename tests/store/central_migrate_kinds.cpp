@@ -8,11 +8,6 @@
 namespace vetchart::test {
 namespace {
 
-void must_migrate(const std::string& url) {
-    const auto result = central::migrate(quiet_options(url));
-    REQUIRE((result ? "" : result.error().context) == "");
-}
-
 /// What was told of one column of one row: original and outcome.
 std::string told(const std::string& url, const std::string& id, const std::string& column) {
     return rows_of(url, "SELECT original, outcome FROM migration_issue WHERE legacy_id = '" + id +

@@ -15,11 +15,6 @@ std::string things_told(const std::string& url) {
         "ORDER BY 1");
 }
 
-void must_migrate(const std::string& url) {
-    const auto result = central::migrate(quiet_options(url));
-    REQUIRE((result ? "" : result.error().context) == "");
-}
-
 /// The sentence with which `url` is refused, the database being as it was.
 std::string refusal(const std::string& url) {
     const auto before = dump_of(url);
