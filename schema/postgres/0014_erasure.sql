@@ -208,9 +208,9 @@ END $$;
 -- The journal is read by its ids below; they grow with the pages, so this index is next to nothing.
 CREATE INDEX sync_journal_id_idx ON sync_journal USING brin (id) WITH (pages_per_range = 32, autosummarize = on);
 
--- Up to which id the journal can be read before the clinic's counter is locked: whatever has one of its clinic's changes
--- was written under that lock, so all of it up to here is committed, and all that comes has a higher id. Commit right
--- after.
+-- Up to which id the journal can be read before the clinic's counter is locked: whatever has one of its clinic's
+-- changes was written under that lock, so all of it up to here is committed, and all that comes has a higher id. Commit
+-- right after.
 CREATE FUNCTION erasure_horizon(owner_id uuid) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE clinic CONSTANT uuid := public.erasure_clinic($1);
 BEGIN
@@ -395,8 +395,9 @@ BEGIN
 END $$;
 
 -- Tells the nodes, in the clinic's feed, whose traces to overwrite: pairs of table and id, a thousand a notice. A
--- patient stands for all its records up to now, in what a node wrote itself: of one that others owned too some of them may
--- be the others', which the rows, that come with the notice, tell. The notice is resolved from the start: it asks nobody anything.
+-- patient stands for all its records up to now, in what a node wrote itself: of one that others owned too some of them
+-- may be the others', which the rows, that come with the notice, tell. The notice is resolved from the start: it asks
+-- nobody anything.
 CREATE FUNCTION announce_erasure(clinic uuid, owner uuid, person jsonb, actor text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
