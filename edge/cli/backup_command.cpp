@@ -1,6 +1,9 @@
 #include <spdlog/spdlog.h>
 
+#include <array>
+#include <fstream>
 #include <iostream>
+#include <string_view>
 #include <system_error>
 
 #include "edge/cli/commands.h"
@@ -57,13 +60,13 @@ Status keep_present(const NodeFolder& folder, const fs::path& kept) {
 }
 
 Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMillis now) {
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return Error{Errc::not_found, file.string() + " is not there", "not_found"};
     VC_TRY(make_folder(folder));
     const fs::path incoming = folder.incoming();
     const fs::path kept = kept_name(folder, now);
     {
         VC_TRY_ASSIGN(const FolderLock lock, FolderLock::take(folder));
-        std::error_code ignored;
-        if (!fs::exists(file, ignored)) return Error{Errc::not_found, file.string() + " is not there", "not_found"};
         VC_TRY(remove_file(incoming));
         VC_TRY(copy_database(file, incoming));
         if (const auto verified = verify_database_file(incoming); !verified) {
@@ -80,10 +83,36 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
     return kept;
 }
 
+bool is_sqlite_file(const fs::path& file) {
+    constexpr std::string_view kMagic("SQLite format 3\0", 16);
+    std::array<char, kMagic.size()> head{};
+    std::ifstream(file, std::ios::binary).read(head.data(), head.size());
+    return std::string_view(head.data(), head.size()) == kMagic;
+}
+
+/// A backup replaces a file of its name. It may be an older backup; the node's own database, its companions and
+/// whatever else somebody has there may not go that way.
+Status check_target(const NodeFolder& folder, const fs::path& file) {
+    std::error_code ignored;
+    const bool beside_it = fs::equivalent(fs::absolute(file, ignored).parent_path(), folder.root, ignored);
+    const std::string own = folder.database().filename().string();
+    const bool is_own =
+        fs::equivalent(file, folder.database(), ignored) ||
+        (beside_it && (file.filename().string().starts_with(own) || file.filename() == folder.settings().filename()));
+    if (!is_own && (!fs::exists(file, ignored) || (fs::is_regular_file(file, ignored) && is_sqlite_file(file)))) {
+        return Done{};
+    }
+    return Error{
+        Errc::conflict,
+        "no backup is written over " + file.string() + (is_own ? ", a file of the node's own" : ", which is none"),
+        "backup_target"};
+}
+
 }  // namespace
 
 Status back_up(const NodeFolder& folder, const fs::path& file) {
     VC_TRY(require_node(folder));
+    VC_TRY(check_target(folder, file));
     const fs::path growing = file.string() + ".tmp";
     VC_TRY(remove_file(growing));
     VC_TRY(copy_database(folder.database(), growing));
