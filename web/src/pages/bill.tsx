@@ -8,7 +8,7 @@ import { navigate } from '../lib/router';
 import { clinicOf, currencyOf, zoneOf } from '../lib/session';
 import type { Bill, BillStatus } from '../lib/types';
 import { DeletedNote, useRow } from '../ui/deleted';
-import { Modal } from '../ui/dialog';
+import { focusHeadingSoon, Modal } from '../ui/dialog';
 import { toast, toastProblem } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar } from '../ui/fields';
 import { required, useForm } from '../ui/form';
@@ -24,6 +24,7 @@ import { removeRow } from './owner';
 async function setStatus(bill: Bill, etag: string | null, status: BillStatus, undo = true): Promise<void> {
     try {
         const saved = await call<Bill>('PUT', `/api/bills/${bill.id}`, { status }, { ifMatch: etag });
+        focusHeadingSoon();
         // Overdue is what a sent bill becomes by itself.
         const before = bill.status === 'overdue' ? 'sent' : bill.status;
         const back = undo ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) } : undefined;

@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { Line } from '../lib/bill_sums';
 import { useQuery } from '../lib/data';
 import { formatDay, formatMoney, typedNumber } from '../lib/format';
@@ -23,6 +23,7 @@ export function ItemsField(props: {
     onChange: (lines: Line[]) => void;
 }) {
     const id = useId();
+    const add = useRef<HTMLButtonElement>(null);
     const change = (key: number, part: Partial<Line>): void =>
         props.onChange(props.lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
     const describe = (line: Line, description: string): void => {
@@ -66,7 +67,10 @@ export function ItemsField(props: {
                             type="button"
                             class="icon-button"
                             aria-label={t('bill.removeItem', { n: index + 1 })}
-                            onClick={() => props.onChange(props.lines.filter((one) => one.key !== line.key))}
+                            onClick={() => {
+                                props.onChange(props.lines.filter((one) => one.key !== line.key));
+                                add.current?.focus();
+                            }}
                         >
                             <Icon name="trash" size={16} />
                         </button>
@@ -82,7 +86,7 @@ export function ItemsField(props: {
             </datalist>
             {props.error && <div class="field-error">{props.error}</div>}
             <div>
-                <button type="button" class="button small" onClick={() => props.onChange([...props.lines, newLine()])}>
+                <button ref={add} type="button" class="button small" onClick={() => props.onChange([...props.lines, newLine()])}>
                     <Icon name="plus" size={15} /> {t('bill.addItem')}
                 </button>
             </div>

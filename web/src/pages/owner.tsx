@@ -9,7 +9,7 @@ import { navigate } from '../lib/router';
 import { currencyOf, zoneOf } from '../lib/session';
 import type { Bill, Owner, Patient } from '../lib/types';
 import { DeletedNote, type Restorable, restoreRow, useRow } from '../ui/deleted';
-import { ask, focusHeading, Modal } from '../ui/dialog';
+import { ask, focusHeadingSoon, Modal } from '../ui/dialog';
 import { toast, toastProblem } from '../ui/feedback';
 import { Icon } from '../ui/icons';
 import { Card, DataTable, DeletedChip, Empty, Facts, Loading, PageHead, PageProblem, Problem, StateChip, StateNote } from '../ui/parts';
@@ -39,8 +39,7 @@ export async function removeRow(path: string, table: Restorable, name: string): 
         return false;
     }
     noteChanged([table]);
-    // What was pressed goes with its row.
-    requestAnimationFrame(focusHeading);
+    focusHeadingSoon();
     toast(t('delete.done', { name }), 'done', { label: t('action.undo'), run: () => void restoreRow(path, table, name) });
     return true;
 }

@@ -5,7 +5,7 @@ import { formatMoney, parseMoney, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { clinics, currencyOf } from '../lib/session';
 import type { ServiceItem } from '../lib/types';
-import { ask, Modal } from '../ui/dialog';
+import { ask, focusHeadingSoon, Modal } from '../ui/dialog';
 import { toast, toastProblem } from '../ui/feedback';
 import { ClinicField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
@@ -57,6 +57,7 @@ export function PriceList() {
         if (!sure) return;
         try {
             await call('DELETE', `/api/service-items/${row.id}`);
+            focusHeadingSoon();
         } catch (error) {
             toastProblem(error);
         }

@@ -4,6 +4,7 @@ import { formatInstant } from '../lib/format';
 import { t } from '../lib/i18n';
 import { isAdmin, zoneOf } from '../lib/session';
 import type { Row } from '../lib/types';
+import { focusHeadingSoon } from './dialog';
 import { toast, toastProblem } from './feedback';
 import { Icon } from './icons';
 
@@ -15,6 +16,7 @@ export async function restoreRow(path: string, table: Restorable, name: string):
     try {
         await post(`${path}/restore`);
         noteChanged([table]);
+        focusHeadingSoon();
         toast(t('delete.restored', { name }));
     } catch (error) {
         toastProblem(error);

@@ -7,6 +7,9 @@ import { t } from '../lib/i18n';
 /// Where the focus goes when what had it is no longer there.
 export const focusHeading = (): void => document.querySelector<HTMLElement>('#main h1')?.focus({ preventScroll: true });
 
+/// For what goes with its row, or changes with its state: as soon as a dialog that stands over it is gone.
+export const focusHeadingSoon = (): void => void requestAnimationFrame(focusHeading);
+
 /// A native modal dialog. Escape and the close button ask `onClose`; the focus returns to where it was, or to the page's heading.
 export function Modal(props: {
     title: string;
