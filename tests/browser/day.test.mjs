@@ -181,7 +181,7 @@ test('the bills of one status, and what the node refuses in German', async () =>
     await page.getByLabel('Nachname').fill('Zwei');
     await page.getByLabel('E-Mail').fill('dora@mail.example');
     await page.getByRole('button', { name: 'Speichern' }).click();
-    await page.locator('[data-field="email"] .field-error', { hasText: 'Das hat hier schon jemand anderes.' }).waitFor();
+    await page.locator('[data-field="email"] .field-error', { hasText: 'Das ist hier schon vergeben.' }).waitFor();
     noProblems(page);
     await page.context().close();
 });
@@ -289,7 +289,7 @@ test('what the node refuses at the first start and at enrolling, in German', asy
     await page.getByLabel('Einladung').fill('keine Einladung');
     await page.getByLabel('Name dieses Rechners').fill('Empfang');
     await page.getByRole('button', { name: 'Beitreten', exact: true }).click();
-    await wrong('token', 'Diese Einladung gilt nicht');
+    await wrong('token', 'Diese Einladung ist ungültig');
     await page.getByRole('button', { name: 'Eine neue Klinik' }).click();
     await page.getByLabel('Name der Klinik').fill('Feldpraxis');
     await page.getByLabel('Vorname').fill('Gerd');
@@ -316,11 +316,11 @@ test('who does not know the present password is told so, in German', async () =>
     const page = await open('finn@north.example');
     await page.evaluate(() => localStorage.setItem('vetchart.language', 'de'));
     await page.goto(`${node.url}/settings?part=password`);
-    await page.getByLabel('Jetziges Passwort').fill('nicht dieses');
+    await page.getByLabel('Aktuelles Passwort').fill('nicht dieses');
     await page.getByLabel('Neues Passwort', { exact: false }).first().fill('ein anderes');
     await page.getByLabel('Neues Passwort noch einmal').fill('ein anderes');
     await page.getByRole('button', { name: 'Passwort ändern' }).click();
-    await page.locator('[data-field="currentPassword"] .field-error', { hasText: 'Das ist nicht Ihr jetziges Passwort.' }).waitFor();
+    await page.locator('[data-field="currentPassword"] .field-error', { hasText: 'Das ist nicht Ihr aktuelles Passwort.' }).waitFor();
     noProblems(page);
     await page.context().close();
 });

@@ -238,7 +238,7 @@ test('of two edits the other is taken whole, a bill with its items and a weight 
     const page = await admin();
     await page.evaluate(() => localStorage.setItem('vetchart.language', 'de'));
     const save = page.getByRole('button', { name: 'Speichern', exact: true });
-    const takeOther = () => page.getByRole('button', { name: 'Die andere nehmen' }).click();
+    const takeOther = () => page.getByRole('button', { name: 'Die andere übernehmen' }).click();
     const bill = made.bills[3];
     await go(page, `/bills/${bill.id}/edit`, /^Rechnung .+ bearbeiten$/);
     await hasValue(page.getByLabel('Preis', { exact: true }), '48,00');

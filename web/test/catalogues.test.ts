@@ -26,6 +26,6 @@ describe('the catalogues', () => {
     });
     it('choose the plural by the number', () => {
         expect(message(en, 'en', 'sync.attention', { n: 1 })).toBe('1 change needs attention');
-        expect(message(de, 'de', 'sync.attention', { n: 1200 })).toBe('1.200 Änderungen brauchen Aufmerksamkeit');
+        expect(message(de, 'de', 'sync.attention', { n: 1200 })).toBe('1.200 Änderungen sind zu klären');
     });
 });
