@@ -106,6 +106,7 @@ describe('addresses', () => {
     it('match by their parts', () => {
         expect(match('/owners/:id', '/owners/a1')).toEqual({ id: 'a1' });
         expect(match('/owners/:id', '/owners/')).toBeNull();
+        expect(match('/owners/:id', '/owners/%zz')).toEqual({ id: '%zz' });
         expect(match('/', '/')).toEqual({});
         expect(match('/owners', '/owners/')).toEqual({});
     });

@@ -108,7 +108,8 @@ export function startRouter(): void {
     });
 }
 
-/// The parameters of `pattern` ("/owners/:id") in `path`, or null when it does not match.
+/// The parameters of `pattern` ("/owners/:id") in `path`, or null when it does not match. As they stand in the
+/// address: they go into the API's address as they are.
 export function match(pattern: string, path: string): Record<string, string> | null {
     const wanted = pattern.split('/');
     const given = path.replace(/\/+$/, '').split('/');
@@ -120,7 +121,7 @@ export function match(pattern: string, path: string): Record<string, string> | n
         const value = given[i] ?? '';
         if (part.startsWith(':')) {
             if (value === '') return null;
-            found[part.slice(1)] = decodeURIComponent(value);
+            found[part.slice(1)] = value;
         } else if (part !== value) {
             return null;
         }
