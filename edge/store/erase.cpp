@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -45,6 +46,18 @@ constexpr const char* kBeginAgain = "UPDATE erasure_state SET purged_seq = 0, fi
 constexpr const char* kRange = R"(
 SELECT s.purged_seq, coalesce((SELECT min(first_seq) - 1 FROM sync_txn WHERE state IN ('local', 'sent')), n.sealed_seq)
 FROM erasure_state s, node_state n WHERE EXISTS (SELECT 1 FROM erased_row))";
+
+// A name that somebody typed into an erased owner's row after the node knew of it, in what can be gone through now:
+// from where on their patients' records may carry it.
+constexpr const char* kTypedSince = R"(
+SELECT min(until_seq) FROM erased_row WHERE table_name <> 'medical_record' AND EXISTS (
+    SELECT 1 FROM erased_change e JOIN change_log l ON l.seq = e.seq AND l.table_name = 'owner'
+    JOIN erased_row o ON o.table_name = 'owner' AND o.row_id = l.row_id
+    WHERE e.seq > ?1 AND e.seq <= ?2 AND e.seq > o.until_seq AND (e.old, e.new) IS NOT (l.old, l.new)))";
+
+// Whose patient a record was then, the log alone does not tell; the owner's row itself is overwritten by now.
+constexpr const char* kAllUntilNow = R"(
+UPDATE erased_row SET until_seq = (SELECT max(seq) FROM change_log) WHERE table_name <> 'medical_record')";
 
 constexpr const char* kMarkTransactions = R"(
 UPDATE sync_txn SET erased = 1 WHERE erased = 0 AND last_seq > ?1 AND first_seq <= ?2
@@ -130,6 +143,18 @@ void rewrite(SQLite::Database& file) {
     file.exec("UPDATE erasure_state SET file_dirty = 3 WHERE file_dirty = 2");
 }
 
+/// Moves `low` back to where a typed name may be; see kTypedSince.
+void look_for_typed_names(Connection& connection, std::int64_t& low, std::int64_t high) {
+    SQLite::Statement typed(connection.raw(), kTypedSince);
+    typed.bind(1, low);
+    typed.bind(2, high);
+    if (!typed.executeStep() || typed.getColumn(0).isNull()) return;
+    low = std::min(low, typed.getColumn(0).getInt64());
+    typed.reset();
+    run(connection, kAllUntilNow);
+    run(connection, kNoteLinks);
+}
+
 }  // namespace
 
 void note_erasures(Connection& connection, const std::string& clinic_id) {
@@ -147,8 +172,9 @@ void note_erasures(Connection& connection, const std::string& clinic_id) {
 void overwrite_erased(Connection& connection) {
     SQLite::Statement range(connection.raw(), kRange);
     if (!range.executeStep()) return;
-    const std::int64_t low = range.getColumn(0).getInt64();
+    std::int64_t low = range.getColumn(0).getInt64();
     const std::int64_t high = range.getColumn(1).getInt64();
+    if (high > low) look_for_typed_names(connection, low, high);
     run(connection, kOverwriteOwners);
     run(connection, kOverwriteRecords);
     run(connection, kOverwriteBases);

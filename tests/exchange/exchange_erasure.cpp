@@ -317,6 +317,23 @@ TEST_CASE(
     world.require_gone_everywhere();
 }
 
+TEST_CASE("exchange erasure: a name typed afterwards goes from the log of records that were deleted again, too",
+          "[exchange][erasure]") {
+    ErasureWorld world;
+    const std::string record = new_id();
+    world.erase();
+    world.settle();
+    REQUIRE(world.a.write("UPDATE owner SET first_name = 'Dorothea' WHERE id = '" + world.owner + "'").ok());
+    world.a.push();
+    REQUIRE(world.a.write(record_sql(world.clinic, record, world.patient)).ok());
+    REQUIRE(world.a.read("SELECT owner_name_snapshot FROM medical_record WHERE id = '" + record + "'") ==
+            "Dorothea (erased)");
+    world.a.push();
+    REQUIRE(world.a.write("DELETE FROM medical_record WHERE id = '" + record + "'").ok());
+    world.settle();
+    world.require_gone_everywhere();
+}
+
 TEST_CASE("exchange erasure: what a node wrote and deleted again before it heard of it goes from its log, too",
           "[exchange][erasure]") {
     ErasureWorld world;
