@@ -93,7 +93,9 @@ WHERE table_name = 'owner' AND row_id IN (SELECT row_id FROM erased_row WHERE ta
 // same POST makes no second row; what was asked goes with its digest, from which a short name could be guessed.
 constexpr const char* kForgetAnswers = R"(
 UPDATE idempotency SET body = json_object('id', body ->> '$.id'), body_digest = ''
-WHERE body_digest <> '' AND EXISTS (SELECT 1 FROM erased_row e WHERE instr(body, e.row_id) > 0))";
+WHERE body_digest <> ''
+  AND EXISTS (SELECT 1 FROM json_tree(iif(json_valid(body), body, '[]')) j
+              WHERE j.atom IN (SELECT row_id FROM erased_row)))";
 
 constexpr const char* kHasSearch =
     "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'search_index')";
@@ -179,9 +181,10 @@ void overwrite_erased(Connection& connection) {
     run(connection, kOverwriteRecords);
     run(connection, kOverwriteBases);
     if (high <= low) return;
-    run(connection, kForgetAnswers);
     run(connection, kMarkTransactions, low, high);
     const bool found = run(connection, kOverwriteLog, low, high) > 0;
+    // Every answer is read for it. A later one carries such a value only where the log did.
+    if (found || low == 0) run(connection, kForgetAnswers);
     SQLite::Statement& done =
         connection.statement("UPDATE erasure_state SET purged_seq = ?1, file_dirty = iif(?2, 1, file_dirty)");
     done.bind(1, high);
