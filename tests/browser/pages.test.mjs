@@ -109,6 +109,30 @@ test('every page fits a phone with text twice as large, in German', async () => 
     }
 });
 
+test('the weight curve takes the colours of the theme and of paper', async () => {
+    const page = await admin({ colorScheme: 'dark' });
+    await go(page, `/patients/${made.patients[0].id}`, 'Bella');
+    const drawnIn = (accent) =>
+        page.waitForFunction((wanted) => {
+            const canvas = document.querySelector('.curve canvas');
+            if (!canvas) return false;
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            for (let at = 0; at < data.length; at += 4) {
+                if (wanted.every((one, index) => data[at + index] === one)) return true;
+            }
+            return false;
+        }, accent);
+    await drawnIn([0x4c, 0xc2, 0xaa, 255]);
+    await page.emulateMedia({ media: 'print' });
+    await drawnIn([0x0f, 0x6b, 0x5c, 255]);
+    await page.emulateMedia({ media: 'screen' });
+    await drawnIn([0x4c, 0xc2, 0xaa, 255]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await drawnIn([0x0f, 0x6b, 0x5c, 255]);
+    noProblems(page);
+    await page.context().close();
+});
+
 test('the dialogs are accessible', async () => {
     const page = await admin();
     await go(page, `/patients/${made.patients[0].id}`, 'Bella');

@@ -9,7 +9,9 @@ import { theme } from './preferences';
 const HEIGHT = 190;
 
 const stampOf = (day: string): number => Date.parse(day + 'T00:00:00Z') / 1000;
-const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/// Asked for with every drawing: paper and the system's theme change them under the page.
+const color = (name: string) => (): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const REPAINT_ON = ['print', '(prefers-color-scheme: dark)'];
 
 /// The weights as a curve; the table beside it says the same for those who do not see it.
 export default function WeightCurve(props: { points: WeightPoint[]; unit: string }) {
@@ -43,7 +45,11 @@ export default function WeightCurve(props: { points: WeightPoint[]; unit: string
         );
         const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));
         resize.observe(element);
+        const media = REPAINT_ON.map((query) => matchMedia(query));
+        const repaint = (): void => plot.redraw();
+        for (const list of media) list.addEventListener('change', repaint);
         return () => {
+            for (const list of media) list.removeEventListener('change', repaint);
             resize.disconnect();
             plot.destroy();
         };
