@@ -3,6 +3,22 @@
 -- tables and columns get their new names, whatever others hung on to them is put aside, and each column gets the one
 -- type from which the next phases go on. The pg_temp functions and tables serve phases 1 to 8 and vanish afterwards.
 
+-- What everybody would get on each table made from here on (keys, passwords), the reports' role would too.
+CREATE TEMPORARY TABLE public_default ON COMMIT DROP AS
+SELECT n.nspname, CASE d.defaclobjtype WHEN 'S' THEN 'SEQUENCES' ELSE 'TABLES' END AS things,
+       string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type) AS rights
+  FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+ CROSS JOIN LATERAL aclexplode(d.defaclacl) g
+ WHERE g.grantee = 0 AND d.defaclobjtype IN ('r', 'S') AND d.defaclrole = current_user::regrole GROUP BY 1, 2;
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN SELECT * FROM public_default LOOP
+        EXECUTE format('ALTER DEFAULT PRIVILEGES %s REVOKE ALL ON %s FROM PUBLIC',
+                       'IN SCHEMA ' || quote_ident(r.nspname), r.things);
+    END LOOP;
+END $$;
+
 CREATE TABLE schema_migration (
     number integer NOT NULL,
     name text NOT NULL,
@@ -110,6 +126,10 @@ LANGUAGE sql AS $$
     INSERT INTO public.migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
     VALUES (legacy_tbl, '', thing, definition, what, 1)
 $$;
+
+SELECT pg_temp.tell_thing('', 'PUBLIC', format('%s ON %s %s', rights, things, 'IN SCHEMA ' || nspname),
+                          'default right of everybody on new things: taken back')
+  FROM public_default ORDER BY nspname, things;
 
 -- VC009 is shown to the person as it stands: names of tables, columns and types alone, never a value.
 CREATE FUNCTION pg_temp.refuse_legacy(sentence text) RETURNS void LANGUAGE plpgsql AS $$

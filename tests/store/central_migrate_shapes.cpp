@@ -213,6 +213,21 @@ TEST_CASE("migrate: what a database administrator set up on the tables is no obs
     CHECK(rows_of(url, "SELECT string_agg(DISTINCT stxname, ',') FROM pg_statistic_ext") == "odd_stats,own_stats");
 }
 
+TEST_CASE("migrate: what everybody would get by default on new tables is taken back, and told", "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    rows_of(url, R"(ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;
+        ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO PUBLIC;)");
+    must_migrate(url);
+    CHECK(
+        rows_of(url, R"(SELECT string_agg(oid::regclass::text, ',') FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'S')
+        AND relnamespace IN ('public'::regnamespace, 'archive'::regnamespace)
+        AND EXISTS (SELECT FROM aclexplode(relacl) WHERE grantee = 0))") == "");
+    CHECK(rows_of(url, "SELECT has_table_privilege('vetchart_report', 'central_state', 'SELECT')") == "f");
+    CHECK(rows_of(url, "SELECT original, outcome FROM migration_issue WHERE column_name = 'PUBLIC'") ==
+          "SELECT ON TABLES IN SCHEMA public|default right of everybody on new things: taken back\n"
+          "INSERT, SELECT ON TABLES |default right of everybody on new things: taken back");
+}
+
 TEST_CASE("migrate: a role that may not do it is told which right is missing", "[central][migrate]") {
     const auto url = legacy_database("clean");
     const auto database = rows_of(url, "SELECT current_database()");
