@@ -1,9 +1,9 @@
 -- Owners who were erased at central: what this node overwrites in its own books too, now and in work that central takes
 -- later (docs/retention.md). Whose they are comes with a notice of the feed; names are not kept here.
 
--- `table_name`: owner (the row itself), medical_record (its owner snapshot), patient (the snapshots of its records written
--- before `at`, or here up to the log's `until_seq`: before the node knew of it, whenever that was; and, when somebody typed
--- a name in again, before that was overwritten).
+-- `table_name`: owner (the row itself), medical_record (its owner snapshot), patient (the snapshots of its records that
+-- were written before `at`, or here up to the log's `until_seq`: before the node knew of it, whenever that was; and, when
+-- somebody typed a name in again, before that was overwritten).
 CREATE TABLE erased_row (
     table_name TEXT NOT NULL CHECK (table_name IN ('owner', 'patient', 'medical_record')),
     row_id TEXT NOT NULL,
