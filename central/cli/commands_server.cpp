@@ -113,13 +113,7 @@ int run_serve(const Context& context, ServeArguments given) {
     auto pool = pool_options_from_environment(context.database_url);
     if (!pool) return report(kExitConfiguration, pool.error().context);
     given.command.pool = std::move(*pool);
-    const auto status = migration_status(given.command.pool.url);
-    if (!status) return report(status.error());
-    if (status->current != status->latest || status->is_legacy) {
-        return report(kExitFailed, "the database has schema " + std::to_string(status->current) +
-                                       ", this program needs " + std::to_string(status->latest) +
-                                       ": run `vetchart-central migrate` first");
-    }
+    if (const auto known = require_current_schema(given.command.pool.url); !known) return report(known.error());
     return context.environment.serve(given.command);
 }
 

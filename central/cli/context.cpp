@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 
+#include "central/store/migrate.h"
 #include "sync/base/text.h"
 
 namespace vetchart::central {
@@ -81,6 +82,7 @@ std::string cell(const sync::Json& row, const std::string& column) {
 int with_pool(const Context& context, const std::function<Status(Pool&)>& work) {
     auto options = pool_options_from_environment(context.database_url);
     if (!options) return report(kExitConfiguration, options.error().context);
+    if (const auto known = require_current_schema(options->url); !known) return report(known.error());
     Pool pool(std::move(*options));
     const auto status = work(pool);
     return status ? kExitDone : report(status.error());

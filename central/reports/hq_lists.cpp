@@ -54,9 +54,9 @@ WHERE i.kind = $1 AND ($2 = 'all' OR i.status = $2) AND ($3 = '' OR c.code = $3)
                                          nullif($4, '')::uuid))
 ORDER BY i.opened_at DESC, i.id DESC LIMIT $5)";
 constexpr const char* kAudit = R"(
-SELECT id::text, jsonb_build_object('id', id, 'at', wire_instant(at), 'actor', actor, 'action', action,
-    'subject', subject, 'detail', detail)
-FROM audit_log WHERE ($1 = '' OR id < nullif($1, '')::bigint) ORDER BY id DESC LIMIT $2)";
+SELECT a.id::text, jsonb_build_object('id', a.id, 'at', wire_instant(a.at), 'actor', a.actor, 'action', a.action,
+    'subject', a.subject, 'detail', a.detail)
+FROM audit_log a WHERE ($1 = '' OR a.id < nullif($1, '')::bigint) ORDER BY a.id DESC LIMIT $2)";
 
 Result<std::string> one_value(Pool& pool, const char* what, const char* sql) {
     std::string json;

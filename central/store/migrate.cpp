@@ -254,8 +254,17 @@ Result<MigrationStatus> migration_status(const std::string& url) {
         }
         return status;
     } catch (...) {
-        return error_from_current_exception("migrate --status");
+        return error_from_current_exception("read the schema's version");
     }
+}
+
+Status require_current_schema(const std::string& url) {
+    VC_TRY_ASSIGN(const auto status, migration_status(url));
+    if (status.current == status.latest && !status.is_legacy) return Done{};
+    return Error{Errc::conflict,
+                 "the database has schema " + std::to_string(status.current) + ", this program needs " +
+                     std::to_string(status.latest) + ": run `vetchart-central migrate` first",
+                 "schema_old"};
 }
 
 }  // namespace vetchart::central

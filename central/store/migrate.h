@@ -72,4 +72,8 @@ struct MigrationStatus {
 /// Reads only. Errors: as migrate(), without those of writing.
 [[nodiscard]] Result<MigrationStatus> migration_status(const std::string& url);
 
+/// Refuses a database that this program does not know as it is: older or legacy (conflict `schema_old`), newer or
+/// changed (corrupt); the errors of migration_status.
+[[nodiscard]] Status require_current_schema(const std::string& url);
+
 }  // namespace vetchart::central

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <future>
 #include <nlohmann/json.hpp>
@@ -274,6 +275,13 @@ TEST_CASE("hq: lists are paged and bounded", "[central][hq]") {
     CHECK(hq.call("GET", "/api/hq/conflicts?clinic=SOUTH", token).status == 404);
     CHECK(walk("/api/hq/quarantine?limit=9").empty());
     CHECK(walk("/api/hq/audit?limit=1").size() == 2);  // the two users
+    hq.world.run(
+        "INSERT INTO audit_log (actor, action, subject) SELECT 'os:test', 'x', n FROM generate_series(1, 120) n");
+    const auto deeds = walk("/api/hq/audit?limit=7");
+    CHECK(deeds.size() == 122);
+    CHECK(std::is_sorted(deeds.begin(), deeds.end(), [](const std::string& newer, const std::string& older) {
+        return std::stol(newer) > std::stol(older);
+    }));
     for (const char* target : {"/api/hq/audit?limit=501", "/api/hq/audit?limit=x", "/api/hq/audit?cursor=x",
                                "/api/hq/conflicts?cursor=x", "/api/hq/conflicts?status=x"}) {
         INFO(target);

@@ -102,6 +102,7 @@ TEST_CASE("migrate: an applied file that differs, and a newer database, are refu
              "INSERT INTO schema_migration (number, name, checksum) SELECT max(number) + 1, 'later', 'x' "
              "FROM schema_migration");
         CHECK(migrate(options_for(url)).error().slug == "schema_newer");
+        CHECK(central::require_current_schema(url).error().slug == "schema_newer");
         CHECK(migrate(options_for(url)).error().code == Errc::corrupt);
     }
 }
