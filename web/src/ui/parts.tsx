@@ -7,6 +7,7 @@ import { type Key, t } from '../lib/i18n';
 import { attention, syncStatus } from '../lib/live';
 import { clinicOf, clinics } from '../lib/session';
 import type { Row } from '../lib/types';
+import { toastProblem } from './feedback';
 import { Icon, type IconName } from './icons';
 
 export function PageHead(props: { title: string; children?: ComponentChildren; note?: ComponentChildren }) {
@@ -201,7 +202,10 @@ export function ListBody<T extends { id: string }>(props: {
                         disabled={busy}
                         onClick={() => {
                             setBusy(true);
-                            void list.loadMore().finally(() => setBusy(false));
+                            void list
+                                .loadMore()
+                                .catch(toastProblem)
+                                .finally(() => setBusy(false));
                         }}
                     >
                         {busy ? t('word.loading') : t('action.loadMore')}
