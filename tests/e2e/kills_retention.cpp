@@ -33,8 +33,8 @@ private:
 std::string picture_of(Cluster& cluster) {
     return cluster.sql(R"(
 SELECT md5(string_agg(k.nspname || '.' || c.relname || (xpath('/row/n/text()', query_to_xml(format(
-    'SELECT md5(coalesce(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C"), '''')) AS n FROM %I.%I t', k.nspname,
-    c.relname), false, true, '')))[1]::text, ',' ORDER BY k.nspname, c.relname))
+    'SELECT md5(coalesce(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C"), '''')) AS n FROM %I.%I t',
+    k.nspname, c.relname), false, true, '')))[1]::text, ',' ORDER BY k.nspname, c.relname))
 FROM pg_class c JOIN pg_namespace k ON k.oid = c.relnamespace
 WHERE c.relkind = 'r' AND k.nspname IN ('public', 'archive'))");
 }
