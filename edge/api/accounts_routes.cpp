@@ -13,11 +13,6 @@
 namespace vetchart::edge {
 namespace {
 
-std::string text_of(const Json& body, const char* name) {
-    const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Response too_many_attempts() {
     Response response = error_response(429, "too_many_attempts", "Too many failed logins. Wait five minutes.");
     response.headers.emplace_back("Retry-After", "300");

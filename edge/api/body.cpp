@@ -226,6 +226,11 @@ bool given(const Json& body, std::string_view name) {
     return found != body.end() && !found->is_null();
 }
 
+std::string text_of(const Json& body, std::string_view name) {
+    const auto found = body.find(std::string(name));
+    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 std::optional<Value> read_value(const ChartField& field, const Json& value, Json& fault) {
     switch (field.kind) {
         case FieldKind::integer:

@@ -29,5 +29,7 @@ namespace vetchart::edge {
 
 /// True when the body has the field and it is not null.
 [[nodiscard]] bool given(const Json& body, std::string_view name);
+/// The body's text under `name`; empty when there is none.
+[[nodiscard]] std::string text_of(const Json& body, std::string_view name);
 
 }  // namespace vetchart::edge

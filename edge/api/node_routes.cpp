@@ -34,11 +34,6 @@ void prune_backups(const fs::path& folder) {
     for (std::size_t i = 0; i + kBackupsKept < files.size(); ++i) fs::remove(files[i], error);
 }
 
-std::string text_of(const Json& body, const char* name) {
-    const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Response enrolment_refused(const Error& error) {
     switch (error.code) {
         case Errc::invalid_input:

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "edge/api/body.h"
 #include "edge/api/charts_write.h"
 #include "edge/api/clinic_day.h"
@@ -12,8 +14,7 @@ namespace {
 
 /// The body's password, hashed; nullopt: `refusal` says why. Outside of any transaction: it takes its time.
 std::optional<std::string> hashed_password(const Json& body, Response& refusal) {
-    const auto found = body.find("password");
-    const std::string password = found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+    const std::string password = text_of(body, "password");
     if (!check_new_password(password)) {
         const std::string sentence = "A password has at least 8 characters.";
         refusal = error_response(422, "weak_password", sentence, Json{{"password", sentence}});
@@ -31,23 +32,21 @@ Response staff_row(Connection& connection, const std::string& id, const Reach& r
     return row ? row_response(status, std::move(*row)) : not_found("staff member");
 }
 
-/// The clinic the request speaks of: ?clinicId= or the login's first.
-std::string clinic_of(const Request& request, const Session& session) {
-    const std::string wanted = request.query_value("clinicId");
-    return wanted.empty() ? session.staff.front().clinic_id : wanted;
+/// The clinic the request speaks of: ?clinicId=, or the id that its body brought along, or the login's first.
+std::string clinic_of(const Request& request, const Session& session, const Json& body = Json::object()) {
+    if (const std::string wanted = request.query_value("clinicId"); !wanted.empty()) return wanted;
+    for (const char* name : {"clinicId", "id"}) {
+        if (given(body, name)) return text_of(body, name);
+    }
+    return session.staff.front().clinic_id;
 }
 
-/// A person may change the own password, knowing the present one.
-bool knows_own(Context& context, const Request& request, const Session& session, const std::string& id,
-               const Json& body) {
-    for (const StaffLogin& staff : session.staff) {
-        if (staff.id != id || !given(body, "currentPassword") || !body["currentPassword"].is_string()) continue;
-        if (!context.login_guard.begin(session.email, request.remote_address, LoginGuard::Clock::now())) return false;
-        if (!check_password(staff, body["currentPassword"].get<std::string>()).right) return false;
-        context.login_guard.succeeded(session.email, request.remote_address);
-        return true;
-    }
-    return false;
+/// The person's present password, counted as an attempt at a login.
+bool knows_own(Context& context, const Request& request, const Session& session, const std::string& password) {
+    if (!context.login_guard.begin(session.email, request.remote_address, LoginGuard::Clock::now())) return false;
+    if (!check_password(session.staff.front(), password).right) return false;
+    context.login_guard.succeeded(session.email, request.remote_address);
+    return true;
 }
 
 }  // namespace
@@ -106,14 +105,28 @@ Response set_password(Context& context, const Request& request, const Session& s
     Json body;
     if (auto refusal = parse_body(request, body)) return std::move(*refusal);
     const std::string& id = request.param("id");
-    const bool own = knows_own(context, request, session, id, body);
-    if (!own && !session.is_admin_somewhere()) return forbidden("Only an administrator sets another's password.");
+    const bool is_own = std::any_of(session.staff.begin(), session.staff.end(),
+                                    [&id](const StaffLogin& staff) { return staff.id == id; });
+    const bool own = is_own && given(body, "currentPassword");
+    if (own && !knows_own(context, request, session, text_of(body, "currentPassword"))) {
+        return forbidden("The present password is not right.");
+    }
+    if (!own && !session.is_admin_somewhere()) {
+        return forbidden(is_own ? "A new password needs the present one as currentPassword."
+                                : "Only an administrator sets another's password.");
+    }
     Response refusal;
     const auto hash = hashed_password(body, refusal);
     if (!hash) return refusal;
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
-        const Reach reach = own ? session.reach(context.now()) : session.admin_reach(context.now());
-        if (!load_staff(connection, id, reach)) return not_found("staff member");
+        if (own) {
+            // One password opens all clinics of the login: it goes on doing so.
+            for (const StaffLogin& staff : session.staff) {
+                set_staff_password(connection, staff.id, *hash, context.now());
+            }
+            return message_response("The password was set.");
+        }
+        if (!load_staff(connection, id, session.admin_reach(context.now()))) return not_found("staff member");
         set_staff_password(connection, id, *hash, context.now());
         return message_response("The password was set.");
     });
@@ -130,7 +143,7 @@ Response replace_clinic(Context& context, const Request& request, const Session&
     Json body;
     if (auto refusal = parse_body(request, body)) return std::move(*refusal);
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
-        const std::string id = clinic_of(request, session);
+        const std::string id = clinic_of(request, session, body);
         const Reach reach = session.reach(context.now());
         const auto stored = load_clinic(connection, id, reach);
         if (!stored) return not_found("clinic");

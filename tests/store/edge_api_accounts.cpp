@@ -125,6 +125,13 @@ TEST_CASE("api: a token ends with the user's deactivation and with the password"
     CHECK(node.get("/api/auth/me", "staff").status == 403);
     node.tokens["staff"] = node.log_in("staff", "a longer one");
     const Json own{{"password", "my own choice"}, {"currentPassword", "a longer one"}};
+    const Json blind{{"password", "my own choice"}};
+    CHECK(node.post("/api/staff/" + staff + "/password", blind, "staff").json["error"] ==
+          "A new password needs the present one as currentPassword.");
+    Json wrong = own;
+    wrong["currentPassword"] = "a guess";
+    CHECK(node.post("/api/staff/" + staff + "/password", wrong, "staff").status == 403);
+    CHECK(node.post("/api/staff/" + staff_id(node, "admin") + "/password", wrong).status == 403);
     CHECK(node.post("/api/staff/" + staff + "/password", own, "staff").status == 200);
     CHECK(log_in(node, "staff", "my own choice").status == 200);
 }
@@ -199,6 +206,16 @@ TEST_CASE("api: one login opens every clinic whose password matches", "[edge][ap
     CHECK(node.post("/api/owners", {{"firstName", "A"}, {"lastName", "B"}, {"clinicId", south}}).status == 403);
     CHECK(node.remove(path + "?hard=true", "both").status == 403);
     CHECK(node.get("/api/dashboard/stats", "both").json["totalOwners"] == 2);
+    // The clinic that a body brings along is the one that is changed; the role counts there.
+    CHECK(node.put("/api/clinic", {{"id", south}, {"name", "Taken over"}}, "both").status == 403);
+    CHECK(node.put("/api/clinic", {{"clinicId", south}, {"name", "Taken over"}}, "both").status == 403);
+    CHECK(node.put("/api/clinic", {{"id", node.clinic_id}, {"name", "Main Street"}}, "both").status == 200);
+    // A new own password goes on opening both.
+    const Json own{{"password", "one for both"}, {"currentPassword", ApiNode::kPassword}};
+    REQUIRE(node.post("/api/staff/" + staff_id(node, "admin") + "/password", own, "both").status == 200);
+    CHECK(node.get("/api/auth/me", "both").status == 403);
+    node.tokens["both"] = node.log_in("admin@vetchart.example", "one for both");
+    CHECK(node.get("/api/auth/me", "both").json["clinics"].size() == 2);
 }
 
 TEST_CASE("api: guessing passwords is slowed down", "[edge][api]") {

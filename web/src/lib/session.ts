@@ -57,18 +57,6 @@ export async function logIn(username: string, password: string): Promise<void> {
     if (loginAsked.value) finishAsking(true);
 }
 
-/// The node keeps a password for each clinic and has changed that of the login's first: the others follow, each
-/// change closing its clinic to this session, and a new login opens them all.
-export async function spreadPassword(passwords: { currentPassword: string; password: string }): Promise<void> {
-    const who = user.value;
-    if (who === null) return;
-    for (let others = who.clinics.length - 1; others > 0; others -= 1) {
-        const rest = await get<User>('/api/auth/me', { quiet: true });
-        await post(`/api/staff/${rest.id}/password`, passwords, { quiet: true });
-    }
-    await logIn(who.email, passwords.password);
-}
-
 export async function logOut(): Promise<void> {
     await post('/api/auth/logout', {}, { quiet: true });
     user.value = null;

@@ -6,7 +6,7 @@ import { PASSWORD_MIN } from '../lib/faults';
 import { formatInstant, formatNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
-import { clinics, isAdmin, loadClinics, spreadPassword, timezone, user } from '../lib/session';
+import { clinics, isAdmin, loadClinics, logIn, timezone, user } from '../lib/session';
 import type { Clinic } from '../lib/types';
 import { toast, toastProblem } from '../ui/feedback';
 import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
@@ -189,7 +189,8 @@ function OwnPassword() {
         if (!(await form.send('POST', `/api/staff/${user.value?.id ?? ''}/password`, body, meanings))) return;
         form.reset({ currentPassword: '', password: '', again: '' });
         try {
-            await spreadPassword(body);
+            // The new password has ended every session, this one too.
+            await logIn(user.value?.email ?? '', body.password);
             toast(t('settings.passwordSet'));
         } catch (error) {
             toastProblem(error);
