@@ -154,7 +154,7 @@ Response set_up(Context& context, const Request& request, const Session&) {
     admin.clinic_name = text_of(body, "clinicName");
     if (const std::string zone = text_of(body, "timezone"); !zone.empty()) admin.timezone = zone;
     if (!is_known_zone(admin.timezone)) {
-        return invalid_fields(Json{{"timezone", "There is no such time zone. One is Europe/Berlin."}});
+        return unknown_timezone();
     }
     if (given(body, "currency")) {
         Json fault;

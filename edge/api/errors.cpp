@@ -132,6 +132,10 @@ Response invalid_fields(const Json& fields) {
     return error_response(422, "invalid_fields", sentence, fields);
 }
 
+Response unknown_timezone() {
+    return invalid_fields(Json{{"timezone", "There is no such time zone. One is Europe/Berlin."}});
+}
+
 Response not_found(std::string_view what) {
     return error_response(404, "not_found", "There is no such " + std::string(what) + ".");
 }

@@ -17,6 +17,7 @@ namespace vetchart::edge {
 /// 422 with the sentences of `fields` as the message. Precondition: `fields` is not empty.
 [[nodiscard]] Response invalid_fields(const Json& fields);
 
+[[nodiscard]] Response unknown_timezone();
 [[nodiscard]] Response not_found(std::string_view what);
 [[nodiscard]] Response forbidden(const std::string& sentence);
 

@@ -52,10 +52,7 @@ private:
     bool process_and_close_socket(socket_t sock) override {
         bool done = false;
         {
-            GuardedStream address(sock, nullptr, limits_);
-            std::string ip;
-            int port = 0;
-            address.get_remote_ip_and_port(ip, port);
+            const std::string ip = peer_address(sock);
             const int most = is_this_computer(ip) ? 1 << 20 : limits_.per_address_max;
             if (counts_.enter(ip, most)) {
                 ::fcntl(sock, F_SETFL, ::fcntl(sock, F_GETFL, 0) | O_NONBLOCK);

@@ -36,6 +36,13 @@ milliseconds time_for(std::size_t bytes, const ConnectionLimits& limits) {
 
 }  // namespace
 
+std::string peer_address(int socket) {
+    std::string ip;
+    int port = 0;
+    address_of(true, socket, ip, port);
+    return ip;
+}
+
 GuardedStream::GuardedStream(int socket, SSL* ssl, const ConnectionLimits& limits)
     : socket_(socket), ssl_(ssl), limits_(limits) {}
 

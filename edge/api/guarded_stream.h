@@ -12,6 +12,9 @@
 
 namespace vetchart::edge {
 
+/// Whom a connected socket talks to, as a number; empty when that is not known.
+[[nodiscard]] std::string peer_address(int socket);
+
 /// One connection's bytes under ConnectionLimits. Not thread-safe. Borrows socket (not blocking) and session.
 class GuardedStream final : public httplib::Stream {
 public:

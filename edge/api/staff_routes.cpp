@@ -157,7 +157,7 @@ Response replace_clinic(Context& context, const Request& request, const Session&
         const std::size_t zone = field_index(ChartTable::clinic, "timezone");
         const auto* name = std::get_if<std::string>(&values[zone]);
         if (values[zone] != stored->values[zone] && (name == nullptr || !is_known_zone(*name))) {
-            return invalid_fields(Json{{"timezone", "There is no such time zone. One is Europe/Berlin."}});
+            return unknown_timezone();
         }
         if (values != stored->values) update_clinic(connection, id, values, context.now());
         return row_response(200, find_clinic(connection, id, reach).value_or("{}"));
