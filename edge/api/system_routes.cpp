@@ -81,8 +81,14 @@ Response sync_now(Context& context, const Request&, const Session&) {
     if (!context.options.sync_now) {
         return error_response(503, "not_enrolled", "This node works alone: it has not been enrolled with central.");
     }
-    if (const Status done = context.options.sync_now(); !done) return from_error(done.error());
-    return status_response(context);
+    const Status done = context.options.sync_now();
+    if (done) return status_response(context);
+    const Errc code = done.error().code;
+    if (code == Errc::forbidden || code == Errc::conflict || code == Errc::invalid_input || code == Errc::not_found) {
+        // Nothing that whoever pressed the button may do or has done wrong; status has central's own words.
+        return error_response(503, "central_refused", "Central refuses this node. Your work is saved here.");
+    }
+    return from_error(done.error());
 }
 
 Response get_attention(Context& context, const Request&, const Session& session) {

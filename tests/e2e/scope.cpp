@@ -64,6 +64,9 @@ TEST_CASE("e2e: a revoked node is refused and goes on working locally", "[e2e][s
     const auto owner = node.create("/api/owners", sample_owner("after"));
     REQUIRE(eventually([&] { return node.status().at("lastError").is_string(); }));
     CHECK(node.get("/api/owners/" + kept).status == 200);
+    const auto refused = node.post("/api/sync/now", Json::object());
+    CHECK(refused.status == 503);
+    CHECK(refused.code() == "central_refused");
     CHECK(eventually([&] { return node.get("/api/owners/" + owner).json().at("syncState") == "local"; }));
     CHECK(node.status().at("pendingTransactions") == 1);
     CHECK(cluster.sql("SELECT count(*) FROM owner") == "1");

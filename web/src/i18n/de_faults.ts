@@ -23,6 +23,8 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
         'Eine bezahlte oder stornierte Rechnung behält ihre Posten und Akteneinträge. Bitte öffnen Sie sie zuerst wieder.',
     'fault.billIssued': 'Eine ausgestellte Rechnung wird nie gelöscht. Bitte stornieren Sie sie.',
     'fault.central': 'Die Zentrale ist gerade nicht erreichbar. Was hier ist, bleibt gespeichert.',
+    'fault.centralRefused':
+        'Die Zentrale weist diesen Knoten ab. Was hier ist, bleibt gespeichert; wer die Computer betreut, muss danach sehen.',
     'fault.choice': 'Bitte wählen Sie einen der angebotenen Werte.',
     'fault.count': 'Höchstens {max}.',
     'fault.day': 'Bitte einen Tag angeben, den es gibt.',

@@ -20,6 +20,8 @@ export const faults = {
     'fault.billClosed': 'A paid or cancelled bill keeps its items and records. Reopen it first.',
     'fault.billIssued': 'An issued bill is never deleted. Cancel it instead.',
     'fault.central': 'Central cannot be reached at the moment. What is here stays saved.',
+    'fault.centralRefused':
+        'Central refuses this node. What is here stays saved; the person who looks after the computers has to see to it.',
     'fault.choice': 'Choose one of the values offered.',
     'fault.count': 'At most {max}.',
     'fault.day': 'A day that exists.',

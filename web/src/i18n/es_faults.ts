@@ -21,6 +21,8 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.billClosed': 'Una factura pagada o anulada conserva sus conceptos y registros. Reábrala primero.',
     'fault.billIssued': 'Una factura emitida nunca se elimina. Anúlela en su lugar.',
     'fault.central': 'Ahora no se puede contactar con la central. Lo que hay aquí sigue guardado.',
+    'fault.centralRefused':
+        'La central rechaza este nodo. Lo que hay aquí sigue guardado; quien se encarga de los ordenadores tiene que revisarlo.',
     'fault.choice': 'Elija uno de los valores ofrecidos.',
     'fault.count': 'Como máximo {max}.',
     'fault.day': 'Indique un día que exista.',

@@ -75,6 +75,7 @@ const ANSWERS: Record<string, Key> = {
     invitation_invalid: 'fault.invitation',
     not_enrolled: 'fault.notEnrolled',
     central_unreachable: 'fault.central',
+    central_refused: 'fault.centralRefused',
     outcome_unknown: 'fault.outcomeUnknown',
     busy: 'error.busy',
     database_unavailable: 'error.busy',
