@@ -11,6 +11,7 @@
 #include "central/cli/context.h"
 #include "central/store/clinics.h"
 #include "central/store/nodes.h"
+#include "sync/base/central_url.h"
 #include "sync/base/digest.h"
 #include "sync/wire/messages.h"
 
@@ -73,6 +74,10 @@ int invite(const Context& context, const InviteArguments& given) {
     invitation.url = from_environment("VETCHART_PUBLIC_URL", given.url);
     if (invitation.url.empty()) {
         return report(kExitConfiguration, "central's address is not known: give --url or set VETCHART_PUBLIC_URL");
+    }
+    // No node would take another one.
+    if (const auto url = parse_central_url(invitation.url); !url) {
+        return report(given.url.empty() ? kExitConfiguration : kExitUsage, url.error().context);
     }
     if (const auto ca = from_environment("VETCHART_CA", given.ca); !ca.empty()) {
         const auto hex = fingerprint(ca);

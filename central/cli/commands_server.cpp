@@ -1,10 +1,10 @@
-#include <charconv>
-#include <cstdlib>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 
 #include "central/cli/context.h"
 #include "central/store/migrate.h"
+#include "sync/base/central_url.h"
 
 namespace vetchart::central {
 namespace {
@@ -85,24 +85,11 @@ int run_migrate(const Context& context, MigrateArguments given) {
 }
 
 /// `host:port` or `[v6]:port`.
-bool split_listen(const std::string& text, ServeCommand& command) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos || colon == 0) return false;
-    command.host = text.substr(0, colon);
-    if (command.host.front() == '[' && command.host.back() == ']') {
-        command.host = command.host.substr(1, command.host.size() - 2);
-    } else if (command.host.find(':') != std::string::npos) {
-        return false;
-    }
-    const char* end = text.data() + text.size();
-    const auto [last, ec] = std::from_chars(text.data() + colon + 1, end, command.port);
-    return ec == std::errc{} && last == end && !command.host.empty();
-}
-
 int run_serve(const Context& context, ServeArguments given) {
-    if (!split_listen(given.listen, given.command)) {
-        return report(kExitUsage, "--listen: must be HOST:PORT, such as 127.0.0.1:8443");
-    }
+    const auto listen = parse_host_port(given.listen);
+    if (!listen) return report(kExitUsage, "--listen: " + listen.error().context);
+    given.command.host = listen->host;
+    given.command.port = static_cast<std::uint16_t>(listen->port);
     if (given.plain != given.tls_cert.empty() || given.tls_cert.empty() != given.tls_key.empty()) {
         return report(kExitUsage, "give --tls-cert and --tls-key, or --plain-http");
     }

@@ -1,6 +1,7 @@
 #include "central/store/nodes.h"
 
 #include <pqxx/pqxx>
+#include <set>
 
 #include "central/store/audit.h"
 #include "central/store/clinics.h"
@@ -63,13 +64,15 @@ Result<Invite> create_invite(Pool& pool, const std::string& actor, const std::ve
                              std::chrono::hours ttl, UtcMillis now) {
     Invite invite{random_token(kTokenBytes), format_utc(now + ttl)};
     VC_TRY(pool.transact("node invite", [&](pqxx::work& transaction) -> Status {
+        // Once each, however often one was named.
+        const std::set<std::string> codes(clinic_codes.begin(), clinic_codes.end());
         std::string ids;
-        for (const std::string& code : clinic_codes) {
+        for (const std::string& code : codes) {
             VC_TRY_ASSIGN(const std::string id, clinic_id_of(transaction, code));
             ids += (ids.empty() ? "{" : ",") + id;
         }
         transaction.exec_params(kInsertInvite, to_hex(sha256(invite.token)), ids + "}", invite.expires_at);
-        audit(transaction, actor, "node invite", "", {{"clinics", clinic_codes}, {"expiresAt", invite.expires_at}});
+        audit(transaction, actor, "node invite", "", {{"clinics", codes}, {"expiresAt", invite.expires_at}});
         return Done{};
     }));
     return invite;

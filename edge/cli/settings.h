@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "edge/link/central_url.h"
 #include "edge/link/node_folder.h"
+#include "sync/base/central_url.h"
 #include "sync/base/result.h"
 
 namespace vetchart::edge {

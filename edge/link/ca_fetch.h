@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "edge/link/central_url.h"
+#include "sync/base/central_url.h"
 #include "sync/base/result.h"
 
 namespace vetchart::edge {

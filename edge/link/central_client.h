@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "edge/link/central_url.h"
+#include "sync/base/central_url.h"
 #include "sync/base/result.h"
 #include "sync/wire/messages.h"
 

@@ -110,6 +110,14 @@ TEST_CASE("enrolment: a token makes one node with its scope, code and incarnatio
     }
 }
 
+TEST_CASE("enrolment: a clinic that an invitation names twice is joined once", "[central][nodes]") {
+    World world;
+    const auto outcome =
+        world.enroll_with(world.token({"SOUTH", "NORTH", "SOUTH"}), "ABCDE", to_string(random_uuid_v4()));
+    REQUIRE(outcome.reply.has_value());
+    CHECK(world.value("SELECT count(*) FROM sync_node_clinic") == "2");
+}
+
 TEST_CASE("enrolment: a refusal leaves the token unused and makes nothing", "[central][nodes]") {
     World world;
     world.enrolled("TAKEN");

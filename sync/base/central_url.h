@@ -5,7 +5,7 @@
 
 #include "sync/base/result.h"
 
-namespace vetchart::edge {
+namespace vetchart {
 
 /// Where central is. `path` is empty or starts with a slash and ends without one.
 struct CentralUrl {
@@ -35,4 +35,4 @@ struct HostPort {
 };
 [[nodiscard]] Result<HostPort> parse_host_port(std::string_view text);
 
-}  // namespace vetchart::edge
+}  // namespace vetchart

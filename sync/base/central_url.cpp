@@ -1,4 +1,4 @@
-#include "edge/link/central_url.h"
+#include "sync/base/central_url.h"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace vetchart::edge {
+namespace vetchart {
 namespace {
 
 Error bad(std::string message) { return Error{Errc::invalid_input, std::move(message), "malformed"}; }
@@ -128,4 +128,4 @@ Result<HostPort> parse_host_port(std::string_view text) {
     return HostPort{authority->host, *port};
 }
 
-}  // namespace vetchart::edge
+}  // namespace vetchart
