@@ -14,6 +14,18 @@ std::string told(const std::string& url, const std::string& id, const std::strin
                             "' AND column_name = '" + column + "'");
 }
 
+/// The clean database without its foreign keys: a parent may be missing.
+std::string without_keys() {
+    auto url = legacy_database("clean");
+    rows_of(url, R"(
+        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
+        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
+        ALTER TABLE "Appointment" DROP CONSTRAINT "Appointment_patientId_fkey";
+        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey", DROP CONSTRAINT "Bill_patientId_fkey",
+            DROP CONSTRAINT "Bill_appointmentId_fkey";)");
+    return url;
+}
+
 }  // namespace
 
 TEST_CASE("migrate: days and moments that stand as text in ISO 8601 arrive as they were", "[central][migrate]") {
@@ -99,13 +111,8 @@ TEST_CASE("migrate: items that stand as text within the JSON become items, and t
 }
 
 TEST_CASE("migrate: an id with blanks around names the row without them", "[central][migrate]") {
-    const auto url = legacy_database("clean");
+    const auto url = without_keys();
     rows_of(url, R"(
-        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
-        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
-        ALTER TABLE "Appointment" DROP CONSTRAINT "Appointment_patientId_fkey";
-        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey", DROP CONSTRAINT "Bill_patientId_fkey",
-            DROP CONSTRAINT "Bill_appointmentId_fkey";
         UPDATE "Patient" SET "ownerId" = "ownerId" || ' ';
         UPDATE "MedicalRecord" SET "patientId" = E'\t' || "patientId";
         UPDATE "Appointment" SET "patientId" = U&'\00A0' || "patientId";
@@ -123,11 +130,8 @@ TEST_CASE("migrate: an id with blanks around names the row without them", "[cent
 
 TEST_CASE("migrate: rows that name the same missing parent share one stand-in, whatever blanks are around its id",
           "[central][migrate]") {
-    const auto url = legacy_database("clean");
+    const auto url = without_keys();
     rows_of(url, R"(
-        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
-        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
-        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey";
         ALTER TABLE "Bill" ALTER COLUMN "ownerId" DROP NOT NULL;
         UPDATE "Patient" SET "ownerId" = U&'\00A0nobody';
         UPDATE "Bill" SET "ownerId" = CASE hashtext(id) % 3
@@ -149,13 +153,8 @@ TEST_CASE("migrate: rows that name the same missing parent share one stand-in, w
 }
 
 TEST_CASE("migrate: a blank id names nobody, and a bill of nobody goes to its patient's owner", "[central][migrate]") {
-    const auto url = legacy_database("clean");
+    const auto url = without_keys();
     rows_of(url, R"(
-        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
-        ALTER TABLE "MedicalRecord" DROP CONSTRAINT "MedicalRecord_patientId_fkey";
-        ALTER TABLE "Appointment" DROP CONSTRAINT "Appointment_patientId_fkey";
-        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey", DROP CONSTRAINT "Bill_patientId_fkey",
-            DROP CONSTRAINT "Bill_appointmentId_fkey";
         CREATE TABLE sample AS SELECT b.id AS bill, b."ownerId" AS owner,
             (SELECT min(id) FROM "MedicalRecord") AS record, (SELECT min(id) FROM "Appointment") AS appointment,
             (SELECT min(id) FROM "Patient" WHERE id <> b."patientId") AS patient FROM "Bill" b
@@ -180,10 +179,8 @@ TEST_CASE("migrate: a blank id names nobody, and a bill of nobody goes to its pa
 }
 
 TEST_CASE("migrate: a row whose own id has blanks around it is named by the id without", "[central][migrate]") {
-    const auto url = legacy_database("clean");
+    const auto url = without_keys();
     rows_of(url, R"(
-        ALTER TABLE "Patient" DROP CONSTRAINT "Patient_ownerId_fkey";
-        ALTER TABLE "Bill" DROP CONSTRAINT "Bill_ownerId_fkey";
         UPDATE "Owner" SET id = id || ' '; UPDATE "MedicalRecord" SET id = E'\t' || id;
         INSERT INTO "Owner" SELECT trim(id), 'Twin', "lastName", 'twin@x.example', phone, address, notes, "createdAt",
             "updatedAt" FROM "Owner" WHERE id = (SELECT min(id) FROM "Owner");

@@ -394,6 +394,15 @@ void compare_all(ReportWorld& world) {
     compare(report("appointments"), appointments(world), 2);
 }
 
+struct RolledGroup {
+    ZoneGuard guard;
+    ReportWorld world;
+    explicit RolledGroup(std::uint64_t seed) {
+        Dice dice(seed);
+        roll_group(world, dice);
+    }
+};
+
 }  // namespace
 
 TEST_CASE("reports: a generated group counted a second time in another language", "[central][reports][sample]") {
@@ -416,10 +425,8 @@ TEST_CASE("reports: a generated group counted a second time in another language"
 TEST_CASE("reports: a random group counted a second time in another language", "[central][reports][random]") {
     const std::uint64_t from = seed();
     INFO("VETCHART_SEED=" << from);
-    const ZoneGuard guard;
-    ReportWorld world;
-    Dice dice(from);
-    roll_group(world, dice);
+    RolledGroup group(from);
+    ReportWorld& world = group.world;
     REQUIRE(world.value("SELECT count(*) > 0 FROM archive.bill") == "t");
     compare_all(world);
     // One clinic alone has the rows it has among all.
@@ -436,10 +443,8 @@ TEST_CASE("reports: what is open moves by what was issued, cancelled, paid and r
           "[central][reports][random]") {
     const std::uint64_t from = seed();
     INFO("VETCHART_SEED=" << from);
-    const ZoneGuard guard;
-    ReportWorld world;
-    Dice dice(from);
-    roll_group(world, dice);
+    RolledGroup group(from);
+    ReportWorld& world = group.world;
     const auto sum = [](const central::ReportResult& result, const std::string& column) {
         std::map<std::string, std::int64_t> sums;
         for (const auto& row : rows_of(result, {})) sums[row.at("clinic_code")] += std::stoll(row.at(column));
