@@ -131,6 +131,21 @@ test('a change that central refuses is found, with the reason', async () => {
     await screenshot(page, 'attention-refused');
     await item.getByRole('link', { name: 'Open the entry' }).click();
     await page.getByRole('heading', { level: 1, name: 'Refused' }).waitFor();
+    // What was written in one go is held as one, and seen whole: a bill with its items.
+    await clinic.postgres.sql("ALTER TABLE bill ADD CONSTRAINT refused_in_a_test CHECK (notes <> 'Refused') NOT VALID");
+    await front.api('POST', '/api/bills', {
+        ownerId: owner.id, patientId: patient.id, billDate: '2026-03-01', dueDate: '2026-03-31', notes: 'Refused',
+        items: [{ description: 'Held exam', quantity: 1, unitPrice: 12.5 }, { description: 'Held bandage', quantity: 2, unitPrice: 3 }],
+    });
+    await page.goto(`${front.url}/attention`);
+    const bill = page.locator('.attention-item', { hasText: 'Held bandage' });
+    await bill.getByText('Written together with it').waitFor();
+    await bill.getByText('Held exam').waitFor();
+    await bill.getByRole('row', { name: /^Status Draft not there$/ }).waitFor();
+    await bill.getByText('$12.50').first().waitFor();
+    await isAccessible(page, 'a refused bill');
+    await bill.getByText('Held bandage').scrollIntoViewIfNeeded();
+    await screenshot(page, 'attention-held-bill');
     noProblems(page);
     await page.context().close();
 });

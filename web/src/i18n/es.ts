@@ -53,11 +53,14 @@ export const es: Catalogue = {
     'appointments.statusSet': '{name}: {status}',
     'appointments.time': 'Hora',
     'appointments.timeHint': 'Vacío: a cualquier hora del día.',
+    'attention.added': 'añadido',
     'attention.aside': 'Apartado',
     'attention.atCentral': 'como lo tiene la central',
+    'attention.changed': 'cambiado',
     'attention.conflict': 'Cambiado en otro lugar',
     'attention.conflictText':
         'Dos personas cambiaron el mismo valor antes de que sus nodos se sincronizaran. Uno está en vigor, el otro queda aparte.',
+    'attention.deleted': 'eliminado',
     'attention.dependents': {
         one: '{n} cambio posterior espera con él',
         other: '{n} cambios posteriores esperan con él',
@@ -66,6 +69,7 @@ export const es: Catalogue = {
     'attention.inEffect': 'En vigor',
     'attention.lastPull': 'Última recepción',
     'attention.lastPush': 'Último envío',
+    'attention.more': { one: 'y {n} cambio más', other: 'y {n} cambios más' },
     'attention.never': 'nunca',
     'attention.noActions':
         'Aún no se puede decidir desde esta página. No se pierde nada: se guardan ambas versiones. Si la apartada es la correcta, abra la ficha y vuelva a escribirla.',
@@ -85,6 +89,7 @@ export const es: Catalogue = {
     'attention.since': 'Detectado {ago}',
     'attention.sync': 'Sincronización',
     'attention.thisNode': 'en este nodo',
+    'attention.together': 'Escrito junto con esto',
     'attention.unchanged': 'sin cambios',
     'attention.waiting': 'Pendientes de envío',
     'attention.why': 'Motivo: {reason}',

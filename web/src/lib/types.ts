@@ -162,6 +162,15 @@ export interface SyncStatus {
     schemaVersion: number;
 }
 
+/** One row's part of a change that this node made and central holds; images by column names. */
+export interface HeldChange {
+    table: string;
+    rowId: string;
+    op: 'insert' | 'update' | 'delete';
+    mine: Record<string, unknown> | null;
+    base: Record<string, unknown> | null;
+}
+
 export interface AttentionItem {
     id: string;
     kind: 'conflict' | 'quarantine' | 'notice';
@@ -184,6 +193,9 @@ export interface AttentionItem {
     theirsAt?: string | null;
     theirsNode?: string | null;
     dependents: string[];
+    /** What was written together, the first of changeCount; empty where this node did not write it. */
+    changes: HeldChange[];
+    changeCount: number | null;
     actions: string[];
 }
 

@@ -8,9 +8,10 @@ import { now, reached, syncStatus } from '../lib/live';
 import { navigate, place } from '../lib/router';
 import { currencyOf, timezone, zoneOf } from '../lib/session';
 import { ago, syncLine } from '../lib/sync_line';
-import type { Appointment, AttentionItem, MedicalRecord } from '../lib/types';
+import type { Appointment, AttentionItem, HeldChange, MedicalRecord } from '../lib/types';
 import { Icon } from '../ui/icons';
 import { Card, Empty, Facts, Loading, PageHead, PageProblem, Problem } from '../ui/parts';
+import { storedWord } from '../ui/words';
 
 /// What a person has to know about work that met other work: every conflict, refused change and notice, with both
 /// versions, who and when. Deciding comes with a later version of the node; nothing here pretends to.
@@ -47,16 +48,16 @@ function nodeWord(node: string | null): string {
     return /^[0-9a-f]{8}-/.test(node) ? t('attention.otherNode') : node;
 }
 
-function valueWord(column: string, value: unknown, item: AttentionItem): string {
+function valueWord(table: string, column: string, value: unknown, clinicId: string): string {
     if (value === null || value === undefined || value === '') return t('attention.empty');
-    if (typeof value === 'number' && column.endsWith('_cents')) return formatMoney(value / 100, currencyOf(item.clinicId));
+    if (typeof value === 'number' && column.endsWith('_cents')) return formatMoney(value / 100, currencyOf(clinicId));
     if (typeof value === 'number' && column.endsWith('_milli')) return formatNumber(value / 1000);
     if (typeof value === 'object') return JSON.stringify(value);
     const text = String(value);
     if (/^\d{4}-\d\d-\d\d$/.test(text)) return formatDay(text);
-    if (/^\d{4}-\d\d-\d\dT/.test(text)) return formatInstant(text, zoneOf(item.clinicId));
+    if (/^\d{4}-\d\d-\d\dT/.test(text)) return formatInstant(text, zoneOf(clinicId));
     if (column === 'time') return formatTime(text);
-    return text;
+    return storedWord(table, column, text) ?? text;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -110,7 +111,7 @@ function Comparison({ item }: { item: AttentionItem }) {
     const conflict = item.kind === 'conflict';
     // Of a change that still waits nobody knows what central has; of a refused one central said that it has no such row.
     const absent: Key = item.code === 'waiting' ? 'attention.unchanged' : 'attention.notThere';
-    const cell = (column: string, value: unknown): ComponentChildren => <td class="pre">{valueWord(column, value, item)}</td>;
+    const cell = (column: string, value: unknown): ComponentChildren => <td class="pre">{valueWord(item.table, column, value, item.clinicId)}</td>;
     return (
         <div class="table-wrap">
             <table class="table compare">
@@ -144,6 +145,33 @@ function Comparison({ item }: { item: AttentionItem }) {
     );
 }
 
+const DONE: Record<HeldChange['op'], Key> = { insert: 'attention.added', update: 'attention.changed', delete: 'attention.deleted' };
+
+/// The rest of a refused change: what was written in one go is held as one.
+function Together({ item }: { item: AttentionItem }) {
+    const others = item.changes.filter((change) => change.table !== item.table || change.rowId !== item.rowId);
+    const unseen = (item.changeCount ?? 0) - item.changes.length;
+    if (others.length === 0) return null;
+    return (
+        <div class="stack">
+            <h3>{t('attention.together')}</h3>
+            <ul class="held-changes">
+                {others.map((change, nth) => (
+                    <li key={nth}>
+                        <strong>{`${tableWord(change.table)}: ${t(DONE[change.op])}`}</strong>
+                        <Facts
+                            facts={Object.entries(change.mine ?? change.base ?? {})
+                                .filter(([column, value]) => !HIDDEN.has(column) && value !== null && value !== '')
+                                .map(([column, value]) => [columnWord(column), valueWord(change.table, column, value, item.clinicId)])}
+                        />
+                    </li>
+                ))}
+            </ul>
+            {unseen > 0 && <p class="muted">{t('attention.more', { n: unseen })}</p>}
+        </div>
+    );
+}
+
 function Item({ item, here }: { item: AttentionItem; here: boolean }) {
     const kind = KIND[item.kind];
     const link = linkOf(item);
@@ -159,6 +187,7 @@ function Item({ item, here }: { item: AttentionItem; here: boolean }) {
             <p>{t(kind.text)}</p>
             {item.reason && item.kind !== 'conflict' && <p class="reason">{t('attention.why', { reason: item.reason })}</p>}
             <Comparison item={item} />
+            <Together item={item} />
             <div class="attention-foot">
                 <span class="muted">{t('attention.since', { ago: ago(item.openedAt, now.value) })}</span>
                 {item.dependents.length > 0 && <span class="muted">{t('attention.dependents', { n: item.dependents.length })}</span>}

@@ -35,6 +35,22 @@ export const handlingWord = (level: string | null): string =>
     level === 'easy' ? t('handling.easy') : level === 'medium' ? t('handling.medium') : level === 'hard' ? t('handling.hard') : '';
 export const unitWord = (unit: string | null): string => (unit === 'lbs' ? t('unit.lbs') : unit === 'kg' ? t('unit.kg') : '');
 
+/// By table and column as the database names them.
+const STORED: Record<string, Record<string, Key>> = {
+    'bill.status': BILL,
+    'appointment.status': APPOINTMENT,
+    'medical_record.record_type': RECORD_TYPES,
+    'patient.status': { active: 'patientStatus.active', inactive: 'patientStatus.inactive' },
+    'patient.gender': { female: 'gender.female', male: 'gender.male', unknown: 'gender.unknown' },
+    'patient.weight_unit': { kg: 'unit.kg', lbs: 'unit.lbs' },
+    'patient.handling_difficulty': { easy: 'handling.easy', medium: 'handling.medium', hard: 'handling.hard' },
+};
+/// The word for a stored value of a column that knows few; null for every other.
+export function storedWord(table: string, column: string, value: string): string | null {
+    const key = STORED[`${table}.${column}`]?.[value];
+    return key === undefined ? null : t(key);
+}
+
 export const RECORD_TYPE_VALUES: RecordType[] = ['treatment', 'vaccine', 'surgery', 'dental'];
 export const APPOINTMENT_VALUES: AppointmentStatus[] = ['scheduled', 'completed', 'no-show', 'cancelled'];
 
