@@ -1,5 +1,8 @@
 #include "central/api/http.h"
 
+#include <chrono>
+
+#include "sync/base/attempts.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
 #include "sync/wire/messages.h"
@@ -8,7 +11,7 @@ namespace vetchart::central {
 namespace {
 
 constexpr std::size_t kGzipBytesMin = 1024;
-constexpr const char* kRetryAfterSeconds = "2";
+constexpr std::chrono::seconds kRetrySoon{2};
 
 }  // namespace
 
@@ -16,7 +19,10 @@ Response error_response(int status, std::string_view code, std::string_view mess
     Response response;
     response.status = status;
     response.body = sync::to_json(sync::ErrorReply{std::string(code), std::string(message), {}});
-    if (status == 503 || status == 429) response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+    if (status == 503 || status == 429) {
+        const std::chrono::seconds wait = status == 503 ? kRetrySoon : AttemptCounter::kWindow;
+        response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+    }
     return response;
 }
 

@@ -162,7 +162,10 @@ TEST_CASE("hq: wrong passwords are answered alike, and too many not at all", "[c
     CHECK(wrong.status == 401);
     CHECK(wrong.body == unknown.body);
     for (int i = 0; i < 9; ++i) CHECK(hq.login("admin@hq.example", "wrong password").status == 401);
-    CHECK(hq.login("admin@hq.example", kPassword).status == 429);
+    const auto locked = hq.login("admin@hq.example", kPassword);
+    CHECK(locked.status == 429);
+    CHECK(std::count(locked.headers.begin(), locked.headers.end(),
+                     std::pair<std::string, std::string>("Retry-After", "300")) == 1);
     CHECK(code_of(hq.login("admin@hq.example", kPassword)) == "too_many_attempts");
     // From elsewhere the same user gets in: nobody can be locked out by a stranger.
     CHECK(hq.login("admin@hq.example", kPassword, "192.0.2.2").status == 200);
