@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include "central/store/audit.h"
 #include "central/store/password.h"
 #include "sync/base/digest.h"
+#include "sync/base/email.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
@@ -33,7 +33,6 @@ constexpr const char* kJwtKey = "SELECT encode(jwt_key, 'hex') FROM central_stat
 
 constexpr std::size_t kJwtKeyBytesMin = 32;
 constexpr std::size_t kMarkSize = 16;
-constexpr std::size_t kEmailBytesMax = 254;
 /// Nobody's: what a password is checked against when the e-mail is unknown. Of a password thrown away, with
 /// hash_password's costs.
 constexpr const char* kNobody =
@@ -48,15 +47,6 @@ bool password_matches(const std::string& hash, const std::string& password) {
 
 /// As it is stored and looked for.
 std::string email_of(const std::string& given) { return ascii_lower(trim_blanks(given)); }
-
-/// Something, one @, something; a slip of the command line is told, the mail server knows the rest.
-bool is_email(const std::string& email) {
-    const auto at = email.find('@');
-    const bool visible =
-        std::none_of(email.begin(), email.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
-    return visible && email.size() <= kEmailBytesMax && at != std::string::npos && at > 0 && at + 1 < email.size() &&
-           email.find('@', at + 1) == std::string::npos;
-}
 
 std::string mark_of(const std::string& hash) { return to_hex(sha256(hash)).substr(0, kMarkSize); }
 

@@ -7,6 +7,7 @@
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
 #include "edge/store/accounts_admin.h"
+#include "sync/base/email.h"
 #include "sync/base/uuid.h"
 
 namespace vetchart::edge {
@@ -41,6 +42,18 @@ std::string clinic_of(const Request& request, const Session& session, const Json
     return session.staff.front().clinic_id;
 }
 
+/// A new address must be one: it is the name to log in with. One that came from elsewhere may stay as it is.
+std::vector<Value> read_staff(const Json& body, const std::vector<Value>* stored, Json& errors) {
+    auto values = read_fields(ChartTable::staff, body, stored, errors);
+    const std::size_t index = field_index(ChartTable::staff, "email");
+    const auto* email = std::get_if<std::string>(&values[index]);
+    const bool is_new = stored == nullptr || values[index] != (*stored)[index];
+    if (!errors.contains("email") && is_new && email != nullptr && !is_email(*email)) {
+        errors["email"] = field_fault("E-mail must look like name@example.org.", "bad_email");
+    }
+    return values;
+}
+
 /// The person's present password, counted as an attempt at a login.
 bool knows_own(Context& context, const Request& request, const Session& session, const std::string& password) {
     if (!context.login_guard.begin(session.email, request.remote_address, LoginGuard::Clock::now())) return false;
@@ -70,7 +83,7 @@ Response create_staff(Context& context, const Request& request, const Session& s
     if (!hash) return refusal;
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         Json errors = Json::object();
-        const auto values = read_fields(ChartTable::staff, body, nullptr, errors);
+        const auto values = read_staff(body, nullptr, errors);
         if (!errors.empty()) return invalid_fields(errors);
         Response refused;
         const auto clinic_id = choose_clinic(connection, session, ChartTable::staff, body, values, refused);
@@ -93,7 +106,7 @@ Response replace_staff(Context& context, const Request& request, const Session& 
         const auto current = find_staff_row(connection, id, reach).value_or("{}");
         if (auto refusal = refuse_stale(request, body, current)) return std::move(*refusal);
         Json errors = Json::object();
-        const auto values = read_fields(ChartTable::staff, body, &stored->values, errors);
+        const auto values = read_staff(body, &stored->values, errors);
         if (!errors.empty()) return invalid_fields(errors);
         if (values != stored->values) update_staff(connection, id, values, context.now());
         if (!has_admin(connection, stored->clinic_id)) return last_admin();

@@ -9,6 +9,7 @@
 
 #include "edge/store/charts_bind.h"
 #include "sync/base/digest.h"
+#include "sync/base/email.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
@@ -67,11 +68,6 @@ bool any_staff(Connection& connection) {
     SQLite::Statement& row = connection.statement(kAnyStaff);
     const ResetGuard guard(row);
     return row.executeStep() && row.getColumn(0).getInt() != 0;
-}
-
-bool is_email(std::string_view email) {
-    const std::size_t at = email.find('@');
-    return at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.find(' ') == std::string_view::npos;
 }
 
 void insert_first(Connection& connection, const FirstAdmin& admin, const std::string& clinic_id,

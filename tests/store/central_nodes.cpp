@@ -213,6 +213,9 @@ TEST_CASE("staff: the commands write rows of the clinic's feed, with an argon2id
     CHECK(world.value("SELECT count(*) FROM audit_log WHERE detail::text LIKE '%horse%'") == "0");
 
     CHECK(add_staff(world.pool, "os:test", ann, now()).error().slug == "staff_clinic_id_email_key");
+    NewStaff slip = ann;
+    slip.email = "ann";
+    CHECK(add_staff(world.pool, "os:test", slip, now()).error().slug == "bad_email");
     CHECK(deactivate_staff(world.pool, "os:test", "SOUTH", "ann@example.org").error().code == Errc::not_found);
     CHECK(set_staff_password(world.pool, "os:test", "NORTH", "ann@example.org", "short").error().slug ==
           "password_too_short");

@@ -20,6 +20,7 @@ const FAULTS: Record<string, Key> = {
     username_taken: 'fault.taken',
     code_taken: 'fault.taken',
     taken: 'fault.taken',
+    bad_email: 'fault.email',
     too_large: 'fault.tooLarge',
     clinic_forbidden: 'error.forbidden',
     instant: 'fault.invalid',

@@ -1,0 +1,19 @@
+#include "sync/base/email.h"
+
+#include <algorithm>
+
+namespace vetchart {
+namespace {
+
+constexpr std::size_t kBytesMax = 254;
+
+}  // namespace
+
+bool is_email(std::string_view text) {
+    const auto at = text.find('@');
+    const bool visible = std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+    return visible && text.size() <= kBytesMax && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+           text.find('@', at + 1) == std::string_view::npos;
+}
+
+}  // namespace vetchart
