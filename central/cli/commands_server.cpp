@@ -84,7 +84,6 @@ int run_migrate(const Context& context, MigrateArguments given) {
     return result ? print_result(*result, given.options.dry_run, given.json) : report(result.error());
 }
 
-/// `host:port` or `[v6]:port`.
 int run_serve(const Context& context, ServeArguments given) {
     const auto listen = parse_host_port(given.listen);
     if (!listen) return report(kExitUsage, "--listen: " + listen.error().context);

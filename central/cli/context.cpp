@@ -88,13 +88,7 @@ int with_pool(const Context& context, const std::function<Status(Pool&)>& work) 
     return status ? kExitDone : report(status.error());
 }
 
-int report(const Error& error) {
-    // An unmigrated database is the one slip everybody makes once.
-    if (error.context.find("SQLSTATE 42P01") != std::string::npos) {
-        return report(kExitFailed, "the database has no VetChart schema: run `vetchart-central migrate` first");
-    }
-    return report(exit_code_of(error), sentence_of(error));
-}
+int report(const Error& error) { return report(exit_code_of(error), sentence_of(error)); }
 
 int report(int exit_code, const std::string& sentence) {
     std::cerr << "vetchart-central: " << sentence << '\n';
