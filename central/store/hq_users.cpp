@@ -79,13 +79,11 @@ Result<std::string> add_hq_user(Pool& pool, const std::string& actor, const std:
     if (role != "admin" && role != "analyst") {
         return Error{Errc::invalid_input, "no such role: " + role + " (admin, analyst)", "unknown_role"};
     }
-    if (!is_email(email_of(email))) {
-        return Error{Errc::invalid_input, "the e-mail address must look like name@example.org", "bad_email"};
-    }
+    VC_TRY_ASSIGN(const std::string stored, read_email(email));
     VC_TRY_ASSIGN(const std::string hash, hash_password(password));
     std::string id = new_row_id(now);
     VC_TRY(pool.transact("hq-user add", [&](pqxx::work& transaction) -> Status {
-        const auto rows = transaction.exec_params(kInsert, id, email_of(email), role, hash);
+        const auto rows = transaction.exec_params(kInsert, id, stored, role, hash);
         if (rows.empty()) return Error{Errc::conflict, "an active HQ user has this e-mail", "hq_user_email_key"};
         id = rows[0][0].c_str();
         audit(transaction, actor, "hq-user add", id, {{"role", role}});

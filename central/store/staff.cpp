@@ -64,10 +64,7 @@ Result<std::string> canonical_roles(const std::vector<std::string>& roles) {
 
 Result<std::string> add_staff(Pool& pool, const std::string& actor, const NewStaff& staff, UtcMillis now) {
     VC_TRY_ASSIGN(const std::string roles, canonical_roles(staff.roles));
-    const std::string email = ascii_lower(trim_blanks(staff.email));
-    if (!is_email(email)) {
-        return Error{Errc::invalid_input, "the e-mail address must look like name@example.org", "bad_email"};
-    }
+    VC_TRY_ASSIGN(const std::string email, read_email(staff.email));
     VC_TRY_ASSIGN(const std::string hash, hash_password(staff.password));
     const std::string username = staff.username.empty() ? email.substr(0, email.find('@')) : staff.username;
     const std::string id = new_row_id(now);

@@ -1,5 +1,6 @@
 #include <openssl/crypto.h>
 
+#include <chrono>
 #include <map>
 
 #include "edge/api/body.h"
@@ -15,7 +16,8 @@ namespace {
 
 Response too_many_attempts() {
     Response response = error_response(429, "too_many_attempts", "Too many failed logins. Wait five minutes.");
-    response.headers.emplace_back("Retry-After", "300");
+    const std::chrono::seconds window = AttemptCounter::kWindow;
+    response.headers.emplace_back("Retry-After", std::to_string(window.count()));
     return response;
 }
 
@@ -153,9 +155,7 @@ Response set_up(Context& context, const Request& request, const Session&) {
     admin.password = text_of(body, "password");
     admin.clinic_name = text_of(body, "clinicName");
     if (const std::string zone = text_of(body, "timezone"); !zone.empty()) admin.timezone = zone;
-    if (!is_known_zone(admin.timezone)) {
-        return unknown_timezone();
-    }
+    if (!is_known_zone(admin.timezone)) return unknown_timezone();
     if (given(body, "currency")) {
         Json fault;
         const auto fields = fields_of(ChartTable::clinic);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/base/text.h"
+
 namespace vetchart {
 namespace {
 
@@ -14,6 +16,12 @@ bool is_email(std::string_view text) {
     const bool visible = std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
     return visible && text.size() <= kBytesMax && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
            text.find('@', at + 1) == std::string_view::npos;
+}
+
+Result<std::string> read_email(std::string_view given) {
+    std::string email = ascii_lower(trim_blanks(given));
+    if (is_email(email)) return email;
+    return Error{Errc::invalid_input, "the e-mail address must look like name@example.org", "bad_email"};
 }
 
 }  // namespace vetchart
