@@ -228,8 +228,9 @@ TEST_CASE("sample: the rows are in the feed, and what is derived from them holds
     REQUIRE(same > 95);
     REQUIRE(same < 100);
     REQUIRE(count("audit_log WHERE action = 'sample'") == 4);
-    REQUIRE(count("owner WHERE email IS NOT NULL") > 100);
-    REQUIRE(count("owner WHERE email IS NOT NULL AND email !~ '^[a-z]+[.][a-z]+[0-9]+@[a-z]+[.]example$'") == 0);
+    const auto with_email = count("owner WHERE email IS NOT NULL");
+    REQUIRE(with_email > 100);
+    REQUIRE(count("owner WHERE email ~ '^[a-z]+[.][a-z]+[0-9]+@[a-z]+[.]example$'") == with_email);
 }
 
 TEST_CASE("sample: no statistics of a new database call its tables empty", "[sample][migrate]") {
