@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../tests/browser"
 # Two halves at once, each with daemons of its own: one looks at every page, the other mostly waits for the sync.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-node --test sync.test.mjs day.test.mjs >"$log" 2>&1 &
+node --test sync.test.mjs day.test.mjs desk.test.mjs >"$log" 2>&1 &
 half=$!
 failed=0
 node --test pages.test.mjs || failed=1

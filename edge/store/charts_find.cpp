@@ -36,7 +36,7 @@ constexpr std::string_view kSearch =
     " WHEN 'patient' THEN p.species||coalesce(', '||nullif(p.breed,''),'')||coalesce(', '||q.first_name||' '"
     "||q.last_name,'')"
     " ELSE coalesce(r.first_name||' '||r.last_name,'')||coalesce(', '||s.name,'') END,"
-    "'deletedAt',NULL) AS j FROM best JOIN search_doc d ON d.doc=best.doc"
+    "'deceasedOn',p.deceased_on,'deletedAt',NULL) AS j FROM best JOIN search_doc d ON d.doc=best.doc"
     " LEFT JOIN owner o ON d.kind='owner' AND o.id=d.row_id"
     " LEFT JOIN patient p ON d.kind='patient' AND p.id=d.row_id LEFT JOIN owner q ON q.id=p.owner_id"
     " LEFT JOIN bill b ON d.kind='bill' AND b.id=d.row_id"

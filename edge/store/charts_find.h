@@ -17,7 +17,7 @@ inline constexpr int kSimilarOwnersMax = 5;
 /// Rows found by the beginnings of all the words of `text` (at most kSearchWordsMax count; case and accents do not):
 /// those with the very words first, then those whose words begin so; in each owners, patients and bills by turns of
 /// four, newest first. Of a very common word only the newest thousand are looked at.
-/// `[{kind, id, clinicId, title, detail, deletedAt}]`; an empty text finds nothing.
+/// `[{kind, id, clinicId, title, detail, deceasedOn, deletedAt}]`; an empty text finds nothing.
 [[nodiscard]] Result<std::string> search_charts(Database& database, const std::string& text, const Reach& reach,
                                                 int limit);
 

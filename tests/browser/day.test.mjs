@@ -44,7 +44,7 @@ test('the manager: prices, a new member, a backup', async () => {
         await page.keyboard.press('Enter');
         await page.getByRole('cell', { name }).first().waitFor();
     }
-    await page.getByRole('button', { name: 'This node' }).click();
+    await page.getByRole('button', { name: 'This computer' }).click();
     await page.getByRole('button', { name: 'Back up now' }).click();
     await page.getByText(/^Backed up: backups\//).waitFor();
     await page.getByRole('link', { name: 'Members' }).click();
@@ -189,7 +189,7 @@ test('the bills of one status, and what the node refuses in German', async () =>
 test('the first start: a clinic of its own', async () => {
     const fresh = await clinic.emptyNode('fresh');
     const page = await openPage(browser, fresh.url);
-    await page.getByRole('heading', { level: 1, name: 'Set up this node' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Set up this computer' }).waitFor();
     await isAccessible(page, 'first start');
     await screenshot(page, 'setup');
     await page.getByLabel('Name of the clinic').fill('Field Practice');
@@ -203,7 +203,7 @@ test('the first start: a clinic of its own', async () => {
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Make the clinic' }).click();
     await page.getByRole('heading', { level: 1, name: 'Hello, Gro' }).waitFor();
-    await page.getByText('Saved here - this node works alone').waitFor();
+    await page.getByText('Saved here - this computer works alone').waitFor();
     await page.getByRole('link', { name: 'Settings' }).click();
     await hasValue(page.getByLabel('Currency'), 'EUR');
     await hasValue(page.getByLabel('Time zone'), 'Pacific/Auckland');
@@ -307,7 +307,7 @@ test('what the node refuses at the first start and at enrolling, in German', asy
     await isAccessible(page, 'an invitation for several clinics');
     await page.getByLabel('Kürzel').fill('south');
     await page.getByRole('button', { name: 'Beitreten', exact: true }).click();
-    await page.getByText('Der Knoten ist beigetreten.').waitFor();
+    await page.getByText('Dieser Rechner ist beigetreten.').waitFor();
     noProblems(page);
     await page.context().close();
 });

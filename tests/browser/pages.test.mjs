@@ -299,7 +299,7 @@ test('a node that hangs with its connections open is noticed before anybody save
     try {
         await page.clock.runFor(13_000);
         await page.clock.runFor(6_000);
-        await page.locator('.sync-line', { hasText: 'cannot reach its node' }).waitFor();
+        await page.locator('.sync-line', { hasText: 'cannot reach its computer' }).waitFor();
     } finally {
         node.daemon.child.kill('SIGCONT');
     }

@@ -43,6 +43,20 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("search: an animal that has died is found as one", "[edge][api][find]") {
+    ApiNode node;
+    const Json ann = owner(node, "Ann", "Young", "", "");
+    const Json rex = pet(node, ann, "Rex");
+    REQUIRE(node.put("/api/patients/" + rex["id"].get<std::string>(), {{"deceasedOn", "2026-01-02"}}).status == 200);
+    pet(node, ann, "Rexona");
+
+    const Json dead = node.get("/api/search?q=rex").json["results"];
+    REQUIRE(dead.size() == 2);
+    for (const Json& one : dead) {
+        CHECK(one["deceasedOn"] == (one["title"] == "Rex" ? Json("2026-01-02") : Json(nullptr)));
+    }
+}
+
 TEST_CASE("search: the beginnings of words find owners, patients and bills", "[edge][api][find]") {
     ApiNode node;
     const Json ann = owner(node, "Ann", "Müller", "ann@mail.example", "(555) 010-4477");

@@ -12,7 +12,7 @@ import { Questions } from './ui/dialog';
 import { Feedback } from './ui/feedback';
 import { KeyHelp } from './ui/keys';
 import { LoginAgain, LoginPage } from './ui/login';
-import { Empty, Loading, PageHead } from './ui/parts';
+import { Empty, Loading, PageHead, WaysOn } from './ui/parts';
 import { Shell } from './ui/shell';
 
 /// Which page an address shows. The first pages of a day come with the first load, the others when they are opened.
@@ -71,9 +71,7 @@ function NotFound() {
         <>
             <PageHead title={t('page.notFound')} />
             <Empty icon="search" title={t('page.notFoundText')}>
-                <a class="button" href="/">
-                    {t('nav.home')}
-                </a>
+                <WaysOn />
             </Empty>
         </>
     );
@@ -83,16 +81,19 @@ function CurrentPage() {
     const { path, index } = place.value;
     const first = useRef(true);
     useEffect(() => {
-        if (first.current) {
-            first.current = false;
-            return;
-        }
-        // The page's heading may come with its data: focus goes there as soon as it stands.
+        // Focus goes to the first field of a form, else to the heading, as soon as it stands: both may come with the
+        // page's data. A page that was loaded whole leaves it to the browser, but for a form: what is typed then is meant
+        // for the form, never for the shortcuts.
+        const loaded = first.current;
+        first.current = false;
         const main = document.getElementById('main');
         const focus = (): boolean => {
             const heading = main?.querySelector<HTMLElement>('h1');
-            heading?.focus({ preventScroll: true });
-            return Boolean(heading);
+            if (!heading) return false;
+            const field = main?.querySelector<HTMLElement>('[data-autofocus]');
+            if (field && !field.closest('dialog')) field.focus({ preventScroll: true });
+            else if (!loaded) heading.focus({ preventScroll: true });
+            return true;
         };
         if (focus() || !main) return undefined;
         const observer = new MutationObserver(() => {

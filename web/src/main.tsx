@@ -13,6 +13,7 @@ import './styles/shell.css';
 import './styles/parts.css';
 import './styles/forms.css';
 import './styles/pages.css';
+import './styles/calendar.css';
 import './styles/access.css';
 import './styles/print.css';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addDays, dayIn, formatAge, formatDay, lineCents, parseAmount, parseMoney, span, timeIn, timeOf } from '../src/lib/format';
+import { addDays, ageNoted, dayIn, formatAge, formatDay, lineCents, parseAmount, parseMoney, span, timeIn, timeOf } from '../src/lib/format';
 import { addMonths, vaccinations, weights, yearChange } from '../src/lib/chart_facts';
 import { nextOf } from '../src/lib/api';
 import { match } from '../src/lib/router';
@@ -43,14 +43,29 @@ describe('days', () => {
     });
 });
 
+const born = (birthDate: string | null) => ({ birthDate, age: null, createdAt: '2026-11-01T10:00:00.000Z', updatedAt: '2026-11-01T10:00:00.000Z' });
+const noted = (age: number, createdAt: string, updatedAt = createdAt) => ({ birthDate: null, age, createdAt, updatedAt });
+
 describe('ages', () => {
+    it('without a birth date grow, and say when they were noted', () => {
+        const once = noted(5, '2020-03-12T09:00:00.000Z');
+        expect(formatAge(once, '2020-03-12')).toBe('5 years');
+        expect(formatAge(once, '2026-11-22')).toBe('11 years');
+        expect(ageNoted(once, 'UTC')).toBe('5 years noted on Mar 12, 2020');
+        // Changed since, nobody knows whether the age was.
+        const changed = noted(5, '2020-03-12T09:00:00.000Z', '2024-05-04T09:00:00.000Z');
+        expect(formatAge(changed, '2026-11-22')).toBe('7 to 11 years');
+        expect(ageNoted(changed, 'UTC')).toBe('5 years noted between Mar 12, 2020 and May 4, 2024');
+        // It ends with the animal's life, and never shrinks.
+        expect(formatAge(changed, '2019-01-01')).toBe('5 years');
+        expect(ageNoted(born('2016-11-23'), 'UTC')).toBe('');
+    });
     it('are told in weeks, months and years', () => {
-        expect(formatAge('2026-11-01', null, '2026-11-22')).toBe('3 weeks');
-        expect(formatAge('2026-11-21', null, '2026-11-22')).toBe('1 day');
-        expect(formatAge('2025-06-30', null, '2026-11-22')).toBe('16 months');
-        expect(formatAge('2016-11-23', null, '2026-11-22')).toBe('9 years');
-        expect(formatAge(null, 4, '2026-11-22')).toBe('4 years');
-        expect(formatAge(null, null, '2026-11-22')).toBe('');
+        expect(formatAge(born('2026-11-01'), '2026-11-22')).toBe('3 weeks');
+        expect(formatAge(born('2026-11-21'), '2026-11-22')).toBe('1 day');
+        expect(formatAge(born('2025-06-30'), '2026-11-22')).toBe('16 months');
+        expect(formatAge(born('2016-11-23'), '2026-11-22')).toBe('9 years');
+        expect(formatAge(born(null), '2026-11-22')).toBe('');
     });
     it('count whole months only', () => expect(span('2026-01-31', '2026-02-28').months).toBe(0));
 });

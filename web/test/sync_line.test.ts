@@ -64,7 +64,7 @@ describe('the sync line', () => {
         expect(syncLine(base, false, 'UTC', now).level).toBe('alarm');
     });
     it('has its own words for a node without central', () => {
-        expect(line({ centralUrl: null, pendingChanges: 9 }).text).toBe('Saved here - this node works alone');
+        expect(line({ centralUrl: null, pendingChanges: 9 }).text).toBe('Saved here - this computer works alone');
     });
     it('is told to a screen reader again only when the situation changes', () => {
         const later = syncLine(base, true, 'UTC', now + 60_000);

@@ -1,4 +1,5 @@
 import { lineCents, parseAmount, parseMoney, toCents } from './format';
+import type { Bill } from './types';
 
 /// A bill as it is being written: texts as typed, sums in cents. Pure.
 export interface Line {
@@ -40,4 +41,14 @@ export function rateOf(subtotal: number, tax: number): string {
         if (sums([probe], rate).tax === wanted) return rate;
     }
     return ((wanted / base) * 100).toFixed(3);
+}
+
+/// Records that stand on a bill already, each with that bill's number; a cancelled bill bills nothing.
+export function billedRecords(bills: readonly Pick<Bill, 'id' | 'status' | 'billNumber' | 'medicalRecordIds' | 'deletedAt'>[], except: string | null): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const bill of bills) {
+        if (bill.id === except || bill.status === 'cancelled' || bill.deletedAt) continue;
+        for (const id of bill.medicalRecordIds) found.set(id, bill.billNumber);
+    }
+    return found;
 }

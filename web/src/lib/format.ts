@@ -87,6 +87,14 @@ export function formatTime(time: string): string {
     return dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(at);
 }
 
+/// As formatTime, without "AM" and "PM": for the narrow lines of a list that goes through the day.
+export function formatClock(time: string): string {
+    if (!/^\d\d:\d\d/.test(time)) return time;
+    const at = Date.parse(`2000-01-01T${time.slice(0, 5)}:00Z`);
+    const parts = dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).formatToParts(at);
+    return parts.filter((part) => part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
+}
+
 /// A full hour, as short as the locale has it: "8 AM", "08 Uhr".
 export const formatHour = (hour: number): string =>
     dateFormat({ hour: 'numeric', timeZone: 'UTC' }).format(Date.UTC(2000, 0, 1, hour));
@@ -153,8 +161,20 @@ export function span(from: string, to: string): { years: number; months: number;
     return { years: Math.floor(months / 12), months, days: Math.max(0, daysBetween(from, to)) };
 }
 
-/// The age in the words a vet would use: weeks, months, then years.
-export function formatAge(birth: string | null, age: number | null, on: string): string {
+export interface Aged {
+    birthDate: string | null;
+    age: number | null;
+    createdAt: string;
+    updatedAt: string;
+}
+
+/// Whole years that have passed; none when the second day is before the first.
+const yearsUntil = (from: string, to: string): number => (from > to ? 0 : span(from, to).years);
+
+/// The age in the words a vet would use: weeks, months, then years. Where there is no birth date, an age that somebody
+/// noted: it was noted between the row's first day and its last change, and has grown since.
+export function formatAge(animal: Aged, on: string): string {
+    const birth = animal.birthDate;
     if (birth && birth <= on) {
         const { years, months, days } = span(birth, on);
         if (years >= 2) return t('age.years', { n: years });
@@ -162,7 +182,19 @@ export function formatAge(birth: string | null, age: number | null, on: string):
         if (days >= 14) return t('age.weeks', { n: Math.floor(days / 7) });
         return t('age.days', { n: days });
     }
-    return age === null ? '' : t('age.years', { n: age });
+    if (animal.age === null) return '';
+    const least = animal.age + yearsUntil(animal.updatedAt.slice(0, 10), on);
+    const most = animal.age + yearsUntil(animal.createdAt.slice(0, 10), on);
+    return least === most ? t('age.years', { n: least }) : t('age.between', { least, n: most });
+}
+
+/// When an age without a birth date was noted, in words; empty where there is a birth date.
+export function ageNoted(animal: Aged, timezone: string): string {
+    if (animal.age === null || animal.birthDate) return '';
+    const age = t('age.years', { n: animal.age });
+    const from = dayIn(timezone, new Date(animal.createdAt));
+    const to = dayIn(timezone, new Date(animal.updatedAt));
+    return from === to ? t('age.noted', { age, day: formatDay(from) }) : t('age.notedBetween', { age, from: formatDay(from), to: formatDay(to) });
 }
 
 export const fullName = (person: { firstName: string; lastName: string } | null | undefined): string =>

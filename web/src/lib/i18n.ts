@@ -55,7 +55,7 @@ export async function setLanguage(wanted: Language): Promise<void> {
 /// The choice of before, else the first of the browser's languages that we have.
 export async function startLanguage(): Promise<void> {
     const known = (tag: string | null | undefined): Language | null => {
-        const code = (tag ?? '').slice(0, 2);
+        const code = (tag ?? '').split('-')[0]!.toLowerCase();
         return code in LANGUAGES ? (code as Language) : null;
     };
     const wanted = known(recall('language')) ?? (navigator.languages ?? []).map(known).find((code) => code) ?? 'en';

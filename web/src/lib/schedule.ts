@@ -4,10 +4,46 @@ import type { Appointment } from './types';
 /// How a day of appointments is laid out, and what overlaps. Pure.
 
 export const DEFAULT_DURATION = 30;
+/// More appointments of some days than these the node does not give in one answer.
+export const SCHEDULE_MAX = 5000;
 export const SNAP_MINUTES = 15;
 
 export const durationOf = (row: Appointment): number => row.duration ?? DEFAULT_DURATION;
 export const takesTime = (row: Appointment): boolean => row.status === 'scheduled' || row.status === 'completed';
+
+/// Letters that tell the veterinarians apart, as few as do: "VL", or "VLi" where two would be the same.
+export function initialsOf(names: readonly string[]): Map<string, string> {
+    const found = new Map<string, string>();
+    const taken = new Set<string>();
+    for (const name of names) {
+        const words = name.split(/\s+/).filter(Boolean);
+        const first = words[0]?.[0] ?? '';
+        const last = words.length > 1 ? words[words.length - 1]! : (words[0] ?? '').slice(1);
+        let length = 1;
+        let text = first + last.slice(0, length);
+        while (taken.has(text) && length < last.length) {
+            length += 1;
+            text = first + last.slice(0, length);
+        }
+        while (taken.has(text)) text += '*';
+        taken.add(text);
+        found.set(name, text);
+    }
+    return found;
+}
+
+/// The lowest block that can be read and hit, its gap counted in.
+const BLOCK_PX_MIN = 28;
+const PX_PER_MINUTE_MIN = 1.4;
+const PX_PER_MINUTE_MAX = 4;
+
+/// Pixels per minute of a day's grid: so many that the shortest visit is still a line of text.
+export function scaleOf(rows: readonly Appointment[]): number {
+    const shortest = Math.min(DEFAULT_DURATION, ...rows.filter((row) => row.time).map(durationOf));
+    return Math.min(PX_PER_MINUTE_MAX, Math.max(PX_PER_MINUTE_MIN, BLOCK_PX_MIN / shortest));
+}
+/// What is shorter still is drawn as if it took so long.
+export const leastMinutes = (scale: number): number => BLOCK_PX_MIN / scale;
 
 interface Slot {
     start: number;
@@ -54,13 +90,13 @@ export interface Placed {
     lanes: number;
 }
 
-/// Side by side where they overlap: each gets the first free lane of its cluster.
-export function place(rows: readonly Appointment[]): Placed[] {
+/// Side by side where they overlap: each gets the first free lane of its cluster. `least`: minutes that the shortest takes.
+export function place(rows: readonly Appointment[], least = 0): Placed[] {
     const list = rows
         .filter((row) => row.time)
         .map((row): Placed => ({ row, ...slotOf(row), lane: 0, lanes: 1 }))
         // A column ends with its day.
-        .map((one): Placed => ({ ...one, end: Math.min(one.end, MINUTES_PER_DAY) }))
+        .map((one): Placed => ({ ...one, end: Math.min(Math.max(one.end, one.start + least), MINUTES_PER_DAY) }))
         .sort((a, b) => a.start - b.start || b.end - a.end);
     let cluster: Placed[] = [];
     let clusterEnd = -1;

@@ -206,4 +206,6 @@ export interface SearchHit {
     title: string;
     detail: string;
     deletedAt: string | null;
+    /// Of a patient.
+    deceasedOn?: string | null;
 }

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, get, withQuery } from '../lib/api';
 import { noteChanged } from '../lib/data';
-import { addDays, formatDay, formatTime, fullName, minutesOf, timeOf } from '../lib/format';
+import { appointmentDoubts } from '../lib/doubts';
+import { addDays, dayIn, formatDay, formatTime, fullName, minutesOf, timeOf } from '../lib/format';
 import { t } from '../lib/i18n';
 import { doubleBookings, endTimeOf, SNAP_MINUTES } from '../lib/schedule';
+import { zoneOf } from '../lib/session';
 import type { Appointment, AppointmentStatus, Patient } from '../lib/types';
 import { useVets } from '../lib/vets';
 import { setStatus } from '../ui/appointment_parts';
@@ -11,7 +13,7 @@ import { Modal } from '../ui/dialog';
 import { toast, toastProblem } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
-import { DeletedChip, Facts, StateNote } from '../ui/parts';
+import { DeceasedChip, DeletedChip, Facts, StateNote } from '../ui/parts';
 import { PatientPicker } from '../ui/picker';
 import { APPOINTMENT_VALUES, AppointmentChip, appointmentWord } from '../ui/words';
 import { closeAsked } from './chart';
@@ -53,7 +55,7 @@ function useClash(values: Values, id: string | null): Appointment[] {
         setFound([]);
         if (!date || !time || !veterinarian.trim()) return undefined;
         const abort = new AbortController();
-        const path = withQuery('/api/appointments', { from: date, to: date, veterinarian, limit: 200 });
+        const path = withQuery('/api/appointments', { from: date, to: date, veterinarian });
         get<Appointment[]>(path, { signal: abort.signal, quiet: true }).then(
             (rows) => {
                 const mine = { id: 'mine', date, time, duration: Number(duration) || null, veterinarian, status: 'scheduled' };
@@ -94,6 +96,9 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
             form.fail(wrong);
             return;
         }
+        const { date } = form.values.value;
+        const sure = await form.sure(row && valuesOf(row, props.start), () => appointmentDoubts({ date }, patient, dayIn(zoneOf(patient?.clinicId))));
+        if (!sure) return;
         const body = { ...form.values.value, time: form.values.value.time || null, duration: Number(form.values.value.duration) };
         const saved = row
             ? await form.send<Appointment>('PUT', `/api/appointments/${row.id}`, body)
@@ -202,7 +207,12 @@ export function AppointmentDialog(props: { row: Appointment; double: boolean; on
             {props.double && <p class="notice">{t('appointments.doubleText')}</p>}
             <Facts
                 facts={[
-                    [t('word.patient'), <a href={`/patients/${row.patientId}`}>{row.patient?.name}</a>],
+                    [
+                        t('word.patient'),
+                        <>
+                            <a href={`/patients/${row.patientId}`}>{row.patient?.name}</a> <DeceasedChip row={row.patient} />
+                        </>,
+                    ],
                     [
                         t('word.owner'),
                         row.patient?.owner && (

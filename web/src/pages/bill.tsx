@@ -13,9 +13,9 @@ import { toast, toastProblem } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar } from '../ui/fields';
 import { required, useForm } from '../ui/form';
 import { Icon } from '../ui/icons';
-import { Card, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
+import { Card, DeceasedChip, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
 import { PrintBar } from '../ui/print_bar';
-import { BillChip, billWord, recordTypeWord } from '../ui/words';
+import { BillChip, billWord, recordTypeWord, speciesWord } from '../ui/words';
 import { BillNumber } from './bills';
 import { closeAsked } from './chart';
 import { removeRow } from './owner';
@@ -66,54 +66,54 @@ function Items({ bill }: { bill: Bill }) {
     const money = (amount: number): string => formatMoney(amount, currencyOf(bill.clinicId));
     return (
         <div class="table-wrap">
-            <table class="table bill-table">
+            <table class="table bill-table" role="table">
                 <caption class="visually-hidden">{t('bill.items')}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t('bill.description')}</th>
-                        <th scope="col" class="number">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">{t('bill.description')}</th>
+                        <th scope="col" role="columnheader" class="number">
                             {t('bill.quantity')}
                         </th>
-                        <th scope="col" class="number">
+                        <th scope="col" role="columnheader" class="number">
                             {t('bill.unitPrice')}
                         </th>
-                        <th scope="col" class="number">
+                        <th scope="col" role="columnheader" class="number">
                             {t('bill.total')}
                         </th>
                     </tr>
                 </thead>
-                <tbody>
+                <tbody role="rowgroup">
                     {bill.items.map((item) => (
-                        <tr key={item.id}>
-                            <td>{item.description}</td>
-                            <td class="number">{formatNumber(item.quantity)}</td>
-                            <td class="number">{money(item.unitPrice)}</td>
-                            <td class="number">{money(item.totalPrice)}</td>
+                        <tr key={item.id} role="row">
+                            <td role="cell">{item.description}</td>
+                            <td class="number" role="cell">{formatNumber(item.quantity)}</td>
+                            <td class="number" role="cell">{money(item.unitPrice)}</td>
+                            <td class="number" role="cell">{money(item.totalPrice)}</td>
                         </tr>
                     ))}
                 </tbody>
-                <tfoot>
+                <tfoot role="rowgroup">
                     {bill.tax !== 0 && (
                         <>
-                            <tr>
-                                <th scope="row" colSpan={3}>
+                            <tr role="row">
+                                <th scope="row" role="rowheader" colSpan={3}>
                                     {t('bill.subtotal')}
                                 </th>
-                                <td class="number">{money(bill.subtotal)}</td>
+                                <td class="number" role="cell">{money(bill.subtotal)}</td>
                             </tr>
-                            <tr>
-                                <th scope="row" colSpan={3}>
+                            <tr role="row">
+                                <th scope="row" role="rowheader" colSpan={3}>
                                     {t('bill.tax')}
                                 </th>
-                                <td class="number">{money(bill.tax)}</td>
+                                <td class="number" role="cell">{money(bill.tax)}</td>
                             </tr>
                         </>
                     )}
-                    <tr class="total">
-                        <th scope="row" colSpan={3}>
+                    <tr class="total" role="row">
+                        <th scope="row" role="rowheader" colSpan={3}>
                             {t('bill.total')}
                         </th>
-                        <td class="number">{money(bill.totalAmount)}</td>
+                        <td class="number" role="cell">{money(bill.totalAmount)}</td>
                     </tr>
                 </tfoot>
             </table>
@@ -188,7 +188,14 @@ export function BillPage({ params }: PageProps) {
                                     </>
                                 ),
                             ],
-                            [t('word.patient'), bill.patient && <a href={`/patients/${bill.patientId}`}>{bill.patient.name}</a>],
+                            [
+                                t('word.patient'),
+                                bill.patient && (
+                                    <>
+                                        <a href={`/patients/${bill.patientId}`}>{bill.patient.name}</a> <DeceasedChip row={bill.patient} />
+                                    </>
+                                ),
+                            ],
                             [t('bill.date'), formatDay(bill.billDate)],
                             [t('bill.due'), formatDay(bill.dueDate)],
                             [t('bill.provisionalNumber'), bill.provisionalNumber],
@@ -263,7 +270,7 @@ export function BillPrintPage({ params }: PageProps) {
                     <span class="pre">{bill.owner?.address}</span>
                 </p>
                 <p>
-                    {t('word.patient')}: {[bill.patient?.name, bill.patient?.species].filter(Boolean).join(', ')}
+                    {t('word.patient')}: {[bill.patient?.name, speciesWord(bill.patient?.species ?? '')].filter(Boolean).join(', ')}
                 </p>
                 <Items bill={bill} />
                 {bill.status === 'paid' && <p>{t('bill.paidOn', { day: formatInstant(bill.paidAt, zoneOf(bill.clinicId)) })}</p>}

@@ -2,15 +2,17 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { type Line, rateOf, sums } from '../lib/bill_sums';
 import { noteChanged, useQuery } from '../lib/data';
+import { billDoubts } from '../lib/doubts';
 import { addDays, dayIn, formatMoney, parseAmount, parseMoney, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
+import { pricesFor } from '../lib/price_match';
 import { navigate, place } from '../lib/router';
-import { currencyOf, timezone } from '../lib/session';
+import { currencyOf, timezone, zoneOf } from '../lib/session';
 import type { Bill, MedicalRecord, Owner, Patient, ServiceItem } from '../lib/types';
 import { toast } from '../ui/feedback';
 import { AreaField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
-import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
+import { FormPage, Loading, PageProblem } from '../ui/parts';
 import { OwnerPicker, PatientPicker } from '../ui/picker';
 import { recordTypeWord } from '../ui/words';
 import { ItemsField, newLine, RecordsField } from './bill_items';
@@ -86,7 +88,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
     });
     const [owner, setOwner] = useState<Owner | null>(row?.owner ?? props.patient?.owner ?? props.owner);
     const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.patient);
-    const prices = useQuery<ServiceItem[]>('/api/service-items?limit=500', ['service_item']);
+    const prices = useQuery<ServiceItem[]>('/api/service-items', ['service_item']);
     const values = form.values.value;
     const clinicId = row?.clinicId ?? patient?.clinicId ?? owner?.clinicId;
     const currency = currencyOf(clinicId);
@@ -106,6 +108,8 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
             form.fail(wrong);
             return;
         }
+        const sure = await form.sure(row && valuesOf(row, null, ''), () => billDoubts(now, dayIn(zoneOf(clinicId))));
+        if (!sure) return;
         const body = { ...bodyOf(now, lines), ...(status ? { status } : {}) };
         const saved = row
             ? await form.send<Bill>('PUT', `/api/bills/${row.id}`, body)
@@ -115,11 +119,11 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
         toast(t('bills.saved', { number: saved.billNumber }));
         void navigate(`/bills/${saved.id}`, { replace: true });
     };
-    const addRecord = (record: MedicalRecord): Line => {
+    const linesFor = (record: MedicalRecord): Line[] => {
+        const found = pricesFor(record, offered);
+        if (found.length > 0) return found.map((price) => newLine(price.description, '1', typedNumber(price.unitPrice, 2)));
         const text = record.treatment.split('\n')[0]?.trim() ?? '';
-        const known = offered.find((price) => text !== '' && price.description.toLowerCase().includes(text.toLowerCase()));
-        const description = known?.description ?? [recordTypeWord(record.recordType), text].filter(Boolean).join(': ').slice(0, 500);
-        return newLine(description, '1', known ? typedNumber(known.unitPrice, 2) : '');
+        return [newLine([recordTypeWord(record.recordType), text].filter(Boolean).join(': ').slice(0, 500))];
     };
     return (
         <FormBox
@@ -157,13 +161,14 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
             {patient && (prices.data || prices.error) && (
                 <RecordsField
                     patientId={patient.id}
+                    billId={row?.id ?? null}
                     chosen={values.medicalRecordIds}
                     onToggle={(record, on) => {
                         const ids = values.medicalRecordIds.filter((id) => id !== record.id);
                         const kept = values.items.filter((line) => !isBlank(line));
                         form.set(
                             on
-                                ? { medicalRecordIds: [...ids, record.id], items: [...kept, addRecord(record)] }
+                                ? { medicalRecordIds: [...ids, record.id], items: [...kept, ...linesFor(record)] }
                                 : { medicalRecordIds: ids },
                         );
                     }}
@@ -211,12 +216,9 @@ export function NewBillPage(_: PageProps) {
     const owner = useQuery<Owner>(asked.owner ? `/api/owners/${asked.owner}` : null);
     if (patient.loading || owner.loading) return <Loading />;
     return (
-        <>
-            <PageHead title={t('bills.new')} />
-            <Card>
-                <BillFormBox row={null} etag={null} patient={patient.data} owner={owner.data} />
-            </Card>
-        </>
+        <FormPage title={t('bills.new')} wide>
+            <BillFormBox row={null} etag={null} patient={patient.data} owner={owner.data} />
+        </FormPage>
     );
 }
 
@@ -224,11 +226,8 @@ export function EditBillPage({ params }: PageProps) {
     const query = useQuery<Bill>(`/api/bills/${params.id}`);
     if (!query.data) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     return (
-        <>
-            <PageHead title={t('bills.edit', { number: query.data.billNumber })} />
-            <Card>
-                <BillFormBox row={query.data} etag={query.etag} patient={null} owner={null} />
-            </Card>
-        </>
+        <FormPage title={t('bills.edit', { number: query.data.billNumber })} wide>
+            <BillFormBox row={query.data} etag={query.etag} patient={null} owner={null} />
+        </FormPage>
     );
 }

@@ -1,10 +1,11 @@
 import { useId, useRef } from 'preact/hooks';
-import type { Line } from '../lib/bill_sums';
+import { billedRecords, type Line } from '../lib/bill_sums';
 import { useQuery } from '../lib/data';
 import { formatDay, formatMoney, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
-import type { MedicalRecord, ServiceItem } from '../lib/types';
+import type { Bill, MedicalRecord, ServiceItem } from '../lib/types';
 import { Icon } from '../ui/icons';
+import { useShown } from '../ui/parts';
 import { recordTypeWord } from '../ui/words';
 
 let keys = 0;
@@ -94,19 +95,30 @@ export function ItemsField(props: {
     );
 }
 
-/// Which of the animal's records the bill is for: several may be picked.
+/// So many records, the newest, are drawn at first.
+const DRAWN_FIRST = 20;
+const TEXT_MAX = 60;
+
+const shortText = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text);
+
+/// Which of the animal's records the bill is for: several may be picked. Those on another bill say so.
 export function RecordsField(props: {
     patientId: string;
+    /// The bill that is being changed; null: a new one.
+    billId: string | null;
     chosen: string[];
     onToggle: (record: MedicalRecord, on: boolean) => void;
 }) {
-    const list = useQuery<MedicalRecord[]>(`/api/records/patient/${props.patientId}?limit=20`, ['medical_record']);
+    const list = useQuery<MedicalRecord[]>(`/api/records/patient/${props.patientId}`, ['medical_record']);
+    const bills = useQuery<Bill[]>(`/api/bills/patient/${props.patientId}`, ['bill']);
+    const [count, rest] = useShown(list.data?.length ?? 0, DRAWN_FIRST);
     if (!list.data || list.data.length === 0) return null;
+    const billed = billedRecords(bills.data ?? [], props.billId);
     return (
         <fieldset class="field wide" data-field="medicalRecordIds">
             <legend>{t('bill.records')}</legend>
             <div class="record-picks">
-                {list.data.map((record) => (
+                {list.data.slice(0, count).map((record) => (
                     <label key={record.id} class="check">
                         <input
                             type="checkbox"
@@ -114,11 +126,14 @@ export function RecordsField(props: {
                             onChange={(event) => props.onToggle(record, event.currentTarget.checked)}
                         />
                         <span>
-                            {formatDay(record.visitDate)} · {recordTypeWord(record.recordType)}
-                            {record.treatment ? ` · ${record.treatment.slice(0, 60)}` : ''}
+                            {[formatDay(record.visitDate), recordTypeWord(record.recordType), shortText(record.treatment || record.diagnosis)]
+                                .filter(Boolean)
+                                .join(' · ')}{' '}
+                            {billed.has(record.id) && <span class="chip chip-off">{t('bill.onBill', { number: billed.get(record.id) ?? '' })}</span>}
                         </span>
                     </label>
                 ))}
+                {rest}
             </div>
         </fieldset>
     );

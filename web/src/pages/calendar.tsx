@@ -6,17 +6,22 @@ import { addDays, dayIn, formatDay, formatTime, fullName, isDay, weekStart } fro
 import { t } from '../lib/i18n';
 import { now } from '../lib/live';
 import { place, setQuery } from '../lib/router';
-import { doubleBookings } from '../lib/schedule';
+import { doubleBookings, SCHEDULE_MAX } from '../lib/schedule';
 import { timezone } from '../lib/session';
 import type { Appointment, Patient } from '../lib/types';
 import { useVets } from '../lib/vets';
 import { StatusControl } from '../ui/appointment_parts';
 import { Icon } from '../ui/icons';
-import { Card, Empty, Loading, PageHead, Problem, StateChip } from '../ui/parts';
+import { Card, DeceasedChip, Empty, Loading, PageHead, Problem, StateChip } from '../ui/parts';
 import { AppointmentDialog, NewAppointmentDialog, type Start } from './appointment_dialog';
 import { Grid, type GridColumn } from './calendar_grid';
+import { PrintedDays } from './calendar_print';
+import { WeekList } from './calendar_week';
 
 type View = 'day' | 'week';
+/// More double bookings than these are a line to open, so that the day stays in sight; of those so many are told.
+const PAIRS_OPEN = 2;
+const PAIRS_TOLD = 10;
 const NARROW = '(max-width: 760px)';
 
 function useNarrow(): boolean {
@@ -59,7 +64,7 @@ function columnsOf(view: View, days: string[], rows: Appointment[], vets: string
 
 function Agenda(props: { days: string[]; rows: Appointment[]; double: Set<string>; onOpen: (row: Appointment) => void }) {
     return (
-        <div class="stack">
+        <div class="stack no-print">
             {props.days.map((day) => {
                 const rows = props.rows.filter((row) => row.date === day);
                 return (
@@ -73,6 +78,7 @@ function Agenda(props: { days: string[]; rows: Appointment[]; double: Set<string
                                         <button type="button" class="link-button" onClick={() => props.onOpen(row)}>
                                             {row.patient?.name}
                                         </button>
+                                        <DeceasedChip row={row.patient} />
                                         <span class="muted">
                                             {[fullName(row.patient?.owner), row.reason, row.veterinarian].filter(Boolean).join(' · ')}
                                         </span>
@@ -90,10 +96,9 @@ function Agenda(props: { days: string[]; rows: Appointment[]; double: Set<string
     );
 }
 
-function Toolbar(props: { view: View; day: string; days: string[]; vets: string[]; vet: string }) {
-    const { view, day, days } = props;
+function Toolbar(props: { view: View; day: string; title: string; vets: string[]; vet: string }) {
+    const { view, day } = props;
     const step = view === 'week' ? 7 : 1;
-    const title = view === 'week' ? `${formatDay(days[0])} – ${formatDay(days[days.length - 1])}` : formatDay(day, 'long');
     return (
         <div class="toolbar no-print">
             <div class="button-row">
@@ -108,7 +113,7 @@ function Toolbar(props: { view: View; day: string; days: string[]; vets: string[
                 </button>
             </div>
             <h2 class="calendar-title" aria-live="polite">
-                {title}
+                {props.title}
             </h2>
             <input
                 class="input day-input"
@@ -151,7 +156,7 @@ export function CalendarPage(_: PageProps) {
     const vet = query.get('vet') ?? '';
     const first = view === 'week' ? weekStart(day) : day;
     const days = Array.from({ length: view === 'week' ? 7 : 1 }, (_unused, index) => addDays(first, index));
-    const path = withQuery('/api/appointments', { from: first, to: days[days.length - 1], veterinarian: vet, limit: 500 });
+    const path = withQuery('/api/appointments', { from: first, to: days[days.length - 1], veterinarian: vet });
     const list = useQuery<Appointment[]>(path, ['appointment', 'patient', 'owner']);
     const patientId = query.get('patient');
     const patient = useQuery<Patient>(patientId ? `/api/patients/${patientId}` : null);
@@ -170,32 +175,49 @@ export function CalendarPage(_: PageProps) {
     const double = new Set(pairs.flat().map((row) => row.id));
     const open = rows.find((row) => row.id === openId);
     const shownVets = vet ? [vet] : vets;
+    const title = view === 'week' ? `${formatDay(first)} – ${formatDay(days[days.length - 1])}` : formatDay(day, 'long');
+    const tooMany = list.data?.length === SCHEDULE_MAX ? t('appointments.tooMany', { n: SCHEDULE_MAX }) : '';
+    // Whose visits the days show: of several side by side a week has no room on a scale of hours.
+    const busyVets = [...new Set(rows.map((row) => row.veterinarian))].filter(Boolean).sort((a, b) => a.localeCompare(b));
+    const listed = view === 'week' && busyVets.length > 1;
     const begin = (found: Start): void => setStart(found);
     return (
         <>
-            <PageHead title={t('nav.appointments')}>
-                <button type="button" class="button primary" data-key="n" onClick={() => begin({ date: day, veterinarian: vet || undefined })}>
-                    <Icon name="plus" /> {t('appointments.new')}
-                </button>
-            </PageHead>
-            <Toolbar view={view} day={day} days={days} vets={[...new Set([...vets, ...rows.map((row) => row.veterinarian).filter(Boolean)])]} vet={vet} />
+            <div class="no-print">
+                <PageHead title={t('nav.appointments')}>
+                    <button type="button" class="button" onClick={() => print()}>
+                        <Icon name="print" /> {t('action.print')}
+                    </button>
+                    <button type="button" class="button primary" data-key="n" onClick={() => begin({ date: day, veterinarian: vet || undefined })}>
+                        <Icon name="plus" /> {t('appointments.new')}
+                    </button>
+                </PageHead>
+            </div>
+            <Toolbar view={view} day={day} title={title} vets={[...new Set([...vets, ...rows.map((row) => row.veterinarian).filter(Boolean)])]} vet={vet} />
             {pairs.length > 0 && (
-                <div class="notice double-note" role="status">
-                    <strong>{t('appointments.doubleTitle', { n: pairs.length })}</strong>
+                <details class="notice double-note no-print" open={pairs.length <= PAIRS_OPEN}>
+                    <summary>
+                        <strong>{t('appointments.doubleTitle', { n: pairs.length })}</strong>
+                    </summary>
                     <ul>
-                        {pairs.slice(0, 5).map(([a, b]) => (
+                        {pairs.slice(0, PAIRS_TOLD).map(([a, b]) => (
                             <li key={a.id + b.id}>
                                 {a.veterinarian}, {formatDay(a.date, 'weekday')}: {a.patient?.name} {formatTime(a.time)} / {b.patient?.name}{' '}
                                 {formatTime(b.time)}
                             </li>
                         ))}
+                        {pairs.length > PAIRS_TOLD && <li>{t('appointments.more', { n: pairs.length - PAIRS_TOLD })}</li>}
                     </ul>
-                </div>
+                </details>
             )}
+            {tooMany && <p class="notice no-print">{tooMany}</p>}
             {list.error && <Problem error={list.error} onRetry={list.reload} />}
             {list.loading && <Loading />}
             {list.data && narrow && <Agenda days={days} rows={rows} double={double} onOpen={(row) => setOpenId(row.id)} />}
-            {list.data && !narrow && (
+            {list.data && !narrow && listed && (
+                <WeekList days={days} rows={rows} today={today} double={double} vets={busyVets} onOpen={(row) => setOpenId(row.id)} onNew={begin} />
+            )}
+            {list.data && !narrow && !listed && (
                 <Grid
                     columns={columnsOf(view, days, rows, shownVets)}
                     rows={rows}
@@ -206,6 +228,7 @@ export function CalendarPage(_: PageProps) {
                 />
             )}
             {list.data && rows.length === 0 && !narrow && <Empty icon="calendar" title={t('appointments.none')} text={t('appointments.noneText')} />}
+            {list.data && <PrintedDays title={title} days={days} rows={rows} vet={vet} tooMany={tooMany} />}
             {start && <NewAppointmentDialog start={start} onClose={() => setStart(null)} />}
             {open && <AppointmentDialog row={open} double={double.has(open.id)} onClose={() => setOpenId(null)} />}
         </>

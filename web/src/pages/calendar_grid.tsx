@@ -2,11 +2,11 @@ import { useRef, useState } from 'preact/hooks';
 import { formatHour, formatTime, fullName, minutesOf, timeIn, timeOf } from '../lib/format';
 import { t } from '../lib/i18n';
 import { now } from '../lib/live';
-import { durationOf, hoursOf, place, type Placed, SNAP_MINUTES, snap } from '../lib/schedule';
+import { durationOf, hoursOf, leastMinutes, place, type Placed, scaleOf, SNAP_MINUTES, snap } from '../lib/schedule';
 import { timezone } from '../lib/session';
 import type { Appointment } from '../lib/types';
 import { Icon } from '../ui/icons';
-import { rowState } from '../ui/parts';
+import { DeceasedChip, rowState } from '../ui/parts';
 import { appointmentWord } from '../ui/words';
 import { move, type Start } from './appointment_dialog';
 
@@ -20,7 +20,8 @@ export interface GridColumn {
     rows: Appointment[];
 }
 
-const PX_PER_MINUTE = 1.4;
+/// Lower than this a block has one line.
+const ONE_LINE_PX = 40;
 const DRAG_FROM_PX = 5;
 
 interface Drag {
@@ -40,18 +41,19 @@ interface GridProps {
 
 export function Grid(props: GridProps) {
     const { from, to } = hoursOf(props.rows);
-    const height = (to - from) * 60 * PX_PER_MINUTE;
+    const scale = scaleOf(props.rows);
+    const height = (to - from) * 60 * scale;
     const body = useRef<HTMLDivElement>(null);
     const [drag, setDrag] = useState<Drag | null>(null);
     const hours = Array.from({ length: to - from }, (_, index) => from + index);
-    const top = (minutes: number): string => `${(minutes - from * 60) * PX_PER_MINUTE}px`;
+    const top = (minutes: number): string => `${(minutes - from * 60) * scale}px`;
 
     /// Column and minute under a point of the window.
     const at = (x: number, y: number, grabbed: number): { column: number; minutes: number } => {
         const columns = Array.from(body.current?.querySelectorAll<HTMLElement>('.cal-column') ?? []);
         const column = Math.max(0, columns.findIndex((element) => x < element.getBoundingClientRect().right));
         const box = (columns[column] ?? columns[0])?.getBoundingClientRect();
-        const raw = from * 60 + (y - (box?.top ?? 0)) / PX_PER_MINUTE - grabbed;
+        const raw = from * 60 + (y - (box?.top ?? 0)) / scale - grabbed;
         const minutes = Math.round(raw / SNAP_MINUTES) * SNAP_MINUTES;
         const last = columns.length > 0 && x >= columns[columns.length - 1]!.getBoundingClientRect().right;
         return { column: last ? columns.length - 1 : column, minutes: Math.max(from * 60, Math.min(to * 60 - SNAP_MINUTES, minutes)) };
@@ -62,7 +64,7 @@ export function Grid(props: GridProps) {
         const block = event.currentTarget as HTMLElement;
         const startX = event.clientX;
         const startY = event.clientY;
-        const grabbed = (startY - block.getBoundingClientRect().top) / PX_PER_MINUTE;
+        const grabbed = (startY - block.getBoundingClientRect().top) / scale;
         let moved: Drag | null = null;
         const onMove = (to: PointerEvent): void => {
             if (moved === null && Math.hypot(to.clientX - startX, to.clientY - startY) < DRAG_FROM_PX) return;
@@ -97,7 +99,7 @@ export function Grid(props: GridProps) {
     };
 
     return (
-        <div class="calendar" role="region" aria-label={t('nav.appointments')} tabIndex={0}>
+        <div class="calendar no-print" role="region" aria-label={t('nav.appointments')} tabIndex={0}>
             <div class="cal-grid" ref={body} style={{ gridTemplateColumns: `62px repeat(${props.columns.length}, minmax(116px, 1fr))` }}>
                 <div class="cal-corner" />
                 {props.columns.map((column) => (
@@ -117,18 +119,18 @@ export function Grid(props: GridProps) {
                     <div
                         key={column.key}
                         class="cal-column"
-                        style={{ height: `${height}px`, backgroundSize: `100% ${60 * PX_PER_MINUTE}px` }}
+                        style={{ height: `${height}px`, backgroundSize: `100% ${60 * scale}px` }}
                         onClick={(event) => {
                             if (event.target !== event.currentTarget) return;
                             const { minutes } = at(event.clientX, event.clientY, SNAP_MINUTES / 2);
                             props.onNew({ date: column.drop.date, veterinarian: column.drop.veterinarian, time: timeOf(minutes) });
                         }}
                     >
-                        {place(column.rows).map((one) => (
-                            <Block key={one.row.id} one={one} top={top} double={props.double.has(one.row.id)} onOpen={props.onOpen} onGrab={startDrag} dragged={drag?.row.id === one.row.id} />
+                        {place(column.rows, leastMinutes(scale)).map((one) => (
+                            <Block key={one.row.id} one={one} top={top} scale={scale} double={props.double.has(one.row.id)} onOpen={props.onOpen} onGrab={startDrag} dragged={drag?.row.id === one.row.id} />
                         ))}
                         {drag?.column === index && (
-                            <div class="cal-ghost" style={{ top: top(drag.minutes), height: `${durationOf(drag.row) * PX_PER_MINUTE}px` }}>
+                            <div class="cal-ghost" style={{ top: top(drag.minutes), height: `${durationOf(drag.row) * scale}px` }}>
                                 {formatTime(snap(drag.minutes))} {drag.row.patient?.name}
                             </div>
                         )}
@@ -166,6 +168,7 @@ function NowLine(props: { from: number; to: number; top: (minutes: number) => st
 function Block(props: {
     one: Placed;
     top: (minutes: number) => string;
+    scale: number;
     double: boolean;
     dragged: boolean;
     onOpen: (row: Appointment) => void;
@@ -174,13 +177,16 @@ function Block(props: {
     const { row, start, end, lane, lanes } = props.one;
     const state = rowState('appointment', row);
     const width = 100 / lanes;
+    const height = (end - start) * props.scale - 2;
+    const text = [row.status === 'scheduled' ? '' : appointmentWord(row.status), row.reason, fullName(row.patient?.owner)].filter(Boolean).join(' · ');
     return (
         <button
             type="button"
-            class={`cal-block cal-${row.status} ${props.dragged ? 'dragged' : ''} ${props.double ? 'double' : ''}`}
+            class={`cal-block cal-${row.status} ${props.dragged ? 'dragged' : ''} ${props.double ? 'double' : ''} ${height < ONE_LINE_PX ? 'one-line' : ''}`}
+            title={text}
             style={{
                 top: props.top(start),
-                height: `${Math.max(26, (end - start) * PX_PER_MINUTE - 2)}px`,
+                height: `${height}px`,
                 left: `${lane * width}%`,
                 width: `calc(${width}% - 3px)`,
             }}
@@ -188,7 +194,7 @@ function Block(props: {
             onClick={() => props.onOpen(row)}
         >
             <span class="cal-block-head">
-                {formatTime(row.time)} <strong>{row.patient?.name}</strong>
+                {formatTime(row.time)} <strong>{row.patient?.name}</strong> <DeceasedChip row={row.patient} />
                 {props.double && (
                     <span class="cal-flag">
                         <Icon name="alert" size={13} /> {t('appointments.double')}
@@ -196,10 +202,7 @@ function Block(props: {
                 )}
                 {state && <span class="cal-flag">{t(state.label)}</span>}
             </span>
-            <span class="cal-block-text">
-                {row.status !== 'scheduled' && `${appointmentWord(row.status)} · `}
-                {[row.reason, fullName(row.patient?.owner)].filter(Boolean).join(' · ')}
-            </span>
+            <span class="cal-block-text">{text}</span>
         </button>
     );
 }

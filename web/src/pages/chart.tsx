@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { call, withQuery } from '../lib/api';
 import { useQuery } from '../lib/data';
-import { dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/format';
+import { ageNoted, dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { mayLeave, navigate } from '../lib/router';
 import { isAdmin, hasRole, zoneOf } from '../lib/session';
@@ -12,15 +12,22 @@ import { Modal } from '../ui/dialog';
 import { toastProblem } from '../ui/feedback';
 import { Icon } from '../ui/icons';
 import { Card, DeletedChip, Facts, Loading, PageHead, PageProblem, StateNote } from '../ui/parts';
-import { genderWord, handlingWord, unitWord } from '../ui/words';
+import { genderWord, handlingWord, kindText, unitWord } from '../ui/words';
 import { VaccinationCard, WeightCard } from './chart_cards';
 import { Timeline } from './chart_timeline';
 import { removeRow } from './owner';
 import { askDeleted } from './owners';
 import { RecordForm } from './record_form';
 
+/// All of them, whatever their number: without a limit the node sends the whole list.
 export const useRecords = (id: string, includeDeleted: string | null = null) =>
-    useQuery<MedicalRecord[]>(withQuery(`/api/records/patient/${id}`, { limit: 500, includeDeleted }), ['medical_record']);
+    useQuery<MedicalRecord[]>(withQuery(`/api/records/patient/${id}`, { includeDeleted }), ['medical_record']);
+
+/// The age, and what it is known by: the birth date, or when somebody noted it.
+export function ageText(patient: Patient, today: string): string {
+    const known = patient.birthDate ? formatDay(patient.birthDate) : ageNoted(patient, zoneOf(patient.clinicId));
+    return [formatAge(patient, patient.deceasedOn ?? today), known && `(${known})`].filter(Boolean).join(' ');
+}
 
 function Facets({ patient }: { patient: Patient }) {
     const owner = patient.owner;
@@ -47,9 +54,7 @@ function Facets({ patient }: { patient: Patient }) {
                     ],
                     [
                         t('field.age'),
-                        [formatAge(patient.birthDate, patient.age, patient.deceasedOn ?? today), patient.birthDate ? `(${formatDay(patient.birthDate)})` : '']
-                            .filter(Boolean)
-                            .join(' '),
+                        ageText(patient, today),
                     ],
                     [t('field.deceasedOn'), formatDay(patient.deceasedOn)],
                     [t('field.gender'), genderWord(patient.gender)],
@@ -68,8 +73,8 @@ export function ChartPage({ params }: PageProps) {
     const query = useRow<Patient>(`/api/patients/${id}`, ['patient', 'owner']);
     const includeDeleted = query.data ? askDeleted(query.data.clinicId) : null;
     const records = useRecords(id, includeDeleted);
-    const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, limit: 200, includeDeleted }), ['appointment']);
-    const bills = useQuery<Bill[]>(withQuery(`/api/bills/patient/${id}`, { limit: 200, includeDeleted }), ['bill']);
+    const appointments = useQuery<Appointment[]>(withQuery('/api/appointments', { patientId: id, includeDeleted }), ['appointment']);
+    const bills = useQuery<Bill[]>(withQuery(`/api/bills/patient/${id}`, { includeDeleted }), ['bill']);
     const [editing, setEditing] = useState<{ row: MedicalRecord | null; etag: string | null } | null>(null);
     const patient = query.data;
     if (!patient) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
@@ -91,7 +96,7 @@ export function ChartPage({ params }: PageProps) {
                 title={patient.name}
                 note={
                     <p class="subtitle">
-                        {[patient.species, patient.breed].filter(Boolean).join(', ')} <DeletedChip row={patient} />
+                        {kindText(patient)} <DeletedChip row={patient} />
                         {patient.deceasedOn && (
                             <span class="chip chip-off">{t('patient.deceasedOn', { day: formatDay(patient.deceasedOn) })}</span>
                         )}
@@ -131,20 +136,20 @@ export function ChartPage({ params }: PageProps) {
             </PageHead>
             <DeletedNote row={patient} path={`/api/patients/${id}`} table="patient" name={patient.name} />
             <StateNote table="patient" row={patient} />
-            <div class="columns chart-columns">
+            <div class="chart-areas">
+                <div class="stack chart-facts">
+                    <Facets patient={patient} />
+                    <VaccinationCard patient={patient} records={records} />
+                </div>
                 <Timeline
                     patient={patient}
                     records={records}
-                    appointments={appointments.data ?? []}
-                    bills={bills.data ?? []}
+                    appointments={appointments}
+                    bills={bills}
                     mayDelete={mayDeleteRecords}
                     onEdit={(row) => void openRecord(row)}
                 />
-                <div class="stack">
-                    <Facets patient={patient} />
-                    <VaccinationCard patient={patient} records={records.data ?? []} />
-                    <WeightCard patient={patient} records={records.data ?? []} />
-                </div>
+                <WeightCard patient={patient} records={records.data ?? []} />
             </div>
             {editing && (
                 <RecordDialog patient={patient} row={editing.row} etag={editing.etag} onClose={() => setEditing(null)} />

@@ -1,21 +1,22 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { vaccinations, type WeightPoint, weights, yearChange } from '../lib/chart_facts';
+import type { Query } from '../lib/data';
 import { dayIn, formatDay, formatNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { zoneOf } from '../lib/session';
 import type { MedicalRecord, Patient } from '../lib/types';
-import { Card } from '../ui/parts';
+import { AsOf, Card } from '../ui/parts';
 import { unitWord } from '../ui/words';
 
 const stateWord = { overdue: 'vaccine.overdue', soon: 'vaccine.soon', current: 'vaccine.current' } as const;
 
-export function VaccinationCard(props: { patient: Patient; records: MedicalRecord[] }) {
+export function VaccinationCard(props: { patient: Patient; records: Query<MedicalRecord[]> }) {
     const today = dayIn(zoneOf(props.patient.clinicId));
-    const list = vaccinations(props.records, today);
+    const list = vaccinations(props.records.data ?? [], today);
     return (
         <Card title={t('vaccine.title')}>
-            {list.length === 0 && <p class="muted">{t('vaccine.none')}</p>}
+            {props.records.data && list.length === 0 && <p class="muted">{t('vaccine.none')}</p>}
             <ul class="rows">
                 {list.map((one) => (
                     <li key={one.name} class="row-item">
@@ -30,6 +31,7 @@ export function VaccinationCard(props: { patient: Patient; records: MedicalRecor
                     </li>
                 ))}
             </ul>
+            <AsOf />
         </Card>
     );
 }
@@ -49,7 +51,7 @@ export function WeightCard(props: { patient: Patient; records: MedicalRecord[] }
     const change = yearChange(points);
     const sign = change !== null && change > 0 ? '+' : '';
     return (
-        <Card title={t('weight.title', { unit: unitWord(unit) })}>
+        <Card class="chart-weight" title={t('weight.title', { unit: unitWord(unit) })}>
             {change !== null && <p class="muted">{t('weight.change', { percent: `${sign}${formatNumber(change, 1)}` })}</p>}
             {enough && curve && <curve.of points={points} unit={unit} />}
             <details class="weight-table" open={!enough}>

@@ -1,13 +1,13 @@
 import type { PageProps } from '../app';
 import { vaccinations } from '../lib/chart_facts';
 import { useQuery } from '../lib/data';
-import { dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/format';
+import { ageNoted, dayIn, formatAge, formatDay, formatNumber, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { clinicOf, zoneOf } from '../lib/session';
 import type { Patient } from '../lib/types';
-import { Facts, Loading, PageProblem } from '../ui/parts';
+import { AsOf, Facts, Loading, PageProblem } from '../ui/parts';
 import { PrintBar } from '../ui/print_bar';
-import { genderWord, recordTypeWord, unitWord } from '../ui/words';
+import { genderWord, kindText, recordTypeWord, unitWord } from '../ui/words';
 import { useRecords } from './chart';
 import { RecordTexts, snapshotNote } from './chart_timeline';
 
@@ -42,9 +42,9 @@ export function ChartPrintPage({ params }: PageProps) {
                 <Facts
                     facts={[
                         [t('word.owner'), [fullName(patient.owner), patient.owner?.phone].filter(Boolean).join(', ')],
-                        [t('field.species'), [patient.species, patient.breed].filter(Boolean).join(', ')],
+                        [t('field.species'), kindText(patient)],
                         [t('field.gender'), genderWord(patient.gender)],
-                        [t('field.age'), formatAge(patient.birthDate, patient.age, patient.deceasedOn ?? today)],
+                        [t('field.age'), [formatAge(patient, patient.deceasedOn ?? today), ageNoted(patient, zoneOf(patient.clinicId))].filter(Boolean).join(', ')],
                         [t('field.birthDate'), formatDay(patient.birthDate)],
                         [t('field.deceasedOn'), formatDay(patient.deceasedOn)],
                         [t('field.weight'), patient.weight === null ? '' : `${formatNumber(patient.weight)} ${unitWord(patient.weightUnit)}`],
@@ -62,6 +62,7 @@ export function ChartPrintPage({ params }: PageProps) {
                                 </li>
                             ))}
                         </ul>
+                        <AsOf />
                     </>
                 )}
                 <h3>{t('timeline.records')}</h3>

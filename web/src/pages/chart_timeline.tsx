@@ -7,7 +7,7 @@ import type { Appointment, Bill, MedicalRecord, Patient, Row } from '../lib/type
 import { StatusControl } from '../ui/appointment_parts';
 import { type Restorable, restoreRow } from '../ui/deleted';
 import { Icon } from '../ui/icons';
-import { Card, DeletedChip, Empty, Loading, Problem, StateChip } from '../ui/parts';
+import { Card, DeletedChip, Empty, Loading, Problem, StateChip, useShown } from '../ui/parts';
 import { BillChip, RecordTypeChip, unitWord } from '../ui/words';
 import { removeRow } from './owner';
 import { DeletedSwitch } from './owners';
@@ -28,6 +28,9 @@ function entriesOf(records: MedicalRecord[], appointments: Appointment[], bills:
     return list.sort((a, b) => b.day.localeCompare(a.day) || b.key.localeCompare(a.key));
 }
 
+/// So many entries are drawn at first.
+const DRAWN_FIRST = 300;
+
 const KINDS: [Kind, Key][] = [
     ['all', 'timeline.all'],
     ['record', 'timeline.records'],
@@ -38,16 +41,20 @@ const KINDS: [Kind, Key][] = [
 export function Timeline(props: {
     patient: Patient;
     records: Query<MedicalRecord[]>;
-    appointments: Appointment[];
-    bills: Bill[];
+    appointments: Query<Appointment[]>;
+    bills: Query<Bill[]>;
     mayDelete: boolean;
     onEdit: (row: MedicalRecord) => void;
 }) {
     const [kind, setKind] = useState<Kind>('all');
-    const all = entriesOf(props.records.data ?? [], props.appointments, props.bills);
-    const shown = all.filter((entry) => kind === 'all' || entry.kind === kind);
+    const all = entriesOf(props.records.data ?? [], props.appointments.data ?? [], props.bills.data ?? []);
+    const ofKind = all.filter((entry) => kind === 'all' || entry.kind === kind);
+    const [count, rest] = useShown(ofKind.length, DRAWN_FIRST);
+    const shown = ofKind.slice(0, count);
+    const lists = [props.records, props.appointments, props.bills];
     return (
         <Card
+            class="chart-history"
             title={t('timeline.title')}
             actions={
                 <div class="segments" role="group" aria-label={t('timeline.show')}>
@@ -65,9 +72,9 @@ export function Timeline(props: {
                 </div>
             }
         >
-            {props.records.error && <Problem error={props.records.error} onRetry={props.records.reload} />}
+            {lists.map((list, index) => list.error && <Problem key={index} error={list.error} onRetry={list.reload} />)}
             {props.records.loading && <Loading />}
-            {props.records.data && shown.length === 0 && (
+            {lists.every((list) => list.data) && shown.length === 0 && (
                 <Empty icon="record" title={t('timeline.empty')} text={t('timeline.emptyText')} />
             )}
             <DeletedSwitch clinicId={props.patient.clinicId} />
@@ -83,6 +90,7 @@ export function Timeline(props: {
                     </li>
                 ))}
             </ol>
+            {rest}
         </Card>
     );
 }

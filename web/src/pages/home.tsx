@@ -5,7 +5,8 @@ import { now } from '../lib/live';
 import { timezone, user } from '../lib/session';
 import type { Appointment, MedicalRecord } from '../lib/types';
 import { StatusControl } from '../ui/appointment_parts';
-import { Card, Empty, Loading, PageHead, Problem, StateChip } from '../ui/parts';
+import { Card, DeceasedChip, Empty, Loading, PageHead, Problem, StateChip } from '../ui/parts';
+import { SCHEDULE_MAX } from '../lib/schedule';
 import { RecordTypeChip } from '../ui/words';
 
 interface Stats {
@@ -19,7 +20,7 @@ interface Stats {
 export function HomePage() {
     const today = dayIn(timezone.value, new Date(now.value));
     const stats = useQuery<Stats>('/api/dashboard/stats', ['owner', 'patient', 'appointment', 'medical_record']);
-    const day = useQuery<Appointment[]>(`/api/appointments?from=${today}&to=${today}&limit=500`, ['appointment', 'patient']);
+    const day = useQuery<Appointment[]>(`/api/appointments?from=${today}&to=${today}`, ['appointment', 'patient']);
     const rows = day.data?.filter((row) => row.date === today) ?? [];
     const open = rows.filter((row) => row.status === 'scheduled').length;
     return (
@@ -51,12 +52,14 @@ export function HomePage() {
                     {day.data && rows.length === 0 && (
                         <Empty icon="calendar" title={t('home.noAppointments')} text={t('home.noAppointmentsText')} />
                     )}
+                    {day.data?.length === SCHEDULE_MAX && <p class="notice">{t('appointments.tooMany', { n: SCHEDULE_MAX })}</p>}
                     <ul class="rows">
                         {rows.map((row) => (
                             <li key={row.id} class={`row-item status-${row.status}`}>
                                 <span class="row-time">{row.time ? formatTime(row.time) : t('appointments.anyTime')}</span>
                                 <span class="row-main">
                                     <a href={`/patients/${row.patientId}`}>{row.patient?.name ?? '–'}</a>
+                                    <DeceasedChip row={row.patient} />
                                     <span class="muted">
                                         {[fullName(row.patient?.owner), row.reason, row.veterinarian].filter(Boolean).join(' · ')}
                                     </span>

@@ -12,9 +12,9 @@ import { DeletedNote, type Restorable, restoreRow, useRow } from '../ui/deleted'
 import { ask, focusHeadingSoon, Modal } from '../ui/dialog';
 import { toast, toastProblem } from '../ui/feedback';
 import { Icon } from '../ui/icons';
-import { Card, DataTable, DeletedChip, Empty, Facts, Loading, PageHead, PageProblem, Problem, StateChip, StateNote } from '../ui/parts';
+import { AsOf, Card, DataTable, DeceasedChip, DeletedChip, Empty, Facts, Loading, PageHead, PageProblem, Problem, StateChip, StateNote, useShown } from '../ui/parts';
 import { OwnerPicker } from '../ui/picker';
-import { BillChip } from '../ui/words';
+import { BillChip, speciesWord } from '../ui/words';
 
 export interface Balance {
     openBills: number;
@@ -98,21 +98,24 @@ function BalanceCard({ owner }: { owner: Owner }) {
     const found = balance.data;
     if (!found) return null;
     return (
-        <ul class="tiles tiles-small">
-            <li class="tile">
-                <span class="tile-value">{formatMoney(found.balance, found.currency)}</span>
-                <span class="tile-label">{t('owner.balance', { n: found.openBills })}</span>
-            </li>
-            <li class={found.overdue > 0 ? 'tile tile-alarm' : 'tile'}>
-                <span class="tile-value">{formatMoney(found.overdue, found.currency)}</span>
-                <span class="tile-label">{t('owner.overdue')}</span>
-            </li>
-        </ul>
+        <div>
+            <ul class="tiles tiles-small">
+                <li class="tile">
+                    <span class="tile-value">{formatMoney(found.balance, found.currency)}</span>
+                    <span class="tile-label">{t('owner.balance', { n: found.openBills })}</span>
+                </li>
+                <li class={found.overdue > 0 ? 'tile tile-alarm' : 'tile'}>
+                    <span class="tile-value">{formatMoney(found.overdue, found.currency)}</span>
+                    <span class="tile-label">{t('owner.overdue')}</span>
+                </li>
+            </ul>
+            <AsOf />
+        </div>
     );
 }
 
 function Animals({ owner }: { owner: Owner }) {
-    const list = useQuery<Patient[]>(withQuery('/api/patients', { ownerId: owner.id, limit: 500 }), ['patient']);
+    const list = useQuery<Patient[]>(withQuery('/api/patients', { ownerId: owner.id }), ['patient']);
     const today = dayIn(zoneOf(owner.clinicId));
     const rows = list.data?.filter((row) => row.ownerId === owner.id) ?? [];
     return (
@@ -135,10 +138,10 @@ function Animals({ owner }: { owner: Owner }) {
                         <span class="row-main">
                             <a href={`/patients/${row.id}`}>{row.name}</a>
                             <span class="muted">
-                                {[row.species, row.breed, formatAge(row.birthDate, row.age, row.deceasedOn ?? today)].filter(Boolean).join(' · ')}
+                                {[speciesWord(row.species), row.breed, formatAge(row, row.deceasedOn ?? today)].filter(Boolean).join(' · ')}
                             </span>
                         </span>
-                        {row.deceasedOn && <span class="chip chip-off">{t('patient.deceased')}</span>}
+                        <DeceasedChip row={row} />
                         <StateChip table="patient" row={row} />
                     </li>
                 ))}
@@ -178,8 +181,12 @@ export function BillRows(props: { rows: Bill[]; caption: string }) {
     );
 }
 
+/// So many bills are drawn at first.
+const DRAWN_FIRST = 200;
+
 function Bills({ owner }: { owner: Owner }) {
-    const list = useQuery<Bill[]>(`/api/bills/owner/${owner.id}?limit=100`, ['bill']);
+    const list = useQuery<Bill[]>(`/api/bills/owner/${owner.id}`, ['bill']);
+    const [count, rest] = useShown(list.data?.length ?? 0, DRAWN_FIRST);
     return (
         <Card
             title={t('nav.bills')}
@@ -194,7 +201,8 @@ function Bills({ owner }: { owner: Owner }) {
             {list.error && <Problem error={list.error} onRetry={list.reload} />}
             {list.loading && <Loading />}
             {list.data?.length === 0 && <Empty icon="bill" title={t('owner.noBills')} />}
-            {list.data && list.data.length > 0 && <BillRows rows={list.data} caption={t('nav.bills')} />}
+            {list.data && list.data.length > 0 && <BillRows rows={list.data.slice(0, count)} caption={t('nav.bills')} />}
+            {rest}
         </Card>
     );
 }

@@ -10,7 +10,7 @@ import type { Owner } from '../lib/types';
 import { toast } from '../ui/feedback';
 import { AreaField, ClinicField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { type Form, required, useForm } from '../ui/form';
-import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
+import { FormPage, Loading, PageProblem } from '../ui/parts';
 
 type OwnerValues = Record<'clinicId' | 'firstName' | 'lastName' | 'email' | 'phone' | 'address' | 'notes', string>;
 
@@ -137,17 +137,14 @@ function OwnerFormBox(props: { row: Owner | null; etag: string | null; onSaved: 
 
 export function NewOwnerPage(_: PageProps) {
     return (
-        <>
-            <PageHead title={t('owners.new')} />
-            <Card>
-                <OwnerFormBox
-                    row={null}
-                    etag={null}
-                    onSaved={(row) => void navigate(`/owners/${row.id}`, { replace: true })}
-                    onCancel={() => void navigate('/owners')}
-                />
-            </Card>
-        </>
+        <FormPage title={t('owners.new')}>
+            <OwnerFormBox
+                row={null}
+                etag={null}
+                onSaved={(row) => void navigate(`/owners/${row.id}`, { replace: true })}
+                onCancel={() => void navigate('/owners')}
+            />
+        </FormPage>
     );
 }
 
@@ -157,16 +154,13 @@ export function EditOwnerPage({ params }: PageProps) {
     if (!query.data) return <Loading />;
     const back = `/owners/${query.data.id}`;
     return (
-        <>
-            <PageHead title={t('owners.edit', { name: fullName(query.data) })} />
-            <Card>
-                <OwnerFormBox
-                    row={query.data}
-                    etag={query.etag}
-                    onSaved={() => void navigate(back, { replace: true })}
-                    onCancel={() => void navigate(back)}
-                />
-            </Card>
-        </>
+        <FormPage title={t('owners.edit', { name: fullName(query.data) })}>
+            <OwnerFormBox
+                row={query.data}
+                etag={query.etag}
+                onSaved={() => void navigate(back, { replace: true })}
+                onCancel={() => void navigate(back)}
+            />
+        </FormPage>
     );
 }

@@ -1,31 +1,48 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
+import { offeredSpecies, storedSpecies } from '../i18n/species';
+import { get, withQuery } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
-import { parseAmount, typedNumber } from '../lib/format';
-import { t } from '../lib/i18n';
+import { chipDoubts, lastWeight, patientDoubts, weightDoubts } from '../lib/doubts';
+import { ageNoted, dayIn, parseAmount, typedNumber } from '../lib/format';
+import { language, t } from '../lib/i18n';
 import { navigate, place } from '../lib/router';
-import { clinics } from '../lib/session';
+import { clinics, zoneOf } from '../lib/session';
 import { useVets } from '../lib/vets';
 import type { Owner, Patient } from '../lib/types';
 import { toast } from '../ui/feedback';
 import { AreaField, ChoiceField, ClinicField, FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
 import { required, useForm } from '../ui/form';
-import { Card, Loading, PageHead, PageProblem } from '../ui/parts';
+import { FormPage, Loading, PageProblem } from '../ui/parts';
 import { OwnerPicker } from '../ui/picker';
+import { speciesWord } from '../ui/words';
 
 type Names =
     | 'name' | 'species' | 'breed' | 'birthDate' | 'deceasedOn' | 'gender' | 'weight' | 'weightUnit'
     | 'status' | 'assignedDoctor' | 'handlingDifficulty' | 'microchip' | 'notes' | 'age';
 type PatientValues = Record<Names, string> & { ownerId: string | null; clinicId: string };
 
-const SPECIES = (): string[] => [t('species.dog'), t('species.cat'), t('species.rabbit'), t('species.bird'), t('species.horse'),
-    t('species.hamster'), t('species.guineaPig'), t('species.reptile'), t('species.ferret'), t('species.cow'), t('species.goat'), t('species.sheep')];
+/// Animals that carry this chip number already, written in whatever way.
+async function othersWithChip(chip: string, id: string | undefined): Promise<Patient[]> {
+    const bare = (text: string | null): string => (text ?? '').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+    if (bare(chip) === '') return [];
+    // A search is by words: with and without the blanks that people put into such a number.
+    const asked = [...new Set([chip.trim(), bare(chip), bare(chip).replace(/(.{3})(?=.)/g, '$1 ')])];
+    try {
+        const found = await Promise.all(asked.map((q) => get<Patient[]>(withQuery('/api/patients', { q, limit: 20 }))));
+        const others = found.flat().filter((one) => one.id !== id && bare(one.microchip) === bare(chip));
+        return [...new Map(others.map((one) => [one.id, one])).values()];
+    } catch {
+        // Only a question: what cannot be asked stops nobody.
+        return [];
+    }
+}
 
 const valuesOf = (row: Patient | null, ownerId: string | null): PatientValues => ({
     clinicId: row?.clinicId ?? clinics.value[0]?.id ?? '',
     ownerId: row ? row.ownerId : ownerId,
     name: row?.name ?? '',
-    species: row?.species ?? '',
+    species: speciesWord(row?.species ?? ''),
     breed: row?.breed ?? '',
     birthDate: row?.birthDate ?? '',
     age: row?.age === null || row?.age === undefined ? '' : String(row.age),
@@ -91,7 +108,18 @@ function PatientFormBox(props: {
             form.fail(wrong);
             return;
         }
+        const before = props.row && valuesOf(props.row, null);
         const { clinicId, ...texts } = form.values.value;
+        // As it was shown, so it stays as it is stored.
+        if (props.row && before?.species === texts.species) texts.species = props.row.species;
+        else texts.species = storedSpecies(texts.species);
+        const today = dayIn(zoneOf(props.row?.clinicId ?? owner?.clinicId ?? clinicId));
+        const sure = await form.sure(before, async () => [
+            ...patientDoubts({ birthDate: texts.birthDate, deceasedOn: texts.deceasedOn, age: numbers.age }, today),
+            ...weightDoubts({ weight: numbers.weight, unit: texts.weightUnit }, texts.species, lastWeight(props.row)),
+            ...(before?.microchip === texts.microchip ? [] : chipDoubts(texts.microchip, await othersWithChip(texts.microchip, props.row?.id))),
+        ]);
+        if (!sure) return;
         // An animal is of its owner's clinic.
         const body = { ...texts, weight: numbers.weight, age: numbers.age, ...(texts.ownerId ? {} : { clinicId }) };
         const saved = props.row
@@ -116,7 +144,7 @@ function PatientFormBox(props: {
                 }}
             />
             {!props.row && !owner && <ClinicField form={form} />}
-            <TextField form={form} name="species" label={t('field.species')} maxLength={60} list={SPECIES()} required />
+            <TextField form={form} name="species" label={t('field.species')} maxLength={60} list={offeredSpecies(language())} required />
             <TextField form={form} name="breed" label={t('field.breed')} maxLength={100} />
             <ChoiceField
                 form={form}
@@ -130,7 +158,7 @@ function PatientFormBox(props: {
             />
             <TextField form={form} name="birthDate" label={t('field.birthDate')} type="date" />
             {values.birthDate === '' && (
-                <TextField form={form} name="age" label={t('field.ageYears')} inputMode="numeric" hint={t('patients.ageHint')} />
+                <TextField form={form} name="age" label={t('field.ageYears')} inputMode="numeric" hint={(props.row && ageNoted(props.row, zoneOf(props.row.clinicId))) || t('patients.ageHint')} />
             )}
             <TextField form={form} name="weight" label={t('field.weight')} inputMode="decimal" />
             <ChoiceField
@@ -176,18 +204,15 @@ export function NewPatientPage(_: PageProps) {
     const owner = useQuery<Owner>(ownerId ? `/api/owners/${ownerId}` : null);
     if (ownerId && owner.loading) return <Loading />;
     return (
-        <>
-            <PageHead title={t('patients.new')} />
-            <Card>
-                <PatientFormBox
-                    row={null}
-                    etag={null}
-                    owner={owner.data}
-                    onSaved={(row) => void navigate(`/patients/${row.id}`, { replace: true })}
-                    onCancel={() => void navigate(ownerId ? `/owners/${ownerId}` : '/patients')}
-                />
-            </Card>
-        </>
+        <FormPage title={t('patients.new')}>
+            <PatientFormBox
+                row={null}
+                etag={null}
+                owner={owner.data}
+                onSaved={(row) => void navigate(`/patients/${row.id}`, { replace: true })}
+                onCancel={() => void navigate(ownerId ? `/owners/${ownerId}` : '/patients')}
+            />
+        </FormPage>
     );
 }
 
@@ -196,17 +221,14 @@ export function EditPatientPage({ params }: PageProps) {
     if (!query.data) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const back = `/patients/${query.data.id}`;
     return (
-        <>
-            <PageHead title={t('patients.edit', { name: query.data.name })} />
-            <Card>
-                <PatientFormBox
-                    row={query.data}
-                    etag={query.etag}
-                    owner={query.data.owner ?? null}
-                    onSaved={() => void navigate(back, { replace: true })}
-                    onCancel={() => void navigate(back)}
-                />
-            </Card>
-        </>
+        <FormPage title={t('patients.edit', { name: query.data.name })}>
+            <PatientFormBox
+                row={query.data}
+                etag={query.etag}
+                owner={query.data.owner ?? null}
+                onSaved={() => void navigate(back, { replace: true })}
+                onCancel={() => void navigate(back)}
+            />
+        </FormPage>
     );
 }

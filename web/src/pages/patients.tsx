@@ -4,8 +4,8 @@ import { dayIn, formatAge, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { zoneOf } from '../lib/session';
 import type { Patient } from '../lib/types';
-import { clinicColumn, DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
-import { genderWord } from '../ui/words';
+import { clinicColumn, DeceasedChip, DeletedChip, Empty, FilterBox, ListBody, PageHead, StateChip } from '../ui/parts';
+import { genderWord, kindText } from '../ui/words';
 import { askDeleted, DeletedSwitch, useFilter } from './owners';
 
 export function PatientsPage() {
@@ -35,16 +35,15 @@ export function PatientsPage() {
                                 <a class="row-link" href={`/patients/${row.id}`}>
                                     {row.name}
                                 </a>{' '}
-                                {row.deceasedOn && <span class="chip chip-off">{t('patient.deceased')}</span>}{' '}
-                                <DeletedChip row={row} /> <StateChip table="patient" row={row} />
+                                <DeceasedChip row={row} /> <DeletedChip row={row} /> <StateChip table="patient" row={row} />
                             </>
                         ),
                     },
-                    { label: t('field.species'), cell: (row) => [row.species, row.breed].filter(Boolean).join(', ') },
+                    { label: t('field.species'), cell: (row) => kindText(row) },
                     { label: t('field.gender'), cell: (row) => genderWord(row.gender), minor: true },
                     {
                         label: t('field.age'),
-                        cell: (row) => formatAge(row.birthDate, row.age, row.deceasedOn ?? dayIn(zoneOf(row.clinicId))),
+                        cell: (row) => formatAge(row, row.deceasedOn ?? dayIn(zoneOf(row.clinicId))),
                     },
                     { label: t('word.owner'), cell: (row) => fullName(row.owner) || t('patient.noOwner') },
                     ...clinicColumn<Patient>(),

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { call } from '../lib/api';
 import { addMonths } from '../lib/chart_facts';
 import { noteChanged } from '../lib/data';
+import { lastWeight, recordDoubts, weightDoubts } from '../lib/doubts';
 import { dayIn, fullName, parseAmount, typedNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { hasRole, user, zoneOf } from '../lib/session';
@@ -72,6 +73,11 @@ export function RecordForm(props: {
             form.fail(wrong);
             return;
         }
+        const sure = await form.sure(row && valuesOf(row, patient), () => [
+            ...recordDoubts(now, patient, dayIn(zoneOf(patient.clinicId))),
+            ...weightDoubts({ weight, unit: now.weightUnit }, patient.species, row ? null : lastWeight(patient)),
+        ]);
+        if (!sure) return;
         const body = { ...now, patientId: patient.id, weight, weightUnit: weight === null ? null : now.weightUnit };
         const saved = row
             ? await form.send<MedicalRecord>('PUT', `/api/records/${row.id}`, body)

@@ -217,7 +217,7 @@ export function SettingsPage(_: PageProps) {
     const asked = place.value.query.get('part');
     const part = PARTS.find(([name]) => name === asked)?.[0] ?? 'clinic';
     return (
-        <>
+        <div class="settings-page">
             <PageHead title={t('nav.settings')} />
             <div class="toolbar">
                 <div class="segments" role="group" aria-label={t('settings.parts')}>
@@ -243,6 +243,6 @@ export function SettingsPage(_: PageProps) {
                     </Card>
                 )}
             </div>
-        </>
+        </div>
     );
 }

@@ -57,6 +57,8 @@ export function Modal(props: {
 interface Question {
     title: string;
     text: string;
+    /// Several things the question is about.
+    points?: string[];
     yes: string;
     no?: string;
     danger?: boolean;
@@ -81,7 +83,14 @@ export function Questions() {
     };
     return (
         <Modal title={open.title} size="small" onClose={() => answer(false)}>
-            <p>{open.text}</p>
+            {open.text && <p>{open.text}</p>}
+            {open.points && (
+                <ul class="points">
+                    {open.points.map((point) => (
+                        <li key={point}>{point}</li>
+                    ))}
+                </ul>
+            )}
             <div class="actions">
                 <button type="button" class="button" data-autofocus onClick={() => answer(false)}>
                     {open.no ?? t('action.cancel')}

@@ -11,7 +11,6 @@ interface Toast {
     action?: { label: string; run: () => void };
 }
 
-const TOASTS_MAX = 3;
 const SHOWN_MS = 7_000;
 const toasts = signal<Toast[]>([]);
 const spoken = signal('');
@@ -24,7 +23,8 @@ const dismiss = (id: number): void => {
 export function toast(text: string, kind: Toast['kind'] = 'done', action?: Toast['action']): void {
     count += 1;
     const id = count;
-    toasts.value = [...toasts.value, { id, text, kind, action }].slice(-TOASTS_MAX);
+    // One of a kind: what is said next takes the place of what was said before, but never that of a problem.
+    toasts.value = [...toasts.value.filter((one) => one.kind !== kind), { id, text, kind, action }];
     // A problem, or something that can be undone, stays longer.
     setTimeout(() => dismiss(id), kind === 'problem' || action ? SHOWN_MS * 2 : SHOWN_MS);
 }

@@ -170,7 +170,7 @@ export function TextField<V extends Values>(
     },
 ) {
     const { common, value, set, box } = useField(props);
-    const options = props.list?.slice(0, 200);
+    const options = props.list;
     return (
         <FieldBox {...box}>
             <input

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ApiError, call, type Fields, newKey } from '../lib/api';
+import { type Doubt, doubtsAbout } from '../lib/doubts';
 import { errorText, fieldTexts } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { addLeaveGuard } from '../lib/router';
@@ -37,6 +38,8 @@ export interface Form<V extends Values> {
     /// `meanings`: what an answer's code says about the fields of this form.
     send: <T>(method: string, path: string, body: Values, meanings?: Record<string, Fields>) => Promise<T | null>;
     fail: (errors: Fields) => void;
+    /// Asks about what is possible but unusual in what was changed; true: save it. `before`: as the row has it, null for a new one.
+    sure: (before: Values | null, find: () => Doubt[] | Promise<Doubt[]>) => Promise<boolean>;
     isDirty: () => boolean;
     resolveStale: (keep: 'mine' | 'theirs') => void;
 }
@@ -137,6 +140,17 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 errors.value = found;
                 problem.value = t('error.fields');
                 focusFirstError(root.current);
+            },
+            sure: async (before, find) => {
+                if (busy.value) return false;
+                busy.value = true;
+                try {
+                    const doubts = doubtsAbout(await find(), values.value, before);
+                    const points = doubts.map((doubt) => doubt.text);
+                    return points.length === 0 || (await ask({ title: t('doubt.title'), text: '', points, yes: t('doubt.save'), no: t('doubt.back') }));
+                } finally {
+                    busy.value = false;
+                }
             },
             isDirty,
             resolveStale: (keep) => {

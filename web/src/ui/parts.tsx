@@ -3,9 +3,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
 import type { Pages } from '../lib/data';
 import { errorText } from '../lib/faults';
+import { formatInstant } from '../lib/format';
 import { type Key, t } from '../lib/i18n';
 import { attention, syncStatus } from '../lib/live';
-import { clinicOf, clinics } from '../lib/session';
+import { clinicOf, clinics, timezone } from '../lib/session';
 import type { Row } from '../lib/types';
 import { toastProblem } from './feedback';
 import { Icon, type IconName } from './icons';
@@ -74,13 +75,74 @@ export function Problem(props: { error: ApiError; onRetry?: () => void }) {
     );
 }
 
-/// A page whose row cannot be shown: with a heading of its own, where the focus goes.
+const LISTS: Record<string, Key> = {
+    owners: 'nav.owners', patients: 'nav.patients', bills: 'nav.bills', appointments: 'nav.appointments', records: 'nav.patients',
+};
+
+/// Where to go from a page that is not there: the list it would be in, and the day.
+export function WaysOn() {
+    const part = location.pathname.split('/')[1] ?? '';
+    const label = LISTS[part];
+    return (
+        <div class="button-row ways-on">
+            {label && (
+                <a class="button primary" href={part === 'records' ? '/patients' : `/${part}`}>
+                    {t(label)}
+                </a>
+            )}
+            <a class="button" href="/">
+                {t('nav.home')}
+            </a>
+            <button type="button" class="button" onClick={() => history.back()}>
+                {t('action.back')}
+            </button>
+        </div>
+    );
+}
+
+/// A page whose row cannot be shown: with a heading of its own, where the focus goes, and ways on from it.
 export const PageProblem = (props: { error: ApiError; onRetry?: () => void }) => (
     <>
         <PageHead title={t(props.error.status === 404 ? 'page.notFound' : 'error.unknown')} />
         <Problem {...props} />
+        <WaysOn />
     </>
 );
+
+/// A form's page: its heading and one card, as wide as a form is read well, in the middle of a wide screen.
+export const FormPage = (props: { title: string; wide?: boolean; children: ComponentChildren }) => (
+    <div class={props.wide ? 'form-page form-page-wide' : 'form-page'}>
+        <PageHead title={props.title} />
+        <Card>{props.children}</Card>
+    </div>
+);
+
+/// An animal that has died is marked wherever it is named to be chosen.
+export const DeceasedChip = (props: { row: { deceasedOn?: string | null } | null | undefined }) =>
+    props.row?.deceasedOn ? <span class="chip chip-off">{t('patient.deceased')}</span> : null;
+
+/// While central is away: what others may have written meanwhile is not known here, and since when.
+export function AsOf() {
+    const status = syncStatus.value;
+    if (status === null || status.centralUrl === null || status.online) return null;
+    const at = status.lastPullAt;
+    return <p class="muted small as-of">{at === null ? t('asOf.never') : t('asOf.since', { at: formatInstant(at, timezone.value) })}</p>;
+}
+
+/// A long list is drawn in pieces; what is not drawn is said, and one press away.
+export function useShown(count: number, first: number): [number, ComponentChildren] {
+    const [all, setAll] = useState(false);
+    if (all || count <= first) return [count, null];
+    return [
+        first,
+        <p class="more">
+            <span class="muted">{t('list.shownOf', { shown: first, n: count })}</span>{' '}
+            <button type="button" class="button small no-print" onClick={() => setAll(true)}>
+                {t('list.showAll')}
+            </button>
+        </p>,
+    ];
+}
 
 /// The state of a row as one of three sentences; nothing where all is confirmed, or where there is no central to
 /// send to.

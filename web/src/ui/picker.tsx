@@ -1,9 +1,12 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { get, withQuery } from '../lib/api';
 import { fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import type { Owner, Patient } from '../lib/types';
 import { describedBy, FieldBox } from './fields';
+import { DeceasedChip } from './parts';
+import { speciesWord } from './words';
 
 /// A box that finds a row while typing and keeps its id: the combobox pattern with arrows, Enter and Escape.
 interface PickerProps<T extends { id: string }> {
@@ -13,6 +16,7 @@ interface PickerProps<T extends { id: string }> {
     value: T | null;
     title: (row: T) => string;
     detail: (row: T) => string;
+    mark?: (row: T) => ComponentChildren;
     onPick: (row: T | null) => void;
     required?: boolean;
     error?: string | undefined;
@@ -22,6 +26,7 @@ interface PickerProps<T extends { id: string }> {
 }
 
 const DELAY_MS = 120;
+const OFFERED_MAX = 8;
 
 export function Picker<T extends { id: string }>(props: PickerProps<T>) {
     const id = useId();
@@ -37,7 +42,7 @@ export function Picker<T extends { id: string }>(props: PickerProps<T>) {
         const abort = new AbortController();
         const timer = setTimeout(
             () => {
-                get<T[]>(withQuery(props.path, { q: typed.current ? text.trim() : '', limit: 8 }), { signal: abort.signal }).then(
+                get<T[]>(withQuery(props.path, { q: typed.current ? text.trim() : '', limit: OFFERED_MAX }), { signal: abort.signal }).then(
                     (found) => {
                         setRows(found);
                         setActive(0);
@@ -121,7 +126,9 @@ export function Picker<T extends { id: string }>(props: PickerProps<T>) {
                                 pick(row);
                             }}
                         >
-                            <strong>{props.title(row)}</strong>
+                            <strong>
+                                {props.title(row)} {props.mark?.(row)}
+                            </strong>
                             <span>{props.detail(row)}</span>
                         </li>
                     ))}
@@ -130,13 +137,19 @@ export function Picker<T extends { id: string }>(props: PickerProps<T>) {
                             {t('picker.none')}
                         </li>
                     )}
+                    {rows.length === OFFERED_MAX && (
+                        <li class="none" role="option" aria-disabled="true" aria-selected="false">
+                            {t('picker.more', { n: OFFERED_MAX })}
+                        </li>
+                    )}
                 </ul>
             </div>
+            {!typed.current && props.value && props.mark?.(props.value)}
         </FieldBox>
     );
 }
 
-type Shared<T extends { id: string }> = Omit<PickerProps<T>, 'path' | 'title' | 'detail' | 'label'> & {
+type Shared<T extends { id: string }> = Omit<PickerProps<T>, 'path' | 'title' | 'detail' | 'mark' | 'label'> & {
     label?: string;
     path?: string;
 };
@@ -157,6 +170,7 @@ export const PatientPicker = (props: Shared<Patient>) => (
         label={props.label ?? t('word.patient')}
         path={props.path ?? '/api/patients'}
         title={(row) => (row.owner ? `${row.name} (${fullName(row.owner)})` : row.name)}
-        detail={(row) => [row.species, row.breed, row.owner?.phone].filter(Boolean).join(' · ')}
+        detail={(row) => [speciesWord(row.species), row.breed, row.owner?.phone].filter(Boolean).join(' · ')}
+        mark={(row) => <DeceasedChip row={row} />}
     />
 );

@@ -7,7 +7,7 @@ import { PageHead } from './parts';
 type Paper = 'A4' | 'Letter';
 
 /// A style sheet of one rule, made through the object model: the policy allows no style text in the page.
-function usePaper(): [Paper, (paper: Paper) => void] {
+export function usePaper(): [Paper, (paper: Paper) => void] {
     const [paper, setPaper] = useState<Paper>(recall('paper') === 'Letter' ? 'Letter' : 'A4');
     // Before the next frame, so that who picks a size and prints at once gets that size.
     useLayoutEffect(() => {

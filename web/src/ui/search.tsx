@@ -5,13 +5,19 @@ import { t } from '../lib/i18n';
 import { navigate } from '../lib/router';
 import type { SearchHit } from '../lib/types';
 import { Icon, type IconName } from './icons';
+import { DeceasedChip } from './parts';
+import { speciesWord } from './words';
 
 /// The one search box: people, animals and bills, by whatever is at hand. Ctrl+K or / from anywhere.
 const DELAY_MS = 90;
+const HITS_MAX = 12;
 const ICONS: Record<SearchHit['kind'], IconName> = { owner: 'owners', patient: 'paw', bill: 'bill' };
 const PATHS: Record<SearchHit['kind'], string> = { owner: '/owners/', patient: '/patients/', bill: '/bills/' };
 const kindLabel = (kind: SearchHit['kind']): string =>
     ({ owner: t('word.owner'), patient: t('word.patient'), bill: t('word.bill') })[kind];
+
+/// An animal's detail begins with its kind.
+const detailOf = (hit: SearchHit): string => (hit.kind === 'patient' ? hit.detail.replace(/^[^,]+/, speciesWord) : hit.detail);
 
 export function SearchBox() {
     const input = useRef<HTMLInputElement>(null);
@@ -29,7 +35,7 @@ export function SearchBox() {
         }
         const abort = new AbortController();
         const timer = setTimeout(() => {
-            get<{ results: SearchHit[] }>(withQuery('/api/search', { q: wanted, limit: 12 }), { signal: abort.signal }).then(
+            get<{ results: SearchHit[] }>(withQuery('/api/search', { q: wanted, limit: HITS_MAX }), { signal: abort.signal }).then(
                 (found) => {
                     setHits(found.results);
                     setProblem('');
@@ -116,7 +122,8 @@ export function SearchBox() {
                         >
                             <Icon name={ICONS[hit.kind]} />
                             <span class="search-title">{hit.title}</span>
-                            <span class="search-detail">{hit.detail}</span>
+                            <DeceasedChip row={hit} />
+                            <span class="search-detail">{detailOf(hit)}</span>
                             <span class="search-kind">
                                 {kindLabel(hit.kind)}
                                 {hit.deletedAt ? ` · ${t('chip.deleted')}` : ''}
@@ -124,6 +131,7 @@ export function SearchBox() {
                         </li>
                     ))}
                 </ul>
+                {hits?.length === HITS_MAX && <p class="search-none">{t('picker.more', { n: HITS_MAX })}</p>}
                 {hits?.length === 0 && (
                     <p class="search-none" role="status">
                         {problem || t('search.none', { text: wanted })}

@@ -1,4 +1,5 @@
-import { type Key, t } from '../lib/i18n';
+import { shownSpecies } from '../i18n/species';
+import { type Key, language, t } from '../lib/i18n';
 import type { AppointmentStatus, BillStatus, RecordType, Role } from '../lib/types';
 
 /// The stored words of the data in the person's language; colour only repeats what the word says.
@@ -35,6 +36,11 @@ export const handlingWord = (level: string | null): string =>
     level === 'easy' ? t('handling.easy') : level === 'medium' ? t('handling.medium') : level === 'hard' ? t('handling.hard') : '';
 export const unitWord = (unit: string | null): string => (unit === 'lbs' ? t('unit.lbs') : unit === 'kg' ? t('unit.kg') : '');
 
+export const speciesWord = (species: string): string => shownSpecies(species, language());
+/// Kind and breed in one.
+export const kindText = (row: { species: string; breed: string }): string =>
+    [speciesWord(row.species), row.breed].filter(Boolean).join(', ');
+
 /// By table and column as the database names them.
 const STORED: Record<string, Record<string, Key>> = {
     'bill.status': BILL,
@@ -47,6 +53,7 @@ const STORED: Record<string, Record<string, Key>> = {
 };
 /// The word for a stored value of a column that knows few; null for every other.
 export function storedWord(table: string, column: string, value: string): string | null {
+    if (table === 'patient' && column === 'species') return speciesWord(value);
     const key = STORED[`${table}.${column}`]?.[value];
     return key === undefined ? null : t(key);
 }
