@@ -2,7 +2,7 @@
 // before they save what is unlikely, paper; on a node that works alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fitsWidth, hasValue, isAccessible, launch, logIn, noProblems, openPage, SIZES } from './support/browser.mjs';
+import { fitsWidth, hasValue, isAccessible, launch, logIn, noProblems, openPage, screenshot, SIZES } from './support/browser.mjs';
 import { Clinic, dayFromNow, until } from './support/daemons.mjs';
 import { fillDay, VETS, VISITS } from './support/full_day.mjs';
 
@@ -63,6 +63,7 @@ test('a full day and its week are readable and accessible at 360 and 1920 px, in
             await page.locator(row).nth(VISITS - 1).waitFor({ state: 'attached' });
             await isAccessible(page, `a full ${what} in ${locale}`);
             await fitsWidth(page, `a full ${what} in ${locale} at 1920`);
+            await screenshot(page, `full-${what}`);
             const blocks = await boxes(page, row);
             for (const box of blocks) assert.ok(box.width >= 110 && box.height >= 24, `${what}: a visit has ${box.width} x ${box.height} px`);
             assert.equal(blocks.some((a, i) => blocks.some((b, j) => i < j && overlap(a, b))), false, `${what}: no visit lies on another`);
@@ -110,6 +111,7 @@ test('the printed day and week carry clinic and date and fit the paper', async (
         await fitsWidth(page, `paper of ${path}`);
         assert.ok((await boxes(page, '.printed-table tr')).length > VISITS);
         const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+        await screenshot(page, path.includes('week') ? 'printed-week' : 'printed-day');
         assert.match(pdf, /\/MediaBox \[0 0 59[45](\.\d+)? 84[12](\.\d+)?\]/);
         assert.ok((pdf.match(/\/Type \/Page\b/g) ?? []).length <= 5);
         await page.emulateMedia({ media: 'screen' });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { offeredSpecies, shownSpecies, storedSpecies } from '../src/i18n/species';
 import { de } from '../src/i18n/de';
@@ -38,6 +38,17 @@ describe('the words of the pages', () => {
         const html = readFileSync('index.html', 'utf8');
         expect(html).toMatch(/<html[^>]* translate="no"/);
         expect(html).toContain('<meta name="google" content="notranslate">');
+    });
+});
+
+describe('the lists of the pages', () => {
+    it('have no end but one that is told', () => {
+        const sources = ['lib', 'pages', 'ui'].flatMap((folder) =>
+            readdirSync(`src/${folder}`).map((name) => [`${folder}/${name}`, readFileSync(`src/${folder}/${name}`, 'utf8')] as const),
+        );
+        const ended = sources.flatMap(([name, text]) => [...text.matchAll(/limit(?:=|: )(?:\d+|[A-Z_]+)/g)].map((found) => `${name}: ${found[0]}`));
+        // The pick list and the search say that there is more; the chip's question needs no more than a few.
+        expect(ended.sort()).toEqual(['pages/patient_form.tsx: limit: 20', 'ui/picker.tsx: limit: OFFERED_MAX', 'ui/search.tsx: limit: HITS_MAX']);
     });
 });
 

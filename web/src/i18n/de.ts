@@ -94,6 +94,7 @@ export const de: Catalogue = {
     'attention.sync': 'Abgleich',
     'attention.thisNode': 'auf diesem Rechner',
     'attention.together': 'Zusammen damit geschrieben',
+    'attention.tooMany': 'Nur die neuesten {n} sind zu sehen. Die anderen folgen, sobald diese geklärt sind.',
     'attention.unchanged': 'unverändert',
     'attention.waiting': 'Noch nicht gesendet',
     'attention.why': 'Grund: {reason}',

@@ -94,6 +94,7 @@ export const en = {
     'attention.sync': 'What is sent',
     'attention.thisNode': 'on this computer',
     'attention.together': 'Written together with it',
+    'attention.tooMany': 'Only the newest {n} are shown. The others follow as these are settled.',
     'attention.unchanged': 'unchanged',
     'attention.waiting': 'Waiting',
     'attention.why': 'Why: {reason}',

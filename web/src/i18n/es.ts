@@ -97,6 +97,7 @@ export const es: Catalogue = {
     'attention.sync': 'Sincronización',
     'attention.thisNode': 'en este equipo',
     'attention.together': 'Escrito junto con esto',
+    'attention.tooMany': 'Solo se muestran los {n} más recientes. Los demás aparecen cuando estos se resuelven.',
     'attention.unchanged': 'sin cambios',
     'attention.waiting': 'Pendientes de envío',
     'attention.why': 'Motivo: {reason}',

@@ -224,6 +224,9 @@ function SyncCard() {
     );
 }
 
+/// The newest of so many items are all that the node gives in one answer.
+const ITEMS_MAX = 500;
+
 export function AttentionPage(_: PageProps) {
     const list = useQuery<AttentionItem[]>('/api/attention', ['attention']);
     const wanted = place.value.query.get('item');
@@ -248,6 +251,7 @@ export function AttentionPage(_: PageProps) {
                             <Icon name="alert" /> <span>{t('attention.noActions')}</span>
                         </p>
                     )}
+                    {list.data?.length === ITEMS_MAX && <p class="notice">{t('attention.tooMany', { n: ITEMS_MAX })}</p>}
                     {list.data?.map((item) => <Item key={item.id} item={item} here={item.id === wanted} />)}
                 </div>
                 <SyncCard />

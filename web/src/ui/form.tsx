@@ -66,7 +66,7 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
     const problem = useSignal('');
     const busy = useSignal(false);
     const stale = useSignal<Stale<V> | null>(null);
-    const memory = useRef({ saved: JSON.stringify(initial), etag: initialEtag, key: '', keyBody: '' });
+    const memory = useRef({ saved: JSON.stringify(initial), etag: initialEtag, key: '', keyBody: '', asking: false });
     const root = useRef<HTMLFormElement | null>(null);
     const isDirty = (): boolean => JSON.stringify(values.peek()) !== memory.current.saved;
 
@@ -142,14 +142,14 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 focusFirstError(root.current);
             },
             sure: async (before, find) => {
-                if (busy.value) return false;
-                busy.value = true;
+                if (busy.value || memory.current.asking) return false;
+                memory.current.asking = true;
                 try {
                     const doubts = doubtsAbout(await find(), values.value, before);
                     const points = doubts.map((doubt) => doubt.text);
                     return points.length === 0 || (await ask({ title: t('doubt.title'), text: '', points, yes: t('doubt.save'), no: t('doubt.back') }));
                 } finally {
-                    busy.value = false;
+                    memory.current.asking = false;
                 }
             },
             isDirty,
