@@ -49,6 +49,9 @@ struct Metrics::Impl {
         family(prometheus::BuildCounter(), registry, "vetchart_pushes_total", "Pushes answered with 200").Add({});
     prometheus::Family<prometheus::Counter>& push_refusals =
         family(prometheus::BuildCounter(), registry, "vetchart_push_refused_total", "Pushes refused, by code");
+    prometheus::Family<prometheus::Counter>& signs =
+        family(prometheus::BuildCounter(), registry, "vetchart_signs_total",
+               "Reports of nodes that cannot be true, by kind: perhaps central is from the past");
     prometheus::Counter& pages =
         family(prometheus::BuildCounter(), registry, "vetchart_pull_pages_total", "Pages given out").Add({});
     prometheus::Counter& rows =
@@ -90,6 +93,8 @@ void Metrics::pushed(const std::vector<sync::TransactionResult>& results) {
 }
 
 void Metrics::push_refused(const std::string& code) { impl_->push_refusals.Add({{"code", code}}).Increment(); }
+
+void Metrics::sign(const std::string& kind) { impl_->signs.Add({{"kind", kind}}).Increment(); }
 
 void Metrics::pulled(std::size_t row_count) {
     impl_->pages.Increment();

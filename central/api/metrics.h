@@ -27,6 +27,8 @@ public:
     void pinged(double milliseconds, bool success);
     void pushed(const std::vector<sync::TransactionResult>& results);
     void push_refused(const std::string& code);
+    /// A node told what cannot be (`kind`: highest_number): what design.md calls a sign.
+    void sign(const std::string& kind);
     void pulled(std::size_t row_count);
     void pull_refused(const std::string& code);
 

@@ -1,6 +1,5 @@
 #include "central/intake/enroll.h"
 
-#include <algorithm>
 #include <pqxx/pqxx>
 
 #include "central/store/audit.h"
@@ -13,7 +12,6 @@ namespace vetchart::central {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
-constexpr std::size_t kCodeSize = 5;
 constexpr std::size_t kNameCodePointsMax = 100;
 
 constexpr const char* kLockInvite =
@@ -55,14 +53,8 @@ EnrollOutcome refused(int status, const char* code, const std::string& message) 
     return EnrollOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}};
 }
 
-bool is_node_code(std::string_view code) {
-    return code.size() == kCodeSize && std::all_of(code.begin(), code.end(), [](char c) {
-               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-           });
-}
-
 std::optional<EnrollOutcome> refuse_values(const sync::EnrollRequest& request) {
-    if (!is_node_code(request.node_code)) {
+    if (!sync::is_node_code(request.node_code)) {
         return refused(422, "invalid_value", "nodeCode must be five characters of A-Z and 0-9");
     }
     if (!parse_uuid(request.incarnation)) return refused(422, "invalid_value", "incarnation must be an id");

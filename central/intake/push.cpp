@@ -5,9 +5,11 @@
 #include <set>
 
 #include "central/intake/push_check.h"
+#include "central/intake/push_numbers.h"
 #include "central/intake/push_obstacles.h"
 #include "central/intake/push_records.h"
 #include "central/intake/push_rows.h"
+#include "central/intake/push_stage.h"
 #include "central/intake/push_take.h"
 
 namespace vetchart::central {
@@ -37,18 +39,15 @@ constexpr const char* kMoveLife =
 constexpr const char* kVersions = "SELECT clinic_id::text, version FROM sync_counter WHERE clinic_id = ANY($1::uuid[])";
 constexpr const char* kHealth = R"(
 UPDATE sync_node SET last_seen_at = $2::timestamptz, last_push_at = $2::timestamptz, pending_changes = $3::int,
-       oldest_pending_at = $4::timestamptz, highest_bill_number = greatest(highest_bill_number, $5::bigint),
-       clock_offset_ms = $6::bigint
-WHERE id = $1::uuid)";
-constexpr const char* kStage = R"(
-INSERT INTO sync_stage (incarnation_id, first_seq, part, part_count, changes, staged_at)
-VALUES ($1::int, $2::bigint, $3::int, $4::int, $5::jsonb, $6::timestamptz)
-ON CONFLICT (incarnation_id, first_seq, part)
-DO UPDATE SET part_count = excluded.part_count, changes = excluded.changes)";
-constexpr const char* kStaged = R"(
-SELECT changes::text FROM sync_stage
-WHERE incarnation_id = $1::int AND first_seq = $2::bigint AND part_count = $3::int AND part < $4::int ORDER BY part)";
-
+       oldest_pending_at = $4::timestamptz, clock_offset_ms = $6::bigint,
+       highest_bill_number = CASE WHEN $5::bigint <= given_bill_number() THEN greatest(highest_bill_number, $5::bigint)
+                                  ELSE highest_bill_number END
+WHERE id = $1::uuid RETURNING $5::bigint > given_bill_number())";
+constexpr const char* kLivesOfADay =
+    "SELECT count(*) FROM sync_incarnation WHERE node_id = $1::uuid AND started_at > $2::timestamptz - interval '1 "
+    "day'";
+constexpr std::int64_t kLivesOfADayMax = 100;
+constexpr std::int64_t kClockOffsetMax = 4'000'000'000'000;  ///< ms: a clock that fell back to 1970 is within.
 struct Life {
     std::int64_t id = 0;
     std::int64_t last_seq = 0;
@@ -77,7 +76,7 @@ public:
         }
         note_health(batch());
         reply_.last_seq = life.last_seq;
-        return PushOutcome{std::move(reply_), std::nullopt, 0};
+        return PushOutcome{std::move(reply_), std::nullopt, 0, number_beyond_};
     }
 
 private:
@@ -112,6 +111,8 @@ private:
         const pqxx::result rows = transaction_.exec_params(kLife, request_.incarnation);
         if (rows.empty()) {
             const std::string now = format_utc(context_.now);
+            const auto lives = transaction_.exec_params1(kLivesOfADay, node_.node_id, now)[0].as<std::int64_t>();
+            if (lives >= kLivesOfADayMax) return refuse(503, "too_many_lives", "This node began too often today.");
             life.id = transaction_.exec_params1(kNewLife, request_.incarnation, node_.node_id, seed, now)[0]
                           .as<std::int64_t>();
             transaction_.exec_params(kNewCode, request_.node_code, node_.node_id, request_.incarnation, now);
@@ -136,13 +137,23 @@ private:
         std::int64_t waiting = health.pending_changes;
         for (const sync::Transaction& one : arrived) waiting -= static_cast<std::int64_t>(one.changes.size());
         waiting = std::clamp<std::int64_t>(waiting, 0, INT32_MAX);
-        std::optional<std::string> oldest = waiting > 0 ? health.oldest_pending_at : std::nullopt;
-        // Times never decrease on a node: what is left was written after what came.
-        if (oldest && !arrived.empty()) oldest = std::max(*oldest, arrived.back().at);
         const auto sent_at = parse_utc(health.sent_at);
         const std::int64_t offset = sent_at ? (context_.now - *sent_at).count() : 0;
-        transaction_.exec_params(kHealth, context_.node_id, format_utc(context_.now), waiting, oldest,
-                                 health.highest_bill_number, offset);
+        const auto told =
+            transaction_.exec_params1(kHealth, context_.node_id, format_utc(context_.now), waiting,
+                                      waiting > 0 ? oldest_pending(arrived) : std::nullopt, health.highest_bill_number,
+                                      std::clamp(offset, -kClockOffsetMax, kClockOffsetMax));
+        if (told[0].as<bool>()) number_beyond_ = health.highest_bill_number;
+    }
+
+    /// Since when the node waits, told by it; never after now, whatever its clock says.
+    [[nodiscard]] std::optional<std::string> oldest_pending(const std::vector<sync::Transaction>& arrived) const {
+        auto oldest = parse_utc(request_.health.oldest_pending_at.value_or(""));
+        if (!oldest) return std::nullopt;
+        // Times never decrease on a node: what is left was written after what came.
+        if (const auto at = arrived.empty() ? std::nullopt : parse_utc(arrived.back().at))
+            oldest = std::max(*oldest, *at);
+        return format_utc(std::min(*oldest, context_.now));
     }
 
     /// Stores a part; the last one makes the transaction whole in `whole_`. Answers when there is more to come.
@@ -151,41 +162,21 @@ private:
         const sync::Transaction& share = request_.transactions.front();
         if (share.last_seq <= life.last_seq) return std::nullopt;  // a repeat of what was taken whole
         if (part.index + 1 < part.count) {
-            const auto json = Json::parse(sync::to_json(request_))["transactions"][0]["changes"].dump();
-            transaction_.exec_params(kStage, life.id, share.first_seq, part.index, part.count, json,
-                                     format_utc(context_.now));
+            auto refusal = stage_part(transaction_, context_, {life.last_seq, life.is_new}, share, part);
+            if (refusal) return refusal;
             note_health({});
             reply_.last_seq = life.last_seq;
             reply_.staged = true;
-            return PushOutcome{std::move(reply_), std::nullopt, 0};
+            return PushOutcome{std::move(reply_), std::nullopt, 0, number_beyond_};
         }
         return assemble(life, part);
     }
 
     std::optional<PushOutcome> assemble(const Life& life, const sync::Part& part) {
-        sync::PushRequest whole = request_;
-        whole.part.reset();
-        sync::Transaction& all = whole.transactions.front();
-        Json joined = Json::parse(sync::to_json(whole));
-        Json changes = Json::array();
-        const pqxx::result rows = transaction_.exec_params(kStaged, life.id, all.first_seq, part.count, part.index);
-        const auto missing = [&life] {
-            return refuse(409, "gap", "Parts of this transaction are missing: send it again from the first part.",
-                          {{"lastSeq", life.last_seq}});
-        };
-        if (static_cast<int>(rows.size()) != part.index) return missing();
-        for (const auto& row : rows) {
-            for (Json& change : Json::parse(row[0].as<std::string>())) changes.push_back(std::move(change));
-        }
-        Json& slot = joined["transactions"][0]["changes"];
-        for (Json& change : slot) changes.push_back(std::move(change));
-        slot = std::move(changes);
-        auto parsed = sync::push_request_from_json(joined);
-        if (!parsed) return missing();
-        whole_ = std::move(parsed).value();
-        transaction_.exec_params("DELETE FROM sync_stage WHERE incarnation_id = $1::int AND first_seq <= $2::bigint",
-                                 life.id, all.first_seq);
-        return std::nullopt;
+        whole_ = request_;
+        whole_->part.reset();
+        sync::Transaction& all = whole_->transactions.front();
+        return join_parts(transaction_, context_, {life.last_seq, life.is_new}, part, all);
     }
 
     [[nodiscard]] const std::vector<sync::Transaction>& batch() const {
@@ -251,6 +242,7 @@ private:
         const Watch watch = read_watch(transaction_, clinics_, node_.node_id);
         read_obstacles(transaction_, watch, clinics_, node_.node_id, batch(), picture);
         if (watch.erased) erase_fresh();
+        claim_numbers(transaction_, node_.node_id, fresh_);
         std::vector<Taken> taken = take_transactions(transaction_, fresh_, picture);
         open_items(transaction_, context_, taken);
         std::map<std::string, std::int64_t> versions;
@@ -273,6 +265,7 @@ private:
     std::optional<sync::PushRequest> whole_;
     std::vector<sync::Transaction> erased_;  ///< `fresh_` points into it when an erasure concerns the batch.
     sync::PushReply reply_;
+    std::optional<std::int64_t> number_beyond_;
 };
 
 }  // namespace

@@ -21,6 +21,8 @@ struct PushOutcome {
     std::optional<sync::PushReply> reply;
     std::optional<sync::ErrorReply> refusal;
     int refusal_status = 0;
+    /// A sign: the highest bill number that the node told, above what central gave out. It was not stored.
+    std::optional<std::int64_t> number_beyond{};
 };
 
 /// Takes one push in one transaction (docs/architecture.md, "Intake of a push"). Blocking: call on a database

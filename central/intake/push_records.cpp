@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+#include "central/intake/push_numbers.h"
 #include "central/intake/push_rows.h"
 #include "sync/base/uuid.h"
 #include "sync/model/tables.h"
@@ -63,17 +64,22 @@ SELECT t.first_seq, t.last_seq, encode(t.digest, 'hex'), t.outcome, t.versions::
 FROM sync_transaction t LEFT JOIN sync_item i ON i.id = t.item_id
 WHERE t.incarnation_id = $1::int AND t.first_seq BETWEEN $2::bigint AND $3::bigint)";
 
+Json change_head(const sync::Change& change) {
+    return {{"seq", change.seq},
+            {"table", change.table},
+            {"id", change.row_id},
+            {"clinicId", change.clinic_id},
+            {"op", sync::to_string(change.op)},
+            {"version", change.row_version}};
+}
+
 Json changes_of(const sync::Transaction& transaction) {
     Json changes = Json::array();
     for (const sync::Change& change : transaction.changes) {
-        changes.push_back({{"seq", change.seq},
-                           {"table", change.table},
-                           {"id", change.row_id},
-                           {"clinicId", change.clinic_id},
-                           {"op", sync::to_string(change.op)},
-                           {"version", change.row_version},
-                           {"old", change.old_values},
-                           {"new", change.new_values}});
+        Json json = change_head(change);
+        json["old"] = change.old_values;
+        json["new"] = change.new_values;
+        changes.push_back(std::move(json));
     }
     return changes;
 }
@@ -177,6 +183,20 @@ Json conflict_item(Taken& taken, const PushContext& context, const sync::ColumnC
     return item;
 }
 
+Json notice_item(const Taken& taken, const PushContext& context, const sync::Notice& notice) {
+    Json item = item_head(taken, context, new_row_id(context.now));
+    item.update({{"clinic_id", notice.clinic_id},
+                 {"kind", "notice"},
+                 {"table_name", notice.key.first},
+                 {"row_id", notice.key.second},
+                 {"code", notice.code},
+                 {"title", notice.title},
+                 {"reason", notice.reason},
+                 {"mine", notice.mine},
+                 {"theirs", notice.theirs}});
+    return item;
+}
+
 /// Password hashes are never shown, not even as the loser of a conflict.
 bool is_secret(const sync::ColumnConflict& conflict) { return conflict.column == "password_hash"; }
 
@@ -195,12 +215,16 @@ void note_held_rows(pqxx::dbtransaction& transaction, const std::vector<Taken>& 
 }  // namespace
 
 void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch) {
+    notice_numbers(transaction, batch);
     Json items = Json::array();
     const sync::Picture now = read_heads(transaction, batch);
     for (Taken& taken : batch) {
         if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context, now));
         for (const sync::ColumnConflict& conflict : taken.decision.conflicts) {
             if (!is_secret(conflict)) items.push_back(conflict_item(taken, context, conflict));
+        }
+        for (const sync::Notice& notice : taken.decision.notices) {
+            items.push_back(notice_item(taken, context, notice));
         }
     }
     if (!items.empty()) transaction.exec_params(kItems, items.dump(), context.node_id, context.incarnation_id);
@@ -224,6 +248,18 @@ void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, co
     // A node's clock more than five minutes ahead of central counts as now.
     const std::string latest = format_utc(context.now + std::chrono::minutes(5));
     if (!rows.empty()) transaction.exec_params(kMeta, rows.dump(), context.node_id, latest);
+}
+
+std::string changes_text(const sync::Transaction& transaction) {
+    std::string text = "[";
+    for (const sync::Change& change : transaction.changes) {
+        if (text.size() > 1) text += ',';
+        text += change_head(change).dump();
+        text.back() = ',';  // The head's brace: two members follow.
+        text.append("\"old\":").append(change.old_values.dump());
+        text.append(",\"new\":").append(change.new_values.dump()).append("}");
+    }
+    return text + "]";
 }
 
 std::vector<sync::Change> changes_from(const sync::Json& changes) {
@@ -261,7 +297,7 @@ void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, 
                   const std::map<std::string, std::int64_t>& versions) {
     write_meta(transaction, context, batch);
     Json narrow = Json::array();
-    Json journal = Json::array();
+    std::string journal = "[";
     for (const Taken& taken : batch) {
         const sync::TransactionResult result = result_of(taken, versions);
         Json row{{"first_seq", result.first_seq},
@@ -272,16 +308,20 @@ void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, 
         if (result.item_id) row["item_id"] = *result.item_id;
         if (result.code) row["code"] = *result.code;
         narrow.push_back(std::move(row));
-        journal.push_back({{"first_seq", result.first_seq},
-                           {"last_seq", result.last_seq},
-                           {"actor", taken.transaction->actor},
-                           {"at", taken.transaction->at},
-                           {"outcome", sync::to_string(result.outcome)},
-                           {"changes", changes_of(*taken.transaction)}});
+        if (journal.size() > 1) journal += ',';
+        journal += Json{{"first_seq", result.first_seq},
+                        {"last_seq", result.last_seq},
+                        {"actor", taken.transaction->actor},
+                        {"at", taken.transaction->at},
+                        {"outcome", sync::to_string(result.outcome)}}
+                       .dump();
+        journal.back() = ',';
+        journal.append("\"changes\":").append(changes_text(*taken.transaction)).append("}");
     }
+    journal += ']';
     const std::string now = format_utc(context.now);
     transaction.exec_params(kTransactions, narrow.dump(), context.incarnation_id, now);
-    transaction.exec_params(kJournal, journal.dump(), context.node_id, context.incarnation_id, now);
+    transaction.exec_params(kJournal, journal, context.node_id, context.incarnation_id, now);
 }
 
 std::map<std::int64_t, Stored> read_stored(pqxx::dbtransaction& transaction, std::int64_t incarnation_id,

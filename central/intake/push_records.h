@@ -13,7 +13,7 @@ namespace vetchart::central {
 /// One transaction of the batch and what became of it.
 struct Taken {
     const sync::Transaction* transaction = nullptr;
-    sync::Decision decision;
+    sync::Decision decision;  ///< The images of its writes may be gone.
     sync::Outcome outcome = sync::Outcome::applied;
     std::string code, reason, item_id;  ///< Of a held one; item_id also of the first conflict of a merged one.
 };
@@ -24,12 +24,15 @@ struct PushContext {
     UtcMillis now;
 };
 
-/// Opens attention items for held transactions and conflicts, and sets item_id in `batch`. The rows of one that holds
-/// its dependents are remembered in held_row.
+/// Opens attention items for held transactions, conflicts and notices (also of renumbered bills), and sets item_id in
+/// `batch`. The rows of one that holds its dependents are remembered in held_row.
 void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch);
 
 /// Who wrote which column, of the applied ones.
 void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch);
+
+/// The changes as a JSON list, written piece by piece: a batch of them is never a tree.
+[[nodiscard]] std::string changes_text(const sync::Transaction& transaction);
 
 /// What open_items keeps of a held transaction, read back: its changes.
 [[nodiscard]] std::vector<sync::Change> changes_from(const sync::Json& changes);

@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+#include "central/intake/push_numbers.h"
 #include "central/intake/push_obstacles.h"
 #include "central/intake/push_records.h"
 #include "central/intake/push_rows.h"
@@ -116,6 +117,7 @@ private:
         for (const auto& [written, hold] : held_before_) sync::block_written(written, hold, picture);
         std::vector<const sync::Transaction*> fresh;
         for (const sync::Transaction& one : batch) fresh.push_back(&one);
+        claim_numbers(transaction_, node_id_, fresh);
         note(page, take_one_by_one(transaction_, fresh, picture, true));
     }
 

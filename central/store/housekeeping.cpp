@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <pqxx/pqxx>
 #include <string>
 #include <vector>
@@ -15,6 +16,14 @@ SELECT c.id, (clock_timestamp() AT TIME ZONE coalesce(z.name, 'UTC'))::date FROM
 LEFT JOIN pg_timezone_names z ON z.name = c.timezone
 WHERE EXISTS (SELECT 1 FROM bill b WHERE b.clinic_id = c.id AND b.status = 'sent' AND b.deleted_at IS NULL
               AND b.due_date < (clock_timestamp() AT TIME ZONE coalesce(z.name, 'UTC'))::date) ORDER BY c.id)";
+constexpr const char* kSweepStage = R"(
+DELETE FROM sync_stage s USING (
+    SELECT p.incarnation_id, p.first_seq FROM sync_stage p
+      JOIN sync_incarnation i ON i.id = p.incarnation_id JOIN sync_node n ON n.id = i.node_id
+     GROUP BY p.incarnation_id, p.first_seq, i.last_seq, n.state
+    HAVING p.first_seq <= i.last_seq OR n.state <> 'active'
+        OR max(p.staged_at) < clock_timestamp() - interval '7 days') old
+WHERE s.incarnation_id = old.incarnation_id AND s.first_seq = old.first_seq)";
 constexpr const char* kActor = "SELECT set_config('vetchart.actor', 'central', true)";
 constexpr const char* kMark = R"(
 UPDATE bill SET status = 'overdue'
@@ -48,6 +57,15 @@ Result<int> make_journal_partitions(Pool& pool) {
     return count;
 }
 
+Result<int> sweep_stage(Pool& pool) {
+    int count = 0;
+    VC_TRY(pool.transact("staged parts", [&](pqxx::work& transaction) -> Status {
+        count = static_cast<int>(transaction.exec(kSweepStage).affected_rows());
+        return Done{};
+    }));
+    return count;
+}
+
 Housekeeping::Housekeeping(Pool& pool, std::chrono::seconds interval)
     : pool_(pool), interval_(interval), thread_([this] { run(); }) {}
 
@@ -64,17 +82,26 @@ void Housekeeping::run() {
     std::unique_lock guard(lock_);
     while (!stop_) {
         guard.unlock();
-        if (const auto made = make_journal_partitions(pool_); !made) {
-            spdlog::warn("housekeeping: {}", made.error().context);
-        }
-        const auto marked = mark_overdue_bills(pool_);
-        if (!marked) {
-            spdlog::warn("housekeeping: {}", marked.error().context);
-        } else if (*marked > 0) {
-            spdlog::info("housekeeping: {} bills became overdue", *marked);
+        try {
+            work();
+        } catch (const std::exception& e) {
+            spdlog::error("housekeeping: {}", typeid(e).name());
         }
         guard.lock();
         stopped_.wait_for(guard, interval_, [this] { return stop_; });
+    }
+}
+
+void Housekeeping::work() {
+    if (const auto made = make_journal_partitions(pool_); !made) {
+        spdlog::warn("housekeeping: {}", made.error().context);
+    }
+    if (const auto swept = sweep_stage(pool_); !swept) spdlog::warn("housekeeping: {}", swept.error().context);
+    const auto marked = mark_overdue_bills(pool_);
+    if (!marked) {
+        spdlog::warn("housekeeping: {}", marked.error().context);
+    } else if (*marked > 0) {
+        spdlog::info("housekeeping: {} bills became overdue", *marked);
     }
 }
 

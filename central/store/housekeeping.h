@@ -17,7 +17,11 @@ namespace vetchart::central {
 /// Makes the journal's partitions of this month and some ahead. Returns how many were missing. Blocking.
 [[nodiscard]] Result<int> make_journal_partitions(Pool& pool);
 
-/// Does both now and every `interval`, on a thread of its own. A failure is logged and tried again the next time.
+/// Forgets parts of transactions that nobody goes on with: taken since, of a revoked node, or without a new part for a
+/// week. The node sends such a transaction again from its first part. Returns how many parts. Blocking.
+[[nodiscard]] Result<int> sweep_stage(Pool& pool);
+
+/// Does all of it now and every `interval`, on a thread of its own. A failure is logged and tried again the next time.
 class Housekeeping {
 public:
     Housekeeping(Pool& pool, std::chrono::seconds interval);
@@ -27,6 +31,7 @@ public:
 
 private:
     void run();
+    void work();
 
     Pool& pool_;
     const std::chrono::seconds interval_;

@@ -80,11 +80,21 @@ struct ColumnConflict {
     Json base;    ///< What the node had before; null when unknown.
 };
 
+/// Something a person of the clinic should know; it stands in nobody's way. Central makes an open item of it.
+struct Notice {
+    RowKey key;
+    std::string clinic_id;
+    std::string code;           ///< Slug; docs/errors.md lists them.
+    std::string title, reason;  ///< Sentences for a person.
+    Json mine, theirs;          ///< What the node wrote, what stands; null: nothing to show.
+};
+
 struct Decision {
     std::optional<Hold> hold;  ///< Set: nothing of it is applied.
     std::vector<RowWrite> writes;
     std::vector<ColumnConflict> conflicts;
     std::set<std::string> reopened_bills;  ///< Closed bills that the transaction itself opened before it wrote items.
+    std::vector<Notice> notices;           ///< None of a held one.
 };
 
 /// Decides one transaction against `picture`, which stays as it is. Precondition: every table is one of kTables.
@@ -95,7 +105,7 @@ void take(const Decision& decision, Picture& picture);
 
 /// The net effect of several decisions in order, one write a row. nullopt: a row was deleted and inserted again,
 /// which a set of statements cannot do in one pass.
-[[nodiscard]] std::optional<Decision> combine(const std::vector<Decision>& decisions);
+[[nodiscard]] std::optional<Decision> combine(std::vector<Decision> decisions);
 
 /// True for a bill status that closes its items: paid, cancelled.
 [[nodiscard]] bool is_closed_status(const Json& status);

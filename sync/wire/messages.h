@@ -49,6 +49,9 @@ struct EnrollReply {
     std::int64_t epoch = 0;
 };
 
+/// Five of A-Z and 0-9: what stands in front of a node's provisional numbers.
+[[nodiscard]] bool is_node_code(std::string_view text);
+
 struct NodeHealth {
     std::int64_t pending_changes = 0, pending_transactions = 0, highest_bill_number = 0;
     std::optional<std::string> oldest_pending_at;
@@ -145,8 +148,6 @@ struct ErrorReply {
 [[nodiscard]] Result<EnrollRequest> parse_enroll_request(std::string_view text);
 [[nodiscard]] Result<EnrollReply> parse_enroll_reply(std::string_view text);
 [[nodiscard]] Result<PushRequest> parse_push_request(std::string_view text);
-/// A push put together again from its parts: the same checks, but for the size of the body.
-[[nodiscard]] Result<PushRequest> push_request_from_json(const Json& json);
 [[nodiscard]] Result<PushReply> parse_push_reply(std::string_view text);
 [[nodiscard]] Result<PullRequest> parse_pull_request(std::string_view text);
 [[nodiscard]] Result<PullReply> parse_pull_reply(std::string_view text);

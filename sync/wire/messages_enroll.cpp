@@ -1,5 +1,6 @@
 #include <sodium.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "sync/base/uuid.h"
@@ -10,6 +11,17 @@ namespace vetchart::sync {
 namespace {
 
 constexpr std::size_t kInvitationSizeMax = 4000;
+
+constexpr std::int64_t kSchemaVersionMax = 10000;
+
+bool is_printable(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+/// Such a name would write in the terminal or the log of whoever reads it.
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+}
 
 std::vector<ScopedClinic> read_clinics(const Json& list, Fields& outer) {
     std::vector<ScopedClinic> clinics;
@@ -56,6 +68,12 @@ std::optional<std::string> from_base64url(std::string_view text) {
 
 }  // namespace
 
+bool is_node_code(std::string_view text) {
+    constexpr std::size_t kSize = 5;
+    return text.size() == kSize && std::all_of(text.begin(), text.end(),
+                                               [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+}
+
 std::string to_json(const EnrollRequest& message) {
     return Json{{"token", message.token},
                 {"nodeName", message.node_name},
@@ -71,12 +89,16 @@ Result<EnrollRequest> parse_enroll_request(std::string_view text) {
     Fields fields(json);
     EnrollRequest message;
     message.token = fields.text("token", 200);
-    message.node_name = fields.text("nodeName", 100);
+    message.node_name = fields.text("nodeName", 400);
     message.node_code = fields.text("nodeCode", 16);
     message.incarnation = fields.text("incarnation", 36);
     message.app_version = fields.text("appVersion", 50);
-    message.schema_version = static_cast<int>(std::min<std::int64_t>(fields.integer("schemaVersion", 1), 1 << 30));
+    const std::int64_t schema_version = fields.integer("schemaVersion", 1);
+    if (schema_version > kSchemaVersionMax) fields.fail("schemaVersion is out of range");
+    message.schema_version = static_cast<int>(std::min<std::int64_t>(schema_version, kSchemaVersionMax));
     if (!fields.error() && !parse_uuid(message.incarnation)) fields.fail("incarnation is no id");
+    if (!fields.error() && !is_printable(message.app_version)) fields.fail("appVersion has other characters");
+    if (!fields.error() && has_control(message.node_name)) fields.fail("nodeName has control characters");
     if (fields.error()) return *fields.error();
     return message;
 }

@@ -32,7 +32,13 @@ bool values_fit_op(const Change& change) {
     return false;
 }
 
-Change read_change(const Json& json, Fields& outer) {
+/// Moved out: a batch of rows is in memory once.
+Json take_member(Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found == object.end() ? Json() : std::move(*found);
+}
+
+Change read_change(Json& json, Fields& outer) {
     Fields fields(json);
     Change change;
     change.seq = fields.integer("seq", 1);
@@ -43,8 +49,8 @@ Change read_change(const Json& json, Fields& outer) {
     const auto op = parse_op(fields.text("op", 10));
     if (!op) fields.fail("op is unknown");
     change.op = op.value_or(Op::update);
-    change.old_values = fields.any("old");
-    change.new_values = fields.any("new");
+    change.old_values = take_member(json, "old");
+    change.new_values = take_member(json, "new");
     if (!is_row_values(change.old_values) || !is_row_values(change.new_values)) fields.fail("old or new is no row");
     if (!values_fit_op(change)) fields.fail("old and new do not fit op");
     if (!parse_uuid(change.clinic_id)) fields.fail("clinicId is no id");
@@ -88,7 +94,7 @@ void check_order(const Transaction& transaction, bool is_part, Fields& fields) {
     if (!fits) fields.fail("firstSeq and lastSeq do not fit the changes");
 }
 
-Transaction read_transaction(const Json& json, std::optional<Part>& part, Fields& outer) {
+Transaction read_transaction(Json& json, std::optional<Part>& part, Fields& outer) {
     Fields fields(json);
     Transaction transaction;
     transaction.first_seq = fields.integer("firstSeq", 1);
@@ -108,11 +114,12 @@ Transaction read_transaction(const Json& json, std::optional<Part>& part, Fields
         if (part->index >= part->count) part_fields.fail("part index is not below count");
         fields.join(part_fields);
     }
-    const Json& changes = fields.array("changes");
-    if (changes.size() > kChangesMax) fields.fail("too many changes");
-    for (const Json& change : changes) {
-        if (fields.error()) break;
-        transaction.changes.push_back(read_change(change, fields));
+    if (fields.array("changes").size() > kChangesMax) fields.fail("too many changes");
+    if (!fields.error()) {
+        for (Json& change : json["changes"]) {
+            if (fields.error()) break;
+            transaction.changes.push_back(read_change(change, fields));
+        }
     }
     if (!fields.error()) check_order(transaction, part.has_value(), fields);
     outer.join(fields);
@@ -190,22 +197,20 @@ std::string to_json(const PushRequest& message) {
 }
 
 Result<PushRequest> parse_push_request(std::string_view text) {
-    VC_TRY_ASSIGN(const Json json, parse_json(text));
-    return push_request_from_json(json);
-}
-
-Result<PushRequest> push_request_from_json(const Json& json) {
+    VC_TRY_ASSIGN(Json json, parse_json(text));
     Fields fields(json);
     PushRequest message;
     message.incarnation = fields.text("incarnation", 36);
     message.node_code = fields.text("nodeCode", 16);
     if (!fields.error() && !parse_uuid(message.incarnation)) fields.fail("incarnation is no id");
+    if (!fields.error() && !is_node_code(message.node_code)) fields.fail("nodeCode is no code");
     message.health = read_health(fields.object("health"), fields);
-    const Json& transactions = fields.array("transactions");
-    if (transactions.size() > kBatchTransactionsMax) fields.fail("too many transactions");
-    for (const Json& transaction : transactions) {
-        if (fields.error()) break;
-        message.transactions.push_back(read_transaction(transaction, message.part, fields));
+    if (fields.array("transactions").size() > kBatchTransactionsMax) fields.fail("too many transactions");
+    if (!fields.error()) {
+        for (Json& transaction : json["transactions"]) {
+            if (fields.error()) break;
+            message.transactions.push_back(read_transaction(transaction, message.part, fields));
+        }
     }
     if (message.part && message.transactions.size() != 1) fields.fail("a part comes alone");
     for (std::size_t i = 1; i < message.transactions.size(); ++i) {

@@ -117,6 +117,28 @@ TEST_CASE("bill numbers: another system, timeline or epoch moves the sequence up
     CHECK(new_number(connection) == "BILL-050008");
 }
 
+TEST_CASE("bill numbers: a number beyond a million of the sequence moves nothing and is written down",
+          "[central][schema]") {
+    pqxx::connection connection(central_database());
+    fill_chart(connection);
+    value_of(connection,
+             "INSERT INTO sync_node (id, name, code, secret_hash, highest_bill_number) VALUES "
+             "(gen_random_uuid(), 'n', 'K7QXM', '\\x00', 1000000000000000), (gen_random_uuid(), 'm', 'K7QXN', "
+             "'\\x00', 900000)");
+    // By hand, past the rules: a number of 17 digits, and one of 19, that no sequence could follow.
+    for (const char* number : {"BILL-99999999999999999", "BILL-9223372036854775807"}) {
+        pqxx::work transaction(connection);
+        transaction.exec("SET LOCAL vetchart.keep_number = 'on'");
+        transaction.exec(insert_bill(", bill_number", ", '" + std::string(number) + "'"));
+        transaction.commit();
+    }
+    value_of(connection, "UPDATE central_state SET epoch = epoch + 1");
+    CHECK(new_number(connection) == "BILL-910001");
+    CHECK(value_of(connection, "SELECT detail ->> 'number' FROM audit_log WHERE action = 'bill number beyond'") ==
+          "99999999999999999");
+    CHECK(new_number(connection) == "BILL-910002");
+}
+
 TEST_CASE("bill numbers: many sessions that see the change at once move the sequence one time", "[central][schema]") {
     const auto url = central_database();
     pqxx::connection connection(url);
