@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sodium.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -24,6 +25,7 @@ constexpr std::size_t kPushesWaitingMax = 256;
 constexpr std::chrono::seconds kSweepInterval{20};
 constexpr std::chrono::minutes kHousekeepingInterval{15};
 constexpr std::size_t kReportsAtOnceMax = 4;
+constexpr int kArenasMax = 4;
 
 UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -103,6 +105,8 @@ int serve(const ServeCommand& command) {
 }  // namespace vetchart::central
 
 int main(int argc, char** argv) {
+    // By default each thread's arena keeps the largest push it ever worked on.
+    mallopt(M_ARENA_MAX, vetchart::central::kArenasMax);
     std::signal(SIGPIPE, SIG_IGN);
     spdlog::set_default_logger(spdlog::stderr_logger_mt("central"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);

@@ -9,6 +9,7 @@
 #include "central/api/metrics.h"
 #include "central/intake/feed_hub.h"
 #include "central/intake/node_auth.h"
+#include "central/intake/node_slots.h"
 #include "central/intake/push_gate.h"
 #include "central/store/pool.h"
 #include "sync/base/time.h"
@@ -26,6 +27,7 @@ struct ApiParts {
     std::function<UtcMillis()> now;
     std::function<Gauges()> gauges;
     HqApi* hq = nullptr;  ///< Null: without HQ's login and pages.
+    NodeSlots slots{};    ///< Pages and long polls of each node at once.
 };
 
 /// Central's routes: /sync/v1 for nodes, /api for HQ, health and metrics for the operator. Thread-safe; never throws:

@@ -32,10 +32,11 @@ struct Response {
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
     std::unique_ptr<Deferred> deferred;  ///< Set: this is no answer yet.
+    std::shared_ptr<void> hold;          ///< Kept until the answer is written, or its peer gone.
 };
 
 /// A request that waits for something else than a worker thread. The connection is parked without one. Destroyed
-/// without finish() when the peer goes away.
+/// without finish() when the peer goes away; the Request it came from outlives it.
 class Deferred {
 public:
     virtual ~Deferred() = default;

@@ -37,6 +37,7 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kHeaderBytesMax = 16U << 10U;
 constexpr std::size_t kReadBytes = 16U << 10U;
 constexpr std::size_t kWriteBytes = 64U << 10U;
+constexpr std::size_t kSmallAnswer = 64U << 10U;  ///< Passes however many large ones are being written.
 /// What is still read and thrown away after a refusal, so that the peer gets to see the answer and not a reset.
 constexpr std::size_t kDiscardBytesMax = 64U << 20U;
 constexpr std::chrono::seconds kLingerTime{5};
@@ -47,6 +48,19 @@ struct Connection {
     WireStream* stream = nullptr;
     asio::steady_timer* parking = nullptr;
     State state = State::idle;
+};
+
+/// A share of a sum, to the end of its life.
+class Share {
+public:
+    Share(std::size_t& sum, std::size_t size) : sum_(sum), size_(size) { sum_ += size_; }
+    ~Share() { sum_ -= size_; }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+private:
+    std::size_t& sum_;
+    const std::size_t size_;
 };
 
 struct Reading {
@@ -147,6 +161,7 @@ struct Server::Impl {
     std::list<Connection*> connections;  // The network thread's alone, as all below but the count.
     std::size_t in_work = 0;
     std::size_t body_bytes = 0;
+    std::size_t answer_bytes = 0;
     bool stopping = false;
     std::atomic<std::size_t> connection_count = 0;
 };
@@ -251,8 +266,13 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
         Request request = request_of(parser);
         request.peer = peer_of(stream, request, options.plain_beyond_loopback);
         double parked_seconds = 0;
-        const Response response = co_await answer(stream, connection, request, parked_seconds);
+        Response response = co_await answer(stream, connection, request, parked_seconds);
         body_bytes -= reserved;
+        if (response.body.size() > kSmallAnswer &&
+            answer_bytes + response.body.size() > options.all_answers_bytes_max) {
+            response = error_response(503, "busy", "central is busy: try again");
+        }
+        const Share written(answer_bytes, response.body.size());
         const std::chrono::duration<double> taken = SteadyClock::now() - begun;
         hooks.on_answer(request.method, response.status, taken.count() - parked_seconds);
         const bool stays = keep_alive && !stopping;

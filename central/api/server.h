@@ -23,7 +23,8 @@ struct ServerOptions {
     std::size_t queue_max = 256;  ///< Requests at work or waiting for a worker; over it 503.
     std::size_t connections_max = 10000;
     std::size_t body_bytes_max = 8U << 20U;
-    std::size_t all_bodies_bytes_max = 256U << 20U;  ///< Of all requests being read or worked on; over it 503.
+    std::size_t all_bodies_bytes_max = 160U << 20U;   ///< Of all requests being read or worked on; over it 503.
+    std::size_t all_answers_bytes_max = 128U << 20U;  ///< Of all answers being written; over it a large one is 503.
     std::chrono::milliseconds handshake_time{10000};
     std::chrono::milliseconds idle_time{75000};    ///< Between requests.
     std::chrono::milliseconds header_time{10000};  ///< From a request's first byte to the end of its header.

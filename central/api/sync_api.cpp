@@ -1,5 +1,6 @@
 #include "central/api/sync_api.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -13,11 +14,26 @@
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
 #include "sync/wire/messages.h"
+#include "sync/wire/push_scan.h"
 
 namespace vetchart::central {
 namespace {
 
 constexpr std::chrono::milliseconds kPushPatience{10000};
+// What a message may be, inflated. Only a push is large: the trees of the others are not worth a bound of their own.
+constexpr std::size_t kSmallBodyBytesMax = 16U << 10U;
+constexpr std::size_t kWaitBodyBytesMax = 1U << 20U;
+// Of one node at once. A line that broke may leave some behind for a moment.
+constexpr std::size_t kPagesOfNodeMax = 4;
+constexpr std::size_t kWaitsOfNodeMax = 8;
+// A push in work, by experiment (docs/operations.md): its texts (body, rows, journal, and the driver's copies of them),
+// and its values as trees (changes, decisions, picture).
+constexpr std::size_t kTextsOfPush = 8;
+constexpr std::size_t kBytesOfValue = 500;
+/// A transaction put together from its parts, which lie in the database: as much as there may be, so it works alone.
+constexpr std::size_t kBytesOfWhole = PushGate::kBytesMax;
+/// From here a push leaves enough behind to be given back to the system at once.
+constexpr std::size_t kTrimBytes = 1U << 20U;
 
 /// One request of a node on its way to an answer.
 struct Call {
@@ -70,16 +86,17 @@ bool is_json(std::string_view content_type) {
 }
 
 /// The body as it was before compression, or the refusal.
-std::optional<Response> read_body(const Request& request, std::string& body) {
+std::optional<Response> read_body(const Request& request, std::size_t bytes_max, std::string& body) {
     if (!is_json(request.header("content-type"))) {
         return error_response(415, "unsupported_type", "the body must be application/json");
     }
     const auto encoding = request.header("content-encoding");
     if (encoding == "gzip") {
-        auto inflated = sync::gunzip(request.body, sync::kBodyBytesMax);
+        auto inflated = sync::gunzip(request.body, bytes_max);
         if (!inflated) return bad_body(inflated.error());
         body = std::move(inflated).value();
     } else if (encoding.empty() || encoding == "identity") {
+        if (request.body.size() > bytes_max) return error_response(413, "too_large", "the body is too large");
         body = request.body;
     } else {
         return error_response(415, "unsupported_encoding", "the body may be gzip or plain");
@@ -140,6 +157,8 @@ Response answer_me(Call& call) {
 Response answer_pull(Call& call) {
     const auto message = sync::parse_pull_request(call.body);
     if (!message) return bad_body(message.error());
+    auto slot = call.parts.slots.take("pull " + call.node.identity.node_id, kPagesOfNodeMax);
+    if (!slot) return error_response(503, "busy", "this node takes too many pages at once: try again");
     auto outcome = pull(call.parts.pool, call.node.identity, *message, call.parts.now());
     if (!outcome) return failure_response(outcome.error());
     if (outcome->refusal) {
@@ -150,12 +169,48 @@ Response answer_pull(Call& call) {
     call.parts.metrics.pulled(outcome->row_count);
     Response response;
     response.body = std::move(outcome->body);
+    response.hold = std::move(slot);
     return response;
 }
 
-Response push_now(ApiParts& parts, const NodeIdentity& node, const sync::PushRequest& message) {
-    const auto outcome = take_push(parts.pool, node, message, parts.now());
+/// A bill number above what central gave out: central is from the past, or the node lies. Nothing of it was stored.
+void note_sign(ApiParts& parts, const NodeIdentity& node, std::int64_t number) {
+    std::string clinics;
+    for (const auto& clinic : node.clinics) clinics += (clinics.empty() ? "" : ", ") + clinic.code;
+    spdlog::warn("node {} of clinic {} tells of bill number {}, which central never gave out: it does not count",
+                 node.node_id, clinics, number);
+    parts.metrics.sign("highest_number");
+}
+
+/// What a push needs while it is in work.
+std::size_t bytes_of_push(std::size_t body_size, const sync::PushScan& scan) {
+    const std::size_t bytes = body_size * kTextsOfPush + scan.value_count * kBytesOfValue;
+    return scan.is_last_part ? std::max(bytes, kBytesOfWhole) : bytes;
+}
+
+/// What a large push leaves behind in the allocator's arenas goes back to the system: they are as many as threads.
+class TrimAfter {
+public:
+    explicit TrimAfter(std::size_t body_size) : trims_(body_size >= kTrimBytes) {}
+    ~TrimAfter() {
+        if (trims_) malloc_trim(0);
+    }
+    TrimAfter(const TrimAfter&) = delete;
+    TrimAfter& operator=(const TrimAfter&) = delete;
+
+private:
+    const bool trims_;
+};
+
+/// `body` as parsed is gone before the database is asked.
+Response push_now(ApiParts& parts, const NodeIdentity& node, std::string body) {
+    const TrimAfter trim(body.size());
+    const auto message = sync::parse_push_request(body);
+    if (!message) return bad_body(message.error());
+    body = {};
+    const auto outcome = take_push(parts.pool, node, *message, parts.now());
     if (!outcome) return failure_response(outcome.error());
+    if (outcome->number_beyond) note_sign(parts, node, *outcome->number_beyond);
     if (outcome->refusal) {
         parts.metrics.push_refused(outcome->refusal->code);
         return refusal_response(outcome->refusal_status, *outcome->refusal);
@@ -164,52 +219,54 @@ Response push_now(ApiParts& parts, const NodeIdentity& node, const sync::PushReq
     return ok_response(*outcome->reply);
 }
 
-/// A push that waits for another one of its clinic, without a thread or a database connection.
+/// A push that waits for another one of its clinic or for memory, without a thread or a database connection, as it
+/// came over the wire.
 class WaitingPush : public Deferred {
 public:
-    WaitingPush(ApiParts& parts, std::unique_ptr<PushGate::Place> place, NodeIdentity node, sync::PushRequest message,
-                bool gzip)
-        : parts_(parts), place_(std::move(place)), node_(std::move(node)), message_(std::move(message)), gzip_(gzip) {}
+    WaitingPush(Call& call, std::unique_ptr<PushGate::Place> place)
+        : parts_(call.parts), request_(call.request), place_(std::move(place)), node_(std::move(call.node.identity)) {}
 
     [[nodiscard]] std::chrono::milliseconds timeout() const override { return kPushPatience; }
     void start(std::function<void()> ready) override { place_->on_granted(std::move(ready)); }
     [[nodiscard]] bool finishes_quickly() const override { return false; }
     [[nodiscard]] Response finish() override {
-        Response response = place_->granted() ? push_now(parts_, node_, message_)
-                                              : error_response(503, "busy", "the clinic is busy: try again");
+        Response response = place_->granted() ? push() : error_response(503, "busy", "the clinic is busy: try again");
         place_.reset();
-        seal(response, gzip_);
+        seal(response, accepts_gzip(request_));
         return response;
     }
 
 private:
+    Response push() {
+        std::string body;
+        if (auto refused = read_body(request_, sync::kBodyBytesMax, body)) return std::move(*refused);
+        return push_now(parts_, node_, std::move(body));
+    }
+
     ApiParts& parts_;
+    const Request& request_;
     std::unique_ptr<PushGate::Place> place_;
     NodeIdentity node_;
-    sync::PushRequest message_;
-    bool gzip_;
 };
 
 Response answer_push(Call& call) {
-    auto message = sync::parse_push_request(call.body);
-    if (!message) return bad_body(message.error());
-    std::set<std::string> keys{"node " + call.node.identity.node_id};
-    for (const auto& transaction : message->transactions) {
-        for (const auto& change : transaction.changes) keys.insert(change.clinic_id);
-    }
-    auto place = call.parts.gate.enter(std::move(keys));
+    auto scan = sync::scan_push(call.body);
+    if (!scan) return bad_body(scan.error());
+    const std::size_t bytes = bytes_of_push(call.body.size(), *scan);
+    std::set<std::string> keys = std::move(scan->clinics);
+    keys.insert("node " + call.node.identity.node_id);
+    auto place = call.parts.gate.enter(std::move(keys), bytes);
     if (!place) return error_response(503, "busy", "too many pushes wait: try again");
-    if (place->granted()) return push_now(call.parts, call.node.identity, *message);
+    if (place->granted()) return push_now(call.parts, call.node.identity, std::move(call.body));
     Response response;
-    response.deferred = std::make_unique<WaitingPush>(call.parts, std::move(place), call.node.identity,
-                                                      std::move(*message), accepts_gzip(call.request));
+    response.deferred = std::make_unique<WaitingPush>(call, std::move(place));
     return response;
 }
 
 class LongPoll : public Deferred {
 public:
-    LongPoll(std::unique_ptr<FeedHub::Waiter> waiter, int timeout_ms)
-        : waiter_(std::move(waiter)), timeout_(timeout_ms) {}
+    LongPoll(std::unique_ptr<FeedHub::Waiter> waiter, std::shared_ptr<void> slot, int timeout_ms)
+        : waiter_(std::move(waiter)), slot_(std::move(slot)), timeout_(timeout_ms) {}
 
     [[nodiscard]] std::chrono::milliseconds timeout() const override { return timeout_; }
     void start(std::function<void()> ready) override { waiter_->on_woken(std::move(ready)); }
@@ -222,6 +279,7 @@ public:
 
 private:
     std::unique_ptr<FeedHub::Waiter> waiter_;
+    std::shared_ptr<void> slot_;
     std::chrono::milliseconds timeout_;
 };
 
@@ -233,6 +291,8 @@ Response answer_wait(Call& call) {
             return error_response(403, "clinic_forbidden", "this clinic is not in the node's scope");
         }
     }
+    auto slot = call.parts.slots.take("wait " + call.node.identity.node_id, kWaitsOfNodeMax);
+    if (!slot) return error_response(503, "busy", "this node waits too often at once: try again");
     note_heard(call, false);
     // First the place in the hub, then the look at the versions: a commit between the two wakes.
     auto waiter = call.parts.hub.subscribe(message->clinics);
@@ -240,20 +300,22 @@ Response answer_wait(Call& call) {
     if (!changed) return failure_response(changed.error());
     if (!changed->empty()) return ok_response(sync::WaitReply{*changed});
     Response response;
-    response.deferred = std::make_unique<LongPoll>(std::move(waiter), message->timeout_ms);
+    response.deferred = std::make_unique<LongPoll>(std::move(waiter), std::move(slot), message->timeout_ms);
     return response;
 }
 
 struct Route {
     std::string_view path, method;
     bool has_node;
+    std::size_t bytes_max;  ///< Of the body, inflated.
     Response (*answer)(Call&);
 };
 
-constexpr std::array<Route, 5> kRoutes{
-    Route{"/sync/v1/enroll", "POST", false, answer_enroll}, Route{"/sync/v1/me", "GET", true, answer_me},
-    Route{"/sync/v1/push", "POST", true, answer_push}, Route{"/sync/v1/pull", "POST", true, answer_pull},
-    Route{"/sync/v1/wait", "POST", true, answer_wait}};
+constexpr std::array<Route, 5> kRoutes{Route{"/sync/v1/enroll", "POST", false, kSmallBodyBytesMax, answer_enroll},
+                                       Route{"/sync/v1/me", "GET", true, 0, answer_me},
+                                       Route{"/sync/v1/push", "POST", true, sync::kBodyBytesMax, answer_push},
+                                       Route{"/sync/v1/pull", "POST", true, kSmallBodyBytesMax, answer_pull},
+                                       Route{"/sync/v1/wait", "POST", true, kWaitBodyBytesMax, answer_wait}};
 
 std::optional<Response> check_node(Call& call) {
     const auto authorization = call.request.header("authorization");
@@ -284,7 +346,7 @@ Response answer_sync(ApiParts& parts, const Request& request) {
     }
     if (auto refused = check_schema(request.header("x-schema-version"))) return std::move(*refused);
     if (route->method == "POST") {
-        if (auto refused = read_body(request, call.body)) return std::move(*refused);
+        if (auto refused = read_body(request, route->bytes_max, call.body)) return std::move(*refused);
     }
     return route->answer(call);
 }

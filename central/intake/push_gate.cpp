@@ -18,8 +18,8 @@ void PushGate::Place::on_granted(std::function<void()> granted) {
     }
 }
 
-std::unique_ptr<PushGate::Place> PushGate::enter(std::set<std::string> keys) {
-    auto place = std::make_unique<Place>(*this, std::move(keys));
+std::unique_ptr<PushGate::Place> PushGate::enter(std::set<std::string> keys, std::size_t bytes) {
+    auto place = std::make_unique<Place>(*this, std::move(keys), bytes);
     {
         const std::lock_guard guard(lock_);
         places_.push_back(place.get());
@@ -46,6 +46,16 @@ void PushGate::leave(Place& place) {
 }
 
 void PushGate::grant_locked() {
+    /// The large ones, or the small ones: each kind is served in its order.
+    struct Share {
+        std::size_t bytes_max, bytes = 0;
+        bool full = false;
+    };
+    Share large{bytes_max_}, small{kSmallBytesMax};
+    const auto share_of = [&](const Place& place) -> Share& { return place.bytes_ > kSmallBytes ? large : small; };
+    for (const Place* place : places_) {
+        if (place->granted_) share_of(*place).bytes += place->bytes_;
+    }
     std::set<std::string> taken;
     for (Place* place : places_) {
         const bool free = std::none_of(place->keys_.begin(), place->keys_.end(),
@@ -53,6 +63,10 @@ void PushGate::grant_locked() {
         // Who waits keeps its keys from those behind it too: nobody is overtaken for ever.
         taken.insert(place->keys_.begin(), place->keys_.end());
         if (place->granted_ || !free) continue;
+        Share& share = share_of(*place);
+        share.full = share.full || (share.bytes > 0 && share.bytes + place->bytes_ > share.bytes_max);
+        if (share.full) continue;
+        share.bytes += place->bytes_;
         place->granted_ = true;
         if (place->on_granted_) place->on_granted_();
     }

@@ -10,15 +10,18 @@
 
 namespace vetchart::central {
 
-/// One push per clinic (and per node) in work at a time. Who waits, waits here: outside the worker threads and the
-/// connection pool, so that a clinic whose counter is locked by someone else costs at most one connection.
-/// Thread-safe. First come, first served among those that want a common key.
+/// One push per clinic (and per node) in work at a time, and only as many as fit in memory together. Who waits, waits
+/// here: outside the worker threads and the connection pool, so that a clinic whose counter is locked by someone else
+/// costs at most one connection, and with nothing but the body as it came. Thread-safe. First come, first served among
+/// those that want a common key, and among the large ones; small ones have a share of their own, so that they never
+/// wait behind large ones, and large ones never for a run of small ones.
 class PushGate {
 public:
     /// A place in the gate; leaves it, and lets the next in, at the end of its life.
     class Place {
     public:
-        Place(PushGate& gate, std::set<std::string> keys) : gate_(gate), keys_(std::move(keys)) {}
+        Place(PushGate& gate, std::set<std::string> keys, std::size_t bytes)
+            : gate_(gate), keys_(std::move(keys)), bytes_(bytes) {}
         ~Place() { gate_.leave(*this); }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
@@ -32,15 +35,21 @@ public:
         friend class PushGate;
         PushGate& gate_;
         std::set<std::string> keys_;
+        std::size_t bytes_;
         bool granted_ = false;
         std::function<void()> on_granted_;
     };
 
-    explicit PushGate(std::size_t waiting_max) : waiting_max_(waiting_max) {}
+    static constexpr std::size_t kBytesMax = std::size_t{384} << 20;      ///< Of all large pushes in work.
+    static constexpr std::size_t kSmallBytes = std::size_t{4} << 20;      ///< Up to here a push is a small one.
+    static constexpr std::size_t kSmallBytesMax = std::size_t{64} << 20;  ///< Of all small ones in work.
 
-    /// A place that wants all of `keys`; granted or waiting. nullptr: `waiting_max` wait already. The gate must
-    /// outlive its places.
-    [[nodiscard]] std::unique_ptr<Place> enter(std::set<std::string> keys);
+    explicit PushGate(std::size_t waiting_max, std::size_t bytes_max = kBytesMax)
+        : waiting_max_(waiting_max), bytes_max_(bytes_max) {}
+
+    /// A place that wants all of `keys` and `bytes` of memory; granted or waiting. One that wants more than there is
+    /// works alone. nullptr: `waiting_max` wait already. The gate must outlive its places.
+    [[nodiscard]] std::unique_ptr<Place> enter(std::set<std::string> keys, std::size_t bytes = 0);
     [[nodiscard]] std::size_t waiting() const;
 
 private:
@@ -48,7 +57,7 @@ private:
     void grant_locked();
     [[nodiscard]] std::size_t waiting_locked() const;
 
-    const std::size_t waiting_max_;
+    const std::size_t waiting_max_, bytes_max_;
     mutable std::mutex lock_;
     std::list<Place*> places_;  ///< In the order of entering, granted ones too.
 };

@@ -59,8 +59,15 @@ std::string update_sql(pqxx::dbtransaction& transaction, const std::string& tabl
            ", $1::jsonb) s WHERE " + key + clinic;
 }
 
-void run_with_rows(pqxx::dbtransaction& transaction, const std::string& sql, const Json& rows) {
-    if (!rows.empty()) transaction.exec_params(sql, rows.dump());
+/// Rows on their way to the database: the text of a JSON list, for want of its last bracket. Never a tree, which would
+/// be several times as large.
+void append_row(std::string& rows, const Json& image) { rows.append(rows.empty() ? "[" : ",").append(image.dump()); }
+
+void run_with_rows(pqxx::dbtransaction& transaction, const std::string& sql, std::string& rows) {
+    if (rows.empty()) return;
+    rows += ']';
+    transaction.exec_params(sql, rows);
+    rows = {};
 }
 
 void read_tombstones(pqxx::dbtransaction& transaction, const std::set<sync::RowKey>& keys, sync::Picture& picture) {
@@ -142,9 +149,9 @@ public:
         return bills;
     }
 
-    std::map<std::string, Json> inserts, updates;
+    std::map<std::string, std::string> inserts, updates;  ///< append_row
     std::map<std::string, std::vector<std::string>> removes;
-    Json closing = Json::array();  ///< Bills to be closed once their items are written.
+    std::string closing;  ///< Bills to be closed once their items are written.
 
 private:
     static std::string bill_of(const RowWrite& write) {
@@ -159,18 +166,19 @@ private:
             removes[table].push_back(id);
             return;
         }
-        Json image = write.image;
-        if (table == "bill" && bills_with_items_.contains(id) && sync::is_closed_status(image["status"])) {
+        auto& rows = write.kind == RowWrite::Kind::insert ? inserts[table] : updates[table];
+        if (table == "bill" && bills_with_items_.contains(id) &&
+            sync::is_closed_status(write.image.value("status", Json()))) {
             const bool opens_first = write.kind == RowWrite::Kind::insert || write.columns.contains("status") ||
                                      decision_.reopened_bills.contains(id);
             if (opens_first) {
-                closing.push_back(image);
+                append_row(closing, write.image);
+                Json image = write.image;
                 image["status"] = "draft";
+                return append_row(rows, image);
             }
         }
-        auto& rows = write.kind == RowWrite::Kind::insert ? inserts[table] : updates[table];
-        if (rows.is_null()) rows = Json::array();
-        rows.push_back(std::move(image));
+        append_row(rows, write.image);
     }
 
     const Decision& decision_;

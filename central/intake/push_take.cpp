@@ -32,6 +32,16 @@ bool try_write(pqxx::work& transaction, const sync::Decision& decision, Error* v
     }
 }
 
+/// What is kept of a decision once its rows are handed on: the images, most of it, are in the rows.
+sync::Decision without_images(const sync::Decision& decision) {
+    sync::Decision kept{std::nullopt, {}, decision.conflicts, decision.reopened_bills, decision.notices};
+    kept.writes.reserve(decision.writes.size());
+    for (const sync::RowWrite& write : decision.writes) {
+        kept.writes.push_back({write.key, write.clinic_id, write.kind, nullptr, write.columns});
+    }
+    return kept;
+}
+
 /// The clean way: the whole batch as one net effect. Empty: it does not go together.
 std::vector<Taken> take_together(pqxx::work& transaction, const std::vector<const sync::Transaction*>& fresh,
                                  sync::Picture picture) {
@@ -41,11 +51,16 @@ std::vector<Taken> take_together(pqxx::work& transaction, const std::vector<cons
         decisions.push_back(sync::decide(*one, picture));
         if (decisions.back().hold) return {};
         sync::take(decisions.back(), picture);
-        taken.push_back(taken_as(*one, decisions.back()));
+        taken.push_back(taken_as(*one, without_images(decisions.back())));
     }
-    const auto all = sync::combine(decisions);
+    const auto all = sync::combine(std::move(decisions));
     if (!all || !try_write(transaction, *all, nullptr)) return {};
     return taken;
+}
+
+std::string in_words(const std::string& rule) {
+    if (rule == "unknown_timezone") return "Central knows no such time zone. One is Europe/Berlin.";
+    return "Central's rules refuse it: " + rule + ".";
 }
 
 Taken held_as(const sync::Transaction& transaction, const sync::Decision& decision, const Error& verdict) {
@@ -53,7 +68,7 @@ Taken held_as(const sync::Transaction& transaction, const sync::Decision& decisi
     held.transaction = &transaction;
     held.outcome = sync::Outcome::held;
     held.code = decision.hold ? decision.hold->code : verdict.slug;
-    held.reason = decision.hold ? decision.hold->reason : "Central's rules refuse it: " + verdict.slug + ".";
+    held.reason = decision.hold ? decision.hold->reason : in_words(verdict.slug);
     return held;
 }
 

@@ -90,11 +90,11 @@ public:
     Decider(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {}
 
     Decision run() {
-        if (const Hold* obstacle = find_obstacle()) return Decision{*obstacle, {}, {}, {}};
+        if (const Hold* obstacle = find_obstacle()) return Decision{*obstacle, {}, {}, {}, {}};
         for (const NetChange& net : coalesce(transaction_)) {
             if (net.gone) continue;
             decide_row(net);
-            if (decision_.hold) return Decision{decision_.hold, {}, {}, {}};
+            if (decision_.hold) return Decision{decision_.hold, {}, {}, {}, {}};
         }
         note_reopened();
         return std::move(decision_);
@@ -255,18 +255,18 @@ void take(const Decision& decision, Picture& picture) {
     }
 }
 
-std::optional<Decision> combine(const std::vector<Decision>& decisions) {
+std::optional<Decision> combine(std::vector<Decision> decisions) {
     Decision all;
     std::map<RowKey, std::size_t> index;
     std::set<RowKey> created;
-    for (const Decision& decision : decisions) {
+    for (Decision& decision : decisions) {
         all.reopened_bills.insert(decision.reopened_bills.begin(), decision.reopened_bills.end());
         all.conflicts.insert(all.conflicts.end(), decision.conflicts.begin(), decision.conflicts.end());
-        for (const RowWrite& write : decision.writes) {
+        for (RowWrite& write : decision.writes) {
             const auto [found, is_new] = index.try_emplace(write.key, all.writes.size());
             if (is_new) {
-                all.writes.push_back(write);
                 if (write.kind == RowWrite::Kind::insert) created.insert(write.key);
+                all.writes.push_back(std::move(write));
             } else if (!fold(all.writes[found->second], write)) {
                 return std::nullopt;
             }

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 
 namespace vetchart::sync {
@@ -42,6 +43,13 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t bytes_max) {
     inflater.stream.next_in = input_of(bytes);
     inflater.stream.avail_in = static_cast<uInt>(bytes.size());
     std::string out;
+    // The stream's last four bytes say how long it was: a hint, so that nothing is doubled on the way.
+    if (bytes.size() > 4) {
+        std::size_t hint = 0;
+        for (int i = 1; i <= 4; ++i)
+            hint = hint << 8 | static_cast<unsigned char>(bytes[bytes.size() - static_cast<std::size_t>(i)]);
+        out.reserve(std::min(hint, bytes_max));
+    }
     std::array<char, 65536> buffer{};
     for (;;) {
         inflater.stream.next_out = reinterpret_cast<Bytef*>(buffer.data());

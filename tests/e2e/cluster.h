@@ -66,6 +66,7 @@ public:
     int stop_central();
     void kill_central();
     [[nodiscard]] bool central_alive() { return central_ && central_->alive(); }
+    [[nodiscard]] pid_t central_pid() const { return central_->pid(); }
 
     /// Enrols a node into the clinic, starts it, waits for its first load, and logs its admin in.
     Node& add_node(const std::string& name, const std::string& clinic);

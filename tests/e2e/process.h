@@ -37,6 +37,7 @@ public:
     /// SIGKILL, and waits for the end.
     void kill();
     [[nodiscard]] bool alive();
+    [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] std::string output();
 
 private:

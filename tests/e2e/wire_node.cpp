@@ -45,18 +45,29 @@ WireNode::WireNode(Cluster& cluster, const std::string& clinic)
 
 sync::Transaction WireNode::next(const std::string& table, const std::string& id, const std::string& clinic_id,
                                  const Json& values) {
-    sync::Change change;
-    change.seq = last_seq_ + 1;
-    change.table = table;
-    change.row_id = id;
-    change.clinic_id = clinic_id;
-    change.new_values = values;
+    sync::Transaction transaction = next_of(table, clinic_id, {values});
+    transaction.changes.front().row_id = id;
+    transaction.digest = sync::expected_digest(digest_, transaction);
+    return transaction;
+}
+
+sync::Transaction WireNode::next_of(const std::string& table, const std::string& clinic_id,
+                                    const std::vector<Json>& rows) const {
     sync::Transaction transaction;
-    transaction.first_seq = transaction.last_seq = change.seq;
+    transaction.first_seq = last_seq_ + 1;
     transaction.actor = "admin@north.example";
     transaction.at = kAt;
     transaction.schema_version = schema_version();
-    transaction.changes = {change};
+    for (const Json& row : rows) {
+        sync::Change change;
+        change.seq = transaction.first_seq + static_cast<std::int64_t>(transaction.changes.size());
+        change.table = table;
+        change.row_id = row.value("id", "");
+        change.clinic_id = clinic_id;
+        change.new_values = row;
+        transaction.changes.push_back(std::move(change));
+    }
+    transaction.last_seq = transaction.changes.back().seq;
     transaction.digest = sync::expected_digest(digest_, transaction);
     return transaction;
 }

@@ -17,6 +17,9 @@ public:
     /// One change as a transaction of its own, next in the chain (the chain moves on only in accept()).
     [[nodiscard]] sync::Transaction next(const std::string& table, const std::string& id, const std::string& clinic_id,
                                          const Json& values);
+    /// Several new rows as one transaction; the same.
+    [[nodiscard]] sync::Transaction next_of(const std::string& table, const std::string& clinic_id,
+                                            const std::vector<Json>& rows) const;
     /// The body of a push, as the protocol has it.
     [[nodiscard]] std::string push_body(const std::vector<sync::Transaction>& transactions) const;
     Reply push(const std::vector<sync::Transaction>& transactions);

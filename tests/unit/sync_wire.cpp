@@ -2,6 +2,7 @@
 
 #include "sync/wire/gzip.h"
 #include "sync/wire/messages.h"
+#include "sync/wire/push_scan.h"
 
 using namespace vetchart;
 using namespace vetchart::sync;
@@ -177,4 +178,26 @@ TEST_CASE("wire: gzip comes back whole, and neither a bomb nor a cut stream gets
     REQUIRE(gunzip("not gzip", 100).error().slug == "malformed");
     REQUIRE(gunzip("", 100).error().slug == "malformed");
     REQUIRE(gunzip(gzip(""), 100).value().empty());
+}
+
+TEST_CASE("wire: a push is counted before it is built: its clinics, its values, the last of its parts",
+          "[sync][wire]") {
+    auto request = push_of({one_insert(1)});
+    const auto plain = scan_push(to_json(request));
+    REQUIRE(plain.ok());
+    CHECK(plain->clinics == std::set<std::string>{kClinic});
+    CHECK(plain->value_count > 20);
+    CHECK(plain->value_count < 40);
+    CHECK_FALSE(plain->is_last_part);
+    request.part = Part{0, 3};
+    CHECK_FALSE(scan_push(to_json(request))->is_last_part);
+    request.part = Part{2, 3};
+    CHECK(scan_push(to_json(request))->is_last_part);
+    // However the name is written, it is the same name.
+    CHECK(scan_push("{\"clinic\\u0049d\":\"" + kClinic + "\"}")->clinics.size() == 1);
+    CHECK(scan_push("[" + std::string(1000, '1') + "]").error().slug == "malformed");
+    CHECK(scan_push("[[[]").error().slug == "malformed");
+    CHECK(scan_push(std::string(100000, '[')).error().slug == "malformed");
+    CHECK(scan_push("").error().slug == "malformed");
+    CHECK(scan_push("[1,2,[3]]")->value_count == 5);
 }

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "sync/base/result.h"
+
+namespace vetchart::sync {
+
+/// What a push costs and whom it concerns, before it is built in memory.
+struct PushScan {
+    std::set<std::string> clinics;  ///< All that could be a change's clinic.
+    std::size_t value_count = 0;    ///< Of the whole body, at any depth.
+    bool is_last_part = false;      ///< It makes a transaction whole whose other parts lie at central.
+};
+
+/// Reads a push's JSON once, building nothing. It says nothing about whether parse_push_request takes it. Errors:
+/// invalid_input with the slugs of parse_json. Pure, thread-safe.
+[[nodiscard]] Result<PushScan> scan_push(std::string_view text);
+
+}  // namespace vetchart::sync

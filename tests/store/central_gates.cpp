@@ -1,0 +1,86 @@
+// Who works and who waits: central's bounds of pushes in work and of what one node has at once.
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "central/intake/node_slots.h"
+#include "central/intake/push_gate.h"
+
+namespace vetchart::central {
+namespace {
+
+constexpr std::size_t kMebi = std::size_t{1} << 20;
+
+}  // namespace
+
+TEST_CASE("push gate: large pushes are bounded together and served in their order", "[central][gates]") {
+    PushGate gate(64, 100 * kMebi);
+    auto first = gate.enter({"a"}, 60 * kMebi);
+    auto second = gate.enter({"b"}, 60 * kMebi);
+    auto third = gate.enter({"c"}, 30 * kMebi);
+    REQUIRE(first->granted());
+    REQUIRE_FALSE(second->granted());
+    // It would fit, but then the second might wait for ever.
+    REQUIRE_FALSE(third->granted());
+    int woken = 0;
+    second->on_granted([&woken] { ++woken; });
+    first.reset();
+    CHECK(second->granted());
+    CHECK(third->granted());
+    CHECK(woken == 1);
+}
+
+TEST_CASE("push gate: a small push never waits behind large ones, nor a large one for a run of small ones",
+          "[central][gates]") {
+    PushGate gate(64, 100 * kMebi);
+    auto large = gate.enter({"a"}, 100 * kMebi);
+    auto waiting = gate.enter({"b"}, 100 * kMebi);
+    REQUIRE_FALSE(waiting->granted());
+    std::vector<std::unique_ptr<PushGate::Place>> small;
+    for (int i = 0; i < 20; ++i) {
+        small.push_back(gate.enter({"small " + std::to_string(i)}, 4 * kMebi));
+    }
+    for (int i = 0; i < 16; ++i) CHECK(small[static_cast<std::size_t>(i)]->granted());
+    CHECK_FALSE(small[16]->granted());
+    large.reset();
+    CHECK(waiting->granted());
+    small.erase(small.begin());
+    CHECK(small[15]->granted());
+}
+
+TEST_CASE("push gate: one over the whole bound works alone", "[central][gates]") {
+    PushGate gate(64, 100 * kMebi);
+    auto huge = gate.enter({"a"}, 1000 * kMebi);
+    CHECK(huge->granted());
+    auto next = gate.enter({"b"}, 1000 * kMebi);
+    CHECK_FALSE(next->granted());
+    huge.reset();
+    CHECK(next->granted());
+}
+
+TEST_CASE("push gate: who waits for its clinic keeps nobody from memory", "[central][gates]") {
+    PushGate gate(64, 100 * kMebi);
+    auto holder = gate.enter({"a"}, 10 * kMebi);
+    auto same = gate.enter({"a"}, 100 * kMebi);
+    auto other = gate.enter({"b"}, 90 * kMebi);
+    CHECK_FALSE(same->granted());
+    CHECK(other->granted());
+    holder.reset();
+    CHECK_FALSE(same->granted());
+    other.reset();
+    CHECK(same->granted());
+}
+
+TEST_CASE("node slots: each key has its own number, free again with the handle", "[central][gates]") {
+    NodeSlots slots;
+    auto first = slots.take("a", 2);
+    auto second = slots.take("a", 2);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK_FALSE(slots.take("a", 2));
+    CHECK(slots.take("b", 1));
+    CHECK(slots.take("b", 1));
+    second.reset();
+    CHECK(slots.take("a", 2));
+}
+
+}  // namespace vetchart::central
