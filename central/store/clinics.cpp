@@ -8,7 +8,7 @@
 namespace vetchart::central {
 namespace {
 
-constexpr const char* kKnownZone = "SELECT 1 FROM pg_timezone_names WHERE name = $1";
+constexpr const char* kKnownZone = "SELECT 1 WHERE is_time_zone($1)";
 constexpr const char* kInsert =
     "INSERT INTO clinic (id, code, name, timezone, currency, address, phone) "
     "VALUES ($1::uuid, $2, $3, $4, $5, '', '')";

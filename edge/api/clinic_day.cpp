@@ -78,6 +78,17 @@ bool is_zone_name(const std::string& name) {
            name.find_first_not_of(kAllowed) == std::string::npos;
 }
 
+/// Area/Place: what central takes, too. Neither `EST5EDT` and `CET`, which are rules and no places, nor `posixrules`,
+/// `localtime` and `right/..`, which are files beside the zones (docs/schema.md, "Time zones").
+bool has_zone_form(const std::string& name) {
+    if (!is_zone_name(name) || name.find('/') == std::string::npos || name.back() == '/') return false;
+    for (std::size_t at = 0; at != std::string::npos; at = name.find('/', at + 1)) {
+        const char first = name[at == 0 ? 0 : at + 1];
+        if (first < 'A' || first > 'Z') return false;
+    }
+    return true;
+}
+
 std::optional<Zone> read_zone(const std::string& name) {
     if (!is_zone_name(name)) return std::nullopt;
     const char* folder = std::getenv("TZDIR");
@@ -100,7 +111,7 @@ std::int64_t offset_at(const Zone& zone, std::int64_t seconds) {
 }  // namespace
 
 bool is_known_zone(const std::string& timezone) {
-    return timezone == "UTC" || read_zone(timezone) || (is_zone_name(timezone) && !read_zone("UTC"));
+    return timezone == "UTC" || (has_zone_form(timezone) && (read_zone(timezone) || !read_zone("UTC")));
 }
 
 std::string clinic_day(const std::string& timezone, UtcMillis now) {

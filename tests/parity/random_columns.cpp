@@ -41,7 +41,7 @@ RandomTable table(const char* name, int kind, Delete way, Columns own) {
 
 RandomTable clinic() {
     return table("clinic", 1, Delete::hard,
-                 {must("code", K::code), must("name", K::required, 200), has_default("timezone", K::required, 100),
+                 {must("code", K::code), must("name", K::required, 200), has_default("timezone", K::timezone),
                   has_default("currency", K::currency), has_default("address", K::free, 500),
                   has_default("phone", K::free, 50)});
 }

@@ -24,6 +24,7 @@ enum class ColumnKind {
     roles,
     code,
     currency,
+    timezone,
     provisional,
     bill_number,
     any_text,

@@ -107,6 +107,8 @@ std::string RandomStatements::good(const RandomColumn& column) {
         case ColumnKind::roles: return quoted(any_of(kRoles));
         case ColumnKind::code: return any_of({"'N1'", "'SOUTH'", "'ABCDEFGHIJKLMNOP'", "'0'||'0'"});
         case ColumnKind::currency: return any_of({"'USD'", "'EUR'", "'CHF'"});
+        case ColumnKind::timezone:
+            return any_of({"'UTC'", "'Europe/Berlin'", "'America/Argentina/Buenos_Aires'", "'Etc/GMT+5'"});
         case ColumnKind::provisional: return provisional_number();
         case ColumnKind::bill_number: return "NULL";
         case ColumnKind::any_text: return quoted(text(pick(20)));
@@ -143,6 +145,11 @@ std::string RandomStatements::bad(const RandomColumn& column) {
         case ColumnKind::roles: return quoted(any_of(kNoRoles));
         case ColumnKind::code: return any_of({"'A'", "'no'", "'ABCDEFGHIJKLMNOPQ'", "'\u00c41'", "''", "'N 1'"});
         case ColumnKind::currency: return any_of({"'usd'", "'EURO'", "'US'", "'\u00c4US'", "''"});
+        case ColumnKind::timezone:
+            return any_of({"''", "' UTC'", "'utc'", "'EST5EDT'", "'CET'", "'UTC+3'", "'posixrules'", "'Europe'",
+                           "'Europe/'", "'Europe//Berlin'", "'/Europe/Berlin'", "'right/Europe/Berlin'",
+                           "'europe/berlin'", "'Europe/berlin'", "'Europe/Berlin '", "'Europe/Berl\u00edn'",
+                           "'Europe/../Berlin'"});
         case ColumnKind::provisional: return any_of({"''", "' '", quoted(text(101))});
         case ColumnKind::bill_number: return "'X-" + std::to_string(pick(9)) + "'";
         case ColumnKind::any_text: return column.nullable ? good(column) : "NULL";

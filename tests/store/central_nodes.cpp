@@ -249,7 +249,11 @@ TEST_CASE("clinics: a code that is taken or malformed, or a zone nobody knows, i
     CHECK(refused({"NORTH", "Again"}).slug == "clinic_code_key");
     CHECK(refused({"north", "Lower case"}).slug == "clinic_code_check");
     CHECK(refused({"WEST", " "}).slug == "clinic_name_check");
-    CHECK(refused({"WEST", "West", "Mars/Olympus"}).slug == "unknown_timezone");
+    for (const char* zone :
+         {"Mars/Olympus", "EST5EDT", "CET", "UTC+3", "posixrules", "europe/berlin", "Europe/X5", ""}) {
+        INFO(zone);
+        CHECK(refused({"WEST", "West", zone}).slug == "unknown_timezone");
+    }
     CHECK(list_clinics(world.pool)->size() == 2);
 }
 

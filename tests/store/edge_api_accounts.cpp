@@ -96,13 +96,21 @@ TEST_CASE("api: staff do the day's work, and what is an admin's is refused them"
     CHECK(node.get("/api/clinic", "staff").json["name"] == "North");
     CHECK(node.put("/api/clinic", {{"name", "Northern"}, {"code", "X"}}).json["code"] == "MAIN");
     const auto zone = [&](const char* name) { return node.put("/api/clinic", {{"timezone", name}}); };
-    for (const char* wrong : {"Mars/Base", "Europe", "../../etc/passwd", "europe/berlin ", "localhost"}) {
+    for (const char* wrong : {"Mars/Base", "Europe", "../../etc/passwd", "europe/berlin ", "localhost", "EST5EDT",
+                              "CET", "UTC+3", "posixrules", "right/Europe/Berlin", "Europe/", "Europe/X5"}) {
         INFO(wrong);
         CHECK(zone(wrong).status == 422);
         CHECK(zone(wrong).json["fields"].contains("timezone"));
     }
-    // One that came from elsewhere counts as UTC, also when it is the name of a folder.
-    node.execute("UPDATE clinic SET timezone='America'");
+    // The shell is held to the form; one that came from elsewhere counts as UTC, also when it is the name of a folder.
+    for (const char* wrong : {"EST5EDT", "America", "Europe/", "right/Europe/Berlin"}) {
+        CHECK_FALSE(node.database->write("shell", [&](edge::Connection& connection) -> Status {
+            connection.exec(("UPDATE clinic SET timezone='" + std::string(wrong) + "'").c_str());
+            return Done{};
+        }));
+    }
+    node.execute(
+        "UPDATE sync_control SET applying=1; UPDATE clinic SET timezone='America'; UPDATE sync_control SET applying=0");
     CHECK(node.get("/api/dashboard/stats").status == 200);
     CHECK(zone("Europe/Berlin").json["timezone"] == "Europe/Berlin");
     CHECK(zone("UTC").status == 200);
