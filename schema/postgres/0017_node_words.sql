@@ -13,7 +13,7 @@ UPDATE sync_node SET
     app_version = CASE WHEN app_version COLLATE "C" ~ '^[ -~]{1,50}$' THEN app_version END,
     name = CASE WHEN length(name) BETWEEN 1 AND 100 AND name !~ '[\x01-\x1f\x7f]' THEN name ELSE code END;
 ALTER TABLE sync_node
-    ADD CONSTRAINT sync_node_highest_bill_number_check CHECK (highest_bill_number BETWEEN 0 AND 1000000000000000),
+    ADD CONSTRAINT sync_node_highest_bill_number_check CHECK (highest_bill_number BETWEEN 0 AND 4611686018427387904),
     ADD CONSTRAINT sync_node_pending_changes_check CHECK (pending_changes BETWEEN 0 AND 2147483647),
     ADD CONSTRAINT sync_node_clock_offset_ms_check CHECK (clock_offset_ms BETWEEN -4000000000000 AND 4000000000000),
     ADD CONSTRAINT sync_node_schema_version_check CHECK (schema_version BETWEEN 1 AND 10000),
