@@ -2,8 +2,9 @@
 
 #include <sodium.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
+
+#include "sync/base/hmac.h"
 
 namespace vetchart {
 namespace {
@@ -35,11 +36,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
 }
 
 std::string signature_of(std::string_view text, std::string_view key) {
-    crypto_auth_hmacsha256_state state;
-    std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest{};
-    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-    crypto_auth_hmacsha256_update(&state, bytes_of(text), text.size());
-    crypto_auth_hmacsha256_final(&state, digest.data());
+    const Digest digest = hmac_sha256(key, text);
     return base64url(digest.data(), digest.size());
 }
 
