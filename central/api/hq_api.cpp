@@ -12,9 +12,10 @@
 #include "central/reports/format.h"
 #include "central/reports/hq_lists.h"
 #include "central/store/erasure.h"
-#include "central/store/hq_users.h"
 #include "central/store/probes.h"
+#include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
+#include "sync/base/peer_address.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 #include "sync/wire/messages.h"
@@ -27,6 +28,7 @@ using sync::Json;
 constexpr std::string_view kReports = "/api/hq/reports/";
 constexpr std::string_view kOwners = "/api/hq/owners/";
 constexpr std::string_view kErase = "/erase";
+constexpr std::string_view kDeviceCookie = "vetchart_hq_device";
 constexpr std::chrono::hours kTokenLife{12};
 constexpr std::chrono::milliseconds kReportPatience{30000};
 constexpr std::size_t kReportsWaitingMax = 32;
@@ -141,18 +143,40 @@ private:
 /// Tells the guard how an attempt ended, also when it ends by an exception.
 class Attempt {
 public:
-    Attempt(LoginGuard& guard, std::string email, std::string address)
-        : guard_(guard), email_(std::move(email)), address_(std::move(address)) {}
-    ~Attempt() { guard_.finished(email_, address_, right); }
+    Attempt(LoginGuard& guard, LoginAttempt attempt) : guard_(guard), attempt_(std::move(attempt)) {}
+    ~Attempt() { guard_.finished(attempt_, outcome, LoginGuard::Clock::now()); }
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
 
-    bool right = false;
+    LoginGuard::Outcome outcome = LoginGuard::Outcome::unknown;
 
 private:
     LoginGuard& guard_;
-    std::string email_, address_;
+    LoginAttempt attempt_;
 };
+
+Response too_many_attempts(std::chrono::seconds wait) {
+    Response response = error_response(429, "too_many_attempts", "too many failed logins: wait some minutes");
+    for (auto& [name, value] : response.headers) {
+        if (name == "Retry-After") value = std::to_string(wait.count());
+    }
+    return response;
+}
+
+/// The name to log in with: an e-mail, which the old server's callers send as `username`.
+std::string login_name(const Json& body) {
+    for (const char* name : {"email", "username"}) {
+        if (const Json given = body.value(name, Json()); given.is_string() && !given.get<std::string>().empty()) {
+            return ascii_lower(trim_blanks(given.get<std::string>()));
+        }
+    }
+    return {};
+}
+
+/// As a text, `email` unless only `username` was given.
+const char* name_field(const Json& body) {
+    return body.is_object() && body.contains("username") && !body.contains("email") ? "username" : "email";
+}
 
 }  // namespace
 
@@ -161,6 +185,7 @@ struct HqApi::Call {
     const Request& request;
     HqUser user;
     std::map<std::string, std::string> parameters;
+    std::string session = {};  ///< Of `user`.
 
     [[nodiscard]] std::string parameter(const char* name) const {
         const auto found = parameters.find(name);
@@ -183,7 +208,8 @@ bool HqApi::is_its(const Request& request) {
 
 const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
     using For = Route::For;
-    static constexpr std::array<Route, 13> kRoutes{Route{"/api/auth/login", "POST", For::everybody, &HqApi::login},
+    static constexpr std::array<Route, 14> kRoutes{Route{"/api/auth/login", "POST", For::everybody, &HqApi::login},
+                                                   Route{"/api/auth/logout", "POST", For::users, &HqApi::logout},
                                                    Route{"/api/auth/me", "GET", For::users, &HqApi::me},
                                                    Route{"/api/hq/overview", "GET", For::users, &HqApi::overview},
                                                    Route{"/api/hq/clinics", "GET", For::users, &HqApi::clinics},
@@ -244,49 +270,81 @@ Response HqApi::authenticate(Call& call) {
     const auto payload = verify_jwt(authorization.substr(kScheme.size()), parts_.jwt_key, fault);
     if (!payload) return unauthorized("token_invalid", "the login is not valid: log in again");
     const Json claims = Json::parse(*payload, nullptr, false);
-    const bool whole = claims.is_object() && claims.value("hq", Json()).is_string() &&
-                       claims.value("mark", Json()).is_string() && claims.value("exp", Json()).is_number_integer();
-    if (!whole || !parse_uuid(claims["hq"].get<std::string>())) {
-        return unauthorized("token_invalid", "the login is not valid: log in again");
-    }
+    const bool whole = claims.is_object() && claims.value("jti", Json()).is_string() &&
+                       claims.value("exp", Json()).is_number_integer();
+    if (!whole) return unauthorized("token_invalid", "the login is not valid: log in again");
     if (claims["exp"].get<std::int64_t>() <= seconds_of(parts_.now())) {
         return unauthorized("token_expired", "the login has expired: log in again");
     }
-    // Asked of the database each time: a deactivation or a new password holds from its commit on, at every central.
-    const auto login = find_hq_login(parts_.pool, claims["hq"].get<std::string>());
-    if (!login) return failure(login.error());
-    if (!*login || (*login)->mark != claims["mark"].get<std::string>()) {
-        return unauthorized("token_invalid", "the login is not valid: log in again");
-    }
-    call.user = (*login)->user;
+    // Asked of the database each time: what ends a session holds from its commit on, at every central.
+    call.session = claims["jti"].get<std::string>();
+    const auto user = find_hq_session(parts_.pool, call.session);
+    if (!user) return failure(user.error());
+    if (!*user) return unauthorized("token_invalid", "the login is not valid: log in again");
+    call.user = **user;
     return Response{};
 }
 
 Response HqApi::login(Call& call) {
     sync::Json body;
-    if (auto refused = read_object(call.request, {"email", "password"}, body)) return std::move(*refused);
-    const std::string email = ascii_lower(trim_blanks(body["email"].get<std::string>()));
-    switch (guard_.begin(email, call.request.peer, LoginGuard::Clock::now())) {
-        case LoginGuard::Verdict::go: break;
-        case LoginGuard::Verdict::busy: return error_response(503, "busy", "too many logins at once: try again");
-        case LoginGuard::Verdict::too_many:
-            return error_response(429, "too_many_attempts", "too many failed logins: wait five minutes");
+    if (auto refused = read_object(call.request, {"password"}, body)) return std::move(*refused);
+    if (auto refused = read_object(call.request, {name_field(body)}, body)) return std::move(*refused);
+    const std::string email = login_name(body);
+    LoginAttempt tried;
+    tried.name = email;
+    tried.address = address_block(call.request.peer);
+    tried.is_shared = is_loopback_address(call.request.peer);
+    tried.device = browser_of(call.request).device_of(email);
+    const auto verdict = guard_.begin(tried, LoginGuard::Clock::now());
+    switch (verdict.kind) {
+        case LoginGuard::Verdict::Kind::go: break;
+        case LoginGuard::Verdict::Kind::busy: return error_response(503, "busy", "too many logins at once: try again");
+        case LoginGuard::Verdict::Kind::too_many: return too_many_attempts(verdict.wait);
     }
-    Attempt attempt(guard_, email, call.request.peer);
-    const auto user = check_hq_login(parts_.pool, email, body["password"].get<std::string>());
-    if (!user) return failure(user.error());
-    if (!*user) return error_response(401, "login_failed", "e-mail or password is wrong");
-    attempt.right = true;
-    const auto login = find_hq_login(parts_.pool, (*user)->id);
+    Attempt attempt(guard_, tried);
+    const auto login = check_hq_login(parts_.pool, email, body["password"].get<std::string>());
     if (!login) return failure(login.error());
-    if (!*login) return error_response(401, "login_failed", "e-mail or password is wrong");
+    if (!*login) {
+        attempt.outcome = LoginGuard::Outcome::wrong;
+        return error_response(401, "login_failed", "e-mail or password is wrong");
+    }
+    attempt.outcome = LoginGuard::Outcome::right;
+    return let_in(call, **login);
+}
+
+/// A session for who has proved to be `login`, and a browser that is known.
+Response HqApi::let_in(const Call& call, const HqLogin& login) {
     const auto now = parts_.now();
-    const Json claims{{"sub", (*user)->email},
-                      {"hq", (*user)->id},
-                      {"mark", (*login)->mark},
-                      {"iat", seconds_of(now)},
-                      {"exp", seconds_of(now + kTokenLife)}};
-    return json_answer(Json{{"token", sign_jwt(claims.dump(), parts_.jwt_key)}, {"user", user_json(**user)}}.dump());
+    const auto session = begin_hq_session(parts_.pool, login, now, now + kTokenLife);
+    if (!session && session.error().code == Errc::not_found) {
+        return error_response(401, "login_failed", "e-mail or password is wrong");
+    }
+    if (!session) return failure(session.error());
+    const Json claims{
+        {"sub", login.user.email}, {"jti", *session}, {"iat", seconds_of(now)}, {"exp", seconds_of(now + kTokenLife)}};
+    Response response =
+        json_answer(Json{{"token", sign_jwt(claims.dump(), parts_.jwt_key)}, {"user", user_json(login.user)}}.dump());
+    KnownBrowser browser = browser_of(call.request);
+    browser.remember({login.user.email});
+    // Plain HTTP is spoken on loopback alone, where browsers keep a Secure cookie too.
+    response.headers.emplace_back(
+        "Set-Cookie", std::string(kDeviceCookie) + '=' + browser.cookie() +
+                          "; Path=/api/auth; HttpOnly; SameSite=Strict; Secure; Max-Age=" +
+                          std::to_string(std::chrono::seconds(std::chrono::hours(24 * KnownBrowser::kDays)).count()));
+    return response;
+}
+
+KnownBrowser HqApi::browser_of(const Request& request) const {
+    return {cookie_in(request.header("cookie"), kDeviceCookie), to_hex(hmac_sha256(parts_.jwt_key, "hq device"))};
+}
+
+Response HqApi::logout(Call& call) {
+    const Status ended = call.parameter("everywhere") == "true" ? end_hq_sessions(parts_.pool, call.user.id)
+                                                                : end_hq_session(parts_.pool, call.session);
+    if (!ended) return failure(ended.error());
+    Response response;
+    response.status = 204;
+    return response;
 }
 
 Response HqApi::me(Call& call) { return json_answer(user_json(call.user).dump()); }

@@ -10,7 +10,9 @@
 #include "central/api/login_guard.h"
 #include "central/api/report_gate.h"
 #include "central/reports/run_report.h"
+#include "central/store/hq_users.h"
 #include "central/store/pool.h"
+#include "sync/base/known_browser.h"
 #include "sync/base/time.h"
 
 namespace vetchart::central {
@@ -40,6 +42,7 @@ private:
     static const Route* route_of(const Request& request, bool& known_path);
 
     Response login(Call& call);
+    Response logout(Call& call);
     Response me(Call& call);
     Response overview(Call& call);
     Response clinics(Call& call);
@@ -55,6 +58,8 @@ private:
 
     Response items(Call& call, const std::string& kind);
     Response authenticate(Call& call);
+    Response let_in(const Call& call, const HqLogin& login);
+    [[nodiscard]] KnownBrowser browser_of(const Request& request) const;
     HqParts parts_;
     LoginGuard guard_;
     ReportGate gate_;

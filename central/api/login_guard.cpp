@@ -1,19 +1,28 @@
 #include "central/api/login_guard.h"
 
+#include "sync/base/digest.h"
+
 namespace vetchart::central {
 
-LoginGuard::Verdict LoginGuard::begin(const std::string& email, const std::string& address, Clock::time_point now) {
+namespace {
+constexpr std::size_t kSecretBytes = 32;
+}  // namespace
+
+LoginGuard::LoginGuard() : attempts_(random_token(kSecretBytes)) {}
+
+LoginGuard::Verdict LoginGuard::begin(LoginAttempt& attempt, Clock::time_point now) {
     const std::lock_guard guard(lock_);
-    if (at_work_ >= kAtOnceMax) return Verdict::busy;
-    if (!attempts_.begin(email, address, now)) return Verdict::too_many;
+    if (at_work_ >= kAtOnceMax) return {Verdict::Kind::busy, {}};
+    if (const auto wait = attempts_.begin(attempt, now)) return {Verdict::Kind::too_many, *wait};
     ++at_work_;
-    return Verdict::go;
+    return {};
 }
 
-void LoginGuard::finished(const std::string& email, const std::string& address, bool right) {
+void LoginGuard::finished(const LoginAttempt& attempt, Outcome outcome, Clock::time_point now) {
     const std::lock_guard guard(lock_);
     --at_work_;
-    if (right) attempts_.succeeded(email, address);
+    if (outcome == Outcome::right) attempts_.succeeded(attempt, now);
+    if (outcome == Outcome::unknown) attempts_.cancelled(attempt, now);
 }
 
 }  // namespace vetchart::central

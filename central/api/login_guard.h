@@ -9,16 +9,21 @@
 namespace vetchart::central {
 
 /// Slows down guessing at HQ's logins (AttemptCounter) and holds the checks at work at once to a few, since each takes
-/// 64 MiB. Thread-safe.
+/// 64 MiB. Each central counts by itself. Thread-safe.
 class LoginGuard {
 public:
     using Clock = std::chrono::steady_clock;
-    enum class Verdict { go, too_many, busy };
+    struct Verdict {
+        enum class Kind { go, too_many, busy } kind = Kind::go;
+        std::chrono::seconds wait{};  ///< Before the next attempt, of too many.
+    };
+    enum class Outcome { right, wrong, unknown };
 
+    LoginGuard();
     /// Counts an attempt as failed before its password is looked at. `go`: call finished() afterwards.
-    [[nodiscard]] Verdict begin(const std::string& email, const std::string& address, Clock::time_point now);
-    /// `right`: the attempt no longer counts.
-    void finished(const std::string& email, const std::string& address, bool right);
+    [[nodiscard]] Verdict begin(LoginAttempt& attempt, Clock::time_point now);
+    /// Only a wrong password counts.
+    void finished(const LoginAttempt& attempt, Outcome outcome, Clock::time_point now);
 
     static constexpr int kAtOnceMax = 4;
 

@@ -21,6 +21,7 @@
 #include <list>
 
 #include "central/api/wire_stream.h"
+#include "sync/base/peer_address.h"
 
 namespace vetchart::central {
 namespace {
@@ -103,12 +104,13 @@ Request request_of(RequestParser& parser) {
 
 /// Behind a proxy the last address it added; the proxy is the only one that can reach the port then.
 std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy) {
-    std::string_view forwarded = request.header("x-forwarded-for");
-    if (behind_proxy && !forwarded.empty()) {
-        if (const auto comma = forwarded.rfind(','); comma != std::string_view::npos)
-            forwarded.remove_prefix(comma + 1);
-        const auto begin = forwarded.find_first_not_of(' ');
-        if (begin != std::string_view::npos) return std::string(forwarded.substr(begin));
+    if (behind_proxy) {
+        // Of several lines the last; what is no address says nothing.
+        for (auto header = request.headers.rbegin(); header != request.headers.rend(); ++header) {
+            if (header->first != "x-forwarded-for") continue;
+            if (auto forwarded = last_forwarded(header->second)) return *forwarded;
+            break;
+        }
     }
     error_code ignored;
     const auto endpoint = stream.socket().socket().remote_endpoint(ignored);

@@ -11,6 +11,7 @@
 #include "central/store/password.h"
 #include "sync/base/digest.h"
 #include "sync/base/email.h"
+#include "sync/base/password_form.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
@@ -28,27 +29,39 @@ constexpr const char* kList =
 constexpr const char* kSetPassword = "UPDATE hq_user SET password_hash = $2 WHERE email = $1 RETURNING id";
 constexpr const char* kSetActive = "UPDATE hq_user SET active = $2::boolean WHERE email = $1 RETURNING id";
 constexpr const char* kByEmail = "SELECT id, email, role, password_hash FROM hq_user WHERE email = $1 AND active";
-constexpr const char* kById = "SELECT id, email, role, password_hash FROM hq_user WHERE id = $1::uuid AND active";
+constexpr const char* kBySession =
+    "SELECT u.id, u.email, u.role, '' FROM hq_session s JOIN hq_user u ON u.id = s.hq_user_id "
+    "WHERE s.id = $1 AND u.active";
+constexpr const char* kForgetExpired = "DELETE FROM hq_session WHERE expires_at <= $1::timestamptz";
+// Locks the user against a new password until the session is in: the trigger then sees it.
+constexpr const char* kStillHolds =
+    "SELECT FROM hq_user WHERE id = $1::uuid AND active AND password_hash = $2 FOR SHARE";
+constexpr const char* kBeginSession =
+    "INSERT INTO hq_session (id, hq_user_id, created_at, expires_at) "
+    "VALUES ($1, $2::uuid, $3::timestamptz, $4::timestamptz)";
+constexpr const char* kEndOldest = R"(
+DELETE FROM hq_session WHERE id IN (
+    SELECT id FROM hq_session WHERE hq_user_id = $1::uuid ORDER BY created_at DESC, id OFFSET $2))";
+constexpr const char* kEndSession = "DELETE FROM hq_session WHERE id = $1";
+constexpr const char* kEndSessions = "DELETE FROM hq_session WHERE hq_user_id = $1::uuid";
 constexpr const char* kJwtKey = "SELECT encode(jwt_key, 'hex') FROM central_state";
 
 constexpr std::size_t kJwtKeyBytesMin = 32;
-constexpr std::size_t kMarkSize = 16;
+constexpr std::size_t kSessionIdBytes = 16;
 /// Nobody's: what a password is checked against when the e-mail is unknown. Of a password thrown away, with
 /// hash_password's costs.
 constexpr const char* kNobody =
     "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
 
 bool password_matches(const std::string& hash, const std::string& password) {
+    if (password.size() > kPasswordBytesMax) return false;
     std::array<char, crypto_pwhash_STRBYTES> text{};  // libsodium reads a buffer of this size.
-    if (hash.size() >= text.size()) return false;
     std::memcpy(text.data(), hash.data(), hash.size());
     return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 
 /// As it is stored and looked for.
 std::string email_of(const std::string& given) { return ascii_lower(trim_blanks(given)); }
-
-std::string mark_of(const std::string& hash) { return to_hex(sha256(hash)).substr(0, kMarkSize); }
 
 /// The one user that `sql` finds, and its password hash.
 Result<std::optional<std::pair<HqUser, std::string>>> find(Pool& pool, const char* sql, const std::string& key) {
@@ -112,15 +125,44 @@ Status deactivate_hq_user(Pool& pool, const std::string& actor, const std::strin
     return change(pool, actor, "hq-user deactivate", kSetActive, email, "false");
 }
 
-Result<std::optional<HqUser>> check_hq_login(Pool& pool, const std::string& email, const std::string& password) {
+Result<std::optional<HqLogin>> check_hq_login(Pool& pool, const std::string& email, const std::string& password) {
     VC_TRY_ASSIGN(const auto found, find(pool, kByEmail, email_of(email)));
-    const bool right = password_matches(found ? found->second : std::string(kNobody), password);
-    return found && right ? std::optional<HqUser>(found->first) : std::nullopt;
+    const bool is_usable = found && password_form(found->second) == PasswordForm::argon2id;
+    const bool right = password_matches(is_usable ? found->second : std::string(kNobody), password);
+    return is_usable && right ? std::optional<HqLogin>(HqLogin{found->first, found->second}) : std::nullopt;
 }
 
-Result<std::optional<HqLogin>> find_hq_login(Pool& pool, const std::string& id) {
-    VC_TRY_ASSIGN(const auto found, find(pool, kById, id));
-    return found ? std::optional<HqLogin>(HqLogin{found->first, mark_of(found->second)}) : std::nullopt;
+Result<std::string> begin_hq_session(Pool& pool, const HqLogin& login, UtcMillis now, UtcMillis expires) {
+    const std::string id = random_token(kSessionIdBytes);
+    VC_TRY(pool.transact("hq session", [&](pqxx::work& transaction) -> Status {
+        if (transaction.exec_params(kStillHolds, login.user.id, login.password_hash).empty()) {
+            return Error{Errc::not_found, "the HQ user changed during the login", "hq_user_not_found"};
+        }
+        transaction.exec_params(kForgetExpired, format_utc(now));
+        transaction.exec_params(kBeginSession, id, login.user.id, format_utc(now), format_utc(expires));
+        transaction.exec_params(kEndOldest, login.user.id, kHqSessionsPerUserMax);
+        return Done{};
+    }));
+    return id;
+}
+
+Result<std::optional<HqUser>> find_hq_session(Pool& pool, const std::string& session) {
+    VC_TRY_ASSIGN(const auto found, find(pool, kBySession, session));
+    return found ? std::optional<HqUser>(found->first) : std::nullopt;
+}
+
+Status end_hq_session(Pool& pool, const std::string& session) {
+    return pool.transact("hq logout", [&](pqxx::work& transaction) -> Status {
+        transaction.exec_params(kEndSession, session);
+        return Done{};
+    });
+}
+
+Status end_hq_sessions(Pool& pool, const std::string& user_id) {
+    return pool.transact("hq logout", [&](pqxx::work& transaction) -> Status {
+        transaction.exec_params(kEndSessions, user_id);
+        return Done{};
+    });
 }
 
 Result<std::string> read_jwt_key(Pool& pool) {

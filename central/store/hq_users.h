@@ -25,17 +25,28 @@ struct HqUser {
                                      const std::string& password);
 [[nodiscard]] Status deactivate_hq_user(Pool& pool, const std::string& actor, const std::string& email);
 
-/// The active user with this e-mail and password; nullopt: there is none. Costs the same either way (one argon2id
-/// check, about 60 ms and 64 MiB), with no database connection held meanwhile.
-[[nodiscard]] Result<std::optional<HqUser>> check_hq_login(Pool& pool, const std::string& email,
-                                                           const std::string& password);
-
-/// An active user and what its tokens must carry: the mark changes with the password. nullopt: unknown or deactivated.
+/// An active user, and the hash that the password fitted.
 struct HqLogin {
     HqUser user;
-    std::string mark;
+    std::string password_hash;
 };
-[[nodiscard]] Result<std::optional<HqLogin>> find_hq_login(Pool& pool, const std::string& id);
+/// The active user with this e-mail and password; nullopt: there is none. Costs the same either way (one argon2id
+/// check, about 60 ms and 64 MiB), with no database connection held meanwhile. A hash that is no argon2id within the
+/// bounds of password_form() opens nothing.
+[[nodiscard]] Result<std::optional<HqLogin>> check_hq_login(Pool& pool, const std::string& email,
+                                                            const std::string& password);
+
+inline constexpr int kHqSessionsPerUserMax = 200;  ///< The oldest ends when one more begins.
+
+/// Begins a session, good at every central, and returns its id; forgets expired ones. A new password, another role and
+/// a deactivation end all sessions of the user, by trigger: also when a DBA writes them. Errors: not_found (the user
+/// is no longer as check_hq_login found it).
+[[nodiscard]] Result<std::string> begin_hq_session(Pool& pool, const HqLogin& login, UtcMillis now, UtcMillis expires);
+/// Whose session it is; nullopt: it has ended. One read by key.
+[[nodiscard]] Result<std::optional<HqUser>> find_hq_session(Pool& pool, const std::string& session);
+[[nodiscard]] Status end_hq_session(Pool& pool, const std::string& session);
+/// All of one user.
+[[nodiscard]] Status end_hq_sessions(Pool& pool, const std::string& user_id);
 
 /// The key that signs HQ's tokens: VETCHART_JWT_KEY (at least 32 bytes) or central_state.jwt_key. Errors:
 /// invalid_input (the variable is too short).

@@ -1,6 +1,5 @@
 #include <openssl/crypto.h>
 
-#include <chrono>
 #include <map>
 
 #include "edge/api/body.h"
@@ -9,45 +8,65 @@
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
+#include "edge/store/sessions.h"
+#include "sync/base/peer_address.h"
 #include "sync/base/text.h"
 
 namespace vetchart::edge {
 namespace {
 
-Response too_many_attempts() {
-    Response response = error_response(429, "too_many_attempts", "Too many failed logins. Wait five minutes.");
-    const std::chrono::seconds window = AttemptCounter::kWindow;
-    response.headers.emplace_back("Retry-After", std::to_string(window.count()));
-    return response;
-}
+/// Persons in more clinics than this have passwords in common.
+constexpr std::size_t kHashesMax = 16;
+
+struct Opened {
+    std::vector<StaffLogin> staff;
+    bool is_done = true;  ///< False: the turn ended before every hash was looked at.
+};
 
 /// Those of `candidates` that `password` opens. Rows that share a hash are looked at once, as one person's rows in
 /// several clinics usually do.
-std::vector<StaffLogin> opened_by(Context& context, const std::vector<StaffLogin>& candidates,
-                                  const std::string& password) {
-    std::vector<StaffLogin> opened;
+Opened opened_by(Context& context, const PasswordWork::Turn& turn, const std::vector<StaffLogin>& candidates,
+                 const std::string& password) {
+    Opened opened;
     std::map<std::string, PasswordCheck> checked;
     for (const StaffLogin& staff : candidates) {
         const std::string& hash = staff.local_hash.empty() ? staff.password_hash : staff.local_hash;
         auto found = checked.find(hash);
-        if (found == checked.end()) found = checked.emplace(hash, check_password(staff, password)).first;
+        if (found == checked.end()) {
+            if (checked.size() >= kHashesMax) break;
+            if (!turn.may_go_on()) return {{}, false};
+            found = checked.emplace(hash, check_password(turn, staff, password)).first;
+        }
         if (!found->second.right) continue;
-        opened.push_back(staff);
-        if (!found->second.legacy) continue;
+        opened.staff.push_back(staff);
+        if (!found->second.worth_rehash) continue;
         // Not being able to keep the better hash is no reason to refuse the login.
-        if (const auto better = hash_in_turn(password)) (void)keep_local_hash(context.database, staff, *better);
+        if (const auto better = hash_password(password)) (void)keep_local_hash(context.database, staff, *better);
     }
     return opened;
 }
 
-bool is_loopback(const std::string& address) {
-    return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+/// The answer to who has proved to be `opened`: a session, in the answer and as a cookie, and a browser that is known.
+Response let_in(Context& context, const Request& request, std::vector<StaffLogin> opened) {
+    // A username may be shared by several people; the one whose password it is has one e-mail.
+    Session session{{}, opened.front().email, {}};
+    for (StaffLogin& staff : opened) {
+        if (staff.email == session.email) session.staff.push_back(std::move(staff));
+    }
+    const auto token = open_session(context, session);
+    if (!token) return from_error(token.error());
+    Response response = json_response(200, Json{{"token", *token}, {"user", user_json(session)}});
+    set_session_cookie(context, request, *token, response);
+    std::vector<std::string> names{session.email};
+    for (const StaffLogin& staff : session.staff) names.push_back(staff.username);
+    remember_browser(context, request, names, response);
+    return response;
 }
 
 /// A page of another site cannot reach the set-up through a browser on this machine: neither by a name that was made
 /// to point here (Host), nor through a proxy that stands on loopback itself.
 bool comes_from_here(const Context& context, const Request& request) {
-    if (context.options.behind_proxy || !is_loopback(request.remote_address)) return false;
+    if (context.options.behind_proxy || !is_loopback_address(request.remote_address)) return false;
     if (!request.header("x-forwarded-for").empty() || !request.header("forwarded").empty()) return false;
     const std::string host = request.header("host");
     const std::string name =
@@ -55,23 +74,28 @@ bool comes_from_here(const Context& context, const Request& request) {
     return name == "localhost" || name == "[::1]" || name.starts_with("127.");
 }
 
+constexpr const char* kSetup = "set-up ";
+
 bool has_setup_code(const Context& context, const Json& body) {
     const std::string& code = context.options.setup_code;
     const std::string given = text_of(body, "code");
     return !code.empty() && given.size() == code.size() && CRYPTO_memcmp(given.data(), code.data(), code.size()) == 0;
 }
 
-/// The refusal of who may not set this node up.
+/// The refusal of who may not set this node up. Who is here needs no code, so nobody's guesses keep him out.
 std::optional<Response> refuse_setup(Context& context, const Request& request, const Json& body) {
     const auto needed = needs_setup(context.database);
     if (!needed) return from_error(needed.error());
     if (!*needed) return error_response(409, "already_set_up", "This node has been set up already.");
-    if (!context.login_guard.begin("set-up", request.remote_address, LoginGuard::Clock::now())) {
-        return too_many_attempts();
-    }
-    if (!comes_from_here(context, request) && !has_setup_code(context, body)) {
+    if (comes_from_here(context, request)) return std::nullopt;
+    // By address alone: the code is long enough for any number of them.
+    LoginAttempt attempt = attempt_of(context, request, kSetup);
+    attempt.name += attempt.address;
+    if (const auto wait = context.login_guard.begin(attempt)) return too_many_attempts(*wait);
+    if (!has_setup_code(context, body)) {
         return error_response(403, "setup_code_wrong", "Enter the set-up code that the node printed at its start.");
     }
+    context.login_guard.succeeded(attempt);
     return std::nullopt;
 }
 
@@ -83,31 +107,38 @@ Response login(Context& context, const Request& request, const Session&) {
     std::string name = text_of(body, "username");
     if (name.empty()) name = text_of(body, "email");
     const std::string password = text_of(body, "password");
-    const std::string key = ascii_lower(trim_blanks(name));
-    if (!context.login_guard.begin(key, request.remote_address, LoginGuard::Clock::now())) return too_many_attempts();
-    std::vector<StaffLogin> opened;
+    LoginAttempt attempt = attempt_of(context, request, ascii_lower(trim_blanks(name)));
+    if (const auto wait = context.login_guard.begin(attempt)) return too_many_attempts(*wait);
+    Opened opened;
     if (!name.empty() && !password.empty() && password.size() <= kPasswordBytesMax) {
-        const auto candidates = find_staff_by_name(context.database, name);
+        const auto turn = context.passwords.take();
+        const auto candidates = turn ? find_staff_by_name(context.database, name)
+                                     : Result<std::vector<StaffLogin>>(std::vector<StaffLogin>());
+        if (!turn || !candidates) context.login_guard.cancelled(attempt);
+        if (!turn) return too_many_passwords();
         if (!candidates) return from_error(candidates.error());
-        if (candidates->empty()) check_nobody(password);
-        opened = opened_by(context, *candidates, password);
+        if (candidates->empty()) check_nobody(*turn, password);
+        opened = opened_by(context, *turn, *candidates, password);
+        if (!opened.is_done) return too_many_passwords();
     }
-    if (opened.empty()) return error_response(401, "login_failed", "E-mail or password is wrong.");
-    context.login_guard.succeeded(key, request.remote_address);
-    // A username may be shared by several people; the one whose password it is has one e-mail.
-    Session session{opened.front().email, {}};
-    for (StaffLogin& staff : opened) {
-        if (staff.email == session.email) session.staff.push_back(std::move(staff));
-    }
-    const std::string token = issue_token(context, session);
-    Response response = json_response(200, Json{{"token", token}, {"user", user_json(session)}});
-    set_session_cookie(context, request, token, response);
-    return response;
+    if (opened.staff.empty()) return error_response(401, "login_failed", "E-mail or password is wrong.");
+    context.login_guard.succeeded(attempt);
+    return let_in(context, request, std::move(opened.staff));
 }
 
 Response logout(Context& context, const Request& request, const Session&) {
-    if (auto refusal = refuse_other_site(request)) return std::move(*refusal);
-    Response response = json_response(204, std::string());
+    if (auto refusal = refuse_other_site(context, request)) return std::move(*refusal);
+    Status ended = Done{};
+    if (request.query_value("everywhere") == "true") {
+        Session session;
+        if (auto refusal = authenticate(context, request, session)) return std::move(*refusal);
+        std::vector<std::string> ids;
+        for (const StaffLogin& staff : session.staff) ids.push_back(staff.id);
+        ended = end_sessions_of(context.database, ids);
+    } else {
+        ended = close_session(context, request);
+    }
+    Response response = ended ? json_response(204, std::string()) : from_error(ended.error());
     set_session_cookie(context, request, {}, response);
     return response;
 }
@@ -142,7 +173,6 @@ Response enroll_at_setup(Context& context, const Request& request, const Session
     Json body;
     if (auto refusal = parse_body(request, body)) return std::move(*refusal);
     if (auto refusal = refuse_setup(context, request, body)) return std::move(*refusal);
-    context.login_guard.succeeded("set-up", request.remote_address);
     return enroll_by_page(context, body);
 }
 
@@ -165,9 +195,11 @@ Response set_up(Context& context, const Request& request, const Session&) {
     }
     if (const std::string first = text_of(body, "firstName"); !first.empty()) admin.first_name = first;
     if (const std::string last = text_of(body, "lastName"); !last.empty()) admin.last_name = last;
+    // Its password is hashed.
+    const auto turn = context.passwords.take();
+    if (!turn) return too_many_passwords();
     const auto clinic_id = create_first_admin(context.database, admin, context.now());
     if (!clinic_id) return from_error(clinic_id.error());
-    context.login_guard.succeeded("set-up", request.remote_address);
     return json_response(201, Json{{"message", "The node is set up. Log in."}, {"clinicId", *clinic_id}});
 }
 

@@ -60,7 +60,12 @@ Response write_rows(Context& context, const Request& request, const Session& ses
     const std::string key = request.method == "POST" ? request.header("idempotency-key") : std::string();
     if (key.size() > kKeySizeMax)
         return error_response(400, "bad_key", "An Idempotency-Key has at most 200 characters.");
-    const IdempotentCall call{key, session.email, request.method, call_path(request), to_hex(sha256(request.body))};
+    const IdempotentCall call{key,
+                              session.email,
+                              request.method,
+                              call_path(request),
+                              context.tokens.keyed("idempotency", request.body),
+                              to_hex(sha256(request.body))};
     Response response;
     auto status = context.database.write(session.email, [&](Connection& connection) -> Status {
         if (!key.empty()) {

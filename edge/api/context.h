@@ -8,6 +8,7 @@
 #include "edge/api/http.h"
 #include "edge/api/login_guard.h"
 #include "edge/api/metrics.h"
+#include "edge/api/passwords.h"
 #include "edge/api/server.h"
 #include "edge/api/session.h"
 #include "edge/api/tokens.h"
@@ -23,6 +24,7 @@ struct Context {
     Tokens tokens;
     SyncStore sync_store{database};
     LoginGuard login_guard{};
+    PasswordWork passwords{};
     Metrics metrics{};
     EventHub events{database, [this] { return status_text(); }};
     std::atomic<bool> set_up{false};  ///< Never goes back to false.

@@ -42,6 +42,7 @@ Response get_staff(Context& context, const Request& request, const Session& sess
 Response get_vets(Context& context, const Request& request, const Session& session);
 Response create_staff(Context& context, const Request& request, const Session& session);
 Response replace_staff(Context& context, const Request& request, const Session& session);
+Response end_sessions(Context& context, const Request& request, const Session& session);
 Response set_password(Context& context, const Request& request, const Session& session);
 Response get_clinic(Context& context, const Request& request, const Session& session);
 Response replace_clinic(Context& context, const Request& request, const Session& session);

@@ -2,31 +2,53 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "edge/api/http.h"
 #include "sync/base/attempts.h"
 
 namespace vetchart::edge {
+
+struct Context;
 
 /// Slows down guessing at a node's logins and at its set-up code (AttemptCounter). Thread-safe.
 class LoginGuard {
 public:
     using Clock = std::chrono::steady_clock;
+    LoginGuard();
 
-    /// Counts an attempt as failed before its password is looked at. False: too many; the caller answers 429.
-    [[nodiscard]] bool begin(const std::string& name, const std::string& address, Clock::time_point now) {
+    /// Counts an attempt as failed before its password is looked at. A time: too many, to be answered by 429.
+    [[nodiscard]] std::optional<std::chrono::seconds> begin(LoginAttempt& attempt) {
         const std::lock_guard guard(lock_);
-        return attempts_.begin(name, address, now);
+        return attempts_.begin(attempt, Clock::now());
     }
     /// The attempt was right: it no longer counts.
-    void succeeded(const std::string& name, const std::string& address) {
+    void succeeded(const LoginAttempt& attempt) {
         const std::lock_guard guard(lock_);
-        attempts_.succeeded(name, address);
+        attempts_.succeeded(attempt, Clock::now());
+    }
+    /// Nothing was looked at.
+    void cancelled(const LoginAttempt& attempt) {
+        const std::lock_guard guard(lock_);
+        attempts_.cancelled(attempt, Clock::now());
     }
 
 private:
     std::mutex lock_;
     AttemptCounter attempts_;
 };
+
+/// An attempt under `name` by whoever sent `request`: the address behind the proxy's, and the browser if it has logged
+/// in under that name before.
+[[nodiscard]] LoginAttempt attempt_of(const Context& context, const Request& request, const std::string& name);
+
+/// Makes this browser known for what `names` call one person, beside those who logged in from it lately.
+void remember_browser(const Context& context, const Request& request, const std::vector<std::string>& names,
+                      Response& response);
+
+/// 429 with the time to wait.
+[[nodiscard]] Response too_many_attempts(std::chrono::seconds wait);
 
 }  // namespace vetchart::edge

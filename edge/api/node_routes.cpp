@@ -6,6 +6,7 @@
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
+#include "edge/store/sessions.h"
 
 /// This node itself: what it is, its disk, its copies, its place under central; and the live events of its pages.
 namespace vetchart::edge {
@@ -122,7 +123,7 @@ Response enroll_node_of_page(Context& context, const Request& request, const Ses
     return enroll_by_page(context, body);
 }
 
-Response get_events(Context& context, const Request&, const Session&) {
+Response get_events(Context& context, const Request&, const Session& session) {
     auto stream = context.events.listen();
     if (!stream) {
         return error_response(503, "too_many_streams", "Too many pages are open at once; this one asks now and then.");
@@ -130,7 +131,13 @@ Response get_events(Context& context, const Request&, const Session&) {
     Response response;
     response.content_type = "text/event-stream";
     response.headers.emplace_back("X-Accel-Buffering", "no");
-    response.events = [stream](std::string& piece) { return stream->next(piece); };
+    response.events = [stream, &context, id = session.id](std::string& piece) {
+        if (!stream->next(piece)) return false;
+        if (piece.empty()) return true;
+        // A page whose session has ended is told no more; a node that cannot look now goes on.
+        const auto staff = find_session(context.database, id);
+        return !staff || !staff->empty();
+    };
     return response;
 }
 

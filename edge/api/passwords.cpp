@@ -7,66 +7,88 @@
 #include <array>
 #include <cstring>
 #include <memory>
-#include <semaphore>
+
+#include "edge/api/errors.h"
+#include "sync/base/password_form.h"
 
 namespace vetchart::edge {
 namespace {
 
-std::counting_semaphore<kHashersMax>& hashers() {
-    static std::counting_semaphore<kHashersMax> turns(kHashersMax);
-    return turns;
-}
-
-/// One of the kHashersMax turns, for the life of the object.
-class Turn {
-public:
-    Turn() { hashers().acquire(); }
-    ~Turn() { hashers().release(); }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-};
-
-bool is_argon2(const std::string& hash) {
-    return hash.starts_with("$argon2id$") && hash.size() < crypto_pwhash_STRBYTES;
-}
-
-bool is_bcrypt(const std::string& hash) {
-    return hash.size() == 60 && (hash.starts_with("$2a$") || hash.starts_with("$2b$") || hash.starts_with("$2y$"));
-}
+constexpr int kRetryAfterSeconds = 5;
 
 bool argon2_matches(const std::string& hash, const std::string& password) {
-    // libsodium reads a fixed-size buffer.
+    // libsodium reads a fixed-size buffer; password_form() has seen to the size.
     std::array<char, crypto_pwhash_STRBYTES> text{};
     std::memcpy(text.data(), hash.data(), hash.size());
     return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 
 bool bcrypt_matches(const std::string& hash, const std::string& password) {
+    // bcrypt would end the password there.
+    if (password.find('\0') != std::string::npos) return false;
     const auto data = std::make_unique<crypt_data>();
     const char* made = crypt_r(password.c_str(), hash.c_str(), data.get());
     return made != nullptr && std::strlen(made) == hash.size() && CRYPTO_memcmp(made, hash.data(), hash.size()) == 0;
 }
 
+/// Of a password thrown away, with hash_password's costs.
+constexpr const char* kNobody =
+    "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
+
 }  // namespace
 
-PasswordCheck check_password(const StaffLogin& staff, const std::string& password) {
-    const Turn turn;
+PasswordWork::Turn::~Turn() {
+    if (work_ == nullptr) return;
+    {
+        const std::lock_guard guard(work_->lock_);
+        --work_->at_work_;
+    }
+    work_->freed_.notify_one();
+}
+
+bool PasswordWork::Turn::may_go_on() const {
+    const std::lock_guard guard(work_->lock_);
+    return !work_->stopping_ && std::chrono::steady_clock::now() - began_ < kTurnMax;
+}
+
+std::optional<PasswordWork::Turn> PasswordWork::take() {
+    std::unique_lock guard(lock_);
+    if (stopping_ || (at_work_ >= kAtOnceMax && waiting_ >= kWaitingMax)) return std::nullopt;
+    ++waiting_;
+    const bool free = freed_.wait_for(guard, kPatience, [this] { return stopping_ || at_work_ < kAtOnceMax; });
+    --waiting_;
+    if (!free || stopping_) return std::nullopt;
+    ++at_work_;
+    return std::optional<Turn>(std::in_place, *this);
+}
+
+void PasswordWork::stop() {
+    {
+        const std::lock_guard guard(lock_);
+        stopping_ = true;
+    }
+    freed_.notify_all();
+}
+
+Response too_many_passwords() {
+    Response response = error_response(503, "busy", "Too many logins at once. Try again in a few seconds.");
+    response.headers.emplace_back("Retry-After", std::to_string(kRetryAfterSeconds));
+    return response;
+}
+
+PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff, const std::string& password) {
     const std::string& hash = staff.local_hash.empty() ? staff.password_hash : staff.local_hash;
-    if (is_argon2(hash)) return {argon2_matches(hash, password), false};
-    if (is_bcrypt(hash)) return {bcrypt_matches(hash, password), true};
+    switch (password_form(hash)) {
+        case PasswordForm::argon2id: return {argon2_matches(hash, password), false};
+        case PasswordForm::bcrypt: return {bcrypt_matches(hash, password), password.size() <= kBcryptPasswordBytes};
+        case PasswordForm::none: break;
+    }
+    check_nobody(turn, password);
     return {};
 }
 
-std::optional<std::string> hash_in_turn(const std::string& password) {
-    const Turn turn;
-    return hash_password(password);
-}
-
-void check_nobody(const std::string& password) {
-    static const std::string hash = hash_password("nobody's password").value_or("");
-    StaffLogin nobody;
-    nobody.password_hash = hash;
-    [[maybe_unused]] const PasswordCheck check = check_password(nobody, password);
+void check_nobody(const PasswordWork::Turn&, const std::string& password) {
+    [[maybe_unused]] const bool never = argon2_matches(kNobody, password);
 }
 
 }  // namespace vetchart::edge

@@ -1,28 +1,68 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 
+#include "edge/api/http.h"
 #include "edge/store/accounts.h"
 
 namespace vetchart::edge {
 
+/// The node's turns at passwords: each check or hash takes up to a second and 128 MiB, so two go on at once, a few
+/// more wait, and everybody else is told to come again; the threads of the server stay free for the clinic's work.
+/// Thread-safe.
+class PasswordWork {
+public:
+    /// A place at work, given back at its end.
+    class Turn {
+    public:
+        explicit Turn(PasswordWork& work) : work_(&work) {}
+        ~Turn();
+        Turn(Turn&& other) noexcept : work_(other.work_) { other.work_ = nullptr; }
+        Turn& operator=(Turn&&) = delete;
+        /// False: the server stops, or this turn has taken long enough; no further check is begun.
+        [[nodiscard]] bool may_go_on() const;
+
+    private:
+        PasswordWork* work_;
+        std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    };
+
+    /// Waits for a turn, for kPatience at most. nullopt: too many wait, nobody was done in time, or the server stops.
+    [[nodiscard]] std::optional<Turn> take();
+    /// Whoever waits is refused at once, and whoever comes.
+    void stop();
+
+    static constexpr int kAtOnceMax = 2;
+    static constexpr int kWaitingMax = 16;
+    static constexpr std::chrono::seconds kPatience{10};
+    static constexpr std::chrono::seconds kTurnMax{3};
+
+private:
+    mutable std::mutex lock_;
+    std::condition_variable freed_;
+    int at_work_ = 0, waiting_ = 0;
+    bool stopping_ = false;
+};
+
+/// 503 with Retry-After.
+[[nodiscard]] Response too_many_passwords();
+
 /// What checking a password found.
 struct PasswordCheck {
     bool right = false;
-    bool legacy = false;  ///< Right by a bcrypt hash: worth a rehash (keep_local_hash).
+    bool worth_rehash = false;  ///< Right by a bcrypt hash that read all of it (keep_local_hash).
 };
 
-/// argon2id, or bcrypt ($2a$, $2b$, $2y$) of an imported user; any other hash is never right. Blocks about 60 ms; at
-/// most kHashersMax run at once (64 MiB each), others wait their turn. Thread-safe.
-[[nodiscard]] PasswordCheck check_password(const StaffLogin& staff, const std::string& password);
+/// By argon2id, or by the bcrypt of an imported user, within the bounds of password_form(); any other hash is never
+/// right, and costs as much. A password is read by bcrypt as far as bcrypt reads.
+[[nodiscard]] PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff,
+                                           const std::string& password);
 
 /// Costs as much as a check, so that an unknown name cannot be told by the clock.
-void check_nobody(const std::string& password);
-
-/// hash_password, waiting for its turn like the checks.
-[[nodiscard]] std::optional<std::string> hash_in_turn(const std::string& password);
-
-inline constexpr int kHashersMax = 2;
+void check_nobody(const PasswordWork::Turn& turn, const std::string& password);
 
 }  // namespace vetchart::edge

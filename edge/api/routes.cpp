@@ -11,7 +11,7 @@ using T = ChartTable;
 
 constexpr std::array kRoutes = {
     Route{"POST", "/api/auth/login", login, vetchart::edge::login, "Log in with e-mail and password", {}, true},
-    Route{"POST", "/api/auth/logout", open, logout, "End the session of the cookie"},
+    Route{"POST", "/api/auth/logout", open, logout, "End the session (?everywhere=true: all of the person's)"},
     Route{"GET", "/api/auth/me", user, get_me, "The user of the token"},
     Route{"GET", "/api/setup", open, get_setup, "Does the node wait to be set up?"},
     Route{"POST", "/api/setup/enroll", open, enroll_at_setup, "Join central with an invitation", {}, true},
@@ -71,6 +71,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/staff", admin, create_staff, "New staff member", T::staff, true},
     Route{"PUT", "/api/staff/{id}", admin, replace_staff, "Change a staff member", T::staff, true},
     Route{"POST", "/api/staff/{id}/password", user, set_password, "Set a password", {}, true},
+    Route{"POST", "/api/staff/{id}/logout", admin, end_sessions, "End all sessions of a staff member"},
     Route{"GET", "/api/clinic", user, get_clinic, "The clinic (?clinicId= of several)", T::clinic},
     Route{"PUT", "/api/clinic", admin, replace_clinic, "Change the clinic", T::clinic, true},
 

@@ -61,7 +61,11 @@ bool to_request(const httplib::Request& from, Request& request) {
         clean = clean && is_clean_utf8(name) && is_clean_utf8(value);
         request.query.emplace(name, value);
     }
-    for (const auto& [name, value] : from.headers) request.headers.emplace(ascii_lower(name), value);
+    for (const auto& [name, value] : from.headers) {
+        const auto [header, is_new] = request.headers.emplace(ascii_lower(name), value);
+        // A list may come in several lines; the last proxy's entry is the last of all.
+        if (!is_new && header->first == "x-forwarded-for") header->second += ", " + value;
+    }
     return clean;
 }
 
@@ -255,6 +259,8 @@ void ApiServer::serve() {
 
 void ApiServer::stop() {
     impl_->stopped = true;
+    // Else the threads that wait for their turn at a password would be waited for.
+    impl_->context.passwords.stop();
     // The library forgets a stop() that comes before its loop runs; serve() is at most a few instructions from there.
     while (impl_->phase == Impl::Phase::serving && !impl_->server->is_running()) std::this_thread::yield();
     impl_->server->stop();

@@ -5,17 +5,17 @@
 
 #include "edge/api/clinic_day.h"
 #include "edge/api/context.h"
+#include "edge/api/cookies.h"
 #include "edge/api/errors.h"
+#include "edge/store/sessions.h"
 #include "sync/base/digest.h"
 #include "sync/base/text.h"
 
 namespace vetchart::edge {
 namespace {
 
-constexpr std::string_view kCookieName = "vetchart_session";
-
-/// Changes with the password, so that a new password ends the tokens of the old one.
-std::string password_mark(const StaffLogin& staff) { return to_hex(sha256(staff.password_hash)).substr(0, 16); }
+constexpr const char* kSession = "session";
+constexpr std::size_t kSessionIdBytes = 16;
 
 Json roles_of(const StaffLogin& staff) {
     Json roles = Json::parse(staff.roles, nullptr, false);
@@ -42,32 +42,22 @@ std::optional<std::string> bearer_token(const Request& request) {
 }
 
 /// Empty when the request carries no session.
-std::string cookie_token(const Request& request) {
-    const std::string cookies = request.header("cookie");
-    const std::string start = std::string(kCookieName) + '=';
-    std::size_t at = 0;
-    while (at < cookies.size()) {
-        std::size_t end = cookies.find(';', at);
-        if (end == std::string::npos) end = cookies.size();
-        while (at < end && cookies[at] == ' ') ++at;
-        if (cookies.compare(at, start.size(), start) == 0) {
-            return cookies.substr(at + start.size(), end - at - start.size());
-        }
-        at = end + 1;
-    }
-    return {};
-}
-
-/// Over plain HTTP a browser would not keep a Secure cookie.
-bool is_secure(const Context& context, const Request& request) {
-    return !context.options.tls_cert.empty() ||
-           (context.options.behind_proxy && request.header("x-forwarded-proto") == "https");
+std::string token_of(const Context& context, const Request& request) {
+    return bearer_token(request).value_or(cookie_of(context, request, kSession));
 }
 
 Response token_refused(TokenFault fault) {
     if (fault == TokenFault::expired)
         return error_response(403, "token_expired", "Your login has expired. Log in again.");
     return error_response(403, "token_invalid", "Your login is not valid. Log in again.");
+}
+
+std::optional<Response> refuse_other_user(const Request& request, const Session& session) {
+    const std::string wanted = request.header("x-vetchart-user");
+    const bool is_its = std::any_of(session.staff.begin(), session.staff.end(),
+                                    [&wanted](const StaffLogin& login) { return login.id == wanted; });
+    if (wanted.empty() || is_its) return std::nullopt;
+    return error_response(409, "other_user", "Somebody else has logged in in this browser. Nothing was changed.");
 }
 
 }  // namespace
@@ -98,37 +88,35 @@ Reach Session::admin_reach(UtcMillis now) const {
     return reach_of(own, now);
 }
 
-std::optional<Response> refuse_other_site(const Request& request) {
+std::optional<Response> refuse_other_site(const Context& context, const Request& request) {
     const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (reads || bearer_token(request) || cookie_token(request).empty() || request.header("x-vetchart") == "1") {
+    if (reads || bearer_token(request) || cookie_of(context, request, kSession).empty() ||
+        request.header("x-vetchart") == "1") {
         return std::nullopt;
     }
     return error_response(403, "header_required", "Changes by a cookie's session need the header X-VetChart: 1.");
 }
 
 std::optional<Response> authenticate(Context& context, const Request& request, Session& session) {
-    const std::string token = bearer_token(request).value_or(cookie_token(request));
+    const std::string token = token_of(context, request);
     if (token.empty()) {
         Response response = error_response(401, "login_required", "Log in first.");
         response.headers.emplace_back("WWW-Authenticate", "Bearer");
         return response;
     }
-    if (auto refusal = refuse_other_site(request)) return refusal;
+    if (auto refusal = refuse_other_site(context, request)) return refusal;
     TokenFault fault{};
     const auto claims = context.tokens.verify(token, context.now(), fault);
     if (!claims) return token_refused(fault);
-    std::vector<std::string> ids;
-    for (const auto& [id, mark] : claims->staff) ids.push_back(id);
-    auto found = find_staff(context.database, ids);
+    auto found = find_session(context.database, claims->session);
     if (!found) return from_error(found.error());
+    session.id = claims->session;
     session.email = claims->email;
     for (StaffLogin& login : *found) {
-        if (login.email == claims->email && password_mark(login) == claims->staff.at(login.id)) {
-            session.staff.push_back(std::move(login));
-        }
+        if (login.email == claims->email) session.staff.push_back(std::move(login));
     }
     if (session.staff.empty()) return token_refused(TokenFault::malformed);
-    return std::nullopt;
+    return refuse_other_user(request, session);
 }
 
 Json user_json(const Session& session) {
@@ -155,16 +143,20 @@ Json user_json(const Session& session) {
 }
 
 void set_session_cookie(const Context& context, const Request& request, const std::string& token, Response& response) {
-    const auto seconds = token.empty() ? 0 : std::chrono::seconds(kTokenLife).count();
-    response.headers.emplace_back(
-        "Set-Cookie", std::string(kCookieName) + '=' + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
-                          std::to_string(seconds) + (is_secure(context, request) ? "; Secure" : ""));
+    set_cookie(context, request, kSession, token, kTokenLife, response);
 }
 
-std::string issue_token(Context& context, const Session& session) {
-    TokenClaims claims{session.email, {}};
-    for (const StaffLogin& login : session.staff) claims.staff[login.id] = password_mark(login);
-    return context.tokens.issue(claims, context.now());
+Result<std::string> open_session(Context& context, Session& session) {
+    session.id = random_token(kSessionIdBytes);
+    const auto now = context.now();
+    VC_TRY(begin_session(context.database, session.id, session.staff, now, now + kTokenLife));
+    return context.tokens.issue(TokenClaims{session.email, session.id}, now);
+}
+
+Status close_session(Context& context, const Request& request) {
+    TokenFault fault{};
+    const auto claims = context.tokens.verify(token_of(context, request), context.now(), fault);
+    return claims ? end_session(context.database, claims->session) : Status(Done{});
 }
 
 }  // namespace vetchart::edge

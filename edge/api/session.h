@@ -8,6 +8,7 @@
 #include "edge/api/http.h"
 #include "edge/store/accounts.h"
 #include "edge/store/charts.h"
+#include "sync/base/result.h"
 #include "sync/base/time.h"
 
 /// Who asks: the staff rows a login opened, as they stand now.
@@ -16,6 +17,7 @@ namespace vetchart::edge {
 struct Context;
 
 struct Session {
+    std::string id;  ///< edge/store/sessions.h
     std::string email;
     std::vector<StaffLogin> staff;  ///< One per clinic, never empty for a signed-in person; by clinic code.
 
@@ -31,10 +33,11 @@ struct Session {
 
 /// A cookie comes along by itself: another site's page can make a browser send it, but not the header `X-VetChart: 1`.
 /// 403 for a change by the cookie's session without it.
-[[nodiscard]] std::optional<Response> refuse_other_site(const Request& request);
+[[nodiscard]] std::optional<Response> refuse_other_site(const Context& context, const Request& request);
 
 /// The session of a request's token, from the Authorization header or else the cookie (refuse_other_site): 401 without
-/// one, 403 when it is bad, expired, or none of its staff rows is active with the password it was opened with.
+/// one, 403 when it is bad, expired, or its session has ended; 409 `other_user` when the page that asks was drawn for
+/// somebody else (X-VetChart-User: a staff id), since two tabs share one cookie.
 [[nodiscard]] std::optional<Response> authenticate(Context& context, const Request& request, Session& session);
 
 /// The user as POST /api/auth/login and GET /api/auth/me answer it.
@@ -43,7 +46,10 @@ struct Session {
 /// Lets the app's pages go on with `token` without ever seeing it; an empty one ends the session in this browser.
 void set_session_cookie(const Context& context, const Request& request, const std::string& token, Response& response);
 
-/// A new token for `session`.
-[[nodiscard]] std::string issue_token(Context& context, const Session& session);
+/// Begins the session of who just logged in (its id is set) and returns its token.
+[[nodiscard]] Result<std::string> open_session(Context& context, Session& session);
+
+/// Ends the session of the request's token, if it has one that is still good.
+[[nodiscard]] Status close_session(Context& context, const Request& request);
 
 }  // namespace vetchart::edge

@@ -7,6 +7,7 @@
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
 #include "edge/store/accounts_admin.h"
+#include "edge/store/sessions.h"
 #include "sync/base/email.h"
 #include "sync/base/uuid.h"
 
@@ -14,14 +15,19 @@ namespace vetchart::edge {
 namespace {
 
 /// The body's password, hashed; nullopt: `refusal` says why. Outside of any transaction: it takes its time.
-std::optional<std::string> hashed_password(const Json& body, Response& refusal) {
+std::optional<std::string> hashed_password(Context& context, const Json& body, Response& refusal) {
     const std::string password = text_of(body, "password");
     if (!check_new_password(password)) {
         const std::string sentence = "A password has at least 8 characters.";
         refusal = error_response(422, "weak_password", sentence, Json{{"password", sentence}});
         return std::nullopt;
     }
-    auto hash = hash_in_turn(password);
+    const auto turn = context.passwords.take();
+    if (!turn) {
+        refusal = too_many_passwords();
+        return std::nullopt;
+    }
+    auto hash = hash_password(password);
     if (!hash) refusal = error_response(503, "busy", "The node is short of memory. Try again.");
     return hash;
 }
@@ -54,12 +60,23 @@ std::vector<Value> read_staff(const Json& body, const std::vector<Value>* stored
     return values;
 }
 
-/// The person's present password, counted as an attempt at a login.
-bool knows_own(Context& context, const Request& request, const Session& session, const std::string& password) {
-    if (!context.login_guard.begin(session.email, request.remote_address, LoginGuard::Clock::now())) return false;
-    if (!check_password(session.staff.front(), password).right) return false;
-    context.login_guard.succeeded(session.email, request.remote_address);
-    return true;
+/// The refusal of who does not know the person's present password. The session has a count of its own: nobody else's
+/// failures keep a person from a new password, and who found an open page cannot guess for long.
+std::optional<Response> refuse_stranger(Context& context, const Request& request, const Session& session,
+                                        const std::string& password) {
+    LoginAttempt attempt = attempt_of(context, request, session.email);
+    attempt.device = "session " + session.id;
+    if (const auto wait = context.login_guard.begin(attempt)) return too_many_attempts(*wait);
+    const auto turn = context.passwords.take();
+    if (!turn) {
+        context.login_guard.cancelled(attempt);
+        return too_many_passwords();
+    }
+    if (password.size() > kPasswordBytesMax || !check_password(*turn, session.staff.front(), password).right) {
+        return forbidden("The present password is not right.");
+    }
+    context.login_guard.succeeded(attempt);
+    return std::nullopt;
 }
 
 }  // namespace
@@ -79,7 +96,7 @@ Response create_staff(Context& context, const Request& request, const Session& s
     if (auto refusal = parse_body(request, body)) return std::move(*refusal);
     if (!given(body, "username") && given(body, "email")) body["username"] = body["email"];
     Response refusal;
-    const auto hash = hashed_password(body, refusal);
+    const auto hash = hashed_password(context, body, refusal);
     if (!hash) return refusal;
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         Json errors = Json::object();
@@ -121,15 +138,16 @@ Response set_password(Context& context, const Request& request, const Session& s
     const bool is_own = std::any_of(session.staff.begin(), session.staff.end(),
                                     [&id](const StaffLogin& staff) { return staff.id == id; });
     const bool own = is_own && given(body, "currentPassword");
-    if (own && !knows_own(context, request, session, text_of(body, "currentPassword"))) {
-        return forbidden("The present password is not right.");
+    if (own) {
+        auto refused = refuse_stranger(context, request, session, text_of(body, "currentPassword"));
+        if (refused) return std::move(*refused);
     }
     if (!own && !session.is_admin_somewhere()) {
         return forbidden(is_own ? "A new password needs the present one as currentPassword."
                                 : "Only an administrator sets another's password.");
     }
     Response refusal;
-    const auto hash = hashed_password(body, refusal);
+    const auto hash = hashed_password(context, body, refusal);
     if (!hash) return refusal;
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         if (own) {
@@ -143,6 +161,18 @@ Response set_password(Context& context, const Request& request, const Session& s
         set_staff_password(connection, id, *hash, context.now());
         return message_response("The password was set.");
     });
+}
+
+Response end_sessions(Context& context, const Request& request, const Session& session) {
+    const std::string& id = request.param("id");
+    Response response;
+    const auto status = context.database.maintain([&](Connection& connection) -> Status {
+        const bool is_its = load_staff(connection, id, session.admin_reach(context.now())).has_value();
+        if (is_its) end_staff_sessions(connection, id);
+        response = is_its ? message_response("All sessions were ended.") : not_found("staff member");
+        return Done{};
+    });
+    return status ? std::move(response) : from_error(status.error());
 }
 
 Response get_clinic(Context& context, const Request& request, const Session& session) {

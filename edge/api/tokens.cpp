@@ -9,6 +9,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
 
 namespace vetchart::edge {
@@ -17,6 +18,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kSuffixSize = 8;
 
 class File {
 public:
@@ -61,9 +63,9 @@ Status make_key(const std::filesystem::path& path) {
 std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, TokenFault& fault) {
     const auto expires = payload.find("exp");
     const auto email = payload.find("sub");
-    const auto staff = payload.find("staff");
+    const auto session = payload.find("jti");
     if (expires == payload.end() || !expires->is_number_integer() || email == payload.end() || !email->is_string() ||
-        staff == payload.end() || !staff->is_object()) {
+        session == payload.end() || !session->is_string()) {
         return std::nullopt;
     }
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
@@ -71,16 +73,12 @@ std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, Token
         fault = TokenFault::expired;
         return std::nullopt;
     }
-    TokenClaims claims{email->get<std::string>(), {}};
-    for (const auto& [id, mark] : staff->items()) {
-        if (mark.is_string()) claims.staff[id] = mark.get<std::string>();
-    }
-    return claims;
+    return TokenClaims{email->get<std::string>(), session->get<std::string>()};
 }
 
 }  // namespace
 
-Tokens::Tokens(std::string key) : key_(std::move(key)) {}
+Tokens::Tokens(std::string key) : key_(std::move(key)), cookie_suffix_(keyed("cookie", "").substr(0, kSuffixSize)) {}
 
 Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
     if (sodium_init() < 0) return Error{Errc::internal, "no random numbers"};
@@ -93,7 +91,7 @@ Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
 std::string Tokens::issue(const TokenClaims& claims, UtcMillis now) const {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
     const Json payload{{"sub", claims.email},
-                       {"staff", claims.staff},
+                       {"jti", claims.session},
                        {"iat", seconds.count()},
                        {"exp", (seconds + kTokenLife).count()}};
     return sign_jwt(payload.dump(), key_);
@@ -107,6 +105,11 @@ std::optional<TokenClaims> Tokens::verify(std::string_view token, UtcMillis now,
     const Json payload = Json::parse(*payload_text, nullptr, false);
     if (!payload.is_object()) return std::nullopt;
     return read_claims(payload, now, fault);
+}
+
+// A line break can be in no token, so what is signed here can never be taken for one.
+std::string Tokens::keyed(std::string_view purpose, std::string_view text) const {
+    return to_hex(hmac_sha256(key_, std::string(purpose) + "\n" + std::string(text)));
 }
 
 }  // namespace vetchart::edge

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,10 +12,9 @@ namespace vetchart::edge {
 
 inline constexpr std::chrono::hours kTokenLife{24};
 
-/// Who a token speaks for.
+/// Who a token speaks for, in which session (edge/store/sessions.h).
 struct TokenClaims {
-    std::string email;
-    std::map<std::string, std::string> staff;  ///< Staff id to a fingerprint of the password hash it was opened with.
+    std::string email, session;
 };
 
 enum class TokenFault { malformed, bad_signature, expired };
@@ -32,9 +30,15 @@ public:
     /// nullopt: `fault` says why.
     [[nodiscard]] std::optional<TokenClaims> verify(std::string_view token, UtcMillis now, TokenFault& fault) const;
 
+    /// Other things of the node's under its key: HMAC-SHA256 in hex. `purpose` keeps the uses apart.
+    [[nodiscard]] std::string keyed(std::string_view purpose, std::string_view text) const;
+    /// Browsers keep cookies by host alone: two nodes on one host have names of their own.
+    [[nodiscard]] const std::string& cookie_suffix() const { return cookie_suffix_; }
+
 private:
     explicit Tokens(std::string key);
     std::string key_;
+    std::string cookie_suffix_;
 };
 
 }  // namespace vetchart::edge

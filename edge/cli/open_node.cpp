@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "edge/store/sessions.h"
+
 namespace vetchart::edge {
 
 Status require_node(const NodeFolder& folder) {
@@ -44,6 +46,10 @@ Status OpenNode::prove_life() {
             kept_ ? "the database is not the continuation of life.json (restored or copied)" : "there is no life.json";
         // A database just made has no life yet: nothing ends with the first one.
         if (!life.mark.incarnation.empty()) spdlog::warn("{}: a new incarnation begins", reason);
+        VC_TRY(database_->maintain([](Connection& connection) -> Status {
+            end_all_sessions(connection);
+            return Done{};
+        }));
         VC_TRY(store_.new_incarnation(draw_node_code()));
     }
     return keep_life();

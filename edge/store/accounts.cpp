@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "edge/store/charts_bind.h"
+#include "edge/store/sessions.h"
 #include "sync/base/digest.h"
 #include "sync/base/email.h"
 #include "sync/base/text.h"
@@ -24,6 +24,7 @@ constexpr std::string_view kInsertAdmin =
     "INSERT INTO staff(id,clinic_id,email,username,first_name,last_name,password_hash,roles,active,created_at,"
     "updated_at) VALUES(?1,?2,?3,?4,?5,?6,?7,'[\"admin\"]',1,?8,?8)";
 constexpr std::string_view kSetPassword = "UPDATE staff SET password_hash=?2 WHERE email=?1 AND active=1";
+constexpr std::string_view kEndSessions = "DELETE FROM login_session WHERE email=?1";
 constexpr std::string_view kKeepLocal =
     "INSERT INTO local_password(staff_id,based_on,hash) VALUES(?1,?2,?3)"
     " ON CONFLICT(staff_id) DO UPDATE SET based_on=excluded.based_on,hash=excluded.hash";
@@ -35,8 +36,10 @@ constexpr std::string_view kKeepLocal =
 constexpr std::string_view kByEmail = VC_LOGIN " AND x.email=?1 ORDER BY c.code,x.id LIMIT 64";
 constexpr std::string_view kByUsername =
     VC_LOGIN " AND x.email IN (SELECT email FROM staff WHERE username=?1 AND active=1) ORDER BY c.code,x.id LIMIT 64";
-constexpr std::string_view kByIds =
-    VC_LOGIN " AND x.id IN (SELECT value FROM json_each(?1)) ORDER BY c.code,x.id LIMIT 64";
+constexpr std::string_view kBySession = VC_LOGIN
+    " AND x.id IN (SELECT staff_id FROM login_session WHERE id=?1) AND EXISTS (SELECT 1 FROM login_session s"
+    " WHERE s.id=?1 AND s.staff_id=x.id AND s.email=x.email AND s.mark=substr(x.password_hash,-32))"
+    " ORDER BY c.code,x.id LIMIT 64";
 
 /// A local hash holds for the very hash it was made beside; a changed password makes it worthless.
 std::string fingerprint(const std::string& password_hash) { return to_hex(sha256(password_hash)); }
@@ -145,6 +148,9 @@ Result<int> set_password(Database& database, const std::string& email, const std
         bind.at(1, ascii_lower(trim_blanks(email)));
         bind.at(2, *hash);
         count = statement.exec();
+        SQLite::Statement& end = connection.statement(kEndSessions);
+        Bind(end).at(1, ascii_lower(trim_blanks(email)));
+        end.exec();
         if (count == 0) return Error{Errc::not_found, "no active staff with that e-mail", "not_found"};
         return Done{};
     });
@@ -203,10 +209,10 @@ Result<std::vector<StaffLogin>> find_staff_by_name(Database& database, const std
     return logins;
 }
 
-Result<std::vector<StaffLogin>> find_staff(Database& database, const std::vector<std::string>& ids) {
+Result<std::vector<StaffLogin>> find_session(Database& database, const std::string& id) {
     std::vector<StaffLogin> logins;
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        logins = query_logins(connection, kByIds, nlohmann::json(ids).dump());
+        logins = query_logins(connection, kBySession, id);
         return Done{};
     });
     if (!status) return status.error();

@@ -64,9 +64,6 @@ struct StaffLogin {
 /// row with that username. At most 64.
 [[nodiscard]] Result<std::vector<StaffLogin>> find_staff_by_name(Database& database, const std::string& name);
 
-/// The active ones among `ids`, in that order.
-[[nodiscard]] Result<std::vector<StaffLogin>> find_staff(Database& database, const std::vector<std::string>& ids);
-
 /// Keeps the argon2id hash of a legacy password beside the row, valid while the row's own hash stays as it is.
 [[nodiscard]] Status keep_local_hash(Database& database, const StaffLogin& staff, const std::string& hash);
 

@@ -4,6 +4,7 @@
 
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_sql.h"
+#include "sync/base/password_form.h"
 
 namespace vetchart::edge {
 namespace {
@@ -20,9 +21,11 @@ namespace {
 constexpr std::string_view kListVets =
     "SELECT json_object('clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x WHERE " VC_SCOPE_MANY
     " AND x.active=1 AND instr(x.roles,'\"veterinarian\"')>0 ORDER BY x.last_name,x.first_name,x.id";
-constexpr std::string_view kListStaff =
-    "SELECT " VC_STAFF_ROW " FROM staff x WHERE " VC_SCOPE_MANY " ORDER BY x.last_name,x.first_name,x.id";
-constexpr std::string_view kFindStaff = "SELECT " VC_STAFF_ROW " FROM staff x WHERE x.id=?8 AND " VC_SCOPE_MANY;
+// The hash itself is no part of what is shown: with_password() makes a yes or no of it.
+constexpr std::string_view kListStaff = "SELECT " VC_STAFF_ROW ",x.password_hash FROM staff x WHERE " VC_SCOPE_MANY
+                                        " ORDER BY x.last_name,x.first_name,x.id";
+constexpr std::string_view kFindStaff =
+    "SELECT " VC_STAFF_ROW ",x.password_hash FROM staff x WHERE x.id=?8 AND " VC_SCOPE_MANY;
 constexpr std::string_view kLoadStaff =
     "SELECT x.clinic_id,0,email,username,first_name,last_name,roles,active FROM staff x WHERE x.id=?8 "
     "AND " VC_SCOPE_MANY;
@@ -40,6 +43,15 @@ constexpr std::string_view kLoadClinic =
 constexpr std::string_view kUpdateClinic =
     "UPDATE clinic SET updated_at=?2,name=?3,timezone=?4,currency=?5,address=?6,phone=?7 WHERE id=?1";
 
+/// The row's JSON; of staff with `hasPassword`: false when its hash opens nothing until a new password is set.
+std::string row_text(SQLite::Statement& row) {
+    std::string text = row.getColumn(0).getString();
+    if (row.getColumnCount() < 2) return text;
+    text.pop_back();
+    const bool usable = password_form(row.getColumn(1).getString()) != PasswordForm::none;
+    return text + (usable ? ",\"hasPassword\":true}" : ",\"hasPassword\":false}");
+}
+
 std::optional<std::string> find_text(Connection& connection, std::string_view sql, const std::string& id,
                                      const Reach& reach) {
     SQLite::Statement& row = connection.statement(sql);
@@ -48,7 +60,7 @@ std::optional<std::string> find_text(Connection& connection, std::string_view sq
     bind.reach(reach);
     bind.at(8, id);
     if (!row.executeStep()) return std::nullopt;
-    return row.getColumn(0).getString();
+    return row_text(row);
 }
 
 std::optional<StoredRow> load(Connection& connection, std::string_view sql, const std::string& id, const Reach& reach) {
@@ -83,7 +95,7 @@ Result<std::string> list_rows(Database& database, std::string_view sql, const Re
         Bind(rows).reach(reach);
         while (rows.executeStep()) {
             if (body.size() > 1) body += ",\n";
-            body += rows.getColumn(0).getText();
+            body += row_text(rows);
         }
         return Done{};
     });

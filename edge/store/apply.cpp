@@ -8,6 +8,7 @@
 
 #include "edge/store/erase.h"
 #include "edge/store/row_sql.h"
+#include "edge/store/sessions.h"
 #include "sync/model/tables.h"
 
 namespace vetchart::edge {
@@ -235,6 +236,7 @@ void apply_inbox(Connection& connection, const std::string& clinic_id, const syn
     connection.exec("PRAGMA defer_foreign_keys = OFF");
     replay_unsettled(connection, clinic_id);
     overwrite_erased(connection);
+    end_outdated_sessions(connection);
 }
 
 }  // namespace vetchart::edge

@@ -29,7 +29,8 @@ std::optional<StoredAnswer> find_answer(Connection& connection, const Idempotent
     const std::string digest = row.getColumn(2).getString();
     answer.erased = digest.empty();
     answer.same_call = row.getColumn(0).getString() == call.method && row.getColumn(1).getString() == call.path &&
-                       (answer.erased || digest == call.body_digest);
+
+                       (answer.erased || digest == call.body_digest || digest == call.plain_digest);
     answer.status = row.getColumn(3).getInt();
     answer.body = row.getColumn(4).getString();
     return answer;

@@ -13,7 +13,9 @@ namespace vetchart::edge {
 inline constexpr int kIdempotencyDays = 30;  ///< A node may be offline for weeks, its browsers are not.
 
 struct IdempotentCall {
-    std::string key, staff_email, method, path, body_digest;
+    std::string key, staff_email, method, path;
+    std::string body_digest;   ///< Under the node's secret: a body may hold a password, which a plain one gives away.
+    std::string plain_digest;  ///< SHA-256, as answers of before schema 8 have it; compared, never stored.
 };
 
 struct StoredAnswer {

@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "edge/store/row_sql.h"
+#include "edge/store/sessions.h"
 #include "edge/store/sync_store.h"
 #include "sync/base/uuid.h"
 #include "sync/model/tables.h"
@@ -152,6 +153,7 @@ Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common,
         forget.bind(2, last_common);
         forget.exec();
         begin_life(connection, node_code);
+        end_all_sessions(connection);
         connection.exec("UPDATE node_state SET sealed_seq = coalesce((SELECT max(last_seq) FROM sync_txn), 0)");
         return Done{};
     });

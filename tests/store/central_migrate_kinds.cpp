@@ -80,6 +80,20 @@ TEST_CASE("migrate: text that is no day or number is told by what it was, and a 
         "1250");
 }
 
+TEST_CASE("migrate: a bcrypt hash that costs too much is no password, and that is told", "[central][migrate]") {
+    const auto url = legacy_database("costly");
+    const std::string rest = "abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK";
+    rows_of(url, R"(UPDATE "User" SET password = '$2b$10$)" + rest + "'");
+    rows_of(url, R"(UPDATE "User" SET password = '$2b$31$)" + rest + R"(' WHERE id = (SELECT min(id) FROM "User"))");
+    must_migrate(url);
+    CHECK(rows_of(url, "SELECT count(*) FROM staff WHERE password_hash = ''") == "1");
+    CHECK(rows_of(url, "SELECT original || ', ' || outcome FROM migration_issue WHERE column_name = 'password_hash'") ==
+          "(a bcrypt hash of cost 31; not kept), no login until a password is set");
+    CHECK(rows_of(url,
+                  "SELECT count(*) FROM staff s JOIN legacy_id l ON l.id = s.id JOIN migration_issue i ON "
+                  "i.legacy_id = l.legacy_id WHERE s.password_hash = '' AND l.table_name = 'User'") == "1");
+}
+
 TEST_CASE("migrate: lists that stand as text are read", "[central][migrate]") {
     const auto url = legacy_database("clean");
     keep_raw(url);

@@ -65,12 +65,13 @@ TEST_CASE("api: no token is 401, a bad, forged, foreign or expired one 403", "[e
     const auto tokens = vetchart::edge::Tokens::load(node.folder / "secret.key");
     REQUIRE(tokens);
     const auto past = *vetchart::parse_utc("2020-01-01T00:00:00.000Z");
-    const Reply expired = with(tokens->issue({"admin@vetchart.example", {}}, past));
+    const Reply expired = with(tokens->issue({"admin@vetchart.example", "x"}, past));
     CHECK(expired.status == 403);
     CHECK(expired.json["code"] == "token_expired");
     const auto foreign = vetchart::edge::Tokens::load(node.folder / "other.key");
     REQUIRE(foreign);
-    CHECK(with(foreign->issue({"admin@vetchart.example", {}}, past + std::chrono::hours(24 * 365 * 10))).status == 403);
+    CHECK(with(foreign->issue({"admin@vetchart.example", "x"}, past + std::chrono::hours(24 * 365 * 10))).status ==
+          403);
     struct stat info {};
     REQUIRE(::stat((node.folder / "secret.key").c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
@@ -126,6 +127,8 @@ TEST_CASE("api: a token ends with the user's deactivation and with the password"
     CHECK(node.get("/api/auth/me", "vet").status == 403);
     CHECK(log_in(node, "vet@vetchart.example", ApiNode::kPassword).status == 401);
     CHECK(node.put("/api/staff/" + vet, {{"active", true}, {"roles", {"staff", "admin"}}}).status == 200);
+    CHECK(node.get("/api/auth/me", "vet").status == 403);
+    node.tokens["vet"] = node.log_in("vet", ApiNode::kPassword);
     CHECK(node.get("/api/staff", "vet").status == 200);
 
     CHECK(node.post("/api/staff/" + staff + "/password", {{"password", "short"}}).status == 422);
@@ -250,7 +253,9 @@ TEST_CASE("api: guessing passwords is slowed down", "[edge][api]") {
     CHECK(refused == 2);
     const Reply locked = log_in(node, "vet", ApiNode::kPassword);
     CHECK(locked.status == 429);
-    CHECK(locked.header("Retry-After") == "300");
+    const int wait = std::stoi(locked.header("Retry-After"));
+    CHECK(wait > 200);
+    CHECK(wait <= 300);
     CHECK(log_in(node, "staff", ApiNode::kPassword).status == 200);
 }
 
