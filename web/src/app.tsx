@@ -134,7 +134,7 @@ export function App() {
                 </Shell>
             )}
             <KeyHelp />
-            {loginAsked.value && <LoginAgain />}
+            {loginAsked.value !== null && <LoginAgain why={loginAsked.value} />}
             <Questions />
             <Feedback />
         </>

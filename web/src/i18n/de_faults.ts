@@ -6,11 +6,13 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'error.forbidden': 'Dazu fehlt Ihnen die Berechtigung.',
     'error.loginFailed': 'E-Mail oder Passwort ist falsch.',
     'error.notFound': 'Hier gibt es nichts. Vielleicht wurde der Eintrag gelöscht.',
+    'error.otherUser':
+        'In diesem Browser hat sich jemand anderes angemeldet. Nichts wurde in dessen Namen gespeichert.',
     'error.positiveNumber': 'Eine Zahl über 0, zum Beispiel 4,2.',
     'error.required': 'Bitte ausfüllen.',
     'error.sessionEnded': 'Sie wurden abgemeldet. Bitte melden Sie sich erneut an.',
     'error.stale': 'Jemand hat das inzwischen geändert.',
-    'error.tooManyAttempts': 'Zu viele Fehlversuche. Bitte warten Sie fünf Minuten.',
+    'error.tooManyAttempts': 'Zu viele Fehlversuche. Warten Sie einige Minuten.',
     'error.unknown': 'Etwas ist schiefgegangen.',
     'error.unreachable':
         'Diese Seite erreicht ihren Rechner nicht. Was Sie geschrieben haben, ist noch da: Bitte versuchen Sie es noch einmal.',

@@ -38,6 +38,8 @@ export interface CallOptions {
     ifMatch?: string | null;
     idempotencyKey?: string;
     signal?: AbortSignal;
+    /// Whoever the cookie's session is of: for what asks just that.
+    anyUser?: boolean;
     /// A background call: an expired session is an error like others, nobody is asked to log in.
     quiet?: boolean;
     timeoutMs?: number;
@@ -45,10 +47,16 @@ export interface CallOptions {
 
 const TIMEOUT_MS = 30_000;
 
+/// Why the page cannot go on: its session has ended, or another window has put somebody else's in its place.
+export type SessionLoss = 'ended' | 'other';
+
 /// Set by session.ts: asks the person to log in again over the page; false: they left instead.
-let askLogin: (() => Promise<boolean>) | null = null;
-export function onSessionLost(ask: () => Promise<boolean>): void {
+let askLogin: ((why: SessionLoss) => Promise<boolean>) | null = null;
+/// For whom the page was drawn. A browser has one session for all its windows: the node does nothing for another.
+let whoAsks: () => string | null = () => null;
+export function onSessionLost(ask: (why: SessionLoss) => Promise<boolean>, who: () => string | null): void {
     askLogin = ask;
+    whoAsks = who;
 }
 
 /// Whether the last call reached the node. Told to the sync line.
@@ -68,14 +76,17 @@ export function nextOf(link: string | null): string | null {
     return found?.[1] ?? null;
 }
 
-function isSessionLost(error: ApiError): boolean {
-    if (error.status === 401) return error.code !== 'login_failed';
-    return error.status === 403 && error.code.startsWith('token_');
+function lossOf(error: ApiError): SessionLoss | null {
+    if (error.code === 'other_user') return 'other';
+    if (error.status === 401) return error.code === 'login_failed' ? null : 'ended';
+    return error.status === 403 && error.code.startsWith('token_') ? 'ended' : null;
 }
 
 async function once<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<Answer<T>> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (method !== 'GET') headers['X-VetChart'] = '1';
+    const who = options.anyUser ? null : whoAsks();
+    if (who !== null) headers['X-VetChart-User'] = who;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (options.ifMatch) headers['If-Match'] = options.ifMatch;
     if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
@@ -134,8 +145,9 @@ export async function call<T>(
     try {
         return await once<T>(method, path, body, options);
     } catch (error) {
-        if (!(error instanceof ApiError) || !isSessionLost(error) || options.quiet || askLogin === null) throw error;
-        if (!(await askLogin())) throw error;
+        const why = error instanceof ApiError ? lossOf(error) : null;
+        if (why === null || options.quiet || askLogin === null) throw error;
+        if (!(await askLogin(why))) throw error;
         return once<T>(method, path, body, options);
     }
 }

@@ -39,6 +39,7 @@ const ANSWERS: Record<string, Key> = {
     token_expired: 'error.sessionEnded',
     token_invalid: 'error.sessionEnded',
     header_required: 'error.sessionEnded',
+    other_user: 'error.otherUser',
     forbidden: 'error.forbidden',
     clinic_forbidden: 'error.forbidden',
     // The rows.

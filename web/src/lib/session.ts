@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { ApiError, get, onSessionLost, post } from './api';
+import { ApiError, get, onSessionLost, post, type SessionLoss } from './api';
 import { forgetAll } from './data';
 import type { Clinic, Role, User } from './types';
 
@@ -7,8 +7,8 @@ import type { Clinic, Role, User } from './types';
 export const user = signal<User | null>(null);
 export const clinics = signal<Clinic[]>([]);
 
-/// True while the login dialog has to stand over the page because the session ended under it.
-export const loginAsked = signal(false);
+/// Set while the login dialog has to stand over the page: why.
+export const loginAsked = signal<SessionLoss | null>(null);
 
 let answer: ((back: boolean) => void) | null = null;
 let asking: Promise<boolean> | null = null;
@@ -40,7 +40,7 @@ export async function loadClinics(): Promise<void> {
 /// Asks the node who this is; null when nobody is logged in.
 export async function resume(): Promise<User | null> {
     try {
-        user.value = await get<User>('/api/auth/me', { quiet: true });
+        user.value = await get<User>('/api/auth/me', { quiet: true, anyUser: true });
         await loadClinics();
     } catch (error) {
         if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
@@ -49,42 +49,66 @@ export async function resume(): Promise<User | null> {
     return user.value;
 }
 
-export async function logIn(username: string, password: string): Promise<void> {
-    const found = await post<{ user: User }>('/api/auth/login', { username, password }, { quiet: true });
-    if (user.value !== null && user.value.id !== found.user.id) forgetAll();
+/// One person's id may change (a node that worked alone joins central); the e-mail is what one logs in with.
+const isSamePerson = (one: User, other: User): boolean => one.id === other.id || one.email === other.email;
+
+/// `mayTakeOver` is asked before a page that somebody else has written on goes on in the name of who logged in; on no
+/// the page keeps what stands on it, and its own person can still go on.
+export async function logIn(
+    username: string,
+    password: string,
+    mayTakeOver: (before: User, after: User) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<void> {
+    const call = { quiet: true, anyUser: true };
+    const found = await post<{ user: User }>('/api/auth/login', { username, password }, call);
+    const before = user.value;
+    if (before !== null && !isSamePerson(before, found.user)) {
+        if (loginAsked.value !== null && !(await mayTakeOver(before, found.user))) {
+            finishAsking(false);
+            return;
+        }
+        forgetAll();
+    }
     user.value = found.user;
     await loadClinics();
-    if (loginAsked.value) finishAsking(true);
+    if (loginAsked.value !== null) finishAsking(true);
 }
 
-export async function logOut(): Promise<void> {
-    await post('/api/auth/logout', {}, { quiet: true });
+/// Here, or with `everywhere` in every browser that the person is logged in in.
+export async function logOut(everywhere = false): Promise<void> {
+    const path = everywhere ? '/api/auth/logout?everywhere=true' : '/api/auth/logout';
+    await post(path, {}, { quiet: !everywhere });
     user.value = null;
     clinics.value = [];
     forgetAll();
 }
 
-/// The person gives up the page that the session ended under.
+/// The person gives up the page that the session ended under; whoever is logged in by now goes on with one of their own.
 export function leavePage(): void {
+    const why = loginAsked.value;
     finishAsking(false);
     user.value = null;
     clinics.value = [];
     forgetAll();
+    if (why === 'other') void resume().catch(() => null);
 }
 
 function finishAsking(back: boolean): void {
-    loginAsked.value = false;
+    loginAsked.value = null;
     answer?.(back);
     answer = null;
     asking = null;
 }
 
 // Several calls can fail at once: they all wait for the same dialog.
-onSessionLost(() => {
-    if (user.value === null) return Promise.resolve(false);
-    asking ??= new Promise<boolean>((resolve) => {
-        answer = resolve;
-        loginAsked.value = true;
-    });
-    return asking;
-});
+onSessionLost(
+    (why) => {
+        if (user.value === null) return Promise.resolve(false);
+        asking ??= new Promise<boolean>((resolve) => {
+            answer = resolve;
+            loginAsked.value = why;
+        });
+        return asking;
+    },
+    () => user.value?.id ?? null,
+);

@@ -123,6 +123,8 @@ export interface Staff extends Row {
     lastName: string;
     roles: Role[];
     active: boolean;
+    /// False: what is kept as the password opens nothing until a new one is set.
+    hasPassword?: boolean;
 }
 
 export interface Clinic extends Row {

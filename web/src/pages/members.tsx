@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
+import { post } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
 import { PASSWORD_MIN } from '../lib/faults';
 import { fullName } from '../lib/format';
@@ -7,7 +8,7 @@ import { t } from '../lib/i18n';
 import { clinics, isAdmin, user } from '../lib/session';
 import type { Role, Staff } from '../lib/types';
 import { Modal } from '../ui/dialog';
-import { toast } from '../ui/feedback';
+import { toast, toastProblem } from '../ui/feedback';
 import { ClinicField, FormBox, SaveBar, TextField } from '../ui/fields';
 import { type Form, required, useForm } from '../ui/form';
 import { Icon } from '../ui/icons';
@@ -52,6 +53,15 @@ function RolesField({ form }: { form: Form<StaffValues> }) {
     );
 }
 
+async function endSessions(row: Staff): Promise<void> {
+    try {
+        await post(`/api/staff/${row.id}/logout`);
+        toast(t('members.sessionsEnded', { name: fullName(row) }));
+    } catch (error) {
+        toastProblem(error);
+    }
+}
+
 function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
     const { row } = props;
     const own = clinics.value.filter((clinic) => isAdmin(clinic.id));
@@ -94,10 +104,15 @@ function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
                     <TextField form={form} name="password" label={t('login.password')} type="password" autoComplete="new-password" required wide hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
                 )}
                 {row && row.id !== user.value?.id && (
-                    <label class="check wide">
-                        <input type="checkbox" checked={form.values.value.active} onChange={(event) => form.set({ active: event.currentTarget.checked })} />
-                        {t('members.mayLogIn')}
-                    </label>
+                    <div class="button-row wide">
+                        <label class="check">
+                            <input type="checkbox" checked={form.values.value.active} onChange={(event) => form.set({ active: event.currentTarget.checked })} />
+                            {t('members.mayLogIn')}
+                        </label>
+                        <button type="button" class="button small" onClick={() => void endSessions(row)}>
+                            {t('members.endSessions')}
+                        </button>
+                    </div>
                 )}
                 <SaveBar busy={form.busy.value} onCancel={close} />
             </FormBox>
@@ -153,6 +168,7 @@ export function MembersPage(_: PageProps) {
                             cell: (row) => (
                                 <>
                                     <strong>{fullName(row)}</strong> {!row.active && <span class="chip chip-off">{t('members.inactive')}</span>}{' '}
+                                    {row.hasPassword === false && <span class="chip chip-off">{t('members.noPassword')}</span>}{' '}
                                     <StateChip table="staff" row={row} />
                                 </>
                             ),

@@ -6,7 +6,7 @@ import { PASSWORD_MIN } from '../lib/faults';
 import { formatInstant, formatNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
-import { clinics, isAdmin, loadClinics, logIn, timezone, user } from '../lib/session';
+import { clinics, isAdmin, loadClinics, logIn, logOut, timezone, user } from '../lib/session';
 import type { Clinic } from '../lib/types';
 import { toast, toastProblem } from '../ui/feedback';
 import { FormBox, SaveBar, SelectField, TextField } from '../ui/fields';
@@ -206,6 +206,28 @@ function OwnPassword() {
     );
 }
 
+/// After a computer or a password that others may have had.
+function OwnSessions() {
+    const [busy, setBusy] = useState(false);
+    const end = async (): Promise<void> => {
+        setBusy(true);
+        try {
+            await logOut(true);
+        } catch (error) {
+            toastProblem(error);
+            setBusy(false);
+        }
+    };
+    return (
+        <>
+            <p>{t('settings.sessionsText')}</p>
+            <button type="button" class="button" disabled={busy} onClick={() => void end()}>
+                {t('settings.sessionsEnd')}
+            </button>
+        </>
+    );
+}
+
 const PARTS = [
     ['clinic', 'word.clinic'],
     ['prices', 'settings.prices'],
@@ -238,9 +260,14 @@ export function SettingsPage(_: PageProps) {
                 {part === 'prices' && <PriceList />}
                 {part === 'node' && <NodeCard />}
                 {part === 'password' && (
-                    <Card title={t('user.password')}>
-                        <OwnPassword />
-                    </Card>
+                    <>
+                        <Card title={t('user.password')}>
+                            <OwnPassword />
+                        </Card>
+                        <Card title={t('settings.sessions')}>
+                            <OwnSessions />
+                        </Card>
+                    </>
                 )}
             </div>
         </div>

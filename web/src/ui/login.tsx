@@ -1,12 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError } from '../lib/api';
+import { ApiError, type SessionLoss } from '../lib/api';
 import { errorText } from '../lib/faults';
+import { fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { leavePage, logIn, user } from '../lib/session';
+import type { User } from '../lib/types';
 import { ask, Modal } from './dialog';
 import { FormBox, TextField } from './fields';
 import { required, useForm } from './form';
 import { LanguageSelect } from './preferences';
+
+/// What one person wrote is another's only if they say so.
+const askTakeOver = (before: User, after: User): Promise<boolean> => {
+    const names = { before: fullName(before), after: fullName(after) };
+    const yes = t('login.takeOverYes', names);
+    return ask({ title: t('login.takeOverTitle', names), text: t('login.takeOverText', names), yes, danger: true });
+};
 
 /// E-mail and password: as a page of its own, or over a page whose session has ended.
 function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
@@ -21,7 +30,7 @@ function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
         }
         setBusy(true);
         try {
-            await logIn(username.trim(), password);
+            await logIn(username.trim(), password, askTakeOver);
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             form.problem.value = errorText(error);
@@ -78,7 +87,7 @@ export function LoginPage() {
 }
 
 /// Over the page, which keeps everything that was written: after the login the waiting request goes on.
-export function LoginAgain() {
+export function LoginAgain({ why }: { why: SessionLoss }) {
     const who = user.value;
     const leave = async (): Promise<void> => {
         if (await ask({ title: t('leave.title'), text: t('login.leaveText'), yes: t('leave.yes'), no: t('leave.no'), danger: true })) {
@@ -86,8 +95,8 @@ export function LoginAgain() {
         }
     };
     return (
-        <Modal title={t('login.againTitle')} size="small" onClose={() => void leave()}>
-            <p>{t('login.againText')}</p>
+        <Modal title={why === 'other' ? t('login.otherTitle') : t('login.againTitle')} size="small" onClose={() => void leave()}>
+            <p>{why === 'other' ? t('login.otherText', { name: fullName(who) }) : t('login.againText')}</p>
             <LoginForm email={who?.email ?? ''} submit={t('login.againSubmit')} fixed />
         </Modal>
     );
