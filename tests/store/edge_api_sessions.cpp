@@ -1,7 +1,10 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "edge/api/tokens.h"
+#include "edge/cli/open_node.h"
 #include "edge/store/sessions.h"
 #include "edge/store/sync_store.h"
 #include "sync/base/digest.h"
@@ -207,6 +210,40 @@ TEST_CASE("api: a life that begins anew begins without sessions", "[edge][api][s
     REQUIRE(store.fork("no life", 0, "AAAAA"));
     CHECK(node.get("/api/auth/me").status == 403);
     CHECK(node.number("SELECT count(*) FROM login_session") == 0);
+}
+
+TEST_CASE("api: a restored or copied database revives no session, a restarted node keeps them",
+          "[edge][api][sessions]") {
+    using vetchart::edge::OpenNode;
+    const vetchart::test::TempDir root;
+    const vetchart::edge::NodeFolder folder{root / "node"};
+    const auto count = [](OpenNode& node) {
+        std::int64_t found = -1;
+        const auto read = node.database().maintain([&](vetchart::edge::Connection& connection) -> vetchart::Status {
+            found = connection.raw().execAndGet("SELECT count(*) FROM login_session").getInt64();
+            return vetchart::Done{};
+        });
+        REQUIRE(read);
+        return found;
+    };
+    {
+        auto node = OpenNode::open(folder);
+        REQUIRE(node);
+        REQUIRE((*node)->database().maintain([](vetchart::edge::Connection& connection) -> vetchart::Status {
+            connection.exec("INSERT INTO login_session VALUES('s','x','e','m','2020-01-01','2099-01-01')");
+            return vetchart::Done{};
+        }));
+    }
+    {
+        auto node = OpenNode::open(folder);
+        REQUIRE(node);
+        CHECK(count(**node) == 1);
+    }
+    // What `restore` does before it puts the backup in its place.
+    std::filesystem::remove(folder.life());
+    auto node = OpenNode::open(folder);
+    REQUIRE(node);
+    CHECK(count(**node) == 0);
 }
 
 TEST_CASE("api: an Idempotency-Key keeps no digest that a password could be guessed from", "[edge][api][sessions]") {
