@@ -7,6 +7,7 @@
 #include "central/intake/push_check.h"
 #include "central/intake/push_numbers.h"
 #include "central/intake/push_obstacles.h"
+#include "central/intake/push_people.h"
 #include "central/intake/push_records.h"
 #include "central/intake/push_rows.h"
 #include "central/intake/push_stage.h"
@@ -17,7 +18,7 @@ namespace {
 
 using sync::Json;
 
-constexpr const char* kLockNode = "SELECT state FROM sync_node WHERE id = $1::uuid FOR UPDATE";
+constexpr const char* kLockNode = "SELECT state, last_pull_at IS NULL FROM sync_node WHERE id = $1::uuid FOR UPDATE";
 constexpr const char* kScope = R"(
 SELECT c.id::text, c.code, c.name, s.state
 FROM sync_node_clinic s JOIN clinic c ON c.id = s.clinic_id WHERE s.node_id = $1::uuid)";
@@ -84,6 +85,7 @@ private:
         const pqxx::result node = transaction_.exec_params(kLockNode, node_.node_id);
         if (node.empty()) return refuse(401, "node_unknown", "This node is not known here.");
         if (node[0][0].as<std::string>() != "active") return refuse(403, "node_revoked", "This node was revoked.");
+        never_pulled_ = node[0][1].as<bool>();
         std::vector<sync::ScopedClinic> clinics;
         for (const auto& row : transaction_.exec_params(kScope, node_.node_id)) {
             clinics.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
@@ -241,10 +243,13 @@ private:
         if (auto refusal = check_picture(whole_ ? *whole_ : request_, picture)) return refusal;
         const Watch watch = read_watch(transaction_, clinics_, node_.node_id);
         read_obstacles(transaction_, watch, clinics_, node_.node_id, batch(), picture);
+        read_people(transaction_, node_.node_id, batch(), picture);
+        picture.set_moment(context_.now, never_pulled_);
         if (watch.erased) erase_fresh();
         claim_numbers(transaction_, node_.node_id, fresh_);
         std::vector<Taken> taken = take_transactions(transaction_, fresh_, picture);
         open_items(transaction_, context_, taken);
+        audit_people(transaction_, context_, taken);
         std::map<std::string, std::int64_t> versions;
         for (const auto& row : transaction_.exec_params(kVersions, id_array(clinics_))) {
             versions[row[0].as<std::string>()] = row[1].as<std::int64_t>();
@@ -260,6 +265,7 @@ private:
     const NodeIdentity& node_;
     const sync::PushRequest& request_;
     PushContext context_;
+    bool never_pulled_ = false;  ///< A node that worked alone still brings what it had.
     std::vector<std::string> clinics_;
     std::vector<const sync::Transaction*> fresh_;
     std::optional<sync::PushRequest> whole_;

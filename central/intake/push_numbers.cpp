@@ -46,7 +46,9 @@ sync::Notice notice_of(const std::string& id, const std::string& clinic, const s
                             ", is another bill's or another computer's. It is kept as " + stands +
                             " and is found by what is printed.",
                         wanted,
-                        stands};
+                        stands,
+                        nullptr,
+                        {}};
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ SELECT EXISTS (SELECT FROM archive.entry WHERE clinic_id = ANY($1::uuid[]) AND r
        EXISTS (SELECT FROM owner_erasure WHERE clinic_id = ANY($1::uuid[])))";
 
 constexpr const char* kHeld = R"(
-SELECT DISTINCT ON (h.table_name, h.row_id) h.table_name, h.row_id, i.code, i.reason
+SELECT h.table_name, h.row_id, i.code, i.reason, h.inserted
 FROM jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text)
 JOIN held_row h ON h.table_name = w.table_name AND h.row_id = w.row_id
 JOIN sync_item i ON i.id = h.item_id
@@ -81,10 +81,12 @@ std::string archived_query() {
            all + ") k JOIN archive.entry e ON e.id = k.entry_id LEFT JOIN archive.patient p ON p.entry_id = e.id";
 }
 
-/// Every row that is written or named as a parent. A parent's id comes from outside: what is no id names no row.
+/// Every row that is written or named as a parent, and whose hand it was. A parent's id comes from outside: what is no
+/// id names no row.
 Json named_rows(const std::vector<sync::Transaction>& batch) {
     std::set<sync::RowKey> keys;
     for (const sync::Transaction& one : batch) {
+        if (one.actor && parse_uuid(*one.actor)) keys.emplace("staff", *one.actor);
         for (const sync::Change& change : one.changes) {
             keys.emplace(change.table, change.row_id);
             for (sync::RowKey& parent : sync::parents_of(change)) {
@@ -218,6 +220,7 @@ void read_obstacles(pqxx::dbtransaction& transaction, const Watch& watch, const 
             sync::Change change;
             change.table = row[0].as<std::string>();
             change.row_id = row[1].as<std::string>();
+            change.op = row[4].as<bool>() ? sync::Op::insert : sync::Op::update;
             written.changes.push_back(std::move(change));
             sync::block_written(written, {row[2].as<std::string>(), row[3].as<std::string>()}, picture);
         }

@@ -45,19 +45,21 @@ FROM jsonb_to_recordset($1::jsonb) AS x(first_seq bigint, last_seq bigint, actor
      changes jsonb))";
 
 constexpr const char* kMeta = R"(
-INSERT INTO row_meta (table_name, row_id, column_name, at, actor, node_id)
-SELECT DISTINCT ON (x.table_name, x.row_id, x.column_name) x.table_name, x.row_id, x.column_name,
-       least(x.at, $3::timestamptz), x.actor, $2::uuid
+INSERT INTO row_meta (table_name, row_id, column_name, at, actor, node_id, version)
+SELECT DISTINCT ON (x.table_name, x.row_id, x.column_name) x.table_name, x.row_id, x.column_name, x.at, x.actor,
+       $2::uuid, c.version
 FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, table_name text, row_id text, column_name text, at timestamptz,
-     actor text)
+     actor text, clinic_id uuid)
+JOIN sync_counter c ON c.clinic_id = x.clinic_id
 ORDER BY x.table_name, x.row_id, x.column_name, x.place DESC
 ON CONFLICT (table_name, row_id, column_name)
-DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id)";
+DO UPDATE SET at = excluded.at, actor = excluded.actor, node_id = excluded.node_id, version = excluded.version)";
 
 constexpr const char* kHeldRows = R"(
-INSERT INTO held_row (item_id, table_name, row_id)
-SELECT DISTINCT x.item_id, x.table_name, x.row_id
-FROM jsonb_to_recordset($1::jsonb) AS x(item_id uuid, table_name text, row_id text))";
+INSERT INTO held_row (item_id, table_name, row_id, inserted)
+SELECT x.item_id, x.table_name, x.row_id, bool_or(x.inserted)
+FROM jsonb_to_recordset($1::jsonb) AS x(item_id uuid, table_name text, row_id text, inserted boolean)
+GROUP BY x.item_id, x.table_name, x.row_id)";
 
 constexpr const char* kStored = R"(
 SELECT t.first_seq, t.last_seq, encode(t.digest, 'hex'), t.outcome, t.versions::text, t.item_id::text, t.code, i.reason
@@ -86,7 +88,7 @@ Json changes_of(const sync::Transaction& transaction) {
 
 Json item_head(const Taken& taken, const PushContext& context, const std::string& id) {
     return {{"id", id},
-            {"actor", taken.transaction->actor},
+            {"actor", sync::actor_json(*taken.transaction)},
             {"at", taken.transaction->at},
             {"opened_at", format_utc(context.now)},
             {"first_seq", taken.transaction->first_seq},
@@ -193,12 +195,10 @@ Json notice_item(const Taken& taken, const PushContext& context, const sync::Not
                  {"title", notice.title},
                  {"reason", notice.reason},
                  {"mine", notice.mine},
-                 {"theirs", notice.theirs}});
+                 {"theirs", notice.theirs},
+                 {"base", notice.base}});
     return item;
 }
-
-/// Password hashes are never shown, not even as the loser of a conflict.
-bool is_secret(const sync::ColumnConflict& conflict) { return conflict.column == "password_hash"; }
 
 /// The rows of held transactions that hold what is built on them.
 void note_held_rows(pqxx::dbtransaction& transaction, const std::vector<Taken>& batch) {
@@ -206,7 +206,10 @@ void note_held_rows(pqxx::dbtransaction& transaction, const std::vector<Taken>& 
     for (const Taken& taken : batch) {
         if (taken.outcome != sync::Outcome::held || !sync::holds_dependents(taken.code)) continue;
         for (const sync::Change& change : taken.transaction->changes) {
-            rows.push_back({{"item_id", taken.item_id}, {"table_name", change.table}, {"row_id", change.row_id}});
+            rows.push_back({{"item_id", taken.item_id},
+                            {"table_name", change.table},
+                            {"row_id", change.row_id},
+                            {"inserted", change.op == sync::Op::insert}});
         }
     }
     if (!rows.empty()) transaction.exec_params(kHeldRows, rows.dump());
@@ -221,7 +224,7 @@ void open_items(pqxx::dbtransaction& transaction, const PushContext& context, st
     for (Taken& taken : batch) {
         if (taken.outcome == sync::Outcome::held) items.push_back(held_item(taken, context, now));
         for (const sync::ColumnConflict& conflict : taken.decision.conflicts) {
-            if (!is_secret(conflict)) items.push_back(conflict_item(taken, context, conflict));
+            items.push_back(conflict_item(taken, context, conflict));
         }
         for (const sync::Notice& notice : taken.decision.notices) {
             items.push_back(notice_item(taken, context, notice));
@@ -240,14 +243,13 @@ void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, co
                                 {"table_name", write.key.first},
                                 {"row_id", write.key.second},
                                 {"column_name", column},
-                                {"at", taken.transaction->at},
-                                {"actor", taken.transaction->actor}});
+                                {"at", taken.decision.at},
+                                {"clinic_id", write.clinic_id},
+                                {"actor", sync::actor_json(*taken.transaction)}});
             }
         }
     }
-    // A node's clock more than five minutes ahead of central counts as now.
-    const std::string latest = format_utc(context.now + std::chrono::minutes(5));
-    if (!rows.empty()) transaction.exec_params(kMeta, rows.dump(), context.node_id, latest);
+    if (!rows.empty()) transaction.exec_params(kMeta, rows.dump(), context.node_id);
 }
 
 std::string changes_text(const sync::Transaction& transaction) {
@@ -311,7 +313,7 @@ void record_batch(pqxx::dbtransaction& transaction, const PushContext& context, 
         if (journal.size() > 1) journal += ',';
         journal += Json{{"first_seq", result.first_seq},
                         {"last_seq", result.last_seq},
-                        {"actor", taken.transaction->actor},
+                        {"actor", sync::actor_json(*taken.transaction)},
                         {"at", taken.transaction->at},
                         {"outcome", sync::to_string(result.outcome)}}
                        .dump();

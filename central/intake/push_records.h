@@ -28,7 +28,7 @@ struct PushContext {
 /// `batch`. The rows of one that holds its dependents are remembered in held_row.
 void open_items(pqxx::dbtransaction& transaction, const PushContext& context, std::vector<Taken>& batch);
 
-/// Who wrote which column, of the applied ones.
+/// Who wrote which column, of the applied ones. After the rows: the version is that of this database transaction.
 void write_meta(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch);
 
 /// The changes as a JSON list, written piece by piece: a batch of them is never a tree.

@@ -6,6 +6,7 @@
 
 #include "central/intake/push_numbers.h"
 #include "central/intake/push_obstacles.h"
+#include "central/intake/push_people.h"
 #include "central/intake/push_records.h"
 #include "central/intake/push_rows.h"
 #include "central/intake/push_take.h"
@@ -65,7 +66,7 @@ HeldItem item_of(const pqxx::row& row) {
     item.incarnation_id = row[1].as<std::int64_t>();
     item.transaction.first_seq = row[2].as<std::int64_t>();
     item.transaction.last_seq = row[3].as<std::int64_t>();
-    item.transaction.actor = row[4].as<std::string>();
+    item.transaction.actor = row[4].as<std::optional<std::string>>();
     item.transaction.at = row[5].as<std::string>();
     item.transaction.changes = changes_from(Json::parse(row[6].as<std::string>()));
     item.code = row[7].as<std::string>();
@@ -114,11 +115,29 @@ private:
         if (watch.erased) batch = without_erased(transaction_, node_id_, batch);
         sync::Picture picture = read_picture(transaction_, batch);
         read_obstacles(transaction_, watch, clinics, node_id_, batch, picture);
+        read_people(transaction_, node_id_, batch, picture);
+        picture.set_moment(now_, false);
         for (const auto& [written, hold] : held_before_) sync::block_written(written, hold, picture);
         std::vector<const sync::Transaction*> fresh;
         for (const sync::Transaction& one : batch) fresh.push_back(&one);
         claim_numbers(transaction_, node_id_, fresh);
-        note(page, take_one_by_one(transaction_, fresh, picture, true));
+        std::vector<Taken> taken;
+        for (std::size_t i = 0; i < page.size(); ++i) taken.push_back(take_again(page[i], batch[i], picture));
+        note(page, std::move(taken));
+    }
+
+    /// What waits for a person goes on waiting, and so does what builds on it.
+    Taken take_again(const HeldItem& item, const sync::Transaction& one, sync::Picture& picture) {
+        if (sync::ends_with_its_cause(item.code)) {
+            return std::move(take_one_by_one(transaction_, {&one}, picture, true).front());
+        }
+        Taken held;
+        held.transaction = &one;
+        held.outcome = sync::Outcome::held;
+        held.code = item.code;
+        held.reason = item.reason;
+        sync::block_written(one, {item.code, item.reason}, picture);
+        return held;
     }
 
     void note(const std::vector<HeldItem>& page, std::vector<Taken> taken) {
@@ -142,6 +161,7 @@ private:
         for (auto& [incarnation, batch] : applied) {
             const PushContext context{node_id_, incarnation, now_};
             open_items(transaction_, context, batch);
+            audit_people(transaction_, context, batch);
             write_meta(transaction_, context, batch);
         }
         if (!done.empty()) {
@@ -158,6 +178,7 @@ private:
             sync::Change key;
             key.table = change.table;
             key.row_id = change.row_id;
+            key.op = change.op;
             keys.changes.push_back(std::move(key));
         }
         return keys;

@@ -82,30 +82,7 @@ void read_tombstones(pqxx::dbtransaction& transaction, const std::set<sync::RowK
         wanted.dump());
     for (const auto& row : rows) {
         picture.set({row[0].as<std::string>(), row[1].as<std::string>()},
-                    sync::RowState{false, true, false, row[2].as<std::string>(), nullptr});
-    }
-}
-
-/// Inserts of staff whose e-mail their clinic knows under another id.
-void read_matched_staff(pqxx::dbtransaction& transaction, const std::vector<sync::Transaction>& batch,
-                        sync::Picture& picture) {
-    Json wanted = Json::array();
-    for (const sync::Transaction& one : batch) {
-        for (const sync::Change& change : one.changes) {
-            if (change.table != "staff" || change.op != sync::Op::insert) continue;
-            if (picture.at({"staff", change.row_id}).exists) continue;
-            wanted.push_back({{"id", change.row_id},
-                              {"clinic_id", change.clinic_id},
-                              {"email", change.new_values.value("email", Json())}});
-        }
-    }
-    if (wanted.empty()) return;
-    for (const auto& row : transaction.exec_params("SELECT w.id, w.clinic_id::text FROM jsonb_to_recordset($1::jsonb) "
-                                                   "AS w(id text, clinic_id uuid, email text) "
-                                                   "JOIN staff s ON s.clinic_id = w.clinic_id AND s.email = w.email",
-                                                   wanted.dump())) {
-        picture.set({"staff", row[0].as<std::string>()},
-                    sync::RowState{false, false, true, row[1].as<std::string>(), nullptr});
+                    sync::RowState{false, true, row[2].as<std::string>(), nullptr});
     }
 }
 
@@ -124,8 +101,8 @@ void read_table(pqxx::dbtransaction& transaction, const std::string& table, cons
         "SELECT " + row_id + ", " + clinic + ", feed_image(t)::text FROM " + table + " t WHERE " + condition,
         id_array(ids));
     for (const auto& row : rows) {
-        picture.set({table, row[0].as<std::string>()}, sync::RowState{true, false, false, row[1].as<std::string>(),
-                                                                      Json::parse(row[2].as<std::string>())});
+        picture.set({table, row[0].as<std::string>()},
+                    sync::RowState{true, false, row[1].as<std::string>(), Json::parse(row[2].as<std::string>())});
     }
 }
 
@@ -229,7 +206,6 @@ sync::Picture read_picture(pqxx::dbtransaction& transaction, const std::vector<s
     sync::Picture picture;
     for (const auto& [table, wanted] : ids) read_table(transaction, table, wanted, picture);
     read_tombstones(transaction, keys, picture);
-    read_matched_staff(transaction, batch, picture);
     return picture;
 }
 

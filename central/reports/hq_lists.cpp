@@ -45,7 +45,8 @@ constexpr const char* kClinicByCode = "SELECT 1 FROM clinic WHERE code = $1";
 constexpr const char* kItems = R"(
 SELECT i.id::text, jsonb_build_object('id', i.id, 'kind', i.kind, 'clinicId', i.clinic_id, 'clinicCode', c.code,
     'table', i.table_name, 'rowId', i.row_id, 'column', i.column_name, 'code', i.code, 'title', i.title,
-    'reason', i.reason, 'mine', i.mine, 'theirs', i.theirs, 'base', i.base, 'actor', i.actor, 'at', wire_instant(i.at),
+    'reason', i.reason, 'mine', i.mine, 'theirs', i.theirs, 'base', i.base, 'actor', actor_name(i.actor),
+    'at', wire_instant(i.at),
     'openedAt', wire_instant(i.opened_at), 'nodeId', i.node_id, 'node', n.name, 'status', i.status,
     'action', i.action, 'decidedBy', i.decided_by, 'decidedAt', wire_instant(i.decided_at))
 FROM sync_item i JOIN clinic c ON c.id = i.clinic_id LEFT JOIN sync_node n ON n.id = i.node_id

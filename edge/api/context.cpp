@@ -41,6 +41,13 @@ std::string call_path(const Request& request) {
     return path;
 }
 
+/// Who works in several clinics has a staff row in each.
+Actor actor_of(const Session& session) {
+    Actor actor;
+    for (const StaffLogin& staff : session.staff) actor.emplace(staff.clinic_id, staff.id);
+    return actor;
+}
+
 }  // namespace
 
 UtcMillis Context::now() const {
@@ -67,7 +74,7 @@ Response write_rows(Context& context, const Request& request, const Session& ses
                               context.tokens.keyed("idempotency", request.body),
                               to_hex(sha256(request.body))};
     Response response;
-    auto status = context.database.write(session.email, [&](Connection& connection) -> Status {
+    auto status = context.database.write(actor_of(session), [&](Connection& connection) -> Status {
         if (!key.empty()) {
             if (auto answer = repeated(connection, request, session.reach(context.now()), call)) {
                 response = std::move(*answer);

@@ -27,7 +27,12 @@ constexpr std::string_view kSetPassword = "UPDATE staff SET password_hash=?2 WHE
 constexpr std::string_view kEndSessions = "DELETE FROM login_session WHERE email=?1";
 constexpr std::string_view kKeepLocal =
     "INSERT INTO local_password(staff_id,based_on,hash) VALUES(?1,?2,?3)"
-    " ON CONFLICT(staff_id) DO UPDATE SET based_on=excluded.based_on,hash=excluded.hash";
+    " ON CONFLICT(staff_id) DO UPDATE SET based_on=excluded.based_on,hash=excluded.hash,set_here=0"
+    " WHERE set_here=0 OR based_on<>excluded.based_on";
+constexpr std::string_view kSetHere =
+    "INSERT INTO local_password(staff_id,based_on,hash,set_here) VALUES(?1,?2,?3,1)"
+    " ON CONFLICT(staff_id) DO UPDATE SET based_on=excluded.based_on,hash=excluded.hash,set_here=1";
+constexpr std::string_view kIsEnrolled = "SELECT enrolled_at IS NOT NULL FROM node_state";
 
 #define VC_LOGIN                                                                                                \
     "SELECT x.id,x.clinic_id,x.email,x.username,x.first_name,x.last_name,x.created_at,x.roles,x.password_hash," \
@@ -73,12 +78,16 @@ bool any_staff(Connection& connection) {
     return row.executeStep() && row.getColumn(0).getInt() != 0;
 }
 
-void insert_first(Connection& connection, const FirstAdmin& admin, const std::string& clinic_id,
-                  const std::string& email, const std::string& hash, UtcMillis now) {
+struct FirstIds {
+    std::string clinic, staff;
+};
+
+void insert_first(Connection& connection, const FirstAdmin& admin, const FirstIds& ids, const std::string& email,
+                  const std::string& hash, UtcMillis now) {
     const std::string at = format_utc(now);
     SQLite::Statement& clinic = connection.statement(kInsertClinic);
     Bind bind_clinic(clinic);
-    bind_clinic.at(1, clinic_id);
+    bind_clinic.at(1, ids.clinic);
     bind_clinic.at(2, admin.clinic_code);
     bind_clinic.at(3, admin.clinic_name);
     bind_clinic.at(4, admin.timezone);
@@ -87,8 +96,8 @@ void insert_first(Connection& connection, const FirstAdmin& admin, const std::st
     clinic.exec();
     SQLite::Statement& staff = connection.statement(kInsertAdmin);
     Bind bind_staff(staff);
-    bind_staff.at(1, new_row_id(now));
-    bind_staff.at(2, clinic_id);
+    bind_staff.at(1, ids.staff);
+    bind_staff.at(2, ids.clinic);
     bind_staff.at(3, email);
     bind_staff.at(4, email.substr(0, std::min<std::size_t>(email.find('@'), 100)));
     bind_staff.at(5, admin.first_name);
@@ -96,6 +105,34 @@ void insert_first(Connection& connection, const FirstAdmin& admin, const std::st
     bind_staff.at(7, hash);
     bind_staff.at(8, at);
     staff.exec();
+}
+
+bool is_enrolled(Connection& connection) {
+    SQLite::Statement& row = connection.statement(kIsEnrolled);
+    const ResetGuard guard(row);
+    return row.executeStep() && row.getColumn(0).getInt() != 0;
+}
+
+/// Beside the rows: central would take a change of them from nobody's hand.
+int set_password_here(Connection& connection, const std::string& email, const std::string& hash) {
+    const auto logins = query_logins(connection, kByEmail, email);
+    for (const StaffLogin& login : logins) {
+        SQLite::Statement& statement = connection.statement(kSetHere);
+        Bind bind(statement);
+        bind.at(1, login.id);
+        bind.at(2, fingerprint(login.password_hash));
+        bind.at(3, hash);
+        statement.exec();
+    }
+    return static_cast<int>(logins.size());
+}
+
+int change_password(Connection& connection, const std::string& email, const std::string& hash) {
+    SQLite::Statement& statement = connection.statement(kSetPassword);
+    Bind bind(statement);
+    bind.at(1, email);
+    bind.at(2, hash);
+    return statement.exec();
 }
 
 }  // namespace
@@ -127,14 +164,14 @@ Result<std::string> create_first_admin(Database& database, const FirstAdmin& adm
     const std::string email = ascii_lower(trim_blanks(admin.email));
     const auto hash = hash_password(admin.password);
     if (!hash) return Error{Errc::internal, "no memory to hash a password"};
-    const std::string clinic_id = new_row_id(now);
-    auto status = database.write(email, [&](Connection& connection) -> Status {
+    const FirstIds ids{new_row_id(now), new_row_id(now)};
+    auto status = database.write({{ids.clinic, ids.staff}}, [&](Connection& connection) -> Status {
         if (any_staff(connection)) return Error{Errc::conflict, "the node has staff already", "already_set_up"};
-        insert_first(connection, admin, clinic_id, email, *hash, now);
+        insert_first(connection, admin, ids, email, *hash, now);
         return Done{};
     });
     if (!status) return status.error();
-    return clinic_id;
+    return ids.clinic;
 }
 
 Result<int> set_password(Database& database, const std::string& email, const std::string& password) {
@@ -142,14 +179,12 @@ Result<int> set_password(Database& database, const std::string& email, const std
     const auto hash = hash_password(password);
     if (!hash) return Error{Errc::internal, "no memory to hash a password"};
     int count = 0;
-    auto status = database.write("system", [&](Connection& connection) -> Status {
-        SQLite::Statement& statement = connection.statement(kSetPassword);
-        Bind bind(statement);
-        bind.at(1, ascii_lower(trim_blanks(email)));
-        bind.at(2, *hash);
-        count = statement.exec();
+    const std::string name = ascii_lower(trim_blanks(email));
+    auto status = database.write({}, [&](Connection& connection) -> Status {
+        count = is_enrolled(connection) ? set_password_here(connection, name, *hash)
+                                        : change_password(connection, name, *hash);
         SQLite::Statement& end = connection.statement(kEndSessions);
-        Bind(end).at(1, ascii_lower(trim_blanks(email)));
+        Bind(end).at(1, name);
         end.exec();
         if (count == 0) return Error{Errc::not_found, "no active staff with that e-mail", "not_found"};
         return Done{};

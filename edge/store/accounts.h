@@ -35,8 +35,9 @@ struct FirstAdmin {
 /// Errors: conflict `already_set_up` when any staff exists; those of check_first_admin; the schema's own refusals.
 [[nodiscard]] Result<std::string> create_first_admin(Database& database, const FirstAdmin& admin, UtcMillis now);
 
-/// Gives every active staff row of `email` a new password (a change, by "system"); returns how many there were.
-/// Errors: not_found; invalid_input `weak_password`.
+/// Gives every active staff row of `email` a new password; returns how many there were. On an enrolled node it counts
+/// here alone (local_password), until central tells another password of that row; on a node that works alone it is a
+/// change like any other, by nobody's hand. Errors: not_found; invalid_input `weak_password`.
 [[nodiscard]] Result<int> set_password(Database& database, const std::string& email, const std::string& password);
 
 /// True while the file has no staff at all: the node waits to be set up or enrolled.
@@ -64,7 +65,8 @@ struct StaffLogin {
 /// row with that username. At most 64.
 [[nodiscard]] Result<std::vector<StaffLogin>> find_staff_by_name(Database& database, const std::string& name);
 
-/// Keeps the argon2id hash of a legacy password beside the row, valid while the row's own hash stays as it is.
+/// Keeps the argon2id hash of a legacy password beside the row, valid while the row's own hash stays as it is. One
+/// that set_password put there stays.
 [[nodiscard]] Status keep_local_hash(Database& database, const StaffLogin& staff, const std::string& hash);
 
 }  // namespace vetchart::edge

@@ -11,6 +11,8 @@ namespace {
 // `actions` stays empty until this node can carry them out: a button that does nothing would be a lie.
 #define VC_JSON_OR_TEXT(c) "CASE WHEN json_valid(" c ") THEN json(" c ") ELSE " c " END"
 #define VC_IN_REACH(a) a ".clinic_id IN (SELECT value FROM json_each(?1))"
+// An actor is a staff id; what is none (central's own commands, old rows) is a name already.
+#define VC_PERSON(a) "coalesce((SELECT p.first_name||' '||p.last_name FROM staff p WHERE p.id=" a ")," a ")"
 // Of staff everything is logged, but a password's hash is nobody's to see.
 #define VC_LOGGED(c) "json_remove(" c ",'$.password_hash')"
 // What the log has of transaction t; none: of another node's item only its own row is known.
@@ -25,8 +27,9 @@ namespace {
     "SELECT i.id AS id,i.opened_at AS opened,json_object('id',i.id,'kind',i.kind,'openedAt',i.opened_at,"            \
     "'clinicId',i.clinic_id,'table',i.table_name,'rowId',i.row_id,'column',i.column_name,'title',i.title,"           \
     "'reason',i.reason,'code',i.code,'mine'," VC_JSON_OR_TEXT("i.mine") ",'theirs'," VC_JSON_OR_TEXT("i.theirs")     \
-    ",'base'," VC_JSON_OR_TEXT("i.base") ",'actor',i.actor,'at',i.at,'node',i.node,'dependents',json('[]'),"         \
-    "'theirsActor',i.theirs_actor,'theirsAt',i.theirs_at,'theirsNode',i.theirs_node,"                                \
+    ",'base'," VC_JSON_OR_TEXT("i.base") ",'actor'," VC_PERSON("i.actor") ",'at',i.at,'node',i.node," \
+    "'dependents',json('[]'),"                                                                                       \
+    "'theirsActor'," VC_PERSON("i.theirs_actor") ",'theirsAt',i.theirs_at,'theirsNode',i.theirs_node," \
     VC_CHANGES ",'actions',json('[]')) AS j FROM sync_item i LEFT JOIN sync_txn t ON i.kind='quarantine'"            \
     " AND t.incarnation=i.incarnation AND t.first_seq=i.first_seq"                                                   \
     " WHERE i.status='open' AND " VC_IN_REACH("i")
@@ -36,7 +39,7 @@ namespace {
     "'rowId',c.row_id,'column',NULL,'title',iif(t.outcome='held','Not accepted by central','Waiting for central'),"  \
     "'reason',coalesce(t.reason,'This change cannot stand beside what other nodes did; central decides.'),"          \
     "'code',coalesce(t.code,'waiting'),'mine'," VC_LOGGED("c.new") ",'theirs',NULL,'base'," VC_LOGGED("c.old")       \
-    ",'actor',t.actor,"                                                                                              \
+    ",'actor'," VC_PERSON("t.actor") "," \
     "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),"                        \
     "'theirsActor',NULL,'theirsAt',NULL,'theirsNode',NULL," VC_CHANGES ",'actions',json('[]'))"                      \
     " FROM sync_txn t JOIN change_log c ON c.seq=t.first_seq WHERE (t.waiting=1 OR t.outcome='held')"                \

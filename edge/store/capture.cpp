@@ -76,13 +76,20 @@ std::string json_of_changed(const Table& table, const std::string& side) {
     return "(SELECT json_group_object(k, " + side + ") FROM (\n            " + pairs + ") WHERE o IS NOT n)";
 }
 
+/// The staff id of whoever the daemon writes for, in the row's clinic. A shell sets none.
+std::string actor(const Table& table, const std::string& row) {
+    return "CASE WHEN json_valid(c.actor) THEN json_extract(c.actor, '$.\"' || " + clinic_id(table, row) +
+           " || '\"') END";
+}
+
 std::string log_row(const Table& table, const std::string& row, const std::string& op, const std::string& old_values,
                     const std::string& new_values, const std::string& version, const std::string& from) {
     return "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, "
-           "row_version)\n        SELECT c.txn, coalesce(c.actor, 'shell'),\n            " +
-           std::string(kAt) + ",\n            " + std::to_string(edge_schema_version()) + ", '" + table.name + "', " +
-           row_id(table, row) + ", " + clinic_id(table, row) + ", '" + op + "',\n        " + old_values +
-           ",\n        " + new_values + ",\n        " + version + "\n        FROM sync_control c" + from + ";\n    ";
+           "row_version)\n        SELECT c.txn, " +
+           actor(table, row) + ",\n            " + std::string(kAt) + ",\n            " +
+           std::to_string(edge_schema_version()) + ", '" + table.name + "', " + row_id(table, row) + ", " +
+           clinic_id(table, row) + ", '" + op + "',\n        " + old_values + ",\n        " + new_values +
+           ",\n        " + version + "\n        FROM sync_control c" + from + ";\n    ";
 }
 
 /// The image before the first local touch stays; only the end of the range moves.

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kLogExtent = "SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) FROM change_log";
 
 constexpr const char* kTransactions =
-    "SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, erased FROM sync_txn "
+    "SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, erased, adopted FROM sync_txn "
     "ORDER BY first_seq";
 
 constexpr const char* kHead =
@@ -65,7 +65,8 @@ private:
         transaction.first_seq = row.getColumn(0).getInt64();
         transaction.last_seq = row.getColumn(1).getInt64();
         const std::string incarnation = row.getColumn(2).getString();
-        transaction.actor = row.getColumn(3).getString();
+        if (!row.getColumn(3).isNull()) transaction.actor = row.getColumn(3).getString();
+        transaction.adopted = row.getColumn(8).getInt() != 0;
         transaction.at = row.getColumn(4).getString();
         transaction.schema_version = row.getColumn(5).getInt();
         const std::string stored = row.getColumn(6).getString();

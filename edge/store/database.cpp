@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -97,7 +98,7 @@ void Database::give_back(std::unique_ptr<Connection> connection) {
     if (idle_.size() < kIdleReaders) idle_.push_back(std::move(connection));
 }
 
-Status Database::write(const std::string& actor, const std::function<Status(Connection&)>& work) {
+Status Database::write(const Actor& actor, const std::function<Status(Connection&)>& work) {
     return run_write(Mode::captured, actor, work);
 }
 
@@ -105,7 +106,7 @@ Status Database::apply(const std::function<Status(Connection&)>& work) { return 
 
 Status Database::maintain(const std::function<Status(Connection&)>& work) { return run_write(Mode::plain, {}, work); }
 
-Status Database::run_write(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work) {
+Status Database::run_write(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work) {
     if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
     bool log_grew = false;
     {
@@ -124,7 +125,7 @@ Status Database::run_write(Mode mode, const std::string& actor, const std::funct
     return Done{};
 }
 
-Status Database::write_once(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work,
+Status Database::write_once(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work,
                             bool& log_grew) {
     Connection& connection = *writer_;
     connection.exec("BEGIN IMMEDIATE");
@@ -132,7 +133,7 @@ Status Database::write_once(Mode mode, const std::string& actor, const std::func
     if (mode == Mode::captured) {
         SQLite::Statement& marker = connection.statement(kSetMarker);
         marker.bind(1, random_token(kMarkerBytes));
-        marker.bind(2, actor);
+        marker.bind(2, nlohmann::json(actor).dump());
         marker.exec();
     } else if (mode == Mode::applying) {
         connection.exec("PRAGMA defer_foreign_keys = ON; UPDATE sync_control SET applying = 1");

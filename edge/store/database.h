@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -62,6 +63,9 @@ private:
     std::unique_ptr<Connection> connection_;
 };
 
+/// Whose hand writes: the person's staff id in each clinic. Empty: nobody's.
+using Actor = std::map<std::string, std::string>;
+
 /// The node's SQLite file. Thread-safe. One writer at a time (a timed lock), readers beside it (WAL), each on a
 /// connection of its own.
 class Database {
@@ -80,11 +84,11 @@ public:
     /// A read connection from the pool (made when none is idle; at most kIdleReaders are kept).
     [[nodiscard]] ReadLease read();
 
-    /// Runs `work` in BEGIN IMMEDIATE .. COMMIT as one captured transaction of `actor` (a staff e-mail, or
-    /// "system"). `work` returns Status; an error, or an exception, rolls all of it back. After a commit that
-    /// wrote change_log, every listener of on_commit() is called, outside the lock.
-    /// Errors: those of `work`; conflict with the rule's slug; busy after kWriteWait; out_of_space; internal.
-    [[nodiscard]] Status write(const std::string& actor, const std::function<Status(Connection&)>& work);
+    /// Runs `work` in BEGIN IMMEDIATE .. COMMIT as one captured transaction of `actor`, whose staff id each change
+    /// carries: that of its own clinic. `work` returns Status; an error, or an exception, rolls all of it back. After a
+    /// commit that wrote change_log, every listener of on_commit() is called, outside the lock. Errors: those of
+    /// `work`; conflict with the rule's slug; busy after kWriteWait; out_of_space; internal.
+    [[nodiscard]] Status write(const Actor& actor, const std::function<Status(Connection&)>& work);
 
     /// Like write(), but nothing is captured and rules, snapshot and capture triggers are off
     /// (sync_control.applying = 1 inside). For applying a pull only.
@@ -106,9 +110,8 @@ private:
     explicit Database(std::filesystem::path file, bool read_only);
     void give_back(std::unique_ptr<Connection> connection);
     enum class Mode { captured, applying, plain };
-    Status run_write(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work);
-    Status write_once(Mode mode, const std::string& actor, const std::function<Status(Connection&)>& work,
-                      bool& log_grew);
+    Status run_write(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work);
+    Status write_once(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work, bool& log_grew);
     void tell_listeners();
 
     std::filesystem::path file_;

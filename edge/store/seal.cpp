@@ -9,11 +9,11 @@ namespace vetchart::edge {
 namespace {
 
 constexpr const char* kUnsealed = R"(
-SELECT seq, txn, coalesce(actor, 'shell'), at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version
+SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version
 FROM change_log WHERE seq > (SELECT sealed_seq FROM node_state) ORDER BY seq)";
 
 constexpr const char* kRange = R"(
-SELECT seq, txn, coalesce(actor, 'shell'), at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version
+SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version
 FROM change_log WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq)";
 
 constexpr const char* kHead = R"(
@@ -21,14 +21,19 @@ SELECT incarnation, chain_digest, coalesce((SELECT at FROM sync_txn ORDER BY fir
 FROM node_state)";
 
 constexpr const char* kInsert = R"(
-INSERT INTO sync_txn (first_seq, last_seq, incarnation, actor, at, schema_version, digest, bytes, state, waiting)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'local', 0))";
+INSERT INTO sync_txn (first_seq, last_seq, incarnation, actor, at, schema_version, digest, bytes, state, waiting,
+                      adopted)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'local', 0, ?9))";
 
 /// What JSON adds around the canonical bytes of a transaction on the wire, at most.
 constexpr std::size_t kWireOverheadPerChange = 80;
 
 sync::Json values_of(const SQLite::Column& column) {
     return column.isNull() ? sync::Json() : sync::Json::parse(column.getString());
+}
+
+std::optional<std::string> optional_text(const SQLite::Column& column) {
+    return column.isNull() ? std::nullopt : std::optional(column.getString());
 }
 
 sync::Change read_change(SQLite::Statement& query) {
@@ -60,12 +65,14 @@ public:
     }
 
     void add(SQLite::Statement& row) {
-        const std::optional<std::string> marker =
-            row.getColumn(1).isNull() ? std::nullopt : std::optional(row.getColumn(1).getString());
-        if (!open_.changes.empty() && marker != marker_) close();
+        const auto marker = optional_text(row.getColumn(1));
+        const auto actor = optional_text(row.getColumn(2));
+        // A person is another staff row in each clinic: one commit that wrote in two is one transaction of each.
+        if (!open_.changes.empty() && (marker != marker_ || actor != open_.actor)) close();
         marker_ = marker;
         if (open_.changes.empty()) {
-            open_.actor = row.getColumn(2).getString();
+            open_.actor = actor;
+            open_.adopted = marker && marker->starts_with(kAdoptedMark);
             open_.schema_version = row.getColumn(4).getInt();
         }
         open_.at = std::max(open_.at, row.getColumn(3).getString());
@@ -106,11 +113,15 @@ private:
         statement.bind(1, open_.first_seq);
         statement.bind(2, open_.last_seq);
         statement.bind(3, incarnation_);
-        statement.bind(4, open_.actor);
+        if (open_.actor)
+            statement.bind(4, *open_.actor);
+        else
+            statement.bind(4);
         statement.bind(5, open_.at);
         statement.bind(6, open_.schema_version);
         statement.bind(7, to_hex(open_.digest));
         statement.bind(8, static_cast<std::int64_t>(bytes));
+        statement.bind(9, open_.adopted ? 1 : 0);
         statement.exec();
     }
 

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "edge/store/database.h"
 #include "sync/model/change.h"
 
 namespace vetchart::edge {
+
+/// Begins the log's mark of a row that was written while the node worked alone, and that its enrolment brings.
+inline constexpr std::string_view kAdoptedMark = "adopt:";
 
 /// Seals what the log holds unsealed (SyncStore::seal). Inside a write; throws SQLite::Exception. Returns how many
 /// transactions were sealed.

@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "edge/store/row_sql.h"
+#include "edge/store/seal.h"
 #include "edge/store/sessions.h"
 #include "edge/store/sync_store.h"
 #include "sync/base/uuid.h"
@@ -57,8 +58,8 @@ std::string rows_as_inserts(Connection& connection, std::string_view table, cons
         if (column == "version") continue;
         members += (members.empty() ? "'" : ", '") + column + "', t.\"" + column + '"';
     }
-    return "SELECT 'adopt:' || " + unit + " AS txn, " + unit + " AS unit, " + std::to_string(rank) + " AS rank, '" +
-           name + "' AS table_name, " + row_id_expression(table, "t") +
+    return "SELECT '" + std::string(kAdoptedMark) + "' || " + unit + " AS txn, " + unit + " AS unit, " +
+           std::to_string(rank) + " AS rank, '" + name + "' AS table_name, " + row_id_expression(table, "t") +
            " AS row_id, t.clinic_id AS clinic_id, json_object(" + members + ") AS new FROM " + name +
            " t WHERE t.clinic_id = ?1";
 }
@@ -67,7 +68,7 @@ void log_rows(Connection& connection, const std::string& rows, const std::string
     SQLite::Statement log(
         connection.raw(),
         "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, new, "
-        "row_version) SELECT txn, 'system', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
+        "row_version) SELECT txn, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
         "clinic_id, 'insert', new, 0 FROM (" +
             rows + ") ORDER BY unit, rank, row_id");
     log.bind(1, clinic_id);

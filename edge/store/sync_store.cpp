@@ -42,7 +42,7 @@ SELECT coalesce(max(CAST(substr(image ->> '$.bill_number', 6) AS INTEGER)), 0) F
 WHERE clinic_id = ?1 AND table_name = 'bill' AND image ->> '$.bill_number' GLOB 'BILL-[0-9]*')";
 
 constexpr const char* kNextTransactions = R"(
-SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, bytes
+SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, bytes, adopted
 FROM sync_txn WHERE state IN ('local', 'sent') ORDER BY first_seq LIMIT ?1)";
 
 constexpr const char* kAcknowledge = R"(
@@ -113,7 +113,8 @@ sync::Transaction read_transaction(Connection& connection, SQLite::Statement& ro
     sync::Transaction transaction;
     transaction.first_seq = row.getColumn(0).getInt64();
     transaction.last_seq = row.getColumn(1).getInt64();
-    transaction.actor = row.getColumn(3).getString();
+    transaction.actor = optional_text(row.getColumn(3));
+    transaction.adopted = row.getColumn(8).getInt() != 0;
     transaction.at = row.getColumn(4).getString();
     transaction.schema_version = row.getColumn(5).getInt();
     const auto digest = digest_from_hex(row.getColumn(6).getString());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/engine/rights.h"
 #include "sync/model/tables.h"
 
 namespace vetchart::sync {
@@ -74,6 +75,11 @@ std::vector<NetChange> coalesce(const Transaction& transaction) {
     return nets;
 }
 
+/// When a node's change counts as made: a clock more than five minutes ahead of central counts as now.
+std::string counted_at(const std::string& at, UtcMillis now) {
+    return at > format_utc(now + std::chrono::minutes(5)) ? format_utc(now) : at;
+}
+
 /// ISO texts of one form compare as times do.
 Json later(const Json& a, const Json& b) {
     if (!a.is_string()) return b;
@@ -87,34 +93,45 @@ bool is_foreign(const NetChange& net, const std::string& column) {
 
 class Decider {
 public:
-    Decider(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {}
+    Decider(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {
+        decision_.at = counted_at(transaction.at, picture.now());
+    }
 
     Decision run() {
-        if (const Hold* obstacle = find_obstacle()) return Decision{*obstacle, {}, {}, {}, {}};
+        if (const Hold* obstacle = find_obstacle()) return held(*obstacle);
         for (const NetChange& net : coalesce(transaction_)) {
             if (net.gone) continue;
             decide_row(net);
-            if (decision_.hold) return Decision{decision_.hold, {}, {}, {}, {}};
+            if (decision_.hold) return held(*decision_.hold);
         }
+        if (const auto refused = refuse_hand(transaction_, picture_, decision_)) return held(*refused);
+        decision_.notices = tell_admins(transaction_, picture_, decision_);
         note_reopened();
         return std::move(decision_);
     }
 
 private:
+    static Decision held(const Hold& why) {
+        Decision decision;
+        decision.hold = why;
+        return decision;
+    }
+
     [[nodiscard]] const Hold* find_obstacle() const {
         for (const Change& change : transaction_.changes) {
             if (const Hold* why = picture_.blocked({change.table, change.row_id})) return why;
             for (const RowKey& parent : parents_of(change)) {
-                if (const Hold* why = picture_.blocked(parent)) return why;
+                if (const Hold* why = picture_.blocked_as_parent(parent)) return why;
             }
         }
-        return nullptr;
+        // Whoever a held transaction made works on here, and what they do waits with them.
+        return transaction_.actor ? picture_.blocked_as_parent({"staff", *transaction_.actor}) : nullptr;
     }
 
     void decide_row(const NetChange& net) {
         const RowState& state = picture_.at(net.key);
         if (net.op == Op::remove) return remove(net, state);
-        if (!state.exists && net.op == Op::insert) return insert(net, state);
+        if (!state.exists && net.op == Op::insert) return insert(net);
         if (!state.exists) return hold_missing(net, state);
         compare(net, state);
     }
@@ -124,13 +141,34 @@ private:
         decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, state.image, {}});
     }
 
-    void insert(const NetChange& net, const RowState& state) {
-        if (state.matched) return;  // the person is there already: a node that worked alone joins the clinic
+    void insert(const NetChange& net) {
         Json image = net.new_values;
+        if (net.key.first == "staff" && is_there_already(net)) return;
         for (auto it = image.begin(); it != image.end();) {
             it = is_central_column(net.key.first, it.key()) ? image.erase(it) : std::next(it);
         }
-        decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}});
+        RowWrite write{net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}};
+        if (net.key.first == "staff" && brings_staff(transaction_, picture_)) {
+            // Kept in row_meta: whom this enrolment brought is not in the way of the next administrator it brings.
+            write.columns.insert("roles");
+            if (strip_admin(picture_, net.clinic_id, write.image)) decision_.stripped.insert(net.key.second);
+            // Two nodes that worked alone both had an "admin"; the e-mail is a user name that nobody else has.
+            if (is_staff_value_taken(picture_, net.clinic_id, "username", write.image.value("username", Json()))) {
+                write.image["username"] = write.image["email"];
+            }
+        }
+        decision_.writes.push_back(std::move(write));
+    }
+
+    /// A person of that e-mail is. A node that worked alone takes them as they are; another's new row waits.
+    bool is_there_already(const NetChange& net) {
+        const auto email = net.new_values.find("email");
+        if (email == net.new_values.end()) return false;
+        if (!is_staff_value_taken(picture_, net.clinic_id, "email", *email)) return false;
+        if (!brings_staff(transaction_, picture_)) {
+            decision_.hold = Hold{kHeldEmailTaken, "The clinic has a person with this e-mail address already."};
+        }
+        return true;
     }
 
     void hold_missing(const NetChange& net, const RowState& state) {
@@ -154,7 +192,11 @@ private:
             }
             if (is_stamp_column(net.key.first, column) && !theirs.is_null()) continue;
             const auto old = net.old_values.find(column);
-            if (old != net.old_values.end() && *old == theirs) {
+            const bool unmoved = old != net.old_values.end() && *old == theirs;
+            const bool is_password = net.key.first == "staff" && column == "password_hash";
+            // Of two passwords the later counts; the other is nothing that anybody could look at.
+            if (is_password && !unmoved && decision_.at <= picture_.trace(net.key.second).password_at) continue;
+            if (unmoved || is_password) {
                 write.image[column] = value;
                 write.columns.insert(column);
             } else {
@@ -196,9 +238,23 @@ bool fold(RowWrite& earlier, const RowWrite& later_write) {
     return true;
 }
 
+/// What row_meta will say of a staff row once `write` stands.
+void note_hand(const RowWrite& write, const std::string& at, Picture& picture) {
+    StaffTrace trace = picture.trace(write.key.second);
+    if (write.columns.contains("active")) trace.active_here = true;
+    if (write.columns.contains("roles")) trace.roles_here = true;
+    if (write.columns.contains("password_hash")) trace.password_at = at;
+    picture.set_trace(write.key.second, std::move(trace));
+}
+
 }  // namespace
 
-bool holds_dependents(std::string_view code) { return code == kHeldArchived || code == kHeldDependent; }
+bool holds_dependents(std::string_view code) {
+    return code == kHeldArchived || code == kHeldDependent || code == kHeldAdminNeeded || code == kHeldLastAdmin ||
+           code == kHeldDeactivated || code == kHeldEmailTaken;
+}
+
+bool ends_with_its_cause(std::string_view code) { return code == kHeldArchived || code == kHeldDependent; }
 
 std::vector<RowKey> parents_of(const Change& change) {
     struct Reference {
@@ -230,7 +286,9 @@ void block_written(const Transaction& transaction, const Hold& hold, Picture& pi
     const Hold why{
         is_archived ? kHeldArchived : kHeldDependent,
         is_archived ? hold.reason : "It builds on earlier work of this node that was not accepted; it waits with it."};
-    for (const Change& change : transaction.changes) picture.block({change.table, change.row_id}, why);
+    for (const Change& change : transaction.changes) {
+        picture.block({change.table, change.row_id}, why, is_archived || change.op == Op::insert);
+    }
 }
 
 bool is_closed_status(const Json& status) { return status == "paid" || status == "cancelled"; }
@@ -241,9 +299,35 @@ const RowState& Picture::at(const RowKey& key) const {
     return found == rows_.end() ? kAbsent : found->second;
 }
 
+void Picture::block(const RowKey& key, const Hold& why, bool references) {
+    Block& block = blocked_.try_emplace(key, Block{why, references}).first->second;
+    block.references = block.references || references;
+}
+
 const Hold* Picture::blocked(const RowKey& key) const {
     const auto found = blocked_.find(key);
-    return found == blocked_.end() ? nullptr : &found->second;
+    return found == blocked_.end() ? nullptr : &found->second.why;
+}
+
+const Hold* Picture::blocked_as_parent(const RowKey& key) const {
+    const auto found = blocked_.find(key);
+    return found == blocked_.end() || !found->second.references ? nullptr : &found->second.why;
+}
+
+const StaffTrace& Picture::trace(const std::string& staff_id) const {
+    static const StaffTrace kNone;
+    const auto found = traces_.find(staff_id);
+    return found == traces_.end() ? kNone : found->second;
+}
+
+std::set<std::string> Picture::staff(const std::string& clinic_id,
+                                     const std::function<bool(const Json&)>& wanted) const {
+    std::set<std::string> found;
+    for (auto row = rows_.lower_bound({"staff", ""}); row != rows_.end() && row->first.first == "staff"; ++row) {
+        const RowState& state = row->second;
+        if (state.exists && state.clinic_id == clinic_id && wanted(state.image)) found.insert(row->first.second);
+    }
+    return found;
 }
 
 Decision decide(const Transaction& transaction, const Picture& picture) { return Decider(transaction, picture).run(); }
@@ -251,7 +335,8 @@ Decision decide(const Transaction& transaction, const Picture& picture) { return
 void take(const Decision& decision, Picture& picture) {
     for (const RowWrite& write : decision.writes) {
         const bool exists = write.kind != RowWrite::Kind::remove;
-        picture.set(write.key, RowState{exists, !exists, false, write.clinic_id, write.image});
+        picture.set(write.key, RowState{exists, !exists, write.clinic_id, write.image});
+        if (write.key.first == "staff") note_hand(write, decision.at, picture);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sync/base/time.h"
 #include "sync/model/change.h"
 
 /// What central does with a transaction, decided on an in-memory picture of the rows it touches. Pure.
@@ -20,7 +22,6 @@ using RowKey = std::pair<std::string, std::string>;
 struct RowState {
     bool exists = false;
     bool tombstone = false;  ///< Hard-deleted before: the row existed once.
-    bool matched = false;    ///< A staff row that does not exist, but whose e-mail another row of its clinic has.
     std::string clinic_id;
     Json image;  ///< Object of all columns but version, when it exists.
 };
@@ -32,9 +33,43 @@ struct Hold {
 };
 
 /// Codes of a hold that also holds what the same node builds on the transaction's rows later.
-inline constexpr const char* kHeldArchived = "archived";          ///< A row of it is in the archive.
-inline constexpr const char* kHeldDependent = "depends_on_held";  ///< It builds on a transaction that is held.
+inline constexpr const char* kHeldArchived = "archived";                  ///< A row of it is in the archive.
+inline constexpr const char* kHeldDependent = "depends_on_held";          ///< It builds on a transaction that is held.
+inline constexpr const char* kHeldAdminNeeded = "admin_needed";           ///< Staff or clinic, by no admin's hand.
+inline constexpr const char* kHeldLastAdmin = "last_admin";               ///< It would leave a clinic without admin.
+inline constexpr const char* kHeldDeactivated = "deactivated_elsewhere";  ///< Not made in sight of a deactivation.
+inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< A person of that e-mail is there.
 [[nodiscard]] bool holds_dependents(std::string_view code);
+
+/// True when the hold ends by itself once what is in its way is gone; the others wait for a person.
+[[nodiscard]] bool ends_with_its_cause(std::string_view code);
+
+/// What central knows of a staff row beside the row itself: who moved it, and when.
+struct StaffTrace {
+    std::int64_t active_version = 0;  ///< The clinic's version at which `active` was changed last; 0: never.
+    bool active_here = false;         ///< That change came from the node whose transactions are decided.
+    bool roles_here = false;          ///< So did the last change of the roles; also when its enrolment brought the row.
+    std::string password_at;          ///< When the password was changed last; empty: never.
+};
+
+/// Codes of the notices about staff and clinic.
+inline constexpr const char* kNoticeStaffAdded = "staff_added";
+inline constexpr const char* kNoticeStaffChanged = "staff_changed";
+inline constexpr const char* kNoticeStaffDeleted = "staff_deleted";
+inline constexpr const char* kNoticePasswordChanged = "password_changed";
+inline constexpr const char* kNoticeClinicChanged = "clinic_changed";
+inline constexpr const char* kNoticeStaffJoined = "staff_joined";
+inline constexpr const char* kNoticeJoinedWithoutAdmin = "staff_joined_without_admin";
+
+/// Something a person of the clinic should know; it stands in nobody's way. Central makes an open item of it.
+struct Notice {
+    RowKey key;
+    std::string clinic_id;
+    std::string code;               ///< Slug; docs/errors.md lists them.
+    std::string title, reason;      ///< Sentences for a person.
+    Json mine, theirs, base;        ///< What the node wrote, what stands, what was before; no password hash.
+    std::set<std::string> columns;  ///< Those an update changed, the password hash by name too.
+};
 
 /// The rows a batch touches, as central has them; moves on as transactions are taken.
 class Picture {
@@ -43,21 +78,43 @@ public:
     /// The state of `key`; a row never heard of does not exist.
     [[nodiscard]] const RowState& at(const RowKey& key) const;
 
-    /// Nothing may write or reference `key` now: it is archived, or a held transaction of this node wrote it. The first
-    /// reason stays.
-    void block(const RowKey& key, const Hold& why) { blocked_.emplace(key, why); }
-    /// nullptr: nothing stands in the way of `key`.
+    /// Nothing may write `key` now, nor reference it when `references` says so: it is archived, or a held transaction
+    /// of this node wrote (inserted) it. The first reason stays.
+    void block(const RowKey& key, const Hold& why, bool references = true);
+    /// nullptr: nothing stands in the way of a write of `key`.
     [[nodiscard]] const Hold* blocked(const RowKey& key) const;
+    /// The same of a row that names `key`, or of a transaction by its hand.
+    [[nodiscard]] const Hold* blocked_as_parent(const RowKey& key) const;
+
+    /// When the transactions are decided, and whether their node, which worked alone, is still bringing its rows.
+    void set_moment(UtcMillis now, bool joining) { now_ = now, joining_ = joining; }
+    [[nodiscard]] UtcMillis now() const { return now_; }
+    [[nodiscard]] bool joining() const { return joining_; }
+
+    void set_trace(const std::string& staff_id, StaffTrace trace) { traces_[staff_id] = std::move(trace); }
+    [[nodiscard]] const StaffTrace& trace(const std::string& staff_id) const;
+    /// The staff of `clinic_id`, as far as this picture has them, whose image satisfies `wanted`.
+    [[nodiscard]] std::set<std::string> staff(const std::string& clinic_id,
+                                              const std::function<bool(const Json&)>& wanted) const;
 
 private:
+    struct Block {
+        Hold why;
+        bool references = false;
+    };
+
     std::map<RowKey, RowState> rows_;
-    std::map<RowKey, Hold> blocked_;
+    std::map<RowKey, Block> blocked_;
+    std::map<std::string, StaffTrace> traces_;
+    UtcMillis now_{};
+    bool joining_ = false;
 };
 
 /// The rows that the new values of `change` name as parents (patient_id, bill_id, ..).
 [[nodiscard]] std::vector<RowKey> parents_of(const Change& change);
 
-/// Blocks every row that a held transaction wrote, for what its node sends after it. `hold` is the transaction's own.
+/// Blocks every row that a held transaction wrote, for what its node sends after it: for what writes the row, and, of
+/// one that it inserted or that is archived, for what names it. `hold` is the transaction's own.
 void block_written(const Transaction& transaction, const Hold& hold, Picture& picture);
 
 /// The net effect of a transaction (or of several) on one row.
@@ -80,21 +137,14 @@ struct ColumnConflict {
     Json base;    ///< What the node had before; null when unknown.
 };
 
-/// Something a person of the clinic should know; it stands in nobody's way. Central makes an open item of it.
-struct Notice {
-    RowKey key;
-    std::string clinic_id;
-    std::string code;           ///< Slug; docs/errors.md lists them.
-    std::string title, reason;  ///< Sentences for a person.
-    Json mine, theirs;          ///< What the node wrote, what stands; null: nothing to show.
-};
-
 struct Decision {
     std::optional<Hold> hold;  ///< Set: nothing of it is applied.
     std::vector<RowWrite> writes;
     std::vector<ColumnConflict> conflicts;
     std::set<std::string> reopened_bills;  ///< Closed bills that the transaction itself opened before it wrote items.
     std::vector<Notice> notices;           ///< None of a held one.
+    std::set<std::string> stripped;  ///< Staff whom an enrolment brought without the admin role they had.
+    std::string at;                  ///< When its writes count as made: more than five minutes ahead of central is now.
 };
 
 /// Decides one transaction against `picture`, which stays as it is. Precondition: every table is one of kTables.

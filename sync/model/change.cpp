@@ -24,11 +24,14 @@ std::string canonical_bytes(const Transaction& transaction) {
         changes.push_back(Json::array({change.seq, change.table, change.row_id, change.clinic_id, to_string(change.op),
                                        change.row_version, change.old_values, change.new_values}));
     }
-    const Json whole{{"actor", transaction.actor},      {"at", transaction.at},
-                     {"changes", std::move(changes)},   {"firstSeq", transaction.first_seq},
-                     {"lastSeq", transaction.last_seq}, {"schemaVersion", transaction.schema_version}};
+    Json whole{{"actor", actor_json(transaction)}, {"at", transaction.at},
+               {"changes", std::move(changes)},    {"firstSeq", transaction.first_seq},
+               {"lastSeq", transaction.last_seq},  {"schemaVersion", transaction.schema_version}};
+    if (transaction.adopted) whole["adopted"] = true;
     return whole.dump();
 }
+
+Json actor_json(const Transaction& transaction) { return transaction.actor ? Json(*transaction.actor) : Json(); }
 
 Digest chain_seed(std::string_view incarnation) { return sha256(incarnation); }
 

@@ -34,8 +34,9 @@ struct Change {
 struct Transaction {
     std::int64_t first_seq = 0;
     std::int64_t last_seq = 0;
-    std::string actor;
-    std::string at;  ///< format_utc, corrected by the node's clock offset.
+    std::optional<std::string> actor;  ///< A staff id of the clinic written to; nullopt: nobody's hand (a shell's).
+    bool adopted = false;              ///< A row that a node wrote while it worked alone, brought by its enrolment.
+    std::string at;                    ///< format_utc, corrected by the node's clock offset.
     int schema_version = 0;
     Digest digest{};
     std::vector<Change> changes;  ///< In the order of seq.
@@ -43,6 +44,9 @@ struct Transaction {
 
 /// What is digested (docs/sync-protocol.md): equal for equal content, whatever the order of keys was.
 [[nodiscard]] std::string canonical_bytes(const Transaction& transaction);
+
+/// The actor as JSON: text, or null for nobody.
+[[nodiscard]] Json actor_json(const Transaction& transaction);
 
 /// The link before the first transaction of an incarnation.
 [[nodiscard]] Digest chain_seed(std::string_view incarnation);

@@ -72,11 +72,12 @@ Json write_transaction(const Transaction& transaction, const std::optional<Part>
     for (const Change& change : transaction.changes) changes.push_back(write_change(change));
     Json json{{"firstSeq", transaction.first_seq},
               {"lastSeq", transaction.last_seq},
-              {"actor", transaction.actor},
+              {"actor", actor_json(transaction)},
               {"at", transaction.at},
               {"schemaVersion", transaction.schema_version},
               {"digest", to_hex(transaction.digest)},
               {"changes", std::move(changes)}};
+    if (transaction.adopted) json["adopted"] = true;
     if (part) json["part"] = {{"index", part->index}, {"count", part->count}};
     return json;
 }
@@ -99,7 +100,9 @@ Transaction read_transaction(Json& json, std::optional<Part>& part, Fields& oute
     Transaction transaction;
     transaction.first_seq = fields.integer("firstSeq", 1);
     transaction.last_seq = fields.integer("lastSeq", 1);
-    transaction.actor = fields.text("actor", 254);
+    transaction.actor = fields.optional_text("actor", 254);
+    // Absent, as in every log but one of a node that worked alone: no.
+    if (!fields.any("adopted").is_null()) transaction.adopted = fields.boolean("adopted");
     transaction.at = fields.text("at", 40);
     transaction.schema_version = static_cast<int>(std::min<std::int64_t>(fields.integer("schemaVersion", 1), 1 << 30));
     const auto digest = digest_from_hex(fields.text("digest", 64));

@@ -55,7 +55,7 @@ sync::Transaction WireNode::next_of(const std::string& table, const std::string&
                                     const std::vector<Json>& rows) const {
     sync::Transaction transaction;
     transaction.first_seq = last_seq_ + 1;
-    transaction.actor = "admin@north.example";
+    transaction.actor = actor_;
     transaction.at = kAt;
     transaction.schema_version = schema_version();
     for (const Json& row : rows) {

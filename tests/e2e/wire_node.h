@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,16 @@ public:
     /// A POST with all the headers of a node; `more` overrides them.
     Reply post(const std::string& path, const std::string& body, const Headers& more = {}) const;
 
+    /// Whose name its next transactions bear, true or not; nobody's at first.
+    void sign_as(const std::string& staff_id) { actor_ = staff_id; }
+
     const std::string& id() const { return id_; }
     const std::string& clinic_id() const { return clinic_id_; }
     [[nodiscard]] Headers headers(const std::string& body) const;
 
 private:
     Cluster& cluster_;
+    std::optional<std::string> actor_;
     std::string id_, secret_, clinic_id_, incarnation_, code_;
     std::int64_t last_seq_ = 0;
     Digest digest_{};

@@ -375,14 +375,10 @@ TEST_CASE("exchange: a node that worked alone joins a clinic with all its work, 
           "[exchange]") {
     CentralWorld central;
     const std::string clinic = central.clinic("NORTH");
+    central.psql(
+        "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) VALUES ('" +
+        new_id() + "', '" + clinic + "', 'ada@clinic.example', 'ada', 'Ada', 'L', 'x', '[\"admin\"]')");
     NodeWorld other{central, "NORTH", "front desk"};
-    REQUIRE(
-        other
-            .write("INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) "
-                   "VALUES ('" +
-                   new_id() + "', '" + clinic + "', 'ada@clinic.example', 'ada', 'Ada', 'L', 'x', '[\"admin\"]')")
-            .ok());
-    other.sync();
     NodeWorld alone{central, "NORTH", "laptop", Beginning::alone};
     const std::string own = alone.read("SELECT id FROM clinic");
     const std::string owner = new_id(), patient = new_id(), record = new_id(), bill = new_id();

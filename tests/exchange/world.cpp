@@ -4,10 +4,12 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include "central/intake/enroll.h"
+#include "central/intake/node_auth.h"
 #include "central/intake/pull.h"
 #include "central/store/clinics.h"
 #include "central/store/migrate.h"
@@ -78,7 +80,9 @@ NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, cons
         edge::FirstAdmin admin;
         admin.email = "ada@clinic.example";
         admin.password = "a long password";
-        REQUIRE(edge::create_first_admin(*database_, admin, now()).ok());
+        const auto clinic = edge::create_first_admin(*database_, admin, now());
+        REQUIRE(clinic.ok());
+        clinic_id_ = *clinic;
         return;
     }
     enroll(clinic_code);
@@ -112,10 +116,18 @@ void NodeWorld::join(CentralWorld& central, const std::string& clinic_code) {
 }
 
 Status NodeWorld::write(const std::string& sql, const std::string& actor) {
-    return database_->write(actor, [&sql](edge::Connection& connection) -> Status {
+    return database_->write({{clinic_id_, actor}}, [&sql](edge::Connection& connection) -> Status {
         connection.exec(sql.c_str());
         return Done{};
     });
+}
+
+void NodeWorld::shell(const std::string& sql) {
+    const auto script = folder_ / "shell.sql";
+    std::ofstream(script, std::ios::binary) << sql;
+    const std::string command =
+        "sqlite3 -batch -bail '" + database_->file().string() + "' < '" + script.string() + "' > /dev/null";
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("the shell refused: " + sql);
 }
 
 std::string NodeWorld::read(const std::string& sql) {
@@ -208,6 +220,7 @@ void NodeWorld::pull(int limit) {
                 request.after = sync::PageKey{page->rows.back().version, page->rows.back().table, page->rows.back().id};
         }
     }
+    REQUIRE(central::note_contact(central_.pool(), identity_.node_id, true).ok());
 }
 
 std::string picture_of(NodeWorld& node, bool without_unsettled) {

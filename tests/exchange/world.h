@@ -28,6 +28,9 @@ private:
     std::unique_ptr<central::Pool> pool_;
 };
 
+/// A staff id that central does not know: a hand for what anybody may write.
+inline constexpr const char* kSomebody = "00000000-0000-7000-8800-000000000001";
+
 enum class Beginning { enrolled, alone };
 
 /// A node: a real SQLite file, enrolled at `central`, or with a clinic and an admin (ada@clinic.example) of its own.
@@ -39,8 +42,10 @@ public:
     /// A node that worked alone enrols: its rows move into the clinic.
     void join(CentralWorld& central, const std::string& clinic_code);
 
-    /// Writes as `actor` in one captured transaction.
-    Status write(const std::string& sql, const std::string& actor = "vet@clinic.example");
+    /// Writes by the hand of the staff id `actor` in one captured transaction.
+    Status write(const std::string& sql, const std::string& actor = kSomebody);
+    /// Writes with the sqlite3 shell, beside the open database.
+    void shell(const std::string& sql);
     /// The first column of the first row, "" when there is none, NULL as "NULL".
     std::string read(const std::string& sql);
 

@@ -60,7 +60,7 @@ struct Node {
                              {"created_at", at},    {"updated_at", at},    {"deleted_at", nullptr}};
         sync::Transaction transaction;
         transaction.first_seq = transaction.last_seq = seq;
-        transaction.actor = "ann@example.org";
+        transaction.actor = "00000000-0000-7000-8800-000000000001";
         transaction.at = at;
         transaction.schema_version = schema::sqlite_files().back().number;
         transaction.changes = {change};

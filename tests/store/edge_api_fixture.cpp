@@ -181,7 +181,7 @@ std::int64_t ApiNode::number(const std::string& sql) {
 }
 
 void ApiNode::execute(const std::string& sql) {
-    const auto written = database->write("test", [&](edge::Connection& connection) -> Status {
+    const auto written = database->write({}, [&](edge::Connection& connection) -> Status {
         connection.exec(sql.c_str());
         return Done{};
     });

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "edge/store/sync_store.h"
 #include "sync/model/tables.h"
 #include "tests/store/edge_chart_fixture.h"
 
@@ -179,7 +180,7 @@ TEST_CASE("capture: replaying the log over an empty file gives the same tables",
         script.clear();
     }
     CHECK(taken > 50);
-    CHECK(chart.value("SELECT count(*) FROM change_log WHERE actor = 'shell'") != "0");
+    CHECK(chart.value("SELECT count(*) FROM change_log WHERE actor IS NULL") != "0");
     expect_replayable(chart);
     CHECK(chart.value("SELECT count(*) FROM pragma_foreign_key_check") == "0");
 }
@@ -227,7 +228,7 @@ TEST_CASE("capture: an update logs only what changed, each value in its own type
     CHECK(old_values["age"].is_null());
     CHECK(old_values["owner_id"] == row_uuid(2, 1));
     CHECK(chart.value("SELECT op || row_version || table_name || actor" + std::string(last)) ==
-          "update4patientvet@clinic.test");
+          "update4patient" + row_uuid(8, 1));
 }
 
 TEST_CASE("capture: stamps are part of the one logged change", "[store][capture]") {
@@ -248,8 +249,39 @@ TEST_CASE("capture: rows of one write carry one marker, rows of the shell none",
     ChartFile chart;
     CHECK(chart.value("SELECT count(DISTINCT txn) || '/' || count(txn) = '1/' || count(*) FROM change_log") == "1");
     chart.shell("UPDATE owner SET notes = 'x';");
-    CHECK(chart.value("SELECT count(*) FROM change_log WHERE txn IS NULL AND actor = 'shell'") == "2");
+    CHECK(chart.value("SELECT count(*) FROM change_log WHERE txn IS NULL AND actor IS NULL") == "2");
     CHECK(chart.value("SELECT coalesce(txn, '-') || coalesce(actor, '-') || applying FROM sync_control") == "--0");
+}
+
+TEST_CASE("capture: each change names the person's staff id in its own clinic, nobody where there is none",
+          "[store][capture]") {
+    ChartFile chart;
+    const auto write = [&chart](const edge::Actor& actor, const std::string& sql) {
+        const auto done = chart.database().write(actor, [&sql](edge::Connection& connection) -> Status {
+            connection.exec(sql.c_str());
+            return Done{};
+        });
+        INFO((done ? std::string() : done.error().context));
+        REQUIRE(done.ok());
+    };
+    const std::string other = row_uuid(1, 2), here = row_uuid(8, 1), there = row_uuid(8, 2);
+    write({}, "INSERT INTO clinic (id, code, name) VALUES ('" + other + "', 'SOUTH', 'South')");
+    CHECK(chart.value("SELECT txn IS NOT NULL AND actor IS NULL FROM change_log ORDER BY seq DESC LIMIT 1") == "1");
+    write({{row_uuid(1, 1), here}, {other, there}},
+          "UPDATE clinic SET phone = '1'; UPDATE owner SET notes = 'x' WHERE id = '" + row_uuid(2, 1) + "'");
+    CHECK(chart.value("SELECT group_concat(actor) FROM (SELECT actor FROM change_log ORDER BY seq DESC LIMIT 3)") ==
+          here + "," + there + "," + here);
+    chart.shell("UPDATE clinic SET phone = '2';");
+    edge::SyncStore store(chart.database());
+    REQUIRE(store.new_incarnation("ABCDE").ok());
+    REQUIRE(store.seal().ok());
+    // One commit in two clinics is a transaction of each hand; a shell's stays one.
+    CHECK(chart.value("SELECT group_concat(coalesce(actor, '-') || ':' || (last_seq - first_seq)) FROM "
+                      "(SELECT * FROM sync_txn ORDER BY first_seq DESC LIMIT 4)") ==
+          "-:1," + here + ":0," + there + ":0," + here + ":0");
+    const auto push = store.next_push(sync::kBatchBytesMax, sync::kBatchTransactionsMax);
+    REQUIRE(push.ok());
+    CHECK_FALSE(push->transactions.back().actor.has_value());
 }
 
 TEST_CASE("capture: the image before the first local touch is kept", "[store][capture]") {

@@ -76,7 +76,7 @@ ChartFile::ChartFile() {
 }
 
 Status ChartFile::write(const std::string& sql) {
-    return database_->write("vet@clinic.test", [&](edge::Connection& connection) -> Status {
+    return database_->write({{row_uuid(1, 1), row_uuid(8, 1)}}, [&](edge::Connection& connection) -> Status {
         connection.exec(sql.c_str());
         return Done{};
     });

@@ -144,7 +144,7 @@ TEST_CASE("edge database: reading beside the daemon needs a file of the same sch
     auto beside = Database::open_read_only(chart.file());
     REQUIRE(beside.ok());
     CHECK((*beside)->read()->raw().execAndGet("SELECT count(*) FROM owner").getInt() == 2);
-    CHECK_FALSE((*beside)->write("x", [](Connection&) -> Status { return Done{}; }).ok());
+    CHECK_FALSE((*beside)->write({}, [](Connection&) -> Status { return Done{}; }).ok());
     make_old_file(folder / "old.db");
     CHECK(Database::open_read_only(folder / "old.db").error().slug == "schema_older");
 }
@@ -154,17 +154,17 @@ TEST_CASE("edge database: a write that errs or throws leaves nothing behind", "[
     const std::string before = chart.dump();
     int told = 0;
     chart.database().on_commit([&] { ++told; });
-    const Status erred = chart.database().write("a", [](Connection& connection) -> Status {
+    const Status erred = chart.database().write({}, [](Connection& connection) -> Status {
         connection.exec(insert_owner(7).c_str());
         return Error{Errc::invalid_input, "no", "test_slug"};
     });
     CHECK(erred.error().slug == "test_slug");
-    const Status threw = chart.database().write("a", [](Connection& connection) -> Status {
+    const Status threw = chart.database().write({}, [](Connection& connection) -> Status {
         connection.exec(insert_owner(7).c_str());
         throw std::runtime_error("broken");
     });
     CHECK(threw.error().code == Errc::internal);
-    const Status refused = chart.database().write("a", [](Connection& connection) -> Status {
+    const Status refused = chart.database().write({}, [](Connection& connection) -> Status {
         connection.exec(insert_owner(7).c_str());
         connection.exec("UPDATE patient SET age = -1");
         return Done{};
@@ -259,7 +259,7 @@ namespace {
     auto database = Database::open(file);
     if (!database) _exit(1);
     for (int n = 100;; ++n) {
-        const Status done = (*database)->write("child", [n](Connection& connection) -> Status {
+        const Status done = (*database)->write({}, [n](Connection& connection) -> Status {
             connection.exec(insert_owner(n).c_str());
             connection.exec(("UPDATE owner SET notes = 'n' WHERE id = '" + row_uuid(2, n) + "'").c_str());
             return Done{};
@@ -299,7 +299,7 @@ TEST_CASE("edge database: kill -9 of a writer loses no commit it told of, and le
             auto made = Database::open(file);
             REQUIRE(made.ok());
             REQUIRE((*made)
-                        ->write("a",
+                        ->write({},
                                 [](Connection& connection) -> Status {
                                     connection.exec(("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) +
                                                      "', 'N1', 'N')")

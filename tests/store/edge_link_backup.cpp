@@ -50,7 +50,7 @@ struct Clinic {
     Status add_owner(const std::string& first_name) const {
         const std::string sql = "INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" +
                                 new_row_id(now()) + "', '" + clinic_id + "', '" + first_name + "', 'L', '')";
-        return node->database().write("admin@example.org", [&](Connection& connection) -> Status {
+        return node->database().write({}, [&](Connection& connection) -> Status {
             connection.exec(sql.c_str());
             return Done{};
         });

@@ -217,7 +217,7 @@ struct Node {
         const std::string sql = "INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" +
                                 new_row_id(now()) + "', '" + kClinic + "', 'F', 'L', '')";
         REQUIRE(node->database()
-                    .write("admin@example.org",
+                    .write({},
                            [&](Connection& connection) -> Status {
                                connection.exec(sql.c_str());
                                return Done{};

@@ -28,7 +28,7 @@ Transaction transaction(std::vector<Change> changes) {
 
 Picture picture_with_owner(const Json& image) {
     Picture picture;
-    picture.set({"owner", "o1"}, RowState{true, false, false, kClinic, image});
+    picture.set({"owner", "o1"}, RowState{true, false, kClinic, image});
     return picture;
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("decide: no node writes a bill number", "[sync][decide]") {
                                Picture{});
     REQUIRE_FALSE(insert.writes[0].image.contains("bill_number"));
     Picture picture;
-    picture.set({"bill", "b1"}, RowState{true, false, false, kClinic, {{"id", "b1"}, {"bill_number", "BILL-1"}}});
+    picture.set({"bill", "b1"}, RowState{true, false, kClinic, {{"id", "b1"}, {"bill_number", "BILL-1"}}});
     const auto update = decide(
         transaction({change(Op::update, "bill", "b1", {{"bill_number", "BILL-1"}}, {{"bill_number", "BILL-7"}})}),
         picture);
@@ -100,8 +100,7 @@ TEST_CASE("decide: two nodes that issued the same bill agree; the first stamp st
     Picture picture;
     picture.set(
         {"bill", "b1"},
-        RowState{
-            true, false, false, kClinic, {{"id", "b1"}, {"status", "sent"}, {"issued_at", "1"}, {"paid_at", nullptr}}});
+        RowState{true, false, kClinic, {{"id", "b1"}, {"status", "sent"}, {"issued_at", "1"}, {"paid_at", nullptr}}});
     const auto decision =
         decide(transaction({change(Op::update, "bill", "b1",
                                    {{"status", "draft"}, {"issued_at", nullptr}, {"paid_at", nullptr}},
@@ -114,7 +113,7 @@ TEST_CASE("decide: two nodes that issued the same bill agree; the first stamp st
 
 TEST_CASE("decide: work on a row that is not there is held, whole", "[sync][decide]") {
     Picture picture;
-    picture.set({"owner", "o2"}, RowState{false, true, false, kClinic, nullptr});
+    picture.set({"owner", "o2"}, RowState{false, true, kClinic, nullptr});
     const auto deleted = decide(transaction({change(Op::insert, "owner", "o3", nullptr, {{"id", "o3"}}),
                                              change(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}})}),
                                 picture);
@@ -123,14 +122,6 @@ TEST_CASE("decide: work on a row that is not there is held, whole", "[sync][deci
     const auto unknown =
         decide(transaction({change(Op::update, "owner", "o9", {{"phone", "1"}}, {{"phone", "2"}})}), picture);
     REQUIRE(unknown.hold->code == "row_missing");
-}
-
-TEST_CASE("decide: a person whose e-mail is known there is matched, not inserted", "[sync][decide]") {
-    Picture picture;
-    picture.set({"staff", "s1"}, RowState{false, false, true, kClinic, nullptr});
-    const auto decision = decide(transaction({change(Op::insert, "staff", "s1", nullptr, {{"id", "s1"}})}), picture);
-    REQUIRE(decision.writes.empty());
-    REQUIRE_FALSE(decision.hold.has_value());
 }
 
 TEST_CASE("decide: a row inserted and deleted in one transaction leaves nothing; two deletes agree", "[sync][decide]") {

@@ -27,7 +27,7 @@ Transaction one_insert(std::int64_t seq, std::size_t note_size = 1) {
                          {"email", nullptr}};
     Transaction transaction;
     transaction.first_seq = transaction.last_seq = seq;
-    transaction.actor = "vet@clinic.example";
+    transaction.actor = "00000000-0000-7000-8800-000000000001";
     transaction.at = "2026-11-22T08:30:00.123Z";
     transaction.schema_version = 1;
     transaction.changes = {change};
@@ -68,6 +68,29 @@ TEST_CASE("wire: the canonical form does not depend on the order of keys", "[syn
     REQUIRE(canonical_bytes(turned) == canonical_bytes(original));
 }
 
+TEST_CASE("wire: nobody's hand and an adopted row go over the wire, and into the digest", "[sync][wire]") {
+    PushRequest push;
+    push.incarnation = kLife;
+    push.node_code = "ABCDE";
+    push.health.sent_at = "2026-11-22T08:30:00.123Z";
+    Transaction shell = one_insert(1);
+    shell.actor.reset();
+    shell.adopted = true;
+    shell.digest = expected_digest(chain_seed(kLife), shell);
+    push.transactions = {shell, one_insert(2)};
+    const auto read = parse_push_request(to_json(push));
+    REQUIRE(read.ok());
+    REQUIRE_FALSE(read->transactions[0].actor.has_value());
+    REQUIRE(read->transactions[0].adopted);
+    REQUIRE(expected_digest(chain_seed(kLife), read->transactions[0]) == shell.digest);
+    REQUIRE(read->transactions[1].actor == "00000000-0000-7000-8800-000000000001");
+    REQUIRE_FALSE(read->transactions[1].adopted);
+    // A log of before, whose transactions name e-mails: their digests still fit.
+    Transaction old = one_insert(1);
+    old.actor = "vet@clinic.example";
+    REQUIRE(canonical_bytes(old).find("\"actor\":\"vet@clinic.example\",\"at\":") == 1);
+}
+
 TEST_CASE("wire: the digest changes with every part of a transaction", "[sync][wire]") {
     const Transaction original = one_insert(1);
     const Digest digest = expected_digest(chain_seed(kLife), original);
@@ -76,7 +99,9 @@ TEST_CASE("wire: the digest changes with every part of a transaction", "[sync][w
         change(other);
         return expected_digest(chain_seed(kLife), other) != digest;
     };
-    REQUIRE(differs([](Transaction& t) { t.actor = "else@clinic.example"; }));
+    REQUIRE(differs([](Transaction& t) { t.actor = "00000000-0000-7000-8800-000000000002"; }));
+    REQUIRE(differs([](Transaction& t) { t.actor.reset(); }));
+    REQUIRE(differs([](Transaction& t) { t.adopted = true; }));
     REQUIRE(differs([](Transaction& t) { t.at = "2026-11-22T08:30:00.124Z"; }));
     REQUIRE(differs([](Transaction& t) { t.schema_version = 2; }));
     REQUIRE(differs([](Transaction& t) { t.changes[0].row_version = 1; }));

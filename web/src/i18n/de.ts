@@ -64,6 +64,7 @@ export const de: Catalogue = {
     'attention.aside': 'Beiseitegelegt',
     'attention.atCentral': 'Stand der Zentrale',
     'attention.changed': 'geändert',
+    'attention.before': 'Vorher',
     'attention.conflict': 'Anderswo geändert',
     'attention.conflictText':
         'Zwei Personen haben denselben Wert geändert, bevor ihre Rechner sich abgleichen konnten. Ein Wert gilt, der andere ist beiseitegelegt.',

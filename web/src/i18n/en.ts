@@ -64,6 +64,7 @@ export const en = {
     'attention.aside': 'Set aside',
     'attention.atCentral': 'as central has it',
     'attention.changed': 'changed',
+    'attention.before': 'Before',
     'attention.conflict': 'Changed elsewhere',
     'attention.conflictText':
         'Two people changed the same value before their computers had met. One is in effect, the other is set aside.',

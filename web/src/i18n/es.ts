@@ -64,6 +64,7 @@ export const es: Catalogue = {
     'attention.aside': 'Apartado',
     'attention.atCentral': 'como lo tiene la central',
     'attention.changed': 'cambiado',
+    'attention.before': 'Antes',
     'attention.conflict': 'Cambiado en otro lugar',
     'attention.conflictText':
         'Dos personas cambiaron el mismo valor antes de que sus equipos se sincronizaran. Uno está en vigor, el otro queda aparte.',

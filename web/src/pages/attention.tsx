@@ -62,9 +62,12 @@ function valueWord(table: string, column: string, value: unknown, clinicId: stri
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/// A notice of a change that central took: how it was before, and how it is now.
+const tellsWhatWasDone = (item: AttentionItem): boolean => item.kind === 'notice' && item.theirs === null;
+
 /// The rows to compare: one column, or those in which two images differ.
 function compared(item: AttentionItem): [string, unknown, unknown][] {
-    const { mine, theirs } = item;
+    const [mine, theirs] = tellsWhatWasDone(item) ? [item.base, item.mine] : [item.mine, item.theirs];
     if (!isObject(mine) && !isObject(theirs)) return item.column ? [[item.column, mine, theirs]] : [];
     const left = isObject(mine) ? mine : {};
     const right = isObject(theirs) ? theirs : {};
@@ -109,6 +112,8 @@ function Comparison({ item }: { item: AttentionItem }) {
     const rows = compared(item);
     if (rows.length === 0) return null;
     const conflict = item.kind === 'conflict';
+    const notice = tellsWhatWasDone(item);
+    const who = [item.actor, nodeWord(item.node), formatInstant(item.at, zoneOf(item.clinicId))].filter(Boolean).join(' · ');
     // Of a change that still waits nobody knows what central has; of a refused one central said that it has no such row.
     const absent: Key = item.code === 'waiting' ? 'attention.unchanged' : 'attention.notThere';
     const cell = (column: string, value: unknown): ComponentChildren => <td class="pre">{valueWord(item.table, column, value, item.clinicId)}</td>;
@@ -120,14 +125,12 @@ function Comparison({ item }: { item: AttentionItem }) {
                     <tr>
                         <th scope="col">{t('stale.field')}</th>
                         <th scope="col">
-                            {t(conflict ? 'attention.aside' : 'attention.refused')}
-                            <span class="version-who">
-                                {[item.actor, nodeWord(item.node), formatInstant(item.at, zoneOf(item.clinicId))].filter(Boolean).join(' · ')}
-                            </span>
+                            {t(notice ? 'attention.before' : conflict ? 'attention.aside' : 'attention.refused')}
+                            {!notice && <span class="version-who">{who}</span>}
                         </th>
                         <th scope="col">
                             {t('attention.inEffect')}
-                            <span class="version-who">{theirsWho(item)}</span>
+                            <span class="version-who">{notice ? who : theirsWho(item)}</span>
                         </th>
                     </tr>
                 </thead>
@@ -136,7 +139,7 @@ function Comparison({ item }: { item: AttentionItem }) {
                         <tr key={column}>
                             <th scope="row">{columnWord(column)}</th>
                             {cell(column, mine)}
-                            {item.theirs === null && !conflict ? <td class="muted">{t(absent)}</td> : cell(column, theirs)}
+                            {item.theirs === null && !conflict && !notice ? <td class="muted">{t(absent)}</td> : cell(column, theirs)}
                         </tr>
                     ))}
                 </tbody>

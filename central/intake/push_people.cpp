@@ -1,0 +1,113 @@
+#include "central/intake/push_people.h"
+
+#include <pqxx/pqxx>
+#include <set>
+
+#include "central/intake/push_rows.h"
+#include "sync/base/uuid.h"
+#include "sync/engine/rights.h"
+
+namespace vetchart::central {
+namespace {
+
+using sync::Json;
+
+// A column moved before its version was kept counts as moved when its row was.
+constexpr const char* kPeople = R"(
+SELECT s.id::text AS id, s.clinic_id::text AS clinic_id, feed_image(s)::text AS image,
+       CASE WHEN a.row_id IS NULL THEN 0 ELSE coalesce(a.version, s.version) END AS active_version,
+       coalesce(a.node_id = $4::uuid, false) AS active_here, coalesce(r.node_id = $4::uuid, false) AS roles_here,
+       coalesce(wire_instant(p.at), '') AS password_at
+FROM staff s
+LEFT JOIN row_meta a ON a.table_name = 'staff' AND a.row_id = s.id::text AND a.column_name = 'active'
+LEFT JOIN row_meta r ON r.table_name = 'staff' AND r.row_id = s.id::text AND r.column_name = 'roles'
+LEFT JOIN row_meta p ON p.table_name = 'staff' AND p.row_id = s.id::text AND p.column_name = 'password_hash'
+WHERE s.clinic_id = ANY($1::uuid[])
+  AND (s.active AND s.roles LIKE '%"admin"%' OR s.id = ANY($2::uuid[])
+       OR s.email IN (SELECT jsonb_array_elements_text($3::jsonb))
+       OR s.username IN (SELECT jsonb_array_elements_text($5::jsonb))))";
+
+constexpr const char* kAudit = R"(
+INSERT INTO audit_log (actor, action, subject, detail)
+SELECT CASE WHEN s.id IS NULL THEN 'node:' || n.name ELSE 'staff:' || s.email END, 'sync ' || x.code, x.row_id,
+       x.detail || jsonb_build_object('clinic', c.code, 'node', n.name, 'nodeId', n.id, 'staffId', x.actor)
+FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, code text, clinic_id uuid, row_id text, actor text, detail jsonb)
+JOIN sync_node n ON n.id = $2::uuid
+JOIN clinic c ON c.id = x.clinic_id
+LEFT JOIN staff s ON s.clinic_id = x.clinic_id
+      AND s.id = CASE WHEN x.actor ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN x.actor::uuid END
+ORDER BY x.place)";
+
+/// Whose rows a batch has to be judged by.
+struct Wanted {
+    std::set<std::string> clinics, ids;
+    Json emails = Json::array(), usernames = Json::array();  ///< Of new rows.
+};
+
+void note_text(const Json& values, const char* column, Json& texts) {
+    const auto value = values.find(column);
+    if (value != values.end() && value->is_string()) texts.push_back(*value);
+}
+
+Wanted wanted_of(const std::vector<sync::Transaction>& batch) {
+    Wanted wanted;
+    for (const sync::Transaction& one : batch) {
+        bool guarded = false;
+        for (const sync::Change& change : one.changes) {
+            if (!sync::is_guarded_table(change.table)) continue;
+            guarded = true;
+            wanted.clinics.insert(change.clinic_id);
+            if (change.table != "staff") continue;
+            wanted.ids.insert(change.row_id);
+            if (change.op != sync::Op::insert || !change.new_values.is_object()) continue;
+            note_text(change.new_values, "email", wanted.emails);
+            note_text(change.new_values, "username", wanted.usernames);
+        }
+        if (guarded && one.actor && parse_uuid(*one.actor)) wanted.ids.insert(*one.actor);
+    }
+    return wanted;
+}
+
+/// What changed, by the names of its columns; of roles and active also the values, which say what it means.
+Json detail_of(const sync::Notice& notice) {
+    Json detail{{"columns", notice.columns}};
+    for (const char* column : {"email", "roles", "active", "code"}) {
+        if (notice.mine.is_object() && notice.mine.contains(column)) detail[column] = notice.mine[column];
+    }
+    return detail;
+}
+
+}  // namespace
+
+void read_people(pqxx::dbtransaction& transaction, const std::string& node_id,
+                 const std::vector<sync::Transaction>& batch, sync::Picture& picture) {
+    const Wanted wanted = wanted_of(batch);
+    if (wanted.clinics.empty()) return;
+    const pqxx::result rows = transaction.exec_params(kPeople, id_array({wanted.clinics.begin(), wanted.clinics.end()}),
+                                                      id_array({wanted.ids.begin(), wanted.ids.end()}),
+                                                      wanted.emails.dump(), node_id, wanted.usernames.dump());
+    for (const auto& row : rows) {
+        const auto id = row["id"].as<std::string>();
+        picture.set({"staff", id}, sync::RowState{true, false, row["clinic_id"].as<std::string>(),
+                                                  Json::parse(row["image"].as<std::string>())});
+        picture.set_trace(id, {row["active_version"].as<std::int64_t>(), row["active_here"].as<bool>(),
+                               row["roles_here"].as<bool>(), row["password_at"].as<std::string>()});
+    }
+}
+
+void audit_people(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch) {
+    Json lines = Json::array();
+    for (const Taken& taken : batch) {
+        for (const sync::Notice& notice : taken.decision.notices) {
+            lines.push_back({{"place", lines.size()},
+                             {"code", notice.code},
+                             {"clinic_id", notice.clinic_id},
+                             {"row_id", notice.key.second},
+                             {"actor", sync::actor_json(*taken.transaction)},
+                             {"detail", detail_of(notice)}});
+        }
+    }
+    if (!lines.empty()) transaction.exec_params(kAudit, lines.dump(), context.node_id);
+}
+
+}  // namespace vetchart::central
