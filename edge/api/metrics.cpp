@@ -1,12 +1,19 @@
 #include "edge/api/metrics.h"
 
+#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <mutex>
+
+#include "edge/api/process_metrics.h"
+
 namespace vetchart::edge {
 namespace {
+
+const prometheus::Histogram::BucketBoundaries kMilliseconds{0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000};
 
 prometheus::Gauge& make_gauge(prometheus::Registry& registry, const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
@@ -16,6 +23,17 @@ prometheus::Gauge& make_gauge(prometheus::Registry& registry, const char* name, 
 
 struct Metrics::Impl {
     prometheus::Registry registry;
+    std::mutex lock;  ///< Of process.
+    ProcessMetrics process{registry};
+    prometheus::Histogram& ping = prometheus::BuildHistogram()
+                                      .Name("db_ping_duration_ms")
+                                      .Help("Time of a ping of the database")
+                                      .Register(registry)
+                                      .Add({}, kMilliseconds);
+    prometheus::Counter& ping_success =
+        prometheus::BuildCounter().Name("db_ping_success_total").Help("Pings answered").Register(registry).Add({});
+    prometheus::Counter& ping_failure =
+        prometheus::BuildCounter().Name("db_ping_failure_total").Help("Pings not answered").Register(registry).Add({});
     prometheus::Family<prometheus::Histogram>& requests = prometheus::BuildHistogram()
                                                               .Name("http_request_duration_seconds")
                                                               .Help("Time from the request read to its answer made")
@@ -51,6 +69,15 @@ void Metrics::set_sync(const SyncStatus& status, bool online) {
     impl_->schema.Set(status.schema_version);
 }
 
-std::string Metrics::text() { return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect()); }
+void Metrics::pinged(double milliseconds, bool success) {
+    if (success) impl_->ping.Observe(milliseconds);
+    (success ? impl_->ping_success : impl_->ping_failure).Increment();
+}
+
+std::string Metrics::text() {
+    const std::lock_guard guard(impl_->lock);
+    impl_->process.update();
+    return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());
+}
 
 }  // namespace vetchart::edge

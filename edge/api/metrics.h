@@ -17,6 +17,8 @@ public:
 
     /// http_request_duration_seconds{method,code}. `method` is one of the few the router knows, or "other".
     void observe(const std::string& method, int code, double seconds);
+    /// db_ping_*: a look whether the database answers, as /api/db/health takes it.
+    void pinged(double milliseconds, bool success);
     void set_sync(const SyncStatus& status, bool online);
     /// Prometheus text, version 0.0.4.
     [[nodiscard]] std::string text();

@@ -62,6 +62,7 @@ Response get_database_health(Context& context, const Request&, const Session&) {
     const auto start = std::chrono::steady_clock::now();
     const Status answered = ping(context.database);
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    context.metrics.pinged(took.count(), answered.ok());
     if (!answered) return error_response(503, "database_unavailable", "The database does not answer.");
     return json_response(200, Json{{"status", "ok"}, {"latencyMs", took.count()}});
 }

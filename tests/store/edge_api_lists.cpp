@@ -272,6 +272,15 @@ TEST_CASE("api: health, metrics, the sync's state and the description of the API
     const Reply metrics = node.get("/metrics", "");
     CHECK(metrics.body.find("http_request_duration_seconds_count{") != std::string::npos);
     CHECK(metrics.body.find("vetchart_sync_pending_changes") != std::string::npos);
+    CHECK(node.get("/api/db/health", "").status == 200);
+    const std::string figures = node.get("/metrics", "").body;
+    for (const char* line :
+         {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_virtual_memory_bytes ",
+          "process_open_fds ", "process_max_fds ", "process_start_time_seconds 1", "db_ping_duration_ms_count 1",
+          "db_ping_success_total 1", "db_ping_failure_total 0"}) {
+        CAPTURE(figures, line);
+        CHECK(figures.find(line) != std::string::npos);
+    }
     const Json api = node.get("/api/openapi.json", "").json;
     CHECK(api["paths"]["/api/bills/{id}"]["put"]["security"].is_array());
     CHECK(api["components"]["schemas"]["bill"]["properties"].contains("items"));
