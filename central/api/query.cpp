@@ -1,5 +1,6 @@
 #include "central/api/query.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "sync/base/text.h"
@@ -49,6 +50,14 @@ std::optional<int> parse_number(std::string_view text, int fallback, int least, 
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (ec != std::errc{} || end != text.data() + text.size() || number < least || number > most) return std::nullopt;
     return number;
+}
+
+int clamped_number(const std::string& text, int fallback, int least, int most) {
+    long long number = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (end == text.data()) return std::clamp(fallback, least, most);
+    if (ec == std::errc::result_out_of_range) return text.front() == '-' ? least : most;
+    return static_cast<int>(std::clamp<long long>(number, least, most));
 }
 
 }  // namespace vetchart::central

@@ -10,6 +10,7 @@
 #include "central/intake/enroll.h"
 #include "central/intake/pull.h"
 #include "central/intake/push.h"
+#include "central/store/audit_trail.h"
 #include "schema/embedded.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
@@ -51,26 +52,33 @@ Response refusal_response(int status, const sync::ErrorReply& reply) {
 
 Response refusal_response(const Refusal& refusal) { return refusal_response(refusal.status, refusal.reply); }
 
-/// A failure of ours as an answer: what a node can repeat is 503, the rest 500. Logged here, once.
-Response failure_response(const Error& error) {
+/// For the operator's eyes: `Front desk (K7Q2M; NORTH)`. An id alone tells nobody which computer it is.
+std::string label_of(const AuthenticatedNode& node) {
+    std::string clinics;
+    for (const auto& clinic : node.identity.clinics) clinics += (clinics.empty() ? "" : " ") + clinic.code;
+    return node.name + " (" + node.code + "; " + clinics + ")";
+}
+
+/// A failure of ours as an answer: what a node can repeat is 503, the rest 500. Logged here, once, with the node.
+Response failure_response(const std::string& node, const Error& error) {
     switch (error.code) {
         case Errc::busy:
         case Errc::unavailable:
         case Errc::outcome_unknown:
         case Errc::out_of_space:
-            spdlog::warn("{}: {}", to_string(error.code), error.context);
+            spdlog::warn("node {}: {}: {}", node, to_string(error.code), error.context);
             return error_response(503, to_string(error.code), "central cannot do it now: try again");
         case Errc::invalid_input:
             return error_response(422, error.slug.empty() ? "invalid_value" : error.slug, "a value is refused");
         case Errc::conflict:
-            spdlog::warn("conflict: {}", error.context);
+            spdlog::warn("node {}: conflict: {}", node, error.context);
             return error_response(409, error.slug.empty() ? "conflict" : error.slug, "a rule of the data refuses it");
         case Errc::not_found: return error_response(404, "not_found", "there is nothing here");
         case Errc::forbidden: return error_response(403, "forbidden", "this is not allowed");
         case Errc::corrupt:
         case Errc::internal: break;
     }
-    spdlog::error("{}: {}", to_string(error.code), error.context);
+    spdlog::error("node {}: {}: {}", node, to_string(error.code), error.context);
     return error_response(500, "internal", "central failed; its log says why");
 }
 
@@ -124,7 +132,7 @@ std::optional<Response> check_schema(std::string_view text) {
 void note_heard(const Call& call, bool pulled) {
     if (!call.node.contact_due && !(pulled && call.node.pull_due)) return;
     if (const auto noted = note_contact(call.parts.pool, call.node.identity.node_id, pulled); !noted) {
-        spdlog::warn("contact of node {} not noted: {}", call.node.identity.node_id, noted.error().context);
+        spdlog::warn("contact of node {} not noted: {}", label_of(call.node), noted.error().context);
     }
 }
 
@@ -136,22 +144,40 @@ Response ok_response(const Message& message, int status = 200) {
     return response;
 }
 
+/// An invitation that gives no right. What the caller says of itself is nobody's word.
+void note_invitation(const Call& call, const EnrollOutcome& outcome) {
+    if (call.parts.trail == nullptr) return;
+    sync::Json detail{{"because", outcome.because}};
+    if (!outcome.used_by.empty()) detail["usedBy"] = outcome.used_by;
+    call.parts.trail->note({"invitation refused", "nobody", outcome.invite, call.request.peer, detail});
+}
+
 Response answer_enroll(Call& call) {
     const auto message = sync::parse_enroll_request(call.body);
     if (!message) return bad_body(message.error());
-    const auto outcome = enroll(call.parts.pool, *message, call.parts.now());
-    if (!outcome) return failure_response(outcome.error());
-    if (outcome->refusal) return refusal_response(*outcome->refusal);
-    spdlog::info("node {} enrolled", outcome->reply->node_id);
+    const auto outcome = enroll(call.parts.pool, *message, call.parts.now(), call.request.peer);
+    if (!outcome) return failure_response("to be enrolled", outcome.error());
+    if (outcome->refusal) {
+        if (!outcome->because.empty()) note_invitation(call, *outcome);
+        return refusal_response(*outcome->refusal);
+    }
+    spdlog::info("node {} ({}) enrolled: {}", message->node_name, message->node_code, outcome->reply->node_id);
     return ok_response(*outcome->reply, 201);
 }
 
 Response answer_me(Call& call) {
     const auto epoch = read_epoch(call.parts.pool);
-    if (!epoch) return failure_response(epoch.error());
+    if (!epoch) return failure_response(label_of(call.node), epoch.error());
     note_heard(call, false);
     return ok_response(sync::MeReply{call.node.identity.node_id, call.node.name, "active", format_utc(call.parts.now()),
                                      call.node.identity.clinics, *epoch});
+}
+
+/// A push or pull of a known node that is not taken: a gap, a fork, another clinic's rows.
+void note_refused_work(ApiParts& parts, const AuthenticatedNode& node, const std::string& peer, const char* action,
+                       const std::string& code) {
+    if (parts.trail == nullptr) return;
+    parts.trail->note({action, "node:" + node.identity.node_id, label_of(node), peer, {{"code", code}}});
 }
 
 Response answer_pull(Call& call) {
@@ -160,8 +186,9 @@ Response answer_pull(Call& call) {
     auto slot = call.parts.slots.take("pull " + call.node.identity.node_id, kPagesOfNodeMax);
     if (!slot) return error_response(503, "busy", "this node takes too many pages at once: try again");
     auto outcome = pull(call.parts.pool, call.node.identity, *message, call.parts.now());
-    if (!outcome) return failure_response(outcome.error());
+    if (!outcome) return failure_response(label_of(call.node), outcome.error());
     if (outcome->refusal) {
+        note_refused_work(call.parts, call.node, call.request.peer, "pull refused", outcome->refusal->reply.code);
         call.parts.metrics.pull_refused(outcome->refusal->reply.code);
         return refusal_response(*outcome->refusal);
     }
@@ -174,11 +201,8 @@ Response answer_pull(Call& call) {
 }
 
 /// A bill number above what central gave out: central is from the past, or the node lies. Nothing of it was stored.
-void note_sign(ApiParts& parts, const NodeIdentity& node, std::int64_t number) {
-    std::string clinics;
-    for (const auto& clinic : node.clinics) clinics += (clinics.empty() ? "" : ", ") + clinic.code;
-    spdlog::warn("node {} of clinic {} tells of bill number {}, which central never gave out: it does not count",
-                 node.node_id, clinics, number);
+void note_sign(ApiParts& parts, const AuthenticatedNode& node, std::int64_t number) {
+    spdlog::warn("{} tells of bill number {}, which central never gave out: it does not count", label_of(node), number);
     parts.metrics.sign("highest_number");
 }
 
@@ -203,15 +227,16 @@ private:
 };
 
 /// `body` as parsed is gone before the database is asked.
-Response push_now(ApiParts& parts, const NodeIdentity& node, std::string body) {
+Response push_now(ApiParts& parts, const AuthenticatedNode& node, const std::string& peer, std::string body) {
     const TrimAfter trim(body.size());
     const auto message = sync::parse_push_request(body);
     if (!message) return bad_body(message.error());
     body = {};
-    const auto outcome = take_push(parts.pool, node, *message, parts.now());
-    if (!outcome) return failure_response(outcome.error());
+    const auto outcome = take_push(parts.pool, node.identity, *message, parts.now());
+    if (!outcome) return failure_response(label_of(node), outcome.error());
     if (outcome->number_beyond) note_sign(parts, node, *outcome->number_beyond);
     if (outcome->refusal) {
+        note_refused_work(parts, node, peer, "push refused", outcome->refusal->code);
         parts.metrics.push_refused(outcome->refusal->code);
         return refusal_response(outcome->refusal_status, *outcome->refusal);
     }
@@ -223,8 +248,8 @@ Response push_now(ApiParts& parts, const NodeIdentity& node, std::string body) {
 /// came over the wire.
 class WaitingPush : public Deferred {
 public:
-    WaitingPush(Call& call, std::unique_ptr<PushGate::Place> place)
-        : parts_(call.parts), request_(call.request), place_(std::move(place)), node_(std::move(call.node.identity)) {}
+    WaitingPush(const Call& call, std::unique_ptr<PushGate::Place> place)
+        : parts_(call.parts), request_(call.request), place_(std::move(place)), node_(call.node) {}
 
     [[nodiscard]] std::chrono::milliseconds timeout() const override { return kPushPatience; }
     void start(std::function<void()> ready) override { place_->on_granted(std::move(ready)); }
@@ -240,13 +265,13 @@ private:
     Response push() {
         std::string body;
         if (auto refused = read_body(request_, sync::kBodyBytesMax, body)) return std::move(*refused);
-        return push_now(parts_, node_, std::move(body));
+        return push_now(parts_, node_, request_.peer, std::move(body));
     }
 
     ApiParts& parts_;
     const Request& request_;
     std::unique_ptr<PushGate::Place> place_;
-    NodeIdentity node_;
+    AuthenticatedNode node_;
 };
 
 Response answer_push(Call& call) {
@@ -257,7 +282,7 @@ Response answer_push(Call& call) {
     keys.insert("node " + call.node.identity.node_id);
     auto place = call.parts.gate.enter(std::move(keys), bytes);
     if (!place) return error_response(503, "busy", "too many pushes wait: try again");
-    if (place->granted()) return push_now(call.parts, call.node.identity, std::move(call.body));
+    if (place->granted()) return push_now(call.parts, call.node, call.request.peer, std::move(call.body));
     Response response;
     response.deferred = std::make_unique<WaitingPush>(call, std::move(place));
     return response;
@@ -297,7 +322,7 @@ Response answer_wait(Call& call) {
     // First the place in the hub, then the look at the versions: a commit between the two wakes.
     auto waiter = call.parts.hub.subscribe(message->clinics);
     const auto changed = changed_clinics(call.parts.pool, message->clinics);
-    if (!changed) return failure_response(changed.error());
+    if (!changed) return failure_response(label_of(call.node), changed.error());
     if (!changed->empty()) return ok_response(sync::WaitReply{*changed});
     Response response;
     response.deferred = std::make_unique<LongPoll>(std::move(waiter), std::move(slot), message->timeout_ms);
@@ -317,14 +342,31 @@ constexpr std::array<Route, 5> kRoutes{Route{"/sync/v1/enroll", "POST", false, k
                                        Route{"/sync/v1/pull", "POST", true, kSmallBodyBytesMax, answer_pull},
                                        Route{"/sync/v1/wait", "POST", true, kWaitBodyBytesMax, answer_wait}};
 
+void note_refused_node(const Call& call, const AuthOutcome& outcome) {
+    if (call.parts.trail == nullptr) return;
+    sync::Json detail{{"because", outcome.because}};
+    if (!outcome.refused_name.empty()) {
+        detail["name"] = outcome.refused_name;
+        detail["code"] = outcome.refused_code;
+    }
+    const std::string actor = outcome.because == "revoked" ? "node:" + outcome.refused_id : "nobody";
+    call.parts.trail->note({"node refused", actor, outcome.refused_id, call.request.peer, detail});
+}
+
 std::optional<Response> check_node(Call& call) {
     const auto authorization = call.request.header("authorization");
     if (!has_node_form(authorization)) {
+        AuthOutcome outcome;
+        outcome.because = "no credentials";
+        note_refused_node(call, outcome);
         return error_response(401, "node_unknown", "a node's credentials are needed here");
     }
     auto outcome = authenticate(call.parts.pool, authorization);
-    if (!outcome) return failure_response(outcome.error());
-    if (outcome->refusal) return refusal_response(*outcome->refusal);
+    if (!outcome) return failure_response("that asks from " + call.request.peer, outcome.error());
+    if (outcome->refusal) {
+        note_refused_node(call, *outcome);
+        return refusal_response(*outcome->refusal);
+    }
     call.node = std::move(*outcome->node);
     return std::nullopt;
 }

@@ -31,6 +31,7 @@ int parse_and_run(int argc, char** argv, const Environment& environment) {
     add_staff_commands(app, context);
     add_hq_commands(app, context);
     add_report_commands(app, context);
+    add_report_login_commands(app, context);
     add_archive_commands(app, context);
     add_owner_commands(app, context);
     add_sample_command(app, context);

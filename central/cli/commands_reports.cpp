@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "central/cli/context.h"
+#include "central/reports/audited.h"
 #include "central/reports/format.h"
 
 namespace vetchart::central {
@@ -41,6 +42,22 @@ Error with_place(Error error, const ReportSource& source) {
     return error;
 }
 
+/// The command may run where only the replica, or only reading, is allowed: then it says so and the report comes all
+/// the same.
+void audit_command(const Context& context, const PoolOptions& primary, const ReportSource& source, Pool& reports,
+                   const ReportArguments& given, const ReportResult& result) {
+    const std::string format = given.json ? "json" : given.format;
+    Status written = Error{Errc::unavailable, "the primary is not named"};
+    if (!source.is_apart) {
+        written = audit_export(reports, {context.actor, {}, format}, given.query, result);
+    } else if (!primary.url.empty()) {
+        Pool pool(primary);
+        written = audit_export(pool, {context.actor, {}, format}, given.query, result);
+    }
+    if (written) return;
+    std::cerr << "vetchart-central: this export is not in the audit: " << written.error().context << '\n';
+}
+
 int report_command(const Context& context, const ReportArguments& given) {
     if (given.query.name == "list") return list_command(given.json || given.format == "json");
     if (find_report(given.query.name) == nullptr) {
@@ -48,11 +65,12 @@ int report_command(const Context& context, const ReportArguments& given) {
     }
     auto options = pool_options_from_environment(context.database_url);
     if (!options) return report(kExitConfiguration, options.error().context);
-    const auto source = report_source_from_environment(std::move(*options), kConnections);
+    const auto source = report_source_from_environment(*options, kConnections);
     if (!source) return report(kExitConfiguration, source.error().context);
     Pool pool(source->pool);
     const auto result = run_report(pool, source->time_max, given.query);
     if (!result) return report(with_place(result.error(), *source));
+    audit_command(context, *options, *source, pool, given, *result);
     if (given.json || given.format == "json") {
         std::cout << to_json(*result) << '\n';
     } else {

@@ -23,17 +23,25 @@ struct ServeArguments {
     bool plain = false;
 };
 
+Json json_of(const std::vector<OpenDoor>& doors) {
+    Json list = Json::array();
+    for (const auto& door : doors) list.push_back({{"what", door.what}, {"statement", door.statement}});
+    return list;
+}
+
+/// What an administrator of the server has to do by hand, since this login may not.
+void print_open(const std::vector<OpenDoor>& doors) {
+    for (const auto& door : doors) std::cout << "open: " << door.what << "\n  " << door.statement << ";\n";
+}
+
 int print_status(const MigrationStatus& status, bool as_json) {
     Json applied = Json::array();
     for (const auto& file : status.applied) {
         applied.push_back({{"number", file.number}, {"name", file.name}, {"appliedAt", file.applied_at}});
     }
     if (as_json) {
-        std::cout << Json{{"current", status.current},
-                          {"latest", status.latest},
-                          {"legacy", status.is_legacy},
-                          {"applied", applied},
-                          {"pending", status.pending}}
+        std::cout << Json{{"current", status.current}, {"latest", status.latest},   {"legacy", status.is_legacy},
+                          {"applied", applied},        {"pending", status.pending}, {"open", json_of(status.open)}}
                          .dump(2)
                   << '\n';
         return kExitDone;
@@ -41,6 +49,7 @@ int print_status(const MigrationStatus& status, bool as_json) {
     std::cout << "schema " << status.current << " of " << status.latest
               << (status.is_legacy ? ", a legacy database not migrated yet" : "") << '\n';
     for (const auto& name : status.pending) std::cout << "pending  " << name << '\n';
+    print_open(status.open);
     return kExitDone;
 }
 
@@ -52,15 +61,17 @@ int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     }
     for (const auto& table : result.arrived) arrived.push_back({{"table", table.table}, {"count", table.count}});
     if (as_json) {
-        std::cout << Json{{"from", result.from},     {"to", result.to},    {"applied", result.applied},
-                          {"issues", result.issues}, {"repairs", repairs}, {"arrived", arrived},
-                          {"dryRun", dry_run}}
+        std::cout << Json{{"from", result.from},       {"to", result.to},
+                          {"applied", result.applied}, {"issues", result.issues},
+                          {"repairs", repairs},        {"arrived", arrived},
+                          {"dryRun", dry_run},         {"open", json_of(result.open)}}
                          .dump(2)
                   << '\n';
         return kExitDone;
     }
     if (result.applied == 0) {
         std::cout << "schema " << result.to << ": nothing to do\n";
+        print_open(result.open);
         return kExitDone;
     }
     std::cout << "schema " << result.from << " -> " << result.to << ", " << result.applied << " files"
@@ -68,6 +79,7 @@ int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     if (!arrived.empty()) print_rows(arrived, {"table", "count"}, false);
     std::cout << result.issues << (result.issues == 1 ? " repair\n" : " repairs\n");
     if (!repairs.empty()) print_rows(repairs, {"table", "column", "outcome", "count"}, false);
+    print_open(result.open);
     return kExitDone;
 }
 
@@ -79,6 +91,7 @@ int run_migrate(const Context& context, MigrateArguments given) {
         return status ? print_status(*status, given.json) : report(status.error());
     }
     given.options.url = pool->url;
+    given.options.actor = context.actor;
     if (!given.report.empty()) given.options.report = given.report;
     const auto result = migrate(given.options);
     return result ? print_result(*result, given.options.dry_run, given.json) : report(result.error());

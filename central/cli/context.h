@@ -19,16 +19,17 @@ struct Context {
 };
 
 /// Each adds its commands. `app` lives as long as the context.
-void add_schema_commands(CLI::App& app, Context& context);   ///< migrate
-void add_serve_command(CLI::App& app, Context& context);     ///< serve
-void add_clinic_commands(CLI::App& app, Context& context);   ///< clinic
-void add_node_commands(CLI::App& app, Context& context);     ///< node
-void add_staff_commands(CLI::App& app, Context& context);    ///< staff
-void add_hq_commands(CLI::App& app, Context& context);       ///< hq-user
-void add_report_commands(CLI::App& app, Context& context);   ///< report
-void add_archive_commands(CLI::App& app, Context& context);  ///< archive
-void add_owner_commands(CLI::App& app, Context& context);    ///< owner
-void add_sample_command(CLI::App& app, Context& context);    ///< sample
+void add_schema_commands(CLI::App& app, Context& context);        ///< migrate
+void add_serve_command(CLI::App& app, Context& context);          ///< serve
+void add_clinic_commands(CLI::App& app, Context& context);        ///< clinic
+void add_node_commands(CLI::App& app, Context& context);          ///< node
+void add_staff_commands(CLI::App& app, Context& context);         ///< staff
+void add_hq_commands(CLI::App& app, Context& context);            ///< hq-user
+void add_report_commands(CLI::App& app, Context& context);        ///< report
+void add_report_login_commands(CLI::App& app, Context& context);  ///< report-login
+void add_archive_commands(CLI::App& app, Context& context);       ///< archive
+void add_owner_commands(CLI::App& app, Context& context);         ///< owner
+void add_sample_command(CLI::App& app, Context& context);         ///< sample
 
 /// Opens the pool and runs `work` on it. A wrong setting is kExitConfiguration; an error of `work` is told and mapped.
 int with_pool(const Context& context, const std::function<Status(Pool&)>& work);

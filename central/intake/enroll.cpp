@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 
 #include "central/store/audit.h"
+#include "central/store/nodes.h"
 #include "sync/base/digest.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
@@ -50,7 +51,7 @@ constexpr const char* kScope =
 constexpr const char* kEpoch = "SELECT epoch FROM central_state";
 
 EnrollOutcome refused(int status, const char* code, const std::string& message) {
-    return EnrollOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}};
+    return EnrollOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}, {}, {}, {}};
 }
 
 std::optional<EnrollOutcome> refuse_values(const sync::EnrollRequest& request) {
@@ -70,15 +71,21 @@ struct Enrolment {
     const sync::EnrollRequest& request;
     std::string token_hash, node_id, secret;
     bool is_repeat = false;
+    std::string because, used_by;  ///< Of an invitation that gives no right.
 };
 
 /// Locks the invite; the clinics' array text, or nullopt when the token gives no right.
 std::optional<std::string> take_invite(pqxx::work& transaction, Enrolment& enrolment) {
     const auto rows = transaction.exec_params(kLockInvite, enrolment.token_hash);
-    if (rows.empty() || rows[0][3].as<bool>()) return std::nullopt;
+    if (rows.empty() || rows[0][3].as<bool>()) {
+        enrolment.because = rows.empty() ? "unknown" : "expired";
+        return std::nullopt;
+    }
     if (rows[0][2].as<bool>()) {
+        enrolment.because = "used";
         if (rows[0][1].is_null()) return std::nullopt;
-        const auto node = transaction.exec_params(kRepeatedNode, rows[0][1].c_str(), enrolment.request.incarnation);
+        enrolment.used_by = rows[0][1].c_str();
+        const auto node = transaction.exec_params(kRepeatedNode, enrolment.used_by, enrolment.request.incarnation);
         if (node.empty()) return std::nullopt;
         enrolment.node_id = node[0][0].c_str();
         enrolment.is_repeat = true;
@@ -114,7 +121,8 @@ Status roll_back() { return Error{Errc::forbidden, "enrolment refused", "refused
 
 }  // namespace
 
-Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, UtcMillis now) {
+Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, UtcMillis now,
+                             const std::string& address) {
     if (auto refusal = refuse_values(request)) return *refusal;
     EnrollOutcome outcome;
     const auto status = pool.transact("enroll", [&](pqxx::work& transaction) -> Status {
@@ -122,6 +130,9 @@ Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, Utc
         const auto clinic_ids = take_invite(transaction, enrolment);
         if (!clinic_ids) {
             outcome = refused(401, "token_invalid", "the enrolment token is unknown, used or expired");
+            outcome.invite = invite_number(request.token);
+            outcome.because = enrolment.because;
+            outcome.used_by = enrolment.used_by;
             return roll_back();
         }
         write_node(transaction, enrolment, *clinic_ids);
@@ -135,7 +146,11 @@ Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, Utc
             return roll_back();
         }
         audit(transaction, "node:" + enrolment.node_id, "node enroll", enrolment.node_id,
-              {{"code", request.node_code}, {"repeat", enrolment.is_repeat}});
+              {{"name", std::string(trim_blanks(request.node_name))},
+               {"code", request.node_code},
+               {"repeat", enrolment.is_repeat},
+               {"invite", invite_number(request.token)}},
+              address);
         outcome.reply = reply_of(transaction, enrolment, now);
         return Done{};
     });

@@ -43,13 +43,6 @@ void FeedHub::wake_locked(Waiter& waiter, const std::string& clinic_id) {
     if (auto woken = std::exchange(waiter.on_woken_, nullptr)) woken();
 }
 
-void FeedHub::notify(const std::string& clinic_id) {
-    const std::lock_guard guard(lock_);
-    const auto at = by_clinic_.find(clinic_id);
-    if (at == by_clinic_.end()) return;
-    for (Waiter* waiter : at->second) wake_locked(*waiter, clinic_id);
-}
-
 void FeedHub::update(const std::map<std::string, std::int64_t>& versions) {
     const std::lock_guard guard(lock_);
     for (const auto& [clinic, version] : versions) {

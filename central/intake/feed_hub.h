@@ -43,9 +43,7 @@ public:
     /// the versions in the database afterwards.
     [[nodiscard]] std::unique_ptr<Waiter> subscribe(std::map<std::string, std::int64_t> seen);
 
-    /// A commit touched this clinic: wakes all who wait for it. It may be one they have seen: they find nothing new.
-    void notify(const std::string& clinic_id);
-    /// The versions as they are: wakes those who have seen less. Makes up for notifications that were missed.
+    /// The versions as they are: wakes those who have seen less.
     void update(const std::map<std::string, std::int64_t>& versions);
     [[nodiscard]] std::vector<std::string> clinics() const;
     [[nodiscard]] std::size_t size() const;

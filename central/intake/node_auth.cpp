@@ -15,7 +15,7 @@ constexpr std::size_t kUuidSize = 36;
 constexpr std::size_t kSecretSizeMax = 100;
 
 constexpr const char* kFind = R"(
-SELECT n.name, n.state, encode(n.secret_hash, 'hex'),
+SELECT n.name, n.code, n.state, encode(n.secret_hash, 'hex'),
        coalesce(n.last_seen_at < clock_timestamp() - interval '5 seconds', true),
        coalesce(n.last_pull_at < clock_timestamp() - interval '5 seconds', true),
        c.id, c.code, c.name, s.state
@@ -30,7 +30,7 @@ UPDATE sync_node SET last_seen_at = date_trunc('milliseconds', clock_timestamp()
 WHERE id = (SELECT id FROM sync_node WHERE id = $1::uuid FOR NO KEY UPDATE SKIP LOCKED))";
 
 AuthOutcome refused(int status, const char* code, const char* message) {
-    return AuthOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}};
+    return AuthOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}, {}, {}, {}, {}};
 }
 
 AuthOutcome unknown_node() { return refused(401, "node_unknown", "central does not know this node"); }
@@ -57,19 +57,26 @@ Result<AuthOutcome> authenticate(Pool& pool, std::string_view authorization) {
     AuthOutcome outcome;
     VC_TRY(pool.read("authenticate", [&](pqxx::dbtransaction& transaction) -> Status {
         const auto rows = transaction.exec_params(kFind, id);
-        if (rows.empty() || !secret_matches(secret, rows[0][2].c_str())) {
+        if (rows.empty() || !secret_matches(secret, rows[0][3].c_str())) {
             outcome = unknown_node();
-            return Done{};
-        }
-        if (std::string_view(rows[0][1].c_str()) != "active") {
+            outcome.because = rows.empty() ? "unknown id" : "wrong secret";
+        } else if (std::string_view(rows[0][2].c_str()) != "active") {
             outcome = refused(403, "node_revoked", "this node was revoked");
+            outcome.because = "revoked";
+        }
+        if (outcome.refusal) {
+            outcome.refused_id = id;
+            if (rows.empty()) return Done{};
+            outcome.refused_name = rows[0][0].c_str();
+            outcome.refused_code = rows[0][1].c_str();
             return Done{};
         }
-        AuthenticatedNode node{NodeIdentity{id, {}}, rows[0][0].c_str(), rows[0][3].as<bool>(), rows[0][4].as<bool>()};
+        AuthenticatedNode node{NodeIdentity{id, {}}, rows[0][0].c_str(), rows[0][1].c_str(), rows[0][4].as<bool>(),
+                               rows[0][5].as<bool>()};
         for (const auto& row : rows) {
-            if (row[5].is_null()) continue;
+            if (row[6].is_null()) continue;
             node.identity.clinics.push_back(
-                sync::ScopedClinic{row[5].c_str(), row[6].c_str(), row[7].c_str(), row[8].c_str()});
+                sync::ScopedClinic{row[6].c_str(), row[7].c_str(), row[8].c_str(), row[9].c_str()});
         }
         outcome.node = std::move(node);
         return Done{};

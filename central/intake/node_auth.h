@@ -19,7 +19,7 @@ struct Refusal {
 
 struct AuthenticatedNode {
     NodeIdentity identity;
-    std::string name;
+    std::string name, code;
     bool contact_due = false;  ///< The last contact written down is some seconds old: worth a write.
     bool pull_due = false;     ///< The same of the last pull.
 };
@@ -27,6 +27,8 @@ struct AuthenticatedNode {
 struct AuthOutcome {
     std::optional<AuthenticatedNode> node;
     std::optional<Refusal> refusal;  ///< 401 node_unknown, 403 node_revoked
+    /// For the audit, of a refusal; the answer tells none of it: why, and which node it is that the id belongs to.
+    std::string because = {}, refused_id = {}, refused_name = {}, refused_code = {};
 };
 
 /// Checks `Node <id>.<secret>` against the database, in constant time over the secret. One indexed query and no

@@ -56,7 +56,7 @@ WHERE i.kind = $1 AND ($2 = 'all' OR i.status = $2) AND ($3 = '' OR c.code = $3)
 ORDER BY i.opened_at DESC, i.id DESC LIMIT $5)";
 constexpr const char* kAudit = R"(
 SELECT a.id::text, jsonb_build_object('id', a.id, 'at', wire_instant(a.at), 'actor', a.actor, 'action', a.action,
-    'subject', a.subject, 'detail', a.detail)
+    'subject', a.subject, 'address', a.address, 'login', a.login, 'detail', a.detail)
 FROM audit_log a WHERE ($1 = '' OR a.id < nullif($1, '')::bigint) ORDER BY a.id DESC LIMIT $2)";
 
 Result<std::string> one_value(Pool& pool, const char* what, const char* sql) {

@@ -2,6 +2,7 @@
 
 #include <pqxx/pqxx>
 
+#include "central/store/audit.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
@@ -47,6 +48,7 @@ Result<ErasureResult> erase_owner(Pool& pool, const OwnerErasure& erasure) {
     }));
     VC_TRY(pool.transact("owner erase", [&](pqxx::work& transaction) -> Status {
         transaction.exec0(kTime);
+        if (!erasure.address.empty()) audit_from(transaction, erasure.address);
         const auto row = transaction.exec_params1(kErase, id, erasure.actor, erasure.reason, horizon);
         result.counts = Json::parse(row[0].as<std::string>());
         return Done{};

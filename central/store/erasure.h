@@ -13,9 +13,10 @@
 namespace vetchart::central {
 
 struct OwnerErasure {
-    std::string owner_id;  ///< Any case; an owner row of the person, live, soft-deleted or deleted for good.
-    std::string reason;    ///< 1 to 1000 characters; stays at central. Names of the person in it are erased too.
-    std::string actor;     ///< Who asked for it, for the audit.
+    std::string owner_id;      ///< Any case; an owner row of the person, live, soft-deleted or deleted for good.
+    std::string reason;        ///< 1 to 1000 characters; stays at central. Names of the person in it are erased too.
+    std::string actor;         ///< Who asked for it, for the audit.
+    std::string address = {};  ///< Whence, over the API.
 };
 
 struct ErasureResult {

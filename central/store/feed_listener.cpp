@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <pqxx/pqxx>
+#include <set>
 
 #include "sync/model/change.h"
 
@@ -24,12 +25,26 @@ JOIN jsonb_array_elements_text($1::jsonb) asked(id) ON c.clinic_id = asked.id::u
 
 class CommitReceiver : public pqxx::notification_receiver {
 public:
-    CommitReceiver(pqxx::connection_base& connection, const std::function<void(const std::string&)>& on_commit)
-        : pqxx::notification_receiver(connection, kChannel), on_commit_(on_commit) {}
-    void operator()(const std::string& payload, int) override { on_commit_(payload); }
+    explicit CommitReceiver(pqxx::connection_base& connection) : pqxx::notification_receiver(connection, kChannel) {}
+    void operator()(const std::string& payload, int) override {
+        if (payload.size() == kUuidSize && named_.size() < kNamedMax) named_.insert(payload);
+    }
+
+    /// Those of `clinics` that were named since the last call.
+    std::vector<std::string> take(const std::vector<std::string>& clinics) {
+        std::vector<std::string> known;
+        for (const std::string& clinic : clinics) {
+            if (named_.contains(clinic)) known.push_back(clinic);
+        }
+        named_.clear();
+        return known;
+    }
+    [[nodiscard]] bool has_some() const { return !named_.empty(); }
 
 private:
-    const std::function<void(const std::string&)>& on_commit_;
+    static constexpr std::size_t kUuidSize = 36;
+    static constexpr std::size_t kNamedMax = 100000;  ///< More than there are clinics.
+    std::set<std::string> named_;
 };
 
 std::map<std::string, std::int64_t> read_versions(pqxx::connection& connection,
@@ -87,12 +102,17 @@ void FeedListener::listen() {
     pqxx::connection connection(connection_string(options_));
     const pqxx::quiet_errorhandler quiet(connection);
     connection.set_verbosity(pqxx::connection_base::terse);
-    const CommitReceiver receiver(connection, callbacks_.on_commit);
+    CommitReceiver receiver(connection);
     connected_ = true;
     pause_ = kPauseMin;
     auto sweep_at = Clock::now();
     for (;;) {
         connection.get_notifs();
+        if (receiver.has_some()) {
+            const auto named = receiver.take(callbacks_.clinics());
+            if (!named.empty()) callbacks_.on_versions(read_versions(connection, named));
+            continue;
+        }
         const auto now = Clock::now();
         if (now >= sweep_at) {
             callbacks_.on_versions(read_versions(connection, callbacks_.clinics()));

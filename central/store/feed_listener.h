@@ -15,11 +15,12 @@ namespace vetchart::central {
 
 /// Hears of commits: LISTEN vetchart_feed on a connection and a thread of its own, connecting again with a growing
 /// pause after a loss. After each (re)connect, and every `sweep_interval`, it reads the versions of the clinics that
-/// are waited for, so that a lost notification, or a pooler that cannot LISTEN, costs a sweep and nothing more.
+/// are waited for, so that a lost notification, or a pooler that cannot LISTEN, costs a sweep and nothing more. A
+/// notification is only a hint: any login of the database may send one, so it leads to the same look at the versions of
+/// the clinics it names, all that came meanwhile at once.
 class FeedListener {
 public:
     struct Callbacks {  ///< Called on the listener's thread; must not block long, must not throw.
-        std::function<void(const std::string& clinic_id)> on_commit;
         std::function<std::vector<std::string>()> clinics;
         std::function<void(const std::map<std::string, std::int64_t>&)> on_versions;
     };

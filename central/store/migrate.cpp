@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 #include <utility>
 
+#include "central/store/audit.h"
 #include "central/store/migrate_legacy.h"
 #include "central/store/migrate_refusals.h"
 #include "central/store/migrate_report.h"
@@ -34,6 +35,16 @@ constexpr const char* kLock = "SELECT pg_advisory_xact_lock(hashtextextended('ve
 constexpr const char* kServer =
     "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), pg_is_in_recovery()";
 constexpr const char* kHasBooks = "SELECT to_regclass('public.schema_migration') IS NOT NULL";
+/// Before the books are there any login can take the lock, and hold it: so it is named. Afterwards the books' own lock
+/// counts, which takes a right.
+constexpr const char* kHolder = R"(
+SELECT format('%s (pid %s%s)', a.usename, a.pid, coalesce(', ' || nullif(a.application_name, ''), ''))
+  FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('vetchart migrate', 0) LIMIT 1)";
+constexpr const char* kTryBooks = "LOCK TABLE public.schema_migration IN SHARE ROW EXCLUSIVE MODE NOWAIT";
+constexpr const char* kLockBooks = "LOCK TABLE public.schema_migration IN SHARE ROW EXCLUSIVE MODE";
 constexpr const char* kApplied = R"(
 SELECT number, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 FROM schema_migration ORDER BY number)";
@@ -133,6 +144,13 @@ Error error_of_file(std::string_view at) {
         constexpr std::string_view kMark = "legacy_refused: ";
         const std::string_view text(e.what());
         const auto start = text.find(kMark);
+        if (e.sqlstate() == "55P03") {
+            return Error{Errc::busy,
+                         std::string(at) +
+                             ": somebody holds a lock on a table (pg_stat_activity says who); nothing was "
+                             "changed, run it again",
+                         "schema_locked"};
+        }
         if (e.sqlstate() != "VC009" || start == std::string_view::npos) return error_from_current_exception(at);
         const auto sentence = text.substr(start + kMark.size());
         return Error{Errc::conflict, std::string(sentence.substr(0, sentence.find('\n'))), "legacy_refused"};
@@ -150,9 +168,27 @@ struct Run {
     MigrateResult result = {};
 
     void take_lock() {
-        if (transaction.exec1(kTryLock)[0].as<bool>()) return;
+        if (!transaction.exec1(kHasBooks)[0].as<bool>() && !transaction.exec1(kTryLock)[0].as<bool>()) {
+            const auto holder = transaction.exec(kHolder);
+            say("another migration is running, waiting for it" +
+                (holder.empty() ? "" : ": " + holder[0][0].as<std::string>()));
+            transaction.exec(kLock);
+        }
+        if (!transaction.exec1(kHasBooks)[0].as<bool>() || try_lock_books()) return;
         say("another migration is running, waiting for it");
-        transaction.exec(kLock);
+        transaction.exec(kLockBooks);
+    }
+
+    bool try_lock_books() {
+        try {
+            pqxx::subtransaction savepoint(transaction);
+            savepoint.exec(kTryBooks);
+            savepoint.commit();
+            return true;
+        } catch (const pqxx::sql_error& e) {
+            if (e.sqlstate() != "55P03") throw;
+            return false;
+        }
     }
 
     /// A database without our books: what the old server left is locked before anything is looked at.
@@ -184,10 +220,19 @@ struct Run {
         result.from = result.to = applied.empty() ? 0 : applied.back().number;
         const std::int64_t last_issue = applied.empty() ? 0 : transaction.exec1(kLastIssue)[0].as<std::int64_t>();
         if (applied.empty()) VC_TRY(meet());
+        // A reader of the reports can hold a lock on what it reads: a live database does not wait for it for ever.
+        if (!applied.empty()) {
+            transaction.exec("SET LOCAL lock_timeout = '" + std::to_string(options.lock_timeout_s) + "s'");
+        }
         transaction.exec_params(kParameters, options.legacy_clinic, options.currency);
         for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
         at = "migrate";
         if (result.legacy) transaction.exec(kAnalyze);
+        if (result.applied > 0) {
+            audit(transaction, options.actor, "migrate", "schema " + std::to_string(result.to),
+                  {{"from", result.from}, {"legacy", result.legacy}});
+        }
+        result.open = close_doors(transaction);
         count_repairs(transaction, last_issue, result);
         return Done{};
     }
@@ -234,7 +279,9 @@ Result<MigrateResult> migrate(const MigrateOptions& options) {
     return result;
 }
 
-Result<MigrationStatus> migration_status(const std::string& url) {
+namespace {
+
+Result<MigrationStatus> read_status(const std::string& url, bool with_doors) {
     try {
         pqxx::connection connection(url);
         connection.set_verbosity(pqxx::connection_base::terse);
@@ -252,14 +299,19 @@ Result<MigrationStatus> migration_status(const std::string& url) {
         for (const auto& file : schema::postgres_files().subspan(status.applied.size())) {
             status.pending.emplace_back(file.name);
         }
+        if (with_doors) status.open = open_doors(transaction);
         return status;
     } catch (...) {
         return error_from_current_exception("read the schema's version");
     }
 }
 
+}  // namespace
+
+Result<MigrationStatus> migration_status(const std::string& url) { return read_status(url, true); }
+
 Status require_current_schema(const std::string& url) {
-    VC_TRY_ASSIGN(const auto status, migration_status(url));
+    VC_TRY_ASSIGN(const auto status, read_status(url, false));
     if (status.current == status.latest && !status.is_legacy) return Done{};
     return Error{Errc::conflict,
                  "the database has schema " + std::to_string(status.current) + ", this program needs " +

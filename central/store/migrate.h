@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "central/store/open_doors.h"
 #include "sync/base/result.h"
 
 namespace vetchart::central {
@@ -23,7 +24,8 @@ struct MigrateOptions {
     int lock_timeout_s = 30;  ///< How long to wait for whoever still uses the legacy tables, 1 to 86400.
     /// Called with one line per step (what, rows, seconds), while it runs; never a value. By default the log.
     std::function<void(const std::string&)> say = {};
-    int fail_at_phase = 0;  ///< Tests only: an error right after that file.
+    std::string actor = "os";  ///< For the audit.
+    int fail_at_phase = 0;     ///< Tests only: an error right after that file.
 };
 
 /// How often one kind of repair was made. `column` and `table` are the legacy names.
@@ -45,9 +47,11 @@ struct MigrateResult {
     std::int64_t issues = 0;            ///< Rows this run wrote to migration_issue.
     std::vector<RepairCount> repairs;   ///< The same, counted; ordered by table, column, outcome.
     std::vector<ArrivedCount> arrived;  ///< Ordered by table; empty unless this run met a legacy database.
+    std::vector<OpenDoor> open;         ///< What logins may and should not, and this role could not close.
 };
 
-/// Runs all pending files in one transaction, under an advisory lock (a second one waits, and says so).
+/// Runs all pending files in one transaction, under a lock (a second one waits, and says so); each run, also one with
+/// nothing pending, closes what is open to logins of the cluster and can be closed without harm (close_doors).
 /// Any error leaves the database as it was. Blocking; opens a connection of its own.
 /// Errors: invalid_input (clinic code, currency, server too old or not UTF-8, a report that cannot be written: before
 /// anything is done); busy when someone still uses the legacy tables; conflict `legacy_refused` with a sentence when
@@ -67,6 +71,7 @@ struct MigrationStatus {
     bool is_legacy = false;  ///< Holds the tables of the old server, not migrated yet.
     std::vector<AppliedFile> applied;
     std::vector<std::string> pending;  ///< File names, in order.
+    std::vector<OpenDoor> open;        ///< As in MigrateResult.
 };
 
 /// Reads only. Errors: as migrate(), without those of writing.

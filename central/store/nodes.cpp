@@ -11,6 +11,7 @@ namespace vetchart::central {
 namespace {
 
 constexpr std::size_t kTokenBytes = 24;
+constexpr std::size_t kNumberSize = 12;
 
 constexpr const char* kInsertInvite =
     "INSERT INTO sync_invite (token_hash, clinic_ids, expires_at) "
@@ -27,7 +28,7 @@ SELECT n.id, n.name, n.code, n.state,
        n.app_version, n.schema_version, n.pending_changes, n.clock_offset_ms,
        extract(epoch FROM clock_timestamp() - coalesce(n.oldest_pending_at, n.last_seen_at))::bigint
 FROM sync_node n ORDER BY n.name COLLATE "C", n.id)";
-constexpr const char* kFind = "SELECT id FROM sync_node WHERE id::text = $1 OR code = $1 OR name = $1";
+constexpr const char* kFind = "SELECT id, name, code FROM sync_node WHERE id::text = $1 OR code = $1 OR name = $1";
 constexpr const char* kRevoke =
     "UPDATE sync_node SET state = 'revoked' WHERE id = $1::uuid AND state <> 'revoked' RETURNING id";
 
@@ -60,6 +61,8 @@ NodeSummary summary_of(const pqxx::row& row) {
 
 }  // namespace
 
+std::string invite_number(const std::string& token) { return to_hex(sha256(token)).substr(0, kNumberSize); }
+
 Result<Invite> create_invite(Pool& pool, const std::string& actor, const std::vector<std::string>& clinic_codes,
                              std::chrono::hours ttl, UtcMillis now) {
     Invite invite{random_token(kTokenBytes), format_utc(now + ttl)};
@@ -72,7 +75,8 @@ Result<Invite> create_invite(Pool& pool, const std::string& actor, const std::ve
             ids += (ids.empty() ? "{" : ",") + id;
         }
         transaction.exec_params(kInsertInvite, to_hex(sha256(invite.token)), ids + "}", invite.expires_at);
-        audit(transaction, actor, "node invite", "", {{"clinics", codes}, {"expiresAt", invite.expires_at}});
+        audit(transaction, actor, "node invite", invite_number(invite.token),
+              {{"clinics", codes}, {"expiresAt", invite.expires_at}});
         return Done{};
     }));
     return invite;
@@ -97,7 +101,7 @@ Result<std::string> revoke_node(Pool& pool, const std::string& actor, const std:
         }
         id = rows[0][0].c_str();
         if (!transaction.exec_params(kRevoke, id).empty()) {
-            audit(transaction, actor, "node revoke", id, sync::Json::object());
+            audit(transaction, actor, "node revoke", id, {{"name", rows[0][1].c_str()}, {"code", rows[0][2].c_str()}});
         }
         return Done{};
     }));

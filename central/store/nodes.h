@@ -18,6 +18,9 @@ struct Invite {
     std::string expires_at;  ///< format_utc
 };
 
+/// What an invitation is called in the audit: the beginning of its token's SHA-256, which opens nothing.
+[[nodiscard]] std::string invite_number(const std::string& token);
+
 /// What `node list` tells. Times are format_utc.
 struct NodeSummary {
     std::string id, name, code, state;

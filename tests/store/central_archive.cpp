@@ -125,7 +125,7 @@ TEST_CASE("archive: what cannot be archived or brought back is told in a sentenc
     CHECK(twice.error().slug == "already_archived");
     CHECK(twice.error().context.find("this patient was archived on 20") != std::string::npos);
     CHECK(world.value("SELECT count(*) FROM archive.entry") == "1");
-    CHECK(world.value("SELECT count(*) FROM audit_log") == "1");
+    CHECK(world.value("SELECT count(*) FROM audit_log WHERE action <> 'migrate'") == "1");
 }
 
 TEST_CASE("archive: nothing leaves the archive but alive, whoever tries", "[central][archive]") {

@@ -238,7 +238,7 @@ TEST_CASE("erasure: a wrong id and an empty reason change nothing", "[central][e
     CHECK(unknown.error().code == Errc::not_found);
     CHECK(unknown.error().slug == "owner_unknown");
     CHECK(world.value("SELECT first_name FROM owner") == "Ada");
-    CHECK(world.value("SELECT count(*) FROM audit_log") == "0");
+    CHECK(world.value("SELECT count(*) FROM audit_log WHERE action <> 'migrate'") == "0");
 }
 
 }  // namespace vetchart::test

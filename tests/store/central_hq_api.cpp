@@ -270,16 +270,40 @@ TEST_CASE("hq: an analyst reads, an admin also acts", "[central][hq]") {
     Hq hq;
     const std::string analyst = hq.token("analyst"), admin = hq.token("admin");
     CHECK(hq.call("GET", "/api/hq/audit", analyst).status == 200);
-    CHECK(hq.call("POST", "/api/db/test-write?count=3&payloadSize=10", analyst).status == 403);
-    CHECK(code_of(hq.call("GET", "/api/db/test-scan", analyst)) == "forbidden");
-    const auto written = hq.call("POST", "/api/db/test-write?count=3&payloadSize=10", admin);
-    CHECK(written.status == 201);
-    CHECK(Json::parse(written.body)["count"] == 3);
-    const auto scanned = Json::parse(hq.call("GET", "/api/db/test-scan?limit=2", admin).body);
-    CHECK(scanned["count"] == 2);
-    CHECK(scanned["rows"][0]["payloadSize"] == 10);
-    CHECK(hq.call("POST", "/api/db/test-write?count=1001", admin).status == 400);
-    CHECK(hq.call("GET", "/api/db/test-scan?limit=0", admin).status == 400);
+    const std::string owner = hq.world.id_of("owner of NORTH");
+    CHECK(hq.call("POST", "/api/hq/owners/" + owner + "/erase", analyst, R"({"reason":"x"})").status == 403);
+    CHECK(hq.call("POST", "/api/hq/owners/" + owner + "/erase", admin, R"({"reason":"x"})").status == 200);
+}
+
+TEST_CASE("hq: the old load scripts' probes answer 200, with their numbers clamped", "[central][hq]") {
+    Hq hq;
+    const std::string analyst = hq.token("analyst");
+    const auto written = [&](const std::string& query) {
+        const auto response = hq.call("POST", "/api/db/test-write" + query, analyst);
+        CHECK(response.status == 200);
+        const auto body = Json::parse(response.body);
+        CHECK(body["status"] == "ok");
+        CHECK(body["latencyMs"].is_number());
+        return body["inserted"].get<int>();
+    };
+    CHECK(written("?count=3&payloadSize=10") == 3);
+    CHECK(hq.world.value("SELECT sum(length(payload)) FROM db_probes") == "30");
+    CHECK(written("") == 1);
+    CHECK(written("?count=0") == 1);
+    CHECK(written("?count=-5&payloadSize=0") == 1);
+    CHECK(written("?count=5000&payloadSize=99999999999999999999") == 1000);
+    INFO("a call writes ten million bytes at the most");
+    CHECK(hq.world.value("SELECT max(length(payload)) FROM db_probes") == "10000");
+    const auto scanned = [&](const std::string& query) {
+        const auto body = Json::parse(hq.call("GET", "/api/db/test-scan" + query, analyst).body);
+        CHECK(body["status"] == "ok");
+        CHECK(body["latencyMs"].is_number());
+        return body["rows"].get<int>();
+    };
+    CHECK(scanned("?limit=2") == 2);
+    CHECK(scanned("?limit=0") == 1);
+    CHECK(scanned("?limit=x") == 100);
+    CHECK(scanned("?limit=100000") == 1000);
 }
 
 TEST_CASE("hq: an admin erases an owner, with a reason", "[central][hq]") {
@@ -359,11 +383,11 @@ TEST_CASE("hq: lists are paged and bounded", "[central][hq]") {
     CHECK(walk("/api/hq/conflicts?limit=9&clinic=NORTH").size() == 4);
     CHECK(hq.call("GET", "/api/hq/conflicts?clinic=SOUTH", token).status == 404);
     CHECK(walk("/api/hq/quarantine?limit=9").empty());
-    CHECK(walk("/api/hq/audit?limit=1").size() == 2);  // the two users
+    CHECK(walk("/api/hq/audit?limit=1").size() == 3);  // the migration and the two users
     hq.world.run(
         "INSERT INTO audit_log (actor, action, subject) SELECT 'os:test', 'x', n FROM generate_series(1, 120) n");
     const auto deeds = walk("/api/hq/audit?limit=7");
-    CHECK(deeds.size() == 122);
+    CHECK(deeds.size() == 123);
     CHECK(std::is_sorted(deeds.begin(), deeds.end(), [](const std::string& newer, const std::string& older) {
         return std::stol(newer) > std::stol(older);
     }));

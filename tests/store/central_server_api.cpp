@@ -98,8 +98,7 @@ struct Central {
         }
         listener = std::make_unique<FeedListener>(
             options,
-            FeedListener::Callbacks{[this](const std::string& clinic) { hub.notify(clinic); },
-                                    [this] { return hub.clinics(); },
+            FeedListener::Callbacks{[this] { return hub.clinics(); },
                                     [this](const auto& versions) { hub.update(versions); }},
             sweep);
         api =
@@ -288,6 +287,22 @@ TEST_CASE("central: bad input gets the documented error and changes nothing", "[
     CHECK(test::http_call(central.port, "GET", "/api/health").status == 200);
 }
 
+TEST_CASE("central: a notification that no commit sent wakes nobody", "[central][server]") {
+    Central central;
+    const Node node = central.node({"NORTH"}, "ABCDE");
+    REQUIRE(becomes_true([&] { return central.listener->connected(); }));
+    const std::string body = central.wait_body("NORTH", central.version_of("NORTH"), 20000);
+    auto waiting =
+        std::async(std::launch::async, [&] { return central.post("/sync/v1/wait", node.headers(body), body); });
+    REQUIRE(becomes_true([&] { return central.hub.size() == 1; }));
+    pqxx::connection anybody(central.url);
+    pqxx::nontransaction(anybody).exec("SELECT pg_notify('vetchart_feed', '" + central.clinics["NORTH"] +
+                                       "'), pg_notify('vetchart_feed', 'no clinic'), pg_notify('vetchart_feed', '')");
+    CHECK(waiting.wait_for(milliseconds(500)) == std::future_status::timeout);
+    central.commit_by_sql("NORTH");
+    CHECK(waiting.get().status == 200);
+}
+
 TEST_CASE("central: a long poll wakes within two seconds of a commit by SQL", "[central][server]") {
     Central central;
     const Node node = central.node({"NORTH"}, "ABCDE");
@@ -398,7 +413,10 @@ TEST_CASE("central: health and metrics say what is", "[central][server]") {
     const auto text = test::http_call(central.port, "GET", "/metrics").body;
     for (const char* line : {"http_request_duration_seconds_count{code=\"200\",method=\"GET\"}",
                              "db_ping_duration_ms_count 1", "db_ping_success_total 1", "db_ping_failure_total 0",
-                             "vetchart_waiters 0", "vetchart_db_pool_connections{state=\"open\"}"}) {
+                             "vetchart_waiters 0", "vetchart_db_pool_connections{state=\"open\"}",
+                             "process_cpu_seconds_total ", "process_resident_memory_bytes ",
+                             "process_virtual_memory_bytes ", "process_open_fds ", "process_max_fds ",
+                             "process_start_time_seconds 1", "vetchart_report_sessions_unreachable 0"}) {
         CAPTURE(text, line);
         CHECK(text.find(line) != std::string::npos);
     }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace vetchart::central {
+
+/// The verifier that PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803, a new salt each time), so that the
+/// password itself is in no statement and no log of the server. `password` is printable ASCII: what SASLprep leaves
+/// alone.
+[[nodiscard]] std::string scram_verifier(std::string_view password);
+
+using ScramSalt = std::array<unsigned char, 16>;
+/// The same with a salt of the caller's: for tests.
+[[nodiscard]] std::string scram_verifier(std::string_view password, const ScramSalt& salt);
+
+}  // namespace vetchart::central
