@@ -344,9 +344,9 @@ TEST_CASE("exchange archive: held work that began in another clinic of its node 
     a.sync();
     REQUIRE(central::restore_patient(central.pool(), "os:test", patient, now()).ok());
     a.sync();
-    REQUIRE(a.write("UPDATE owner SET notes = 'x' WHERE id = '" + other +
-                    "'; UPDATE patient SET name = 'Max' WHERE id = '" + patient + "'")
-                .ok());
+    // By the shell: what a person writes in two clinics at once is a transaction of each.
+    a.shell("UPDATE owner SET notes = 'x' WHERE id = '" + other + "'; UPDATE patient SET name = 'Max' WHERE id = '" +
+            patient + "';");
     REQUIRE(central::archive_patient(central.pool(), "os:test", patient, "x").ok());
     REQUIRE(a.push().at(0).code == "archived");
     const auto restored = central::restore_patient(central.pool(), "os:test", patient, now());

@@ -256,11 +256,12 @@ TEST_CASE("capture: rows of one write carry one marker, rows of the shell none",
 TEST_CASE("capture: each change names the person's staff id in its own clinic, nobody where there is none",
           "[store][capture]") {
     ChartFile chart;
-    const auto write = [&chart](const edge::Actor& actor, const std::string& sql) {
-        const auto done = chart.database().write(actor, [&sql](edge::Connection& connection) -> Status {
-            connection.exec(sql.c_str());
-            return Done{};
-        });
+    const auto write = [&chart](const vetchart::edge::Actor& actor, const std::string& sql) {
+        const auto done =
+            chart.database().write(actor, [&sql](vetchart::edge::Connection& connection) -> vetchart::Status {
+                connection.exec(sql.c_str());
+                return vetchart::Done{};
+            });
         INFO((done ? std::string() : done.error().context));
         REQUIRE(done.ok());
     };
@@ -272,14 +273,14 @@ TEST_CASE("capture: each change names the person's staff id in its own clinic, n
     CHECK(chart.value("SELECT group_concat(actor) FROM (SELECT actor FROM change_log ORDER BY seq DESC LIMIT 3)") ==
           here + "," + there + "," + here);
     chart.shell("UPDATE clinic SET phone = '2';");
-    edge::SyncStore store(chart.database());
+    vetchart::edge::SyncStore store(chart.database());
     REQUIRE(store.new_incarnation("ABCDE").ok());
     REQUIRE(store.seal().ok());
     // One commit in two clinics is a transaction of each hand; a shell's stays one.
     CHECK(chart.value("SELECT group_concat(coalesce(actor, '-') || ':' || (last_seq - first_seq)) FROM "
                       "(SELECT * FROM sync_txn ORDER BY first_seq DESC LIMIT 4)") ==
           "-:1," + here + ":0," + there + ":0," + here + ":0");
-    const auto push = store.next_push(sync::kBatchBytesMax, sync::kBatchTransactionsMax);
+    const auto push = store.next_push(vetchart::sync::kBatchBytesMax, vetchart::sync::kBatchTransactionsMax);
     REQUIRE(push.ok());
     CHECK_FALSE(push->transactions.back().actor.has_value());
 }
