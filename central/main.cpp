@@ -52,6 +52,11 @@ ServerOptions server_options(const ServeCommand& command) {
     return options;
 }
 
+MetricsFor metrics_readers(const std::string& setting) {
+    if (setting == "off") return MetricsFor::nobody;
+    return setting == "loopback" ? MetricsFor::this_computer : MetricsFor::everyone;
+}
+
 int refuse(const Error& error) {
     std::cerr << "vetchart-central: " << error.context << '\n';
     if (error.code == Errc::invalid_input) return kExitConfiguration;
@@ -87,7 +92,7 @@ int serve(const ServeCommand& command) {
          [&] {
              return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(), listener.connected()};
          },
-         &hq, &trail});
+         &hq, &trail, metrics_readers(command.metrics)});
     Server server(server_options(command),
                   {[&api](const Request& request) { return api.handle(request); }, CentralApi::is_light,
                    [&metrics](const std::string& method, int status, double seconds) {

@@ -96,6 +96,9 @@ void add_serve_command(CLI::App& app, Line& line) {
     switch_setting(*serve, line.flags, "--behind-proxy", "behind_proxy", "A proxy in front does TLS");
     setting(*serve, line.flags, "--central", "central_url", "Central's URL instead of the enrolled one");
     setting(*serve, line.flags, "--origins", "origins", "Other origins whose pages may call the API, with commas");
+    setting(*serve, line.flags, "--hosts", "hosts",
+            "Names under which this node is asked, beside its own, with commas");
+    setting(*serve, line.flags, "--metrics", "metrics", "Who may read /metrics: open, loopback or off");
 }
 
 void add_keep_commands(CLI::App& app, Line& line) {

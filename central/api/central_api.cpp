@@ -9,6 +9,7 @@
 #include "central/api/hq_api.h"
 #include "central/api/sync_api.h"
 #include "central/store/health.h"
+#include "sync/base/central_url.h"
 
 namespace vetchart::central {
 namespace {
@@ -46,7 +47,8 @@ Response CentralApi::route(const Request& request) {
     if (request.path.starts_with("/sync/")) return answer_sync(parts_, request);
     if (parts_.hq != nullptr && HqApi::is_its(request)) return parts_.hq->answer(request);
     const bool known = request.path == kHealth || request.path == kDbHealth || request.path == kMetrics;
-    if (!known) return error_response(404, "not_found", "there is nothing here");
+    if (!known || (request.path == kMetrics && !may_read_metrics(request)))
+        return error_response(404, "not_found", "there is nothing here");
     if (request.method != "GET") {
         Response response = error_response(405, "method_not_allowed", "only GET works here");
         response.headers.emplace_back("Allow", "GET");
@@ -58,6 +60,16 @@ Response CentralApi::route(const Request& request) {
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = parts_.metrics.text(parts_.gauges());
     return response;
+}
+
+bool CentralApi::may_read_metrics(const Request& request) const {
+    switch (parts_.metrics_for) {
+        case MetricsFor::everyone: return true;
+        case MetricsFor::nobody: return false;
+        case MetricsFor::this_computer: break;
+    }
+    return is_loopback_host(request.peer) && request.header("x-forwarded-for").empty() &&
+           request.header("forwarded").empty();
 }
 
 Response CentralApi::health() const {

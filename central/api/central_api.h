@@ -19,6 +19,9 @@ namespace vetchart::central {
 class HqApi;
 class AuditTrail;
 
+/// Who may read GET /metrics; `this_computer`: nobody for whom a proxy asks.
+enum class MetricsFor { everyone, this_computer, nobody };
+
 /// What central's HTTP API works with. All must outlive it.
 struct ApiParts {
     Pool& pool;
@@ -29,7 +32,8 @@ struct ApiParts {
     std::function<Gauges()> gauges;
     HqApi* hq = nullptr;          ///< Null: without HQ's login and pages.
     AuditTrail* trail = nullptr;  ///< Null: refusals are neither audited nor told in the log.
-    NodeSlots slots{};            ///< Pages and long polls of each node at once.
+    MetricsFor metrics_for = MetricsFor::everyone;
+    NodeSlots slots{};  ///< Pages and long polls of each node at once.
 };
 
 /// Central's routes: /sync/v1 for nodes, /api for HQ, health and metrics for the operator. Thread-safe; never throws:
@@ -44,6 +48,7 @@ public:
 
 private:
     Response route(const Request& request);
+    [[nodiscard]] bool may_read_metrics(const Request& request) const;
     Response health() const;
     Response db_health();
 

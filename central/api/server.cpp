@@ -16,11 +16,11 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/status.hpp>
 #include <list>
 
 #include "central/api/wire_stream.h"
+#include "sync/base/http_request.h"
 #include "sync/base/peer_address.h"
 
 namespace vetchart::central {
@@ -32,7 +32,6 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
-using RequestParser = http::request_parser<http::string_body>;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kHeaderBytesMax = 16U << 10U;
@@ -51,55 +50,64 @@ struct Connection {
     State state = State::idle;
 };
 
-/// A share of a sum, to the end of its life.
-class Share {
-public:
-    Share(std::size_t& sum, std::size_t size) : sum_(sum), size_(size) { sum_ += size_; }
-    ~Share() { sum_ -= size_; }
-    Share(const Share&) = delete;
-    Share& operator=(const Share&) = delete;
-
-private:
-    std::size_t& sum_;
-    const std::size_t size_;
-};
-
 struct Reading {
     bool complete = false;
-    int refusal_status = 0;  ///< Not complete, and the peer is to be told why. 0: just close.
-    const char* refusal_code = "malformed";
+    std::optional<HttpFault> fault = {};  ///< Not complete, and the peer is to be told why. None: just close.
 };
+
+/// So much of a count, while it lives: also when a coroutine ends by an exception.
+struct Counted {
+    Counted(std::size_t& total_given, std::size_t amount_given) : total(total_given), amount(amount_given) {
+        total += amount;
+    }
+    ~Counted() { total -= amount; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+    std::size_t& total;
+    const std::size_t amount;
+};
+
+constexpr HttpFault kBusy{503, "busy", "central is busy: try again"};
 
 std::string_view reason_of(int status) {
     const auto text = http::obsolete_reason(static_cast<http::status>(status));
     return {text.data(), text.size()};
 }
 
-std::string head_of(const Response& response, bool keep_alive) {
+std::string head_of(const Response& response, const std::string& connection) {
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
     head.append(reason_of(response.status)).append("\r\nContent-Type: ").append(response.content_type);
     head.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
     for (const auto& [name, value] : response.headers) head.append("\r\n").append(name).append(": ").append(value);
-    head.append(keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
-    return head;
+    return head.append("\r\n").append(connection).append("\r\n\r\n");
 }
 
-Request request_of(RequestParser& parser) {
-    auto message = parser.release();
+/// What is announced is less than what is held, so that a request sent at its last moment finds the connection open.
+std::string keep_alive_field(std::chrono::milliseconds idle_time) {
+    const auto held = std::chrono::duration_cast<std::chrono::seconds>(idle_time);
+    return "Keep-Alive: timeout=" + std::to_string(std::max<std::chrono::seconds::rep>(held.count() * 4 / 5, 1));
+}
+
+constexpr const char* kCloseField = "Connection: close";
+
+Request request_of(HttpRequestReader& reader) {
+    HttpHead& head = reader.head();
     Request request;
-    request.method = std::string(message.method_string());
-    const std::string_view target(message.target().data(), message.target().size());
+    request.method = std::move(head.method);
+    const std::string_view target = head.target;
     const auto mark = target.find('?');
     request.path = target.substr(0, mark);
     if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
-    for (const auto& field : message) {
-        std::string name(field.name_string());
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-        request.headers.emplace_back(std::move(name), std::string(field.value()));
-    }
-    request.body = std::move(message.body());
+    request.headers = std::move(head.fields);
+    request.body = std::move(reader.body());
     return request;
+}
+
+/// TLS 1.3, and of TLS 1.2 what encrypts and authenticates in one step and keeps no secret for later.
+void set_tls_versions_and_ciphers(SSL_CTX* context) {
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK");
 }
 
 /// Behind a proxy the last address it added; the proxy is the only one that can reach the port then.
@@ -120,8 +128,8 @@ std::string peer_of(WireStream& stream, const Request& request, bool behind_prox
 asio::awaitable<Response> run_job(std::function<Response()> job) {
     try {
         co_return job();
-    } catch (const std::exception& e) {
-        spdlog::error("a request ended by {}", typeid(e).name());
+    } catch (...) {
+        spdlog::error("a request ended by an exception");
     }
     co_return error_response(500, "internal", "central failed; its log says why");
 }
@@ -141,15 +149,16 @@ struct Server::Impl {
     asio::awaitable<void> serve(std::unique_ptr<WireStream> stream);
     asio::awaitable<void> converse(WireStream& stream, Connection& connection);
     asio::awaitable<Reading> read_request(WireStream& stream, Connection& connection, beast::flat_buffer& buffer,
-                                          RequestParser& parser, std::size_t& reserved);
+                                          HttpRequestReader& reader, std::optional<Counted>& reserved);
     asio::awaitable<Reading> read_more(WireStream& stream, beast::flat_buffer& buffer, SteadyClock::time_point begun,
                                        bool in_body, std::size_t received);
-    asio::awaitable<Reading> check_header(WireStream& stream, RequestParser& parser, std::size_t& reserved);
+    asio::awaitable<Reading> admit_body(WireStream& stream, const HttpRequestReader& reader,
+                                        std::optional<Counted>& reserved);
     asio::awaitable<Response> answer(WireStream& stream, Connection& connection, const Request& request,
                                      double& parked_seconds);
     asio::awaitable<Response> work(std::function<Response()> job);
     asio::awaitable<bool> write_all(WireStream& stream, std::string_view bytes);
-    asio::awaitable<void> refuse(WireStream& stream, const Reading& reading);
+    asio::awaitable<void> refuse(WireStream& stream, const HttpFault& fault);
     asio::awaitable<void> linger(WireStream& stream);
 
     const ServerOptions options;
@@ -189,7 +198,7 @@ struct Server::Impl::Registration {
 Status Server::Impl::load_certificate() {
     if (!options.tls_cert) return Done{};
     tls.emplace(asio::ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+    set_tls_versions_and_ciphers(tls->native_handle());
     SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     // Thousands of idle long polls: without it each keeps some 34 KiB of empty buffers.
     SSL_CTX_set_mode(tls->native_handle(), SSL_MODE_RELEASE_BUFFERS);
@@ -235,10 +244,15 @@ asio::awaitable<void> Server::Impl::accept_loop() {
         }
         if (connection_count >= options.connections_max) continue;  // Closed by its destructor.
         socket.set_option(tcp::no_delay(true), error);
-        asio::co_spawn(io, serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls ? &*tls : nullptr)),
-                       [](const std::exception_ptr& failure) {
-                           if (failure) spdlog::error("a connection ended by an exception");
-                       });
+        try {
+            asio::co_spawn(io, serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls ? &*tls : nullptr)),
+                           [](const std::exception_ptr& failure) {
+                               if (failure) spdlog::error("a connection ended by an exception");
+                           });
+        } catch (const std::exception& e) {
+            // Out of memory, say: this loop has to outlive it.
+            spdlog::error("a connection was dropped by {}", typeid(e).name());
+        }
     }
 }
 
@@ -250,78 +264,72 @@ asio::awaitable<void> Server::Impl::serve(std::unique_ptr<WireStream> stream) {
 }
 
 asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& connection) {
-    beast::flat_buffer buffer(kHeaderBytesMax + kReadBytes);
+    beast::flat_buffer buffer(kReadBytes);
+    const HttpHeadLimits limits{.head_bytes = kHeaderBytesMax};
     while (!stopping) {
-        RequestParser parser;
-        parser.header_limit(static_cast<std::uint32_t>(kHeaderBytesMax));
-        parser.body_limit(options.body_bytes_max);
-        std::size_t reserved = 0;
-        const auto reading = co_await read_request(stream, connection, buffer, parser, reserved);
+        HttpRequestReader reader(limits, options.body_bytes_max);
+        std::optional<Counted> reserved;
+        const auto reading = co_await read_request(stream, connection, buffer, reader, reserved);
         if (!reading.complete) {
-            body_bytes -= reserved;
-            if (reading.refusal_status != 0) co_await refuse(stream, reading);
+            reserved.reset();
+            if (reading.fault) co_await refuse(stream, *reading.fault);
             co_return;
         }
         connection.state = Connection::State::busy;
         const auto begun = SteadyClock::now();
-        const bool keep_alive = parser.keep_alive();
-        Request request = request_of(parser);
+        const bool keep_alive = reader.head().keep_alive;
+        Request request = request_of(reader);
         request.peer = peer_of(stream, request, options.plain_beyond_loopback);
         double parked_seconds = 0;
         Response response = co_await answer(stream, connection, request, parked_seconds);
-        body_bytes -= reserved;
+        reserved.reset();
         if (response.body.size() > kSmallAnswer &&
             answer_bytes + response.body.size() > options.all_answers_bytes_max) {
             response = error_response(503, "busy", "central is busy: try again");
         }
-        const Share written(answer_bytes, response.body.size());
+        const Counted written(answer_bytes, response.body.size());
         const std::chrono::duration<double> taken = SteadyClock::now() - begun;
         hooks.on_answer(request.method, response.status, taken.count() - parked_seconds);
         const bool stays = keep_alive && !stopping;
-        const std::string head = head_of(response, stays);
+        const std::string head = head_of(response, stays ? keep_alive_field(options.idle_time) : kCloseField);
         if (!co_await write_all(stream, head)) co_return;
-        if (!co_await write_all(stream, response.body)) co_return;
+        // The answer to a HEAD ends with its head, whatever its length says.
+        if (request.method != "HEAD" && !co_await write_all(stream, response.body)) co_return;
         connection.state = Connection::State::idle;
         if (!stays) break;
     }
     stream.socket().expires_after(kLingerTime);
     co_await stream.shutdown();
+    if (!stopping) co_await linger(stream);
 }
 
 asio::awaitable<Reading> Server::Impl::read_request(WireStream& stream, Connection& connection,
-                                                    beast::flat_buffer& buffer, RequestParser& parser,
-                                                    std::size_t& reserved) {
+                                                    beast::flat_buffer& buffer, HttpRequestReader& reader,
+                                                    std::optional<Counted>& reserved) {
+    using State = HttpRequestReader::State;
     auto begun = SteadyClock::now();
     std::size_t received = 0;
-    bool header_checked = false;
-    for (;;) {
-        bool needs_more = buffer.size() == 0;
-        if (!needs_more) {
-            error_code error;
-            const std::size_t used = parser.put(buffer.data(), error);
-            buffer.consume(used);
-            received += used;
-            needs_more = error == http::error::need_more;
-            if (error == http::error::body_limit) co_return Reading{false, 413, "too_large"};
-            if (error && !needs_more) co_return Reading{false, 400};
-            if (parser.is_header_done() && !header_checked) {
-                header_checked = true;
-                begun = SteadyClock::now();
-                received = 0;
-                const auto checked = co_await check_header(stream, parser, reserved);
-                if (!checked.complete) co_return checked;
-                parser.eager(true);
-            }
-            if (parser.is_done()) co_return Reading{true};
-            if (!needs_more && (used > 0)) continue;
+    while (reader.state() == State::head || reader.state() == State::body) {
+        const bool in_body = reader.state() == State::body;
+        if (buffer.size() == 0) {
+            const bool first_byte = connection.state == Connection::State::idle && reader.untouched();
+            if (first_byte) begun = SteadyClock::now() + (options.idle_time - options.header_time);
+            const auto more = co_await read_more(stream, buffer, begun, in_body, received);
+            if (!more.complete) co_return more;
+            if (first_byte) begun = SteadyClock::now();
+            connection.state = Connection::State::busy;
         }
-        const bool first_byte = connection.state == Connection::State::idle && buffer.size() == 0;
-        if (first_byte) begun = SteadyClock::now() + (options.idle_time - options.header_time);
-        const auto more = co_await read_more(stream, buffer, begun, header_checked, received);
-        if (!more.complete) co_return more;
-        if (first_byte) begun = SteadyClock::now();
-        connection.state = Connection::State::busy;
+        const auto bytes = buffer.data();
+        const std::size_t used = reader.take({static_cast<const char*>(bytes.data()), bytes.size()});
+        buffer.consume(used);
+        if (in_body) received += used;
+        if (in_body || reader.state() != State::body) continue;
+        begun = SteadyClock::now();
+        const auto admitted = co_await admit_body(stream, reader, reserved);
+        if (!admitted.complete) co_return admitted;
     }
+    if (reader.state() == State::refused) co_return Reading{false, reader.fault()};
+    co_return Reading{true};
 }
 
 asio::awaitable<Reading> Server::Impl::read_more(WireStream& stream, beast::flat_buffer& buffer,
@@ -331,7 +339,6 @@ asio::awaitable<Reading> Server::Impl::read_more(WireStream& stream, beast::flat
         const auto earned = std::chrono::milliseconds(received * 1000 / options.bytes_per_second_min);
         deadline = std::min(SteadyClock::now() + options.stall_time, begun + options.stall_time + earned);
     }
-    if (buffer.size() + kReadBytes > buffer.max_size()) co_return Reading{false, 400};
     stream.socket().expires_at(deadline);
     const auto result = co_await stream.read_some(buffer.prepare(kReadBytes));
     if (result.error) co_return Reading{};
@@ -339,21 +346,13 @@ asio::awaitable<Reading> Server::Impl::read_more(WireStream& stream, beast::flat
     co_return Reading{true};
 }
 
-asio::awaitable<Reading> Server::Impl::check_header(WireStream& stream, RequestParser& parser, std::size_t& reserved) {
-    const auto& message = parser.get();
-    // Two lengths are two readings of where the next request begins.
-    if (message.count(http::field::content_length) > 1 ||
-        (parser.chunked() && message.count(http::field::content_length) > 0)) {
-        co_return Reading{false, 400};
-    }
-    const auto length = parser.content_length();
-    if (length && *length > options.body_bytes_max) co_return Reading{false, 413, "too_large"};
-    const std::size_t asked = parser.chunked() ? options.body_bytes_max : static_cast<std::size_t>(length.value_or(0));
-    if (asked > 0 && body_bytes + asked > options.all_bodies_bytes_max) co_return Reading{false, 503, "busy"};
-    body_bytes += asked;
-    reserved = asked;
-    if (asked > 0 && beast::iequals(message[http::field::expect], "100-continue")) {
-        if (!co_await write_all(stream, "HTTP/1.1 100 Continue\r\n\r\n")) co_return Reading{};
+asio::awaitable<Reading> Server::Impl::admit_body(WireStream& stream, const HttpRequestReader& reader,
+                                                  std::optional<Counted>& reserved) {
+    const std::size_t asked = reader.body_bytes_most();
+    if (body_bytes + asked > options.all_bodies_bytes_max) co_return Reading{false, kBusy};
+    reserved.emplace(body_bytes, asked);
+    if (reader.head().expects_continue && !co_await write_all(stream, "HTTP/1.1 100 Continue\r\n\r\n")) {
+        co_return Reading{};
     }
     co_return Reading{true};
 }
@@ -389,10 +388,8 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
 
 asio::awaitable<Response> Server::Impl::work(std::function<Response()> job) {
     if (in_work >= options.queue_max) co_return error_response(503, "busy", "central is busy: try again");
-    ++in_work;
-    Response response = co_await asio::co_spawn(workers, run_job(std::move(job)), asio::use_awaitable);
-    --in_work;
-    co_return response;
+    const Counted counted(in_work, 1);
+    co_return co_await asio::co_spawn(workers, run_job(std::move(job)), asio::use_awaitable);
 }
 
 asio::awaitable<bool> Server::Impl::write_all(WireStream& stream, std::string_view bytes) {
@@ -410,13 +407,10 @@ asio::awaitable<bool> Server::Impl::write_all(WireStream& stream, std::string_vi
     co_return true;
 }
 
-asio::awaitable<void> Server::Impl::refuse(WireStream& stream, const Reading& reading) {
-    const char* text = reading.refusal_status == 413   ? "the body is too large"
-                       : reading.refusal_status == 503 ? "central is busy: try again"
-                                                       : "this is not a request";
-    const Response response = error_response(reading.refusal_status, reading.refusal_code, text);
+asio::awaitable<void> Server::Impl::refuse(WireStream& stream, const HttpFault& fault) {
+    const Response response = error_response(fault.status, fault.code, fault.sentence);
     hooks.on_answer("other", response.status, 0);
-    const std::string bytes = head_of(response, false) + response.body;
+    const std::string bytes = head_of(response, kCloseField) + response.body;
     if (!co_await write_all(stream, bytes)) co_return;
     error_code ignored;
     stream.socket().socket().shutdown(tcp::socket::shutdown_send, ignored);

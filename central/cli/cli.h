@@ -28,6 +28,7 @@ struct ServeCommand {
     std::optional<std::filesystem::path> tls_cert, tls_key;
     bool behind_proxy = false;
     std::size_t connections_max = 10000;
+    std::string metrics = "open";  ///< open, loopback or off: who may read GET /metrics.
 };
 
 struct Environment {

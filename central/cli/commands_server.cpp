@@ -145,6 +145,9 @@ void add_serve_command(CLI::App& app, Context& context) {
     command->add_option("--tls-key", given->tls_key, "PEM");
     command->add_flag("--plain-http", given->plain, "without TLS: on loopback only");
     command->add_flag("--behind-proxy", given->command.behind_proxy, "--plain-http elsewhere: a proxy does TLS");
+    command->add_option("--metrics", given->command.metrics, "who may read /metrics: open, loopback or off")
+        ->check(CLI::IsMember({"open", "loopback", "off"}))
+        ->capture_default_str();
     command->add_option("--max-connections", given->command.connections_max, "open at once")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();

@@ -1,5 +1,7 @@
 #include "edge/api/events.h"
 
+#include <spdlog/spdlog.h>
+
 #include <nlohmann/json.hpp>
 
 namespace vetchart::edge {
@@ -53,6 +55,18 @@ std::shared_ptr<EventHub::Stream> EventHub::listen() {
 }
 
 void EventHub::watch() {
+    while (true) {
+        try {
+            return watch_until_stopped();
+        } catch (...) {
+            spdlog::error("the watch for changes failed and begins anew");
+        }
+        std::unique_lock guard(lock_);
+        wake_.wait_for(guard, kLookEvery, [this] { return stopping_; });
+    }
+}
+
+void EventHub::watch_until_stopped() {
     ChangeMark mark;
     int looks = 0;
     std::unique_lock guard(lock_);

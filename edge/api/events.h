@@ -50,6 +50,7 @@ public:
 
 private:
     void watch();
+    void watch_until_stopped();
     void look();
 
     Database& database_;

@@ -15,6 +15,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::size_t kLingerBytesMax = 16U << 20U;
+constexpr std::chrono::seconds kLingerTime{30};
+constexpr std::chrono::milliseconds kLingerSilence{1000};
+constexpr std::chrono::milliseconds kLookForStop{100};
+
 void address_of(bool remote, int socket, std::string& ip, int& port) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
@@ -36,12 +41,9 @@ milliseconds time_for(std::size_t bytes, const ConnectionLimits& limits) {
 
 }  // namespace
 
-std::string peer_address(int socket) {
-    std::string ip;
-    int port = 0;
-    address_of(true, socket, ip, port);
-    return ip;
-}
+void peer_address(int socket, std::string& ip, int& port) { address_of(true, socket, ip, port); }
+
+void own_address(int socket, std::string& ip, int& port) { address_of(false, socket, ip, port); }
 
 GuardedStream::GuardedStream(int socket, SSL* ssl, const ConnectionLimits& limits)
     : socket_(socket), ssl_(ssl), limits_(limits) {}
@@ -76,10 +78,13 @@ bool GuardedStream::has_input(int wait_ms) {
     return wait(POLLIN, Clock::now() + milliseconds(wait_ms));
 }
 
-void GuardedStream::begin_request() {
+void GuardedStream::begin_head() {
     in_head_ = true;
-    line_bytes_ = 0;
-    head_bytes_ = 0;
+    began_ = Clock::now();
+}
+
+void GuardedStream::begin_body() {
+    in_head_ = false;
     body_bytes_ = 0;
     began_ = Clock::now();
 }
@@ -88,30 +93,12 @@ GuardedStream::Clock::time_point GuardedStream::read_deadline() const {
     return in_head_ ? began_ + milliseconds(limits_.head_ms) : began_ + time_for(body_bytes_, limits_);
 }
 
-ssize_t GuardedStream::fail() {
+bool GuardedStream::fail() {
     broken_ = true;
-    return -1;
+    return false;
 }
 
-void GuardedStream::count(char byte) {
-    if (!in_head_) {
-        ++body_bytes_;
-        return;
-    }
-    ++head_bytes_;
-    if (byte == '\n') {
-        // An empty line ends the head; one before the request line is none of it.
-        if (line_bytes_ == 0 && head_bytes_ > 2) {
-            in_head_ = false;
-            began_ = Clock::now();
-        }
-        line_bytes_ = 0;
-    } else if (byte != '\r') {
-        ++line_bytes_;
-    }
-}
-
-ssize_t GuardedStream::fill() {
+bool GuardedStream::fill() {
     const auto until = read_deadline();
     while (true) {
         ssize_t got = 0;
@@ -132,62 +119,71 @@ ssize_t GuardedStream::fill() {
                 return fail();
             }
         }
-        if (got == 0) broken_ = true;
-        if (got >= 0) {
+        if (got == 0) return fail();
+        if (got > 0) {
             begin_ = 0;
             end_ = static_cast<std::size_t>(got);
-            return got;
+            return true;
         }
         if (!wait(events, until)) return fail();
     }
 }
 
-ssize_t GuardedStream::read(char* to, std::size_t size) {
-    if (broken_ && begin_ == end_) return -1;
+std::string_view GuardedStream::input() {
     // Also with bytes at hand: they may have come one by one.
-    if (Clock::now() > read_deadline() || (in_head_ && head_bytes_ > limits_.head_bytes)) return fail();
-    if (begin_ == end_) {
-        const ssize_t got = fill();
-        if (got <= 0) return got;
-    }
-    const std::size_t take = std::min(size, end_ - begin_);
-    std::memcpy(to, buffer_.data() + begin_, take);
-    for (std::size_t i = 0; i < take; ++i) count(to[i]);
-    begin_ += take;
-    return static_cast<ssize_t>(take);
+    if (Clock::now() > read_deadline()) fail();
+    if (broken_ || (begin_ == end_ && !fill())) return {};
+    return {buffer_.data() + begin_, end_ - begin_};
 }
 
-ssize_t GuardedStream::write(const char* from, std::size_t size) {
-    const auto until = Clock::now() + time_for(size, limits_);
-    std::size_t sent = 0;
-    while (sent < size) {
+void GuardedStream::consume(std::size_t size) {
+    begin_ += size;
+    if (!in_head_) body_bytes_ += size;
+}
+
+bool GuardedStream::write(std::string_view bytes) {
+    if (broken_) return false;
+    const auto until = Clock::now() + time_for(bytes.size(), limits_);
+    while (!bytes.empty()) {
         short events = POLLOUT;
         ssize_t took = 0;
         if (ssl_ == nullptr) {
-            took = ::send(socket_, from + sent, size - sent, MSG_NOSIGNAL);
+            took = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
             if (took < 0 && errno == EINTR) continue;
             if (took < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return fail();
         } else {
             ERR_clear_error();
             // At most a record at a time; the same bytes again when it has to wait, as OpenSSL wants.
-            const auto piece = static_cast<int>(std::min<std::size_t>(size - sent, 16384));
-            took = SSL_write(ssl_, from + sent, piece);
+            took = SSL_write(ssl_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 16384)));
             const int why = took > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl_, static_cast<int>(took));
             if (why == SSL_ERROR_WANT_READ) events = POLLIN;
             if (took <= 0 && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) return fail();
         }
         if (took > 0) {
-            sent += static_cast<std::size_t>(took);
+            bytes.remove_prefix(static_cast<std::size_t>(took));
         } else if (!wait(events, until)) {
             return fail();
         }
     }
-    return static_cast<ssize_t>(size);
+    return true;
 }
 
-bool GuardedStream::is_readable() const {
-    if (begin_ < end_) return true;
-    return wait(POLLIN, Clock::now() + milliseconds(limits_.grace_ms));
+void GuardedStream::linger(const std::function<bool()>& stops) {
+    if (broken_) return;
+    if (ssl_ != nullptr) SSL_shutdown(ssl_);
+    ::shutdown(socket_, SHUT_WR);
+    const auto until = Clock::now() + kLingerTime;
+    auto last_byte = Clock::now();
+    std::size_t total = 0;
+    while (total < kLingerBytesMax && !stops() && Clock::now() < until && Clock::now() < last_byte + kLingerSilence) {
+        if (!wait(POLLIN, Clock::now() + kLookForStop)) continue;
+        const ssize_t got = ::recv(socket_, buffer_.data(), buffer_.size(), 0);
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) break;
+        if (got <= 0) continue;
+        last_byte = Clock::now();
+        total += static_cast<std::size_t>(got);
+    }
+    broken_ = true;
 }
 
 bool GuardedStream::is_writable() const {
@@ -197,9 +193,5 @@ bool GuardedStream::is_writable() const {
     const ssize_t seen = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return seen > 0 || (seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR));
 }
-
-void GuardedStream::get_remote_ip_and_port(std::string& ip, int& port) const { address_of(true, socket_, ip, port); }
-
-void GuardedStream::get_local_ip_and_port(std::string& ip, int& port) const { address_of(false, socket_, ip, port); }
 
 }  // namespace vetchart::edge

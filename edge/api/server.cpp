@@ -12,14 +12,18 @@
 #include "edge/api/errors.h"
 #include "edge/api/guarded_server.h"
 #include "edge/api/router.h"
+#include "edge/api/site_check.h"
+#include "sync/base/central_url.h"
 #include "sync/base/text.h"
 
 namespace vetchart::edge {
 namespace {
 
 constexpr std::size_t kBodyBytesMax = 1U << 20U;
-/// Of a body over the limit so much is still read and thrown away, so that its sender can read the 413.
-constexpr std::size_t kDrainBytesMax = 16U << 20U;
+/// A body's JSON as values takes at most so many times its bytes (`[{"":0},...`), with the body itself.
+constexpr std::size_t kBodyGrowth = 32;
+/// From here an answer is sent in pieces, from one copy that counts against ApiOptions::memory_bytes.
+constexpr std::size_t kLargeAnswer = 64U << 10U;
 constexpr int kKeepAliveRequestsMax = 10000;
 /// The library matches paths by std::regex, which recurses for every character.
 constexpr std::size_t kPathBytesMax = 2048;
@@ -30,24 +34,22 @@ constexpr const char* kContentPolicy =
 
 enum class BodyState { complete, too_large, broken, unsupported };
 
-/// Reads and inflates the body, counting what came out: the library's own limit looks at Content-Length alone, which
-/// a chunked body has not and a compressed one need not fear.
+/// Inflates the body, counting what came out: the library's own limit looks at Content-Length alone.
 BodyState read_body(const httplib::Request& request, const httplib::ContentReader& reader, std::string& body) {
-    // Without either header the library would read until the peer hangs up.
-    if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) return BodyState::complete;
+    // Without the header the library would read until the peer hangs up.
+    if (!request.has_header("Content-Length")) return BodyState::complete;
     if (request.is_multipart_form_data()) return BodyState::unsupported;
     const std::string encoding = ascii_lower(request.get_header_value("Content-Encoding"));
     if (!encoding.empty() && encoding != "identity" && encoding != "gzip" && encoding != "deflate") {
         return BodyState::unsupported;
     }
     std::size_t total = 0;
-    const bool announced = request.get_header_value<std::uint64_t>("Content-Length") > kBodyBytesMax;
     const bool read = reader([&](const char* data, std::size_t size) {
         total += size;
         if (total <= kBodyBytesMax) body.append(data, size);
-        return total <= kDrainBytesMax;
+        return total <= kBodyBytesMax;
     });
-    if (announced || total > kBodyBytesMax) return BodyState::too_large;
+    if (total > kBodyBytesMax) return BodyState::too_large;
     return read ? BodyState::complete : BodyState::broken;
 }
 
@@ -69,10 +71,20 @@ bool to_request(const httplib::Request& from, Request& request) {
     return clean;
 }
 
-void set_stream(std::unique_ptr<RowStream> stream, const std::string& type, httplib::Response& to) {
+using Provider = std::function<bool(std::size_t, httplib::DataSink&)>;
+
+/// HTTP/1.0 knows no chunks: there the end of the connection is the end of the answer.
+void set_pieces(const httplib::Request& from, const std::string& type, Provider provider, httplib::Response& to) {
+    if (from.version == "HTTP/1.0") {
+        to.set_content_provider(type, std::move(provider));
+    } else {
+        to.set_chunked_content_provider(type, std::move(provider));
+    }
+}
+
+Provider rows_of(std::unique_ptr<RowStream> stream) {
     // Shared, since the library copies the function that owns it.
-    const std::shared_ptr<RowStream> shared = std::move(stream);
-    to.set_chunked_content_provider(type, [shared](std::size_t, httplib::DataSink& sink) {
+    return [shared = std::shared_ptr<RowStream>(std::move(stream))](std::size_t, httplib::DataSink& sink) {
         std::string piece;
         const auto more = shared->next(piece);
         if (!more) {
@@ -82,11 +94,27 @@ void set_stream(std::unique_ptr<RowStream> stream, const std::string& type, http
         if (!sink.write(piece.data(), piece.size())) return false;
         if (!*more) sink.done();
         return true;
-    });
+    };
 }
 
-void set_events(const std::function<bool(std::string&)>& next, const std::string& type, httplib::Response& to) {
-    to.set_chunked_content_provider(type, [next](std::size_t, httplib::DataSink& sink) {
+Provider text_of(std::string text, ByteBudget::Hold hold) {
+    struct Held {
+        std::string text;
+        ByteBudget::Hold hold;
+        std::size_t at = 0;
+    };
+    return
+        [held = std::make_shared<Held>(Held{std::move(text), std::move(hold)})](std::size_t, httplib::DataSink& sink) {
+            const std::size_t piece = std::min(kLargeAnswer, held->text.size() - held->at);
+            if (!sink.write(held->text.data() + held->at, piece)) return false;
+            held->at += piece;
+            if (held->at == held->text.size()) sink.done();
+            return true;
+        };
+}
+
+Provider events_of(const std::function<bool(std::string&)>& next) {
+    return [next](std::size_t, httplib::DataSink& sink) {
         std::string piece;
         if (!sink.is_writable()) return false;
         if (!next(piece)) {
@@ -94,19 +122,13 @@ void set_events(const std::function<bool(std::string&)>& next, const std::string
             return true;
         }
         return piece.empty() || sink.write(piece.data(), piece.size());
-    });
+    };
 }
 
-void give(Response response, httplib::Response& to) {
-    to.status = response.status;
-    for (const auto& [name, value] : response.headers) to.set_header(name, value);
-    if (response.stream) {
-        set_stream(std::move(response.stream), response.content_type, to);
-    } else if (response.events) {
-        set_events(response.events, response.content_type, to);
-    } else {
-        to.set_content(response.body, response.content_type);
-    }
+Response busy() {
+    Response response = error_response(503, "busy", "This node is busy. Try again.");
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
 }
 
 Response library_error(int status) {
@@ -115,6 +137,7 @@ Response library_error(int status) {
         case 413: return error_response(413, "too_large", "The request is too large.");
         case 414: return error_response(414, "uri_too_long", "The address is too long.");
         case 400: return error_response(400, "malformed", "The request is not well-formed.");
+        case 503: return busy();
         default: break;
     }
     if (status >= 500) return error_response(500, "internal", "Something went wrong inside. Nothing was changed.");
@@ -139,10 +162,16 @@ struct ApiServer::Impl {
         : context{.database = database, .options = std::move(options), .tokens = std::move(tokens)} {}
 
     void configure();
+    GuardedOptions guarded_options();
     void handle(const httplib::Request& from, httplib::Response& to, const httplib::ContentReader* reader);
+    std::optional<Response> refuse_early(const httplib::Request& from);
+    void give(Response response, const httplib::Request& from, httplib::Response& to);
     void add_headers(const httplib::Request& from, httplib::Response& to);
 
     Context context;
+    ByteBudget budget{context.options.memory_bytes};
+    OwnNames names;
+    bool checks_names = true;
     std::unique_ptr<httplib::Server> server;
     bool tls = false;
     enum class Phase { idle, serving, done };
@@ -150,19 +179,53 @@ struct ApiServer::Impl {
     std::atomic<bool> stopped{false};
 };
 
+void ApiServer::Impl::give(Response response, const httplib::Request& from, httplib::Response& to) {
+    std::optional<ByteBudget::Hold> hold;
+    const bool large = !response.stream && !response.events && response.body.size() > kLargeAnswer;
+    // A change that was made is answered for what it is.
+    const bool reads = from.method == "GET" || from.method == "HEAD";
+    if (large && !(hold = budget.take(response.body.size())) && reads) response = busy();
+    to.status = response.status;
+    for (const auto& [name, value] : response.headers) to.set_header(name, value);
+    // Else the library would offer to a HEAD the ranges that are not given.
+    if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
+    if (response.stream) {
+        set_pieces(from, response.content_type, rows_of(std::move(response.stream)), to);
+    } else if (response.events) {
+        set_pieces(from, response.content_type, events_of(response.events), to);
+    } else if (hold) {
+        set_pieces(from, response.content_type, text_of(std::move(response.body), std::move(*hold)), to);
+    } else {
+        to.set_content(response.body, response.content_type);
+    }
+}
+
 void ApiServer::Impl::handle(const httplib::Request& from, httplib::Response& to,
                              const httplib::ContentReader* reader) {
     Request request;
     const bool clean = to_request(from, request);
     BodyState state = BodyState::complete;
-    // Before anything is decided: a body left in the connection would be read as the next request.
     if (reader != nullptr) state = read_body(from, *reader, request.body);
     if (state != BodyState::complete || !clean) {
         Response refusal = state == BodyState::complete ? library_error(400) : body_refusal(state);
         context.metrics.observe(from.method, refusal.status, 0);
-        return give(std::move(refusal), to);
+        return give(std::move(refusal), from, to);
     }
-    give(dispatch(context, request), to);
+    const auto hold = budget.take(request.body.size() * kBodyGrowth);
+    if (!hold) context.metrics.observe(from.method, 503, 0);
+    give(hold ? dispatch(context, request) : busy(), from, to);
+}
+
+/// What is answered before anything is looked at: by now the request is read to its end.
+std::optional<Response> ApiServer::Impl::refuse_early(const httplib::Request& from) {
+    if (from.has_header(kRefusedField)) return library_error(std::stoi(from.get_header_value(kRefusedField)));
+    if (from.path.size() > kPathBytesMax) return library_error(414);
+    if (checks_names) {
+        if (auto refusal = refuse_other_name(names, from.get_header_value("Host"))) return refusal;
+    }
+    Request request;
+    if (!to_request(from, request)) return library_error(400);
+    return refuse_other_origin(names, request, context.options.origins);
 }
 
 void ApiServer::Impl::add_headers(const httplib::Request& from, httplib::Response& to) {
@@ -192,34 +255,60 @@ void ApiServer::Impl::configure() {
     };
     constexpr const char* kAny = "[\\s\\S]*";
     server->Get(kAny, plain).Post(kAny, with_body).Put(kAny, with_body).Patch(kAny, with_body).Delete(kAny, with_body);
-    server->Options(kAny, [](const Req&, Res& to) { to.status = 204; });
+    server->Options(kAny, [this](const Req& from, Res& to) {
+        context.metrics.observe(from.method, 204, 0);
+        to.status = 204;
+    });
     server->set_tcp_nodelay(true);
     // Not the library's SO_REUSEPORT: a second daemon on the port must fail instead of taking half the requests.
     server->set_socket_options([](socket_t socket) {
         const int on = 1;
         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     });
-    const auto threads = static_cast<std::size_t>(std::max(1, context.options.threads));
-    server->new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
     server->set_keep_alive_max_count(kKeepAliveRequestsMax);
     server->set_payload_max_length(kBodyBytesMax);
-    server->set_pre_routing_handler([](const Req& from, Res& to) {
-        if (from.path.size() <= kPathBytesMax) return httplib::Server::HandlerResponse::Unhandled;
-        give(library_error(414), to);
+    server->set_pre_routing_handler([this](const Req& from, Res& to) {
+        auto refusal = refuse_early(from);
+        if (!refusal) return httplib::Server::HandlerResponse::Unhandled;
+        context.metrics.observe(from.method, refusal->status, 0);
+        give(std::move(*refusal), from, to);
         return httplib::Server::HandlerResponse::Handled;
     });
     server->set_exception_handler([](const Req&, Res& to, const std::exception_ptr&) {
         spdlog::error("a handler threw");
-        give(library_error(500), to);
+        to.status = 500;
+        // No JSON values: taking one apart allocates, and for want of memory its destructor would end the process.
+        to.set_content(kInternalError, "application/json");
     });
     // Also answers requests the library refuses before any handler.
     server->set_error_handler(httplib::Server::Handler([this](const Req& from, Res& to) {
-        if (to.body.empty() && !to.content_provider_) give(library_error(to.status), to);
+        if (to.body.empty() && !to.content_provider_) give(library_error(to.status), from, to);
         add_headers(from, to);
     }));
     server->set_post_routing_handler([this](const Req& from, Res& to) {
         if (to.status < 400) add_headers(from, to);
     });
+}
+
+GuardedOptions ApiServer::Impl::guarded_options() {
+    GuardedOptions guarded;
+    guarded.limits = context.options.limits;
+    guarded.threads = std::max(1, context.options.threads);
+    // Behind a proxy everyone comes from one address.
+    guarded.limits.per_address_max = context.options.behind_proxy
+                                         ? guarded.threads
+                                         : std::min(guarded.limits.per_address_max, std::max(1, guarded.threads / 2));
+    guarded.body_bytes_max = kBodyBytesMax;
+    guarded.budget = &budget;
+    guarded.refusal = [this](const HttpFault& fault) {
+        context.metrics.observe("other", fault.status, 0);
+        const Response answer = error_response(fault.status, std::string(fault.code), std::string(fault.sentence));
+        return "HTTP/1.1 " + std::to_string(fault.status) +
+               " Refused\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(answer.body.size()) +
+               "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n" +
+               answer.body;
+    };
+    return guarded;
 }
 
 ApiServer::ApiServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -230,9 +319,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOpti
     auto impl = std::make_unique<Impl>(database, std::move(options), std::move(tokens));
     const ApiOptions& given = impl->context.options;
     impl->tls = !given.tls_cert.empty() || !given.tls_key.empty();
-    ConnectionLimits limits = given.limits;
-    limits.per_address_max = std::min(limits.per_address_max, std::max(1, given.threads / 2));
-    impl->server = make_guarded_server(given.tls_cert, given.tls_key, limits);
+    impl->server = make_guarded_server(given.tls_cert, given.tls_key, impl->guarded_options());
     if (!impl->server->is_valid()) {
         return Error{Errc::invalid_input, "the TLS certificate or its key cannot be used", "tls_files"};
     }
@@ -241,6 +328,9 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOpti
 }
 
 Result<int> ApiServer::bind(const std::string& host, int port) {
+    impl_->names = OwnNames(host, impl_->context.options.hosts, impl_->context.options.behind_proxy);
+    // Beyond this computer the certificate says whose name it is: a browser goes no further under another.
+    impl_->checks_names = !impl_->tls || is_loopback_host(host);
     const Error taken{Errc::unavailable, "cannot listen on " + host + ":" + std::to_string(port), "address_taken"};
     if (port == 0) {
         const int found = impl_->server->bind_to_any_port(host);

@@ -20,6 +20,9 @@ struct EnrollRequest {
     std::string token, name, into;
 };
 
+/// Who may read GET /metrics; `this_computer`: nobody for whom a proxy asks.
+enum class MetricsFor { everyone, this_computer, nobody };
+
 /// What main.cpp gives the API. Every callback may be empty; all are called from the server's threads at once.
 struct ApiOptions {
     std::filesystem::path key_file;  ///< DIR/secret.key, made with 0600 at first use. Signs the tokens.
@@ -28,7 +31,9 @@ struct ApiOptions {
     std::string setup_code;            ///< Lets a caller who is not on loopback set the node up; empty: nobody.
     bool behind_proxy = false;         ///< Then a caller on loopback may be anyone: no set-up without the code.
     std::vector<std::string> origins;  ///< Other origins whose pages may call the API (CORS), e.g. the old front end.
-    std::function<UtcMillis()> now;    ///< Wall clock; empty: the system's.
+    std::vector<std::string> hosts;    ///< Names under which the node is asked, beside its own (site_check.h).
+    MetricsFor metrics_for = MetricsFor::everyone;
+    std::function<UtcMillis()> now;              ///< Wall clock; empty: the system's.
     std::function<Result<SyncStatus>()> status;  ///< Empty: read from the file by SyncStore::status.
     std::function<bool()> online;                ///< Did the last contact with central succeed? Empty: false.
     std::function<Status()> sync_now;            ///< One complete push and pull; blocks. Empty: 503 not_enrolled.
@@ -36,8 +41,10 @@ struct ApiOptions {
     std::function<Status(const std::filesystem::path&)> back_up;
     /// Joins central; the first pull goes on behind it. Returns code and name of each clinic. Empty: 503.
     std::function<Result<std::vector<std::pair<std::string, std::string>>>(const EnrollRequest&)> enroll;
-    int threads = 64;         ///< One per open connection, idle ones too (two seconds at most).
-    ConnectionLimits limits;  ///< per_address_max is at most half of the threads.
+    int threads = 64;         ///< One per open connection, idle ones too.
+    ConnectionLimits limits;  ///< per_address_max is at most half of the threads; behind a proxy there is none.
+    /// Of request bodies with what they become in memory, and of large answers, all together; beyond it 503.
+    std::size_t memory_bytes = 256U << 20U;
 };
 
 /// The node's HTTP server: the REST API at /api, /metrics and the web app at /. Thread-safe.

@@ -24,6 +24,13 @@ Json clinics_json(const SyncStatus& status) {
     return clinics;
 }
 
+/// Without anyone in between, as far as that can be known.
+bool is_from_this_computer(const Request& request) {
+    const std::string& address = request.remote_address;
+    const bool loopback = address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+    return loopback && request.header("x-forwarded-for").empty() && request.header("forwarded").empty();
+}
+
 Response status_response(Context& context) {
     const auto status = context.sync_status();
     if (!status) return from_error(status.error());
@@ -67,7 +74,11 @@ Response get_database_health(Context& context, const Request&, const Session&) {
     return json_response(200, Json{{"status", "ok"}, {"latencyMs", took.count()}});
 }
 
-Response get_metrics(Context& context, const Request&, const Session&) {
+Response get_metrics(Context& context, const Request& request, const Session&) {
+    const MetricsFor readers = context.options.metrics_for;
+    if (readers == MetricsFor::nobody || (readers == MetricsFor::this_computer && !is_from_this_computer(request))) {
+        return error_response(404, "not_found", "There is nothing at this address.");
+    }
     if (const auto status = context.sync_status()) context.metrics.set_sync(*status, context.online());
     Response response = json_response(200, context.metrics.text());
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -70,6 +70,11 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
     options.tls_key = command.settings.tls_key;
     options.setup_code = setup_code;
     options.origins = command.settings.origins;
+    options.hosts = command.settings.hosts;
+    const std::string& metrics = command.settings.metrics;
+    options.metrics_for = metrics == "off"        ? MetricsFor::nobody
+                          : metrics == "loopback" ? MetricsFor::this_computer
+                                                  : MetricsFor::everyone;
     options.behind_proxy = command.settings.behind_proxy;
     options.now = command.now;
     options.status = [&node] { return node.store().status(); };

@@ -25,7 +25,7 @@ struct Known {
     Kind kind;
 };
 
-constexpr std::array<Known, 11> kKnown = {{{"listen", Kind::text},
+constexpr std::array<Known, 13> kKnown = {{{"listen", Kind::text},
                                            {"tls_cert", Kind::path},
                                            {"tls_key", Kind::path},
                                            {"lan", Kind::flag},
@@ -34,6 +34,8 @@ constexpr std::array<Known, 11> kKnown = {{{"listen", Kind::text},
                                            {"ca", Kind::path},
                                            {"node_name", Kind::text},
                                            {"origins", Kind::list},
+                                           {"hosts", Kind::list},
+                                           {"metrics", Kind::text},
                                            {"log_level", Kind::text},
                                            {"sweep_seconds", Kind::number}}};
 
@@ -207,6 +209,13 @@ Status apply(const std::string& name, const Said& said, Settings& settings) {
         settings.node_name = said.value;
     } else if (name == "origins") {
         settings.origins = list_value(said.value);
+    } else if (name == "hosts") {
+        settings.hosts = list_value(said.value);
+    } else if (name == "metrics") {
+        if (said.value != "open" && said.value != "loopback" && said.value != "off") {
+            return wrong(said, "open, loopback or off is expected");
+        }
+        settings.metrics = said.value;
     } else if (name == "log_level") {
         if (!is_log_level(said.value)) return wrong(said, "debug, info, warn or error is expected");
         settings.log_level = said.value;

@@ -28,6 +28,8 @@ struct Settings {
     std::filesystem::path ca;
     std::string node_name;             ///< Default: the host's name.
     std::vector<std::string> origins;  ///< Web pages elsewhere that may call the API.
+    std::vector<std::string> hosts;    ///< Names under which browsers ask for this node, beside its own.
+    std::string metrics = "open";      ///< open, loopback or off: who may read GET /metrics.
     std::string log_level = "info";
     std::chrono::milliseconds sweep{30000};
 };

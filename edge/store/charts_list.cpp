@@ -16,6 +16,9 @@ struct ListSql {
     std::string_view one, many, scan_one, scan_many, newest, hits;
 };
 
+/// Of a page so much, and the row that passes it: what comes after is another page's.
+constexpr std::size_t kPageBytes = 4U << 20U;
+
 /// Of the rows that no document names so many are read, the newest of a list.
 constexpr int kFragmentRowsMax = 10000;
 
@@ -225,7 +228,8 @@ Result<ListPage> list_page(Database& database, const ListQuery& query, const Rea
         const ResetGuard guard(rows);
         ListKey last;
         for (int count = 0; rows.executeStep(); ++count) {
-            if (count == limit) {
+            // Full, or so long that the rest is for another page: what a page holds in memory has a bound.
+            if (count == limit || (count > 0 && page.rows.size() >= kPageBytes)) {
                 page.next = last;
                 break;
             }

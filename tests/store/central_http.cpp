@@ -10,6 +10,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "sync/wire/gzip.h"
 
@@ -57,6 +58,12 @@ bool RawHttp::closes() {
         if (size == 0 || (size < 0 && errno == ECONNRESET)) return true;
         if (size < 0) return false;
     }
+}
+
+std::string RawHttp::rest() {
+    while (fill()) {
+    }
+    return std::exchange(pending_, {});
 }
 
 HttpReply RawHttp::read() {

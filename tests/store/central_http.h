@@ -28,6 +28,8 @@ public:
     /// False: the peer has closed.
     bool send(std::string_view bytes);
     HttpReply read();
+    /// All that comes until the peer closes.
+    std::string rest();
     /// True when the peer closes within the deadline.
     bool closes();
     HttpReply call(const std::string& method, const std::string& path, const HttpHeaders& headers = {},

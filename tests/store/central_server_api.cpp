@@ -344,7 +344,7 @@ TEST_CASE("central: a long poll ends when its node goes away", "[central][server
     const std::string body = central.wait_body("NORTH", 1000000, 50000);
     {
         RawHttp client(central.port);
-        std::string request = "POST /sync/v1/wait HTTP/1.1\r\n";
+        std::string request = "POST /sync/v1/wait HTTP/1.1\r\nHost: t\r\n";
         for (const auto& [name, value] : node.headers(body)) request += name + ": " + value + "\r\n";
         client.send(request + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
         REQUIRE(becomes_true([&] { return central.hub.size() == 1; }));

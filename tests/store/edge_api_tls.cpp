@@ -28,6 +28,16 @@ public:
     }
     ApiNode* operator->() { return node_.get(); }
 
+    /// True: `openssl s_client` with `arguments` gets an answer.
+    bool answers(const std::string& arguments) {
+        const std::string answer = vetchart::test::run(
+            "printf 'GET /api/health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' | openssl "
+            "s_client"
+            " -quiet -connect 127.0.0.1:" +
+            std::to_string(node_->port) + " " + arguments + " 2>&1 || true");
+        return answer.find("uptime") != std::string::npos;
+    }
+
 private:
     TempDir folder_;
     std::unique_ptr<ApiNode> node_;
@@ -52,6 +62,17 @@ TEST_CASE("tls: large bodies and large answers arrive whole over one kept connec
     // Over the bound: refused with the usual words, and the next request finds a server.
     CHECK(node->post("/api/owners", {{"notes", std::string(9 << 20, 'x')}}).status == 413);
     CHECK(node->get("/api/health", "").status == 200);
+}
+
+TEST_CASE("tls: 1.3, and 1.2 with what encrypts and authenticates in one step alone", "[edge][api][tls]") {
+    TlsNode node;
+    CHECK(node.answers("-tls1_3"));
+    CHECK(node.answers("-tls1_2"));
+    CHECK(node.answers("-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305"));
+    CHECK_FALSE(node.answers("-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA256"));
+    CHECK_FALSE(node.answers("-tls1_2 -cipher ECDHE-ECDSA-AES256-SHA"));
+    CHECK_FALSE(node.answers("-tls1_2 -cipher ECDHE-ECDSA-AES128-CCM8"));
+    CHECK_FALSE(node.answers("-tls1_1 -cipher DEFAULT@SECLEVEL=0"));
 }
 
 TEST_CASE("tls: whoever speaks no TLS, or breaks off in the handshake, holds nobody up", "[edge][api][tls]") {

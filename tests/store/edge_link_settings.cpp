@@ -62,6 +62,18 @@ TEST_CASE("settings: a wrong file names itself, the line and the key", "[edge][s
     check_config_error(Folder("central_url = \"http://central.example\"\n").load(), "edge.toml:1: central_url: ");
     check_config_error(Folder("[listen]\nhost = \"x\"\n").load(), "edge.toml:1: listen: ");
     check_config_error(Folder("log_level = \"loud\"\n").load(), "edge.toml:1: log_level: ");
+    check_config_error(Folder("metrics = \"some\"\n").load(), "edge.toml:1: metrics: ");
+}
+
+TEST_CASE("settings: names of the node and readers of its metrics", "[edge][settings]") {
+    const Folder folder("hosts = [\"a.example\", \"b.example\"]\nmetrics = \"loopback\"\n");
+    REQUIRE(folder.load().ok());
+    CHECK(folder.load()->hosts == std::vector<std::string>{"a.example", "b.example"});
+    CHECK(folder.load()->metrics == "loopback");
+    CHECK(folder.load({{"metrics", "off"}}, {{"VETCHART_HOSTS", "c.example, d.example"}})->hosts ==
+          std::vector<std::string>{"c.example", "d.example"});
+    CHECK(folder.load({{"metrics", "off"}})->metrics == "off");
+    CHECK(Folder().load()->metrics == "open");
 }
 
 TEST_CASE("settings: a wrong variable is named, a wrong flag is wrong usage", "[edge][settings]") {
