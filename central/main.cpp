@@ -63,8 +63,16 @@ int refuse(const Error& error) {
     return error.code == Errc::unavailable ? kExitUnreachable : kExitFailed;
 }
 
+/// At the start, and at every SIGHUP.
+void set_log_level(const std::string& given) {
+    const auto level = read_log_level(given);
+    if (!level) return spdlog::error("--log-level {}; the old one stays", level.error().context);
+    spdlog::set_level(spdlog::level::from_str(*level));
+}
+
 int serve(const ServeCommand& command) {
     raise_file_limit();
+    set_log_level(command.log_level);
     Pool pool(command.pool);
     const auto jwt_key = read_jwt_key(pool);
     // At most half of the workers: the others are the sync's.
@@ -87,16 +95,20 @@ int serve(const ServeCommand& command) {
     const ReportSweep report_sweep(pool, source->time_max, kReportSweepInterval,
                                    [&metrics](const ReportSweep::Counts& counts) { metrics.report_sessions(counts); });
     const Server* serving = nullptr;
-    CentralApi api(
-        {pool, hub, gate, metrics, now,
-         [&] {
-             return Gauges{pool.gauge(), serving->connection_count(), hub.size(), gate.waiting(), listener.connected()};
-         },
-         &hq, &trail, metrics_readers(command.metrics)});
+    CentralApi api({pool, hub, gate, metrics, now,
+                    [&] {
+                        return Gauges{pool.gauge(),   serving->connection_count(), hub.size(),
+                                      gate.waiting(), listener.connected(),        serving->certificate_ends_at()};
+                    },
+                    &hq, &trail, metrics_readers(command.metrics)});
     Server server(server_options(command),
                   {[&api](const Request& request) { return api.handle(request); }, CentralApi::is_light,
                    [&metrics](const std::string& method, int status, double seconds) {
                        metrics.answered(method, status, seconds);
+                   },
+                   [&command] {
+                       set_log_level(command.log_level);
+                       spdlog::info("reloaded");
                    }});
     serving = &server;
     if (const auto ready = server.listen(); !ready) {
@@ -116,7 +128,12 @@ int serve(const ServeCommand& command) {
 int main(int argc, char** argv) {
     // By default each thread's arena keeps the largest push it ever worked on.
     mallopt(M_ARENA_MAX, vetchart::central::kArenasMax);
-    std::signal(SIGPIPE, SIG_IGN);
+    for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
+    // A daemon takes it when it is ready, also one that came before; the other commands let it through again.
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &hangup, nullptr);
     spdlog::set_default_logger(spdlog::stderr_logger_mt("central"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     if (sodium_init() < 0) {

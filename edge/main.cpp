@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -34,12 +35,21 @@ void switch_setting(CLI::App& app, Flags& flags, const std::string& option, cons
         option, [&flags, name] { flags[name] = "true"; }, help);
 }
 
+/// SIGHUP asks a daemon to reload, from its first moment on; any other command it ends.
+sigset_t hangup() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
 int start(const Flags& flags, bool json, const Run& run) {
     auto settings = load_settings(flags, process_environment());
     if (!settings) return fail(settings.error());
     spdlog::set_default_logger(spdlog::stderr_logger_mt("vetchart-edge"));
     spdlog::set_level(spdlog::level::from_str(settings->log_level));
-    return run(Command{std::move(*settings), json, &system_now});
+    return run(Command{std::move(*settings), json, &system_now,
+                       [flags] { return load_settings(flags, process_environment()); }});
 }
 
 /// What the command line filled in, and which command it named.
@@ -128,12 +138,15 @@ int run_command(int argc, char** argv) {
     add_join_commands(app, line);
     add_serve_command(app, line);
     add_keep_commands(app, line);
+    const sigset_t hangups = hangup();
+    pthread_sigmask(SIG_BLOCK, &hangups, nullptr);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         // --help and --version end here too, with 0; everything else is wrong usage.
         return app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
     }
+    if (!app.got_subcommand("serve")) pthread_sigmask(SIG_UNBLOCK, &hangups, nullptr);
     return start(line.flags, line.json, line.run);
 }
 

@@ -84,6 +84,10 @@ struct Metrics::Impl {
     prometheus::Gauge& pushes_waiting = family(prometheus::BuildGauge(), registry, "vetchart_pushes_waiting",
                                                "Pushes waiting for another push of their clinic")
                                             .Add({});
+    prometheus::Gauge& certificate_end =
+        family(prometheus::BuildGauge(), registry, "vetchart_tls_certificate_end_seconds",
+               "When the certificate in use ends, since 1970; 0: no TLS")
+            .Add({});
     prometheus::Gauge& listening =
         family(prometheus::BuildGauge(), registry, "vetchart_feed_listener_up", "1: hears of commits at once").Add({});
 };
@@ -131,6 +135,7 @@ std::string Metrics::text(const Gauges& gauges) const {
     impl_->waiters.Set(static_cast<double>(gauges.waiters));
     impl_->pushes_waiting.Set(static_cast<double>(gauges.pushes_waiting));
     impl_->listening.Set(gauges.listening ? 1 : 0);
+    impl_->certificate_end.Set(static_cast<double>(gauges.certificate_ends_at));
     const std::lock_guard guard(impl_->lock);
     impl_->process.update();
     return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());

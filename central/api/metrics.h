@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ namespace vetchart::central {
 struct Gauges {
     Pool::Gauge pool;
     std::size_t connections = 0, waiters = 0, pushes_waiting = 0;
-    bool listening = false;  ///< The feed listener has its connection.
+    bool listening = false;                ///< The feed listener has its connection.
+    std::int64_t certificate_ends_at = 0;  ///< Seconds since 1970; 0 without TLS.
 };
 
 /// The counters of GET /metrics. Thread-safe. Labels are of a bounded number: never an id.

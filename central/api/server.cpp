@@ -1,7 +1,10 @@
 #include "central/api/server.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +12,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl.hpp>
@@ -22,6 +26,7 @@
 #include "central/api/wire_stream.h"
 #include "sync/base/http_request.h"
 #include "sync/base/peer_address.h"
+#include "tls/identity.h"
 
 namespace vetchart::central {
 namespace {
@@ -41,6 +46,7 @@ constexpr std::size_t kSmallAnswer = 64U << 10U;  ///< Passes however many large
 /// What is still read and thrown away after a refusal, so that the peer gets to see the answer and not a reset.
 constexpr std::size_t kDiscardBytesMax = 64U << 20U;
 constexpr std::chrono::seconds kLingerTime{5};
+constexpr std::chrono::seconds kLookEvery{2};
 
 /// The network thread's view of one connection; in a list, so that stop() reaches the idle and the parked.
 struct Connection {
@@ -104,12 +110,6 @@ Request request_of(HttpRequestReader& reader) {
     return request;
 }
 
-/// TLS 1.3, and of TLS 1.2 what encrypts and authenticates in one step and keeps no secret for later.
-void set_tls_versions_and_ciphers(SSL_CTX* context) {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK");
-}
-
 /// Behind a proxy the last address it added; the proxy is the only one that can reach the port then.
 std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy) {
     if (behind_proxy) {
@@ -123,6 +123,13 @@ std::string peer_of(WireStream& stream, const Request& request, bool behind_prox
     error_code ignored;
     const auto endpoint = stream.socket().socket().remote_endpoint(ignored);
     return ignored ? std::string() : endpoint.address().to_string();
+}
+
+/// The context of the pair in use now. Streams made from it hold it for themselves.
+asio::ssl::context context_of(const tls::Identity& identity) {
+    const auto context = identity.context();
+    SSL_CTX_up_ref(context.get());
+    return asio::ssl::context(context.get());
 }
 
 asio::awaitable<Response> run_job(std::function<Response()> job) {
@@ -145,6 +152,8 @@ struct Server::Impl {
     Status load_certificate();
     Status bind();
     void stop();
+    asio::awaitable<void> watch_certificate();
+    asio::awaitable<void> take_hangups();
     asio::awaitable<void> accept_loop();
     asio::awaitable<void> serve(std::unique_ptr<WireStream> stream);
     asio::awaitable<void> converse(WireStream& stream, Connection& connection);
@@ -165,9 +174,11 @@ struct Server::Impl {
     const ServerHooks hooks;
     asio::io_context io{1};
     asio::thread_pool workers;
-    std::optional<asio::ssl::context> tls;
+    std::unique_ptr<tls::Identity> identity;  ///< Null: plain HTTP.
     tcp::acceptor acceptor{io};
     asio::signal_set signals{io};
+    asio::posix::stream_descriptor hangups{io};
+    asio::steady_timer look{io};
     asio::steady_timer drain{io};
     std::list<Connection*> connections;  // The network thread's alone, as all below but the count.
     std::size_t in_work = 0;
@@ -197,16 +208,9 @@ struct Server::Impl::Registration {
 
 Status Server::Impl::load_certificate() {
     if (!options.tls_cert) return Done{};
-    tls.emplace(asio::ssl::context::tls_server);
-    set_tls_versions_and_ciphers(tls->native_handle());
-    SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // Thousands of idle long polls: without it each keeps some 34 KiB of empty buffers.
-    SSL_CTX_set_mode(tls->native_handle(), SSL_MODE_RELEASE_BUFFERS);
-    error_code error;
-    tls->use_certificate_chain_file(options.tls_cert->string(), error);
-    if (error) return Error{Errc::invalid_input, "--tls-cert: " + options.tls_cert->string() + ": " + error.message()};
-    tls->use_private_key_file(options.tls_key->string(), asio::ssl::context::pem, error);
-    if (error) return Error{Errc::invalid_input, "--tls-key: " + options.tls_key->string() + ": " + error.message()};
+    auto loaded = tls::Identity::load(*options.tls_cert, *options.tls_key);
+    if (!loaded) return Error{Errc::invalid_input, "--tls-cert, --tls-key: " + loaded.error().context};
+    identity = std::move(*loaded);
     return Done{};
 }
 
@@ -215,7 +219,7 @@ Status Server::Impl::bind() {
     const auto found = tcp::resolver(io).resolve(options.host, std::to_string(options.port), error);
     if (error || found.empty()) return Error{Errc::invalid_input, "--listen: no such address: " + options.host};
     const tcp::endpoint endpoint = found.begin()->endpoint();
-    if (!tls && !options.plain_beyond_loopback && !endpoint.address().is_loopback()) {
+    if (!identity && !options.plain_beyond_loopback && !endpoint.address().is_loopback()) {
         return Error{Errc::invalid_input, "--plain-http is for loopback only; elsewhere it needs --behind-proxy"};
     }
     acceptor.open(endpoint.protocol(), error);
@@ -228,6 +232,25 @@ Status Server::Impl::bind() {
                      "cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " + error.message()};
     }
     return Done{};
+}
+
+asio::awaitable<void> Server::Impl::watch_certificate() {
+    while (!stopping) {
+        look.expires_after(kLookEvery);
+        (void)co_await look.async_wait(kNoThrow);
+        if (!stopping) identity->refresh(false);
+    }
+}
+
+asio::awaitable<void> Server::Impl::take_hangups() {
+    while (!stopping) {
+        const auto [error] = co_await hangups.async_wait(asio::posix::stream_descriptor::wait_read, kNoThrow);
+        if (error || stopping) co_return;
+        signalfd_siginfo info{};
+        if (::read(hangups.native_handle(), &info, sizeof(info)) != sizeof(info)) continue;
+        if (identity) identity->refresh(true);
+        if (hooks.on_reload) hooks.on_reload();
+    }
 }
 
 asio::awaitable<void> Server::Impl::accept_loop() {
@@ -244,11 +267,14 @@ asio::awaitable<void> Server::Impl::accept_loop() {
         }
         if (connection_count >= options.connections_max) continue;  // Closed by its destructor.
         socket.set_option(tcp::no_delay(true), error);
+        // What this connection shows; the next may find another certificate.
+        auto tls_context = identity ? std::optional(context_of(*identity)) : std::nullopt;
         try {
-            asio::co_spawn(io, serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls ? &*tls : nullptr)),
-                           [](const std::exception_ptr& failure) {
-                               if (failure) spdlog::error("a connection ended by an exception");
-                           });
+            asio::co_spawn(
+                io, serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls_context ? &*tls_context : nullptr)),
+                [](const std::exception_ptr& failure) {
+                    if (failure) spdlog::error("a connection ended by an exception");
+                });
         } catch (const std::exception& e) {
             // Out of memory, say: this loop has to outlive it.
             spdlog::error("a connection was dropped by {}", typeid(e).name());
@@ -433,6 +459,8 @@ void Server::Impl::stop() {
     error_code ignored;
     acceptor.close(ignored);
     signals.cancel(ignored);
+    look.cancel();
+    if (hangups.is_open()) hangups.close(ignored);
     for (Connection* connection : connections) {
         if (connection->state == Connection::State::idle) connection->stream->socket().cancel();
         if (connection->parking != nullptr) connection->parking->expires_at(SteadyClock::time_point::min());
@@ -459,11 +487,12 @@ std::string Server::url() const {
     const auto endpoint = impl_->acceptor.local_endpoint();
     std::string host = endpoint.address().to_string();
     if (endpoint.address().is_v6()) host = "[" + host + "]";
-    return (impl_->tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
+    return (impl_->identity ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
 }
 
 void Server::run() {
     asio::co_spawn(impl_->io, impl_->accept_loop(), asio::detached);
+    if (impl_->identity) asio::co_spawn(impl_->io, impl_->watch_certificate(), asio::detached);
     impl_->io.run();
     impl_->workers.join();
 }
@@ -473,12 +502,22 @@ void Server::stop() {
 }
 
 void Server::stop_on_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    if (const int descriptor = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK); descriptor >= 0) {
+        impl_->hangups.assign(descriptor);
+        asio::co_spawn(impl_->io, impl_->take_hangups(), asio::detached);
+    }
     impl_->signals.add(SIGTERM);
     impl_->signals.add(SIGINT);
     impl_->signals.async_wait([impl = impl_.get()](const error_code& error, int) {
         if (!error) impl->stop();
     });
 }
+
+std::int64_t Server::certificate_ends_at() const { return impl_->identity ? impl_->identity->ends_at() : 0; }
 
 std::size_t Server::connection_count() const { return impl_->connection_count; }
 

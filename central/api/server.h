@@ -40,6 +40,7 @@ struct ServerHooks {
     std::function<bool(const Request&)> is_light;
     /// After each answer. `seconds` leaves out the time a request was parked.
     std::function<void(const std::string& method, int status, double seconds)> on_answer;
+    std::function<void()> on_reload{};  ///< After SIGHUP, when the certificate was looked at. May be empty.
 };
 
 /// HTTPS/1.1 on Beast and coroutines: one network thread, `worker_count` worker threads for `handle`. Nothing in it
@@ -59,9 +60,12 @@ public:
     /// Serves on the calling thread until stop(), then finishes what is in flight: requests at work are answered,
     /// parked ones at once, idle connections closed.
     void run();
-    /// From any thread; also when SIGTERM or SIGINT arrives after stop_on_signals().
+    /// From any thread; also when SIGTERM or SIGINT arrives after stop_on_signals(), which takes SIGHUP as well: that
+    /// loads the certificate anew. (A pair that was renewed is taken within seconds without it.)
     void stop();
     void stop_on_signals();
+    /// Seconds since 1970 when the certificate in use ends; 0 without TLS.
+    [[nodiscard]] std::int64_t certificate_ends_at() const;
 
     [[nodiscard]] std::size_t connection_count() const;
 

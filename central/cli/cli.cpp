@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -39,6 +40,13 @@ int parse_and_run(int argc, char** argv, const Environment& environment) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? kExitDone : kExitUsage;
+    }
+    // A SIGHUP, which main() holds back, asks a daemon to reload; any other command it ends.
+    if (!app.got_subcommand("serve")) {
+        sigset_t hangup;
+        sigemptyset(&hangup);
+        sigaddset(&hangup, SIGHUP);
+        pthread_sigmask(SIG_UNBLOCK, &hangup, nullptr);
     }
     return context.action();
 }

@@ -29,7 +29,11 @@ struct ServeCommand {
     bool behind_proxy = false;
     std::size_t connections_max = 10000;
     std::string metrics = "open";  ///< open, loopback or off: who may read GET /metrics.
+    std::string log_level;  ///< As --log-level was given: a level, or @FILE.
 };
+
+/// The level that `given` names: itself, or the first line of FILE where it is @FILE. Errors: invalid_input.
+[[nodiscard]] Result<std::string> read_log_level(const std::string& given);
 
 struct Environment {
     std::function<UtcMillis()> now;

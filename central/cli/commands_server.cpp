@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -109,6 +111,9 @@ int run_serve(const Context& context, ServeArguments given) {
         given.command.tls_cert = given.tls_cert;
         given.command.tls_key = given.tls_key;
     }
+    if (const auto level = read_log_level(given.command.log_level); !level) {
+        return report(kExitUsage, "--log-level: " + level.error().context);
+    }
     auto pool = pool_options_from_environment(context.database_url);
     if (!pool) return report(kExitConfiguration, pool.error().context);
     given.command.pool = std::move(*pool);
@@ -117,6 +122,19 @@ int run_serve(const Context& context, ServeArguments given) {
 }
 
 }  // namespace
+
+Result<std::string> read_log_level(const std::string& given) {
+    std::string level = given;
+    if (given.starts_with('@')) {
+        level.clear();
+        std::getline(std::ifstream(given.substr(1)) >> std::ws, level);
+        level.erase(std::min(level.find_last_not_of(" \t\r") + 1, level.size()));
+    }
+    for (const char* known : {"debug", "info", "warn", "error"}) {
+        if (level == known) return level;
+    }
+    return Error{Errc::invalid_input, given + ": debug, info, warn or error is expected"};
+}
 
 void add_schema_commands(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("migrate", "brings an empty or a legacy database to this program's schema");
@@ -151,6 +169,10 @@ void add_serve_command(CLI::App& app, Context& context) {
     command->add_option("--max-connections", given->command.connections_max, "open at once")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
+    command
+        ->add_option("--log-level", given->command.log_level,
+                     "debug, info, warn or error; @FILE: what FILE says, read again at SIGHUP")
+        ->default_val("info");
     command->callback([&context, given] { context.action = [&context, given] { return run_serve(context, *given); }; });
 }
 

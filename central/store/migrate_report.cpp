@@ -108,6 +108,13 @@ Status ReportFile::publish() {
     if (failed) {
         return Error{Errc::internal, "done, but the report stayed at " + written.string() + ".part", "report"};
     }
+    // The name is to survive a power cut too, where the folder may be opened.
+    const auto folder = written.parent_path();
+    const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        (void)::fsync(descriptor);
+        ::close(descriptor);
+    }
     return Done{};
 }
 

@@ -32,6 +32,10 @@ constexpr std::array kRules = {
     Rule{"weak_password", 422, "A password has at least 8 characters."},
     Rule{"bad_email", 422, "This is not an e-mail address."},
     Rule{"not_enrolled", 503, "This node works alone: it has not been enrolled with central."},
+    Rule{"node_key_missing", 503, "This node has lost its key for central. Enroll it again; the work is saved here."},
+    Rule{"node_key_unusable", 503, "This node's key for central is damaged. Enroll it again; the work is saved here."},
+    Rule{"node_key_other", 503, "The key in this node's folder is another node's. The work is saved here."},
+    Rule{"ca_unusable", 503, "This node's file of central's CA is damaged. The work is saved here."},
 };
 
 struct Taken {
@@ -152,6 +156,10 @@ Response stale(const Json& mine, const std::string& current) {
     return response;
 }
 
+bool is_own_trouble(const Error& error) {
+    return error.slug == "not_enrolled" || error.slug == "ca_unusable" || error.slug.starts_with("node_key_");
+}
+
 Response from_error(const Error& error) {
     switch (error.code) {
         case Errc::invalid_input:
@@ -160,7 +168,7 @@ Response from_error(const Error& error) {
         case Errc::forbidden: return forbidden("You are not allowed to do this.");
         case Errc::busy: return error_response(503, "busy", "The database is busy. Try again in a moment.");
         case Errc::unavailable:
-            if (error.slug == "not_enrolled") return conflict_response(error);
+            if (is_own_trouble(error)) return conflict_response(error);
             return error_response(503, "central_unreachable", "Central cannot be reached. Your work is saved here.");
         case Errc::outcome_unknown:
             return error_response(503, "outcome_unknown",
@@ -172,6 +180,11 @@ Response from_error(const Error& error) {
             }
             return error_response(503, "out_of_space", "The disk of this node is full. Nothing was saved.");
         case Errc::corrupt:
+            if (error.slug == "database_moved") {
+                return error_response(503, error.slug,
+                                      "The database of this node was removed or replaced. Nothing was saved.");
+            }
+            break;
         case Errc::internal: break;
     }
     spdlog::error("{}: {}", to_string(error.code), error.context);

@@ -54,12 +54,6 @@ bool is_this_computer(const std::string& address) {
     return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
 }
 
-/// TLS 1.3, and of TLS 1.2 what encrypts and authenticates in one step and keeps no secret for later.
-bool set_tls_versions_and_ciphers(SSL_CTX* context) {
-    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK") == 1;
-}
-
 /// The fields of `head` for the handlers: without those that speak of the connection or the framing, which is decided.
 httplib::Headers fields_for_handlers(const HttpHead& head, std::size_t body_size) {
     constexpr std::array<std::string_view, 7> kLeftOut = {
@@ -82,12 +76,7 @@ public:
         const auto threads = static_cast<std::size_t>(std::max(1, options_.threads));
         this->new_task_queue = [threads] { return new TaskQueue(threads, kWaitingMax); };
         this->set_keep_alive_timeout(announced_idle_s(options_.limits));
-        if constexpr (std::is_same_v<Base, httplib::SSLServer>) {
-            usable_ = Base::is_valid() && set_tls_versions_and_ciphers(this->ssl_context());
-        }
     }
-
-    bool is_valid() const override { return usable_ && Base::is_valid(); }
 
 private:
     enum class Next { request, end };
@@ -121,7 +110,7 @@ private:
     bool serve(socket_t sock) {
         std::unique_ptr<SSL, decltype(&SSL_free)> ssl(nullptr, SSL_free);
         if constexpr (std::is_same_v<Base, httplib::SSLServer>) {
-            ssl.reset(SSL_new(this->ssl_context()));
+            ssl.reset(SSL_new(options_.identity->context().get()));
             if (!ssl) return false;
             SSL_set_fd(ssl.get(), sock);
         }
@@ -218,15 +207,14 @@ private:
     AddressCount counts_;
     std::atomic<int> open_{0};
     std::once_flag backlog_;
-    bool usable_ = true;
 };
 
 }  // namespace
 
-std::unique_ptr<httplib::Server> make_guarded_server(const std::string& tls_cert, const std::string& tls_key,
-                                                     const GuardedOptions& options) {
-    if (tls_cert.empty() && tls_key.empty()) return std::make_unique<Guarded<httplib::Server>>(options);
-    return std::make_unique<Guarded<httplib::SSLServer>>(options, tls_cert.c_str(), tls_key.c_str());
+std::unique_ptr<httplib::Server> make_guarded_server(const GuardedOptions& options) {
+    if (!options.identity) return std::make_unique<Guarded<httplib::Server>>(options);
+    const std::function<bool(SSL_CTX&)> nothing_to_do = [](SSL_CTX&) { return true; };
+    return std::make_unique<Guarded<httplib::SSLServer>>(options, nothing_to_do);
 }
 
 }  // namespace vetchart::edge

@@ -4,11 +4,11 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "edge/api/byte_budget.h"
 #include "edge/api/connection_limits.h"
 #include "sync/base/http_head.h"
+#include "tls/identity.h"
 
 /// The library's server with limits of its own on what a connection may hold, and with its reading of requests taken
 /// out of its hands. Included by server.cpp alone.
@@ -40,11 +40,11 @@ struct GuardedOptions {
     ByteBudget* budget = nullptr;  ///< Of the bodies being read and worked on. Outlives the server.
     /// The whole answer, head and body, to what is no request; with `Connection: close`.
     std::function<std::string(const HttpFault&)> refusal;
+    /// What TLS shows, instead of the library's own context, which never changes. Null: plain HTTP.
+    std::shared_ptr<tls::Identity> identity;
 };
 
-/// With both files a server that speaks TLS only; is_valid() is false when they cannot be used.
-[[nodiscard]] std::unique_ptr<httplib::Server> make_guarded_server(const std::string& tls_cert,
-                                                                   const std::string& tls_key,
-                                                                   const GuardedOptions& options);
+/// With an identity a server that speaks TLS only, and shows each new connection what the identity holds by then.
+[[nodiscard]] std::unique_ptr<httplib::Server> make_guarded_server(const GuardedOptions& options);
 
 }  // namespace vetchart::edge

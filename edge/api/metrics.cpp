@@ -48,6 +48,10 @@ struct Metrics::Impl {
     prometheus::Gauge& clock_offset =
         make_gauge(registry, "vetchart_sync_clock_offset_seconds", "Central's clock minus this node's");
     prometheus::Gauge& schema = make_gauge(registry, "vetchart_schema_version", "Schema of the node's file");
+    prometheus::Gauge& certificate_end = make_gauge(registry, "vetchart_tls_certificate_end_seconds",
+                                                    "When the certificate in use ends, since 1970; 0: no TLS");
+    prometheus::Gauge& damaged = make_gauge(registry, "vetchart_database_damaged",
+                                            "1: the database was taken from under the node, which writes nothing");
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
@@ -59,6 +63,8 @@ void Metrics::observe(const std::string& method, int code, double seconds) {
     impl_->requests.Add({{"method", method}, {"code", std::to_string(code)}}, kBounds).Observe(seconds);
 }
 
+void Metrics::set_certificate_end(std::int64_t seconds) { impl_->certificate_end.Set(static_cast<double>(seconds)); }
+
 void Metrics::set_sync(const SyncStatus& status, bool online) {
     impl_->online.Set(online ? 1 : 0);
     impl_->changes.Set(static_cast<double>(status.pending_changes));
@@ -67,6 +73,7 @@ void Metrics::set_sync(const SyncStatus& status, bool online) {
     impl_->quarantined.Set(static_cast<double>(status.quarantined));
     impl_->clock_offset.Set(static_cast<double>(status.clock_offset_ms) / 1000);
     impl_->schema.Set(status.schema_version);
+    impl_->damaged.Set(status.damaged ? 1 : 0);
 }
 
 void Metrics::pinged(double milliseconds, bool success) {

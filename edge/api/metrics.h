@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,7 @@ public:
     void observe(const std::string& method, int code, double seconds);
     /// db_ping_*: a look whether the database answers, as /api/db/health takes it.
     void pinged(double milliseconds, bool success);
+    void set_certificate_end(std::int64_t seconds);  ///< Since 1970.
     void set_sync(const SyncStatus& status, bool online);
     /// Prometheus text, version 0.0.4.
     [[nodiscard]] std::string text();

@@ -6,6 +6,7 @@
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
+#include "edge/store/files.h"
 #include "edge/store/sessions.h"
 
 /// This node itself: what it is, its disk, its copies, its place under central; and the live events of its pages.
@@ -95,6 +96,7 @@ Response back_up_node(Context& context, const Request&, const Session&) {
     std::error_code error;
     fs::create_directories(folder, error);
     fs::permissions(folder, fs::perms::owner_all, error);
+    (void)give_to_owner(folder, folder.parent_path());
     std::string stamp;
     const std::string at = format_utc(context.now());
     std::copy_if(at.begin(), at.end(), std::back_inserter(stamp), [](char c) { return c != '-' && c != ':'; });

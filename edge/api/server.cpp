@@ -173,7 +173,7 @@ struct ApiServer::Impl {
     OwnNames names;
     bool checks_names = true;
     std::unique_ptr<httplib::Server> server;
-    bool tls = false;
+    std::shared_ptr<tls::Identity> identity;  ///< Null: plain HTTP. Shared with the server's threads.
     enum class Phase { idle, serving, done };
     std::atomic<Phase> phase{Phase::idle};
     std::atomic<bool> stopped{false};
@@ -234,7 +234,7 @@ void ApiServer::Impl::add_headers(const httplib::Request& from, httplib::Respons
     to.set_header("Referrer-Policy", "no-referrer");
     to.set_header("Content-Security-Policy", kContentPolicy);
     if (from.path.starts_with("/api") && !to.has_header("Cache-Control")) to.set_header("Cache-Control", "no-store");
-    if (tls) to.set_header("Strict-Transport-Security", "max-age=31536000");
+    if (identity) to.set_header("Strict-Transport-Security", "max-age=31536000");
     const std::string origin = from.get_header_value("Origin");
     const auto& allowed = context.options.origins;
     if (origin.empty() || std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) return;
@@ -300,6 +300,7 @@ GuardedOptions ApiServer::Impl::guarded_options() {
                                          : std::min(guarded.limits.per_address_max, std::max(1, guarded.threads / 2));
     guarded.body_bytes_max = kBodyBytesMax;
     guarded.budget = &budget;
+    guarded.identity = identity;
     guarded.refusal = [this](const HttpFault& fault) {
         context.metrics.observe("other", fault.status, 0);
         const Response answer = error_response(fault.status, std::string(fault.code), std::string(fault.sentence));
@@ -318,11 +319,12 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOpti
     VC_TRY_ASSIGN(Tokens tokens, Tokens::load(options.key_file));
     auto impl = std::make_unique<Impl>(database, std::move(options), std::move(tokens));
     const ApiOptions& given = impl->context.options;
-    impl->tls = !given.tls_cert.empty() || !given.tls_key.empty();
-    impl->server = make_guarded_server(given.tls_cert, given.tls_key, impl->guarded_options());
-    if (!impl->server->is_valid()) {
-        return Error{Errc::invalid_input, "the TLS certificate or its key cannot be used", "tls_files"};
+    if (!given.tls_cert.empty() || !given.tls_key.empty()) {
+        VC_TRY_ASSIGN(impl->identity, tls::Identity::load(given.tls_cert, given.tls_key));
+        impl->context.metrics.set_certificate_end(impl->identity->ends_at());
     }
+    impl->server = make_guarded_server(impl->guarded_options());
+    if (!impl->server->is_valid()) return Error{Errc::internal, "no TLS server could be made"};
     impl->configure();
     return std::unique_ptr<ApiServer>(new ApiServer(std::move(impl)));
 }
@@ -330,7 +332,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOpti
 Result<int> ApiServer::bind(const std::string& host, int port) {
     impl_->names = OwnNames(host, impl_->context.options.hosts, impl_->context.options.behind_proxy);
     // Beyond this computer the certificate says whose name it is: a browser goes no further under another.
-    impl_->checks_names = !impl_->tls || is_loopback_host(host);
+    impl_->checks_names = !impl_->identity || is_loopback_host(host);
     const Error taken{Errc::unavailable, "cannot listen on " + host + ":" + std::to_string(port), "address_taken"};
     if (port == 0) {
         const int found = impl_->server->bind_to_any_port(host);
@@ -356,6 +358,12 @@ void ApiServer::stop() {
     impl_->server->stop();
 }
 
-bool ApiServer::tls() const { return impl_->tls; }
+bool ApiServer::tls() const { return impl_->identity != nullptr; }
+
+void ApiServer::refresh_certificate(bool anyway) {
+    if (!impl_->identity) return;
+    impl_->identity->refresh(anyway);
+    impl_->context.metrics.set_certificate_end(impl_->identity->ends_at());
+}
 
 }  // namespace vetchart::edge

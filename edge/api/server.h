@@ -65,6 +65,9 @@ public:
     void stop();
 
     [[nodiscard]] bool tls() const;
+    /// Shows new connections the certificate that the files hold by now, when they changed or `anyway`; a pair that
+    /// cannot be used is logged, and the former stays.
+    void refresh_certificate(bool anyway);
 
 private:
     struct Impl;

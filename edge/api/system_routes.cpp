@@ -66,6 +66,7 @@ Response get_health(Context& context, const Request&, const Session&) {
 }
 
 Response get_database_health(Context& context, const Request&, const Session&) {
+    if (const auto damage = context.database.damage()) return from_error(*damage);
     const auto start = std::chrono::steady_clock::now();
     const Status answered = ping(context.database);
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;

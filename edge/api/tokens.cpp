@@ -1,14 +1,11 @@
 #include "edge/api/tokens.h"
 
-#include <fcntl.h>
 #include <sodium.h>
-#include <unistd.h>
+#include <spdlog/spdlog.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "edge/store/files.h"
 #include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
 
@@ -20,44 +17,16 @@ using Json = nlohmann::json;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kSuffixSize = 8;
 
-class File {
-public:
-    File(const std::filesystem::path& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-    ~File() {
-        if (handle_ >= 0) ::close(handle_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    [[nodiscard]] int get() const { return handle_; }
-
-private:
-    int handle_;
-};
-
-Error key_error(const char* step) {
-    return Error{Errc::internal, std::string("the key of the tokens: ") + step + ": " + std::strerror(errno)};
-}
-
 Result<std::string> read_key(const std::filesystem::path& path) {
-    const File file(path, O_RDONLY);
-    std::array<char, kKeyBytes> key{};
-    if (file.get() < 0 || ::read(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
-        return key_error("reading");
-    }
-    return std::string(key.data(), key.size());
+    VC_TRY_ASSIGN(std::string key, read_small_file(path, kKeyBytes));
+    if (key.size() != kKeyBytes) return Error{Errc::invalid_input, path.string() + " is no key of this program"};
+    return key;
 }
 
-/// Beside the final name first, so that a power cut leaves no half key behind.
 Status make_key(const std::filesystem::path& path) {
-    const std::filesystem::path draft = path.string() + ".new";
-    std::array<char, kKeyBytes> key{};
+    std::string key(kKeyBytes, '\0');
     randombytes_buf(key.data(), key.size());
-    const File file(draft, O_WRONLY | O_CREAT | O_TRUNC);
-    if (file.get() < 0 || ::write(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
-        ::fsync(file.get()) != 0 || ::rename(draft.c_str(), path.c_str()) != 0) {
-        return key_error("writing");
-    }
-    return Done{};
+    return write_file_durably(path, key);
 }
 
 std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, TokenFault& fault) {
@@ -82,10 +51,17 @@ Tokens::Tokens(std::string key) : key_(std::move(key)), cookie_suffix_(keyed("co
 
 Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
     if (sodium_init() < 0) return Error{Errc::internal, "no random numbers"};
-    std::error_code error;
-    if (!std::filesystem::exists(key_file, error)) VC_TRY(make_key(key_file));
-    VC_TRY_ASSIGN(std::string key, read_key(key_file));
-    return Tokens(std::move(key));
+    auto key = read_key(key_file);
+    if (!key && key.error().code == Errc::invalid_input) {
+        // As after a power cut: tokens of a key nobody has are lost anyway.
+        spdlog::warn("{}: a new one is made, everybody has to log in again", key.error().context);
+    }
+    if (!key && (key.error().code == Errc::invalid_input || key.error().code == Errc::not_found)) {
+        VC_TRY(make_key(key_file));
+        key = read_key(key_file);
+    }
+    if (!key) return Error{Errc::internal, "the key of the tokens: " + key.error().context};
+    return Tokens(std::move(*key));
 }
 
 std::string Tokens::issue(const TokenClaims& claims, UtcMillis now) const {

@@ -8,21 +8,14 @@
 
 #include "edge/cli/commands.h"
 #include "edge/cli/daemon.h"
-#include "edge/link/files.h"
 #include "edge/store/backup.h"
+#include "edge/store/files.h"
+#include "edge/store/opened_files.h"
 
 namespace vetchart::edge {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Renames `from` to `to` for good.
-Status move_file(const fs::path& from, const fs::path& to) {
-    std::error_code error;
-    fs::rename(from, to, error);
-    if (error) return Error{Errc::internal, "rename to " + to.string() + ": " + error.message()};
-    return sync_folder(to.parent_path());
-}
 
 Status remove_file(const fs::path& file) {
     std::error_code error;
@@ -41,16 +34,19 @@ fs::path kept_name(const NodeFolder& folder, UtcMillis now) {
 }
 
 /// Keeps the present database as `kept`. One that can be read stays in place, whole and without a WAL, until the new
-/// one is renamed over it; one that cannot is moved away as it is.
+/// one is renamed over it; one that cannot is moved away as it is, and so is a WAL alone: beside the new database
+/// SQLite would write it into that.
 Status keep_present(const NodeFolder& folder, const fs::path& kept) {
     std::error_code ignored;
     const fs::path database = folder.database();
-    if (!fs::exists(database, ignored)) return Done{};
-    const bool copied = copy_database(database, kept).ok() && sync_file(kept).ok() && fold_wal(database).ok();
+    const auto found = look_at_database(database);
+    bool copied = found && *found == DatabaseFile::present && check_wal(database).ok();
+    copied =
+        copied && copy_database(database, kept, folder.root).ok() && sync_file(kept).ok() && fold_wal(database).ok();
     if (!copied) VC_TRY(remove_file(kept));
     for (const char* suffix : {"-wal", "-shm", ""}) {
         const fs::path part = database.string() + suffix;
-        if (!fs::exists(part, ignored)) continue;
+        if (!fs::exists(fs::symlink_status(part, ignored))) continue;
         if (!copied)
             VC_TRY(move_file(part, kept.string() + suffix));
         else if (*suffix != '\0')
@@ -68,7 +64,7 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
     {
         VC_TRY_ASSIGN(const FolderLock lock, FolderLock::take(folder));
         VC_TRY(remove_file(incoming));
-        VC_TRY(copy_database(file, incoming));
+        VC_TRY(copy_database(file, incoming, folder.root));
         if (const auto verified = verify_database_file(incoming); !verified) {
             (void)remove_file(incoming);
             return verified.error();
@@ -81,6 +77,16 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
     }
     VC_TRY_ASSIGN(const auto node, OpenNode::open(folder));
     return kept;
+}
+
+/// What lies in the node's folder belongs to the node's user; a backup elsewhere to whoever takes it.
+bool is_within(const fs::path& file, const fs::path& folder) {
+    std::error_code ignored;
+    for (fs::path up = fs::absolute(file, ignored).parent_path(); !up.empty(); up = up.parent_path()) {
+        if (fs::equivalent(up, folder, ignored)) return true;
+        if (up == up.parent_path()) break;
+    }
+    return false;
 }
 
 bool is_sqlite_file(const fs::path& file) {
@@ -111,11 +117,10 @@ Status check_target(const NodeFolder& folder, const fs::path& file) {
 }  // namespace
 
 Status back_up(const NodeFolder& folder, const fs::path& file) {
-    VC_TRY(require_node(folder));
     VC_TRY(check_target(folder, file));
     const fs::path growing = file.string() + ".tmp";
     VC_TRY(remove_file(growing));
-    VC_TRY(copy_database(folder.database(), growing));
+    VC_TRY(copy_database(folder.database(), growing, is_within(file, folder.root) ? folder.root : fs::path()));
     if (const auto verified = verify_database_file(growing); !verified) {
         (void)remove_file(growing);
         return verified.error();
@@ -125,6 +130,7 @@ Status back_up(const NodeFolder& folder, const fs::path& file) {
 }
 
 int run_backup(const Command& command, const std::string& file) {
+    if (const auto there = require_node(command.settings.folder); !there) return fail(there.error());
     if (const auto done = back_up(command.settings.folder, fs::path(file)); !done) return fail(done.error());
     std::error_code ignored;
     const auto size = fs::file_size(file, ignored);

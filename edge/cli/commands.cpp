@@ -7,7 +7,7 @@
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
-#include "edge/link/files.h"
+#include "edge/store/files.h"
 
 namespace vetchart::edge {
 namespace {

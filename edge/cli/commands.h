@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "edge/cli/open_node.h"
@@ -14,6 +15,7 @@ struct Command {
     Settings settings;
     bool json = false;
     Now now;
+    std::function<Result<Settings>()> reread{};  ///< The settings as they are now, for SIGHUP.
 };
 
 [[nodiscard]] int run_init(const Command& command, FirstAdmin admin);

@@ -15,15 +15,20 @@ namespace vetchart::edge {
 
 using Now = std::function<UtcMillis()>;
 
-/// Errors: not_found `no_node` when the folder has no database.
+/// Whether the folder has a database that may be opened; false: it is empty, or new. Errors: corrupt when it had one
+/// (`database_missing`: life.json or node.key is there, and no database or an empty one; `wal_left`, `wal_foreign`;
+/// `restore_interrupted`), with what to do; internal. Never for a folder that this process has open.
+[[nodiscard]] Result<bool> holds_node(const NodeFolder& folder);
+
+/// Errors: not_found `no_node` when the folder has no database; those of holds_node.
 [[nodiscard]] Status require_node(const NodeFolder& folder);
 
 /// A node's folder opened for writing: the lock, the database, and a log whose life is proven. Thread-safe.
 class OpenNode {
 public:
     /// Makes the folder and the database when they are not there. A database behind DIR/life.json, or without it,
-    /// starts a new incarnation before anything else is written. Errors: busy `folder_in_use`; those of
-    /// Database::open.
+    /// starts a new incarnation before anything else is written. Errors: busy `folder_in_use`; those of holds_node
+    /// and Database::open.
     [[nodiscard]] static Result<std::unique_ptr<OpenNode>> open(const NodeFolder& folder);
 
     [[nodiscard]] const NodeFolder& folder() const { return folder_; }
@@ -35,7 +40,7 @@ public:
 
 private:
     OpenNode(NodeFolder folder, FolderLock lock, std::unique_ptr<Database> database);
-    Status prove_life();
+    Status prove_life(Past past);
 
     NodeFolder folder_;
     FolderLock lock_;

@@ -9,38 +9,45 @@
 #include <csignal>
 #include <cstdint>
 #include <iostream>
+#include <optional>
+#include <system_error>
 #include <thread>
+#include <utility>
 
+#include "edge/api/errors.h"
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
+#include "edge/store/backup.h"
 
 namespace vetchart::edge {
 namespace {
 
 constexpr std::chrono::seconds kSyncNowTimeout{60};
+constexpr std::chrono::milliseconds kLookEvery{1000};
+constexpr std::chrono::seconds kTellTime{10};
 
-/// SIGTERM and SIGINT as something to wait for. Made before any thread, which then inherits the blocked signals.
-class StopSignals {
+/// What the daemon's main thread waits for. Made before any thread, which then inherits the blocked signals.
+class Wakes {
 public:
-    StopSignals() {
+    enum class Wake { stop, reload, server_ended, nothing };
+
+    Wakes() {
         sigset_t set;
         sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
         pthread_sigmask(SIG_BLOCK, &set, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);
         // A limit on the size of files is a full disk like any other: the write fails, the daemon goes on.
-        std::signal(SIGXFSZ, SIG_IGN);
-        signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+        for (const int signal : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
+        signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
         ended_ = ::eventfd(0, EFD_CLOEXEC);
     }
-    ~StopSignals() {
+    ~Wakes() {
         ::close(signals_);
         ::close(ended_);
     }
-    StopSignals(const StopSignals&) = delete;
-    StopSignals& operator=(const StopSignals&) = delete;
+    Wakes(const Wakes&) = delete;
+    Wakes& operator=(const Wakes&) = delete;
 
     [[nodiscard]] bool ok() const { return signals_ >= 0 && ended_ >= 0; }
 
@@ -50,17 +57,67 @@ public:
         if (::write(ended_, &one, sizeof(one)) < 0) spdlog::error("cannot tell that the server ended");
     }
 
-    /// True: a signal came; false: the server ended.
-    [[nodiscard]] bool wait() const {
+    [[nodiscard]] Wake wait(std::chrono::milliseconds most) const {
         std::array<pollfd, 2> watched{pollfd{signals_, POLLIN, 0}, pollfd{ended_, POLLIN, 0}};
-        while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
+        while (::poll(watched.data(), watched.size(), static_cast<int>(most.count())) < 0 && errno == EINTR) {
         }
-        return watched[0].revents != 0;
+        signalfd_siginfo info{};
+        if (watched[0].revents != 0 && ::read(signals_, &info, sizeof(info)) == sizeof(info)) {
+            return info.ssi_signo == SIGHUP ? Wake::reload : Wake::stop;
+        }
+        return watched[1].revents != 0 ? Wake::server_ended : Wake::nothing;
     }
 
 private:
     int signals_ = -1;
     int ended_ = -1;
+};
+
+/// Notices that the database was taken from under the node also while nobody writes. All that was committed is copied
+/// into the folder, people can read for a moment what happened, then the daemon ends: only opening the folder anew
+/// tells which database is the right one.
+class FileWatch {
+public:
+    FileWatch(OpenNode& node, Now now) : node_(node), now_(std::move(now)) {}
+
+    [[nodiscard]] bool is_over() {
+        const auto here = node_.database().check_files();
+        const auto damage = node_.database().damage();
+        if (!damage) {
+            if (!here) spdlog::error("{}", here.error().context);
+            return false;
+        }
+        if (!ends_at_) begin_end(*damage);
+        return std::chrono::steady_clock::now() >= *ends_at_;
+    }
+
+private:
+    void begin_end(const Error& damage) {
+        ends_at_ = std::chrono::steady_clock::now() + kTellTime;
+        spdlog::critical("{}; the node ends in {} s", damage.context, kTellTime.count());
+        const auto copy = node_.folder().root / (std::string(kRescuePrefix) + compact(format_utc(now_())) + ".db");
+        auto kept = node_.database().rescue(copy);
+        if (kept) kept = verify_database_file(copy);
+        if (kept) {
+            spdlog::critical("what was saved is kept in {}: give that to restore", copy.string());
+            return;
+        }
+        std::error_code ignored;
+        std::filesystem::remove(copy, ignored);
+        spdlog::critical("no copy could be made: {}", kept.error().context);
+    }
+
+    static std::string compact(const std::string& stamp) {
+        std::string digits;
+        for (const char c : stamp) {
+            if ((c >= '0' && c <= '9') || c == 'T') digits += c;
+        }
+        return digits;
+    }
+
+    OpenNode& node_;
+    Now now_;
+    std::optional<std::chrono::steady_clock::time_point> ends_at_;
 };
 
 ApiOptions api_options(const Command& command, OpenNode& node, SyncService& service, const std::string& setup_code) {
@@ -82,12 +139,15 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
     options.sync_now = [&service]() -> Status {
         auto done = service.round(kSyncNowTimeout);
         // To the API's caller a node without central is one whose central is not there: 503, not a conflict.
-        if (!done && done.error().slug == "not_enrolled") {
+        if (!done && is_own_trouble(done.error())) {
             return Error{Errc::unavailable, done.error().context, done.error().slug};
         }
         return done;
     };
-    options.back_up = [&node](const std::filesystem::path& file) { return back_up(node.folder(), file); };
+    options.back_up = [&node](const std::filesystem::path& file) -> Status {
+        VC_TRY(node.database().check_files());
+        return back_up(node.folder(), file);
+    };
     options.enroll =
         [&service](const EnrollRequest& request) -> Result<std::vector<std::pair<std::string, std::string>>> {
         EnrollOrder order;
@@ -115,7 +175,35 @@ void announce(const Command& command, const std::string& setup_code, const std::
     std::cout << "listening on " << url << std::endl;
 }
 
-int serve_until_stopped(const Command& command, OpenNode& node, SyncService& service, const StopSignals& signals) {
+/// SIGHUP. What cannot be had anew stays as it was.
+void reload(const Command& command, ApiServer& server, SyncService& service) {
+    server.refresh_certificate(true);
+    const auto settings = command.reread();
+    if (settings) {
+        spdlog::set_level(spdlog::level::from_str(settings->log_level));
+        spdlog::info("reloaded; log level {}", settings->log_level);
+    } else {
+        spdlog::error("reload: {}; the old settings stay", settings.error().context);
+    }
+    // Perhaps what kept the node from central was mended.
+    if (const auto started = service.start(); !started) spdlog::error("reload: {}", started.error().context);
+}
+
+/// The exit code.
+int wait_for_end(const Command& command, OpenNode& node, ApiServer& server, SyncService& service, const Wakes& wakes) {
+    FileWatch files(node, command.now);
+    while (true) {
+        switch (wakes.wait(kLookEvery)) {
+            case Wakes::Wake::stop: spdlog::info("stopping"); return 0;
+            case Wakes::Wake::server_ended: spdlog::error("the server ended by itself"); return 1;
+            case Wakes::Wake::reload: reload(command, server, service); break;
+            case Wakes::Wake::nothing: server.refresh_certificate(false); break;
+        }
+        if (files.is_over()) return exit_code_of(*node.database().damage());
+    }
+}
+
+int serve_until_stopped(const Command& command, OpenNode& node, SyncService& service, const Wakes& wakes) {
     auto setup = needs_setup(node.database());
     if (!setup) return fail(setup.error());
     const std::string setup_code = *setup ? draw_node_code() + "-" + draw_node_code() : std::string();
@@ -138,28 +226,32 @@ int serve_until_stopped(const Command& command, OpenNode& node, SyncService& ser
     if (const auto started = service.start(); !started) return fail(started.error());
     std::thread serving([&] {
         (*server)->serve();
-        signals.server_ended();
+        wakes.server_ended();
     });
     announce(command, setup_code, url_of(command.settings.listen, *port, (*server)->tls()));
-    const bool asked = signals.wait();
-    spdlog::info(asked ? "stopping" : "the server ended by itself");
+    const int code = wait_for_end(command, node, **server, service, wakes);
     // The sync first: whoever waits for a round, in the API or on the socket, is answered at once.
     service.stop();
     (*server)->stop();
     serving.join();
-    return asked ? 0 : 1;
+    return code;
 }
 
 }  // namespace
 
 int run_serve(const Command& command) {
-    const StopSignals signals;
-    if (!signals.ok()) return fail(Error{Errc::internal, "cannot wait for signals"});
+    const Wakes wakes;
+    if (!wakes.ok()) return fail(Error{Errc::internal, "cannot wait for signals"});
     if (const auto allowed = check_listen(command.settings); !allowed) return fail(allowed.error());
     auto node = OpenNode::open(command.settings.folder);
     if (!node) return fail(node.error());
+    const auto settings = command.settings.folder.settings();
+    std::error_code missing;
+    if (std::filesystem::file_size(settings, missing) == 0 && !missing) {
+        spdlog::warn("{} is empty: the defaults are used", settings.string());
+    }
     SyncService service(**node, command.settings, command.now, true);
-    const int code = serve_until_stopped(command, **node, service, signals);
+    const int code = serve_until_stopped(command, **node, service, wakes);
     service.stop();
     return code;
 }

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "edge/link/files.h"
+#include "edge/store/files.h"
 #include "sync/base/text.h"
 
 namespace vetchart::edge {

@@ -1,6 +1,7 @@
 #include "edge/cli/sync_service.h"
 
 #include <sodium.h>
+#include <spdlog/spdlog.h>
 
 #include <utility>
 
@@ -10,8 +11,10 @@ SyncService::SyncService(OpenNode& node, Settings settings, Now now, bool backgr
     : node_(node), settings_(std::move(settings)), now_(std::move(now)), background_(background) {}
 
 Status SyncService::start() {
+    if (runner()) return Done{};
     auto options = client_options(node_.folder(), node_.store(), settings_.central_url);
     if (!options && options.error().slug == "not_enrolled") return Done{};
+    if (!options && options.error().code == Errc::conflict) return note_trouble(options.error());
     if (!options) return options.error();
     RunnerOptions running;
     running.central = std::move(*options);
@@ -21,8 +24,18 @@ Status SyncService::start() {
     running.now = now_;
     running.head_moved = [this] { return node_.keep_life(); };
     const std::lock_guard guard(lock_);
+    trouble_.reset();
     if (!stopped_ && !runner_) runner_ = std::make_shared<Runner>(node_.database(), node_.store(), std::move(running));
     return Done{};
+}
+
+Status SyncService::note_trouble(const Error& trouble) {
+    spdlog::error("sync: {}", trouble.context);
+    {
+        const std::lock_guard guard(lock_);
+        trouble_ = trouble;
+    }
+    return node_.store().note_error(trouble.slug + ": " + trouble.context);
 }
 
 std::shared_ptr<Runner> SyncService::runner() {
@@ -32,7 +45,10 @@ std::shared_ptr<Runner> SyncService::runner() {
 
 Status SyncService::round(std::chrono::milliseconds timeout) {
     const auto running = runner();
-    if (!running) return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
+    if (!running) {
+        const std::lock_guard guard(lock_);
+        return trouble_.value_or(Error{Errc::conflict, "this node is not enrolled", "not_enrolled"});
+    }
     return running->run_once(timeout);
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "edge/cli/open_node.h"
 #include "edge/cli/settings.h"
@@ -20,9 +21,11 @@ public:
     /// `background` false: nothing happens but in round() and enroll().
     SyncService(OpenNode& node, Settings settings, Now now, bool background);
 
-    /// Begins when the node is enrolled; does nothing when it is not.
+    /// Begins when the node is enrolled; does nothing when it is not, or runs already. Trouble with the node's own
+    /// files for central is no error: it is logged, stands in the status, and is what round() answers.
     [[nodiscard]] Status start();
-    /// One complete push and pull. Errors: conflict `not_enrolled`; those of Runner::run_once.
+    /// One complete push and pull. Errors: conflict `not_enrolled`, or the trouble of start(); those of
+    /// Runner::run_once.
     [[nodiscard]] Status round(std::chrono::milliseconds timeout);
     [[nodiscard]] bool online();
     /// Enrolls, and begins.
@@ -31,6 +34,7 @@ public:
 
 private:
     [[nodiscard]] std::shared_ptr<Runner> runner();
+    Status note_trouble(const Error& trouble);
 
     OpenNode& node_;
     Settings settings_;
@@ -40,6 +44,7 @@ private:
     std::mutex lock_;
     std::shared_ptr<Runner> runner_;  ///< Shared with the calls under way while it is put in; under lock_.
     bool stopped_ = false;
+    std::optional<Error> trouble_;  ///< Why an enrolled node does not sync; under lock_.
 };
 
 }  // namespace vetchart::edge

@@ -6,11 +6,13 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
+#include "tls/trust.h"
 
 namespace vetchart::edge {
 namespace {
@@ -113,9 +115,11 @@ public:
         client_.set_url_encode(false);
         client_.set_socket_options([this](socket_t socket) { opened(socket); });
         if (options_.url.tls) {
-            if (!options_.ca_file.empty()) client_.set_ca_cert_path(options_.ca_file.string());
             client_.enable_server_certificate_verification(true);
-            if (SSL_CTX* context = client_.ssl_context()) SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+            if (SSL_CTX* context = client_.ssl_context()) {
+                SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+                if (!options_.ca_file.empty()) trust_.emplace(options_.ca_file).guard(context);
+            }
         }
         watchdog_ = std::thread([this] { watch(); });
     }
@@ -202,6 +206,8 @@ private:
         if (!begin(Clock::now() + options_.total_timeout + extra_wait)) {
             return unavailable("the call was ended", "interrupted");
         }
+        // Who was believed when the line was opened may be believed no more.
+        if (trust_ && trust_->refresh()) client_.stop();
         httplib::Request outgoing = request(method, path, body);
         RawAnswer raw;
         bool too_large = false;
@@ -265,6 +271,7 @@ private:
     }
 
     CentralClientOptions options_;
+    std::optional<tls::Trust> trust_;  ///< None: the system's authorities. Outlives the client that it guards.
     httplib::Client client_;
     std::mutex lock_;
     std::condition_variable changed_;

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "edge/store/files.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::edge {
@@ -196,6 +197,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(const NodeFolder& fo
         ::chmod(impl->path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(impl->listener.get(), 16) != 0) {
         return system_error("bind the control socket");
     }
+    VC_TRY(give_to_owner(impl->path, folder.root));
     for (int i = 0; i < kControlWorkers; ++i) impl->workers.emplace_back([raw = impl.get()] { raw->work(); });
     return std::unique_ptr<ControlServer>(new ControlServer(std::move(impl)));
 }

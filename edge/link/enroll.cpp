@@ -8,7 +8,8 @@
 
 #include "edge/link/ca_fetch.h"
 #include "edge/link/exchange.h"
-#include "edge/link/files.h"
+#include "edge/store/files.h"
+#include "tls/trust.h"
 
 namespace vetchart::edge {
 namespace {
@@ -31,16 +32,25 @@ Result<bool> prepare_ca(const NodeFolder& folder, const EnrollOrder& order, cons
     return true;
 }
 
-Status keep_ca(const NodeFolder& folder) {
-    std::error_code error;
-    std::filesystem::rename(candidate_ca(folder), folder.ca(), error);
-    if (error) return Error{Errc::internal, "keep ca.pem: " + error.message()};
-    return sync_folder(folder.root);
-}
+Status keep_ca(const NodeFolder& folder) { return move_file(candidate_ca(folder), folder.ca()); }
 
 std::filesystem::path existing_ca(const NodeFolder& folder) {
     std::error_code ignored;
     return std::filesystem::exists(folder.ca(), ignored) ? folder.ca() : std::filesystem::path();
+}
+
+/// Why a node that central knows cannot show itself: the clinic works on, and the page and `status` say this.
+Result<Credentials> own_key(const NodeFolder& folder, const std::string& node_id) {
+    const std::string file = folder.node_key().string();
+    const std::string way = "; enroll again with a new invitation, what waits here is sent then";
+    const auto key = read_credentials(folder);
+    if (!key) return Error{Errc::conflict, key.error().context + way, "node_key_unusable"};
+    if (!*key) return Error{Errc::conflict, file + " is not there" + way, "node_key_missing"};
+    if ((*key)->node_id == node_id) return **key;
+    return Error{Errc::conflict,
+                 file + " is the key of node " + (*key)->node_id + ", the database is of node " + node_id +
+                     ": put the right one back, or move the key away and enroll again",
+                 "node_key_other"};
 }
 
 /// Asks with the node's code; when another node has it, with a new one, under a new incarnation.
@@ -127,9 +137,15 @@ Result<Start> prepare(const NodeFolder& folder, const EnrollOrder& order) {
 
 Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncStore& store, const EnrollOrder& order,
                              const std::function<UtcMillis()>& now) {
-    VC_TRY_ASSIGN(const NodeLife life, read_node_life(database));
-    VC_TRY_ASSIGN(const auto key, read_credentials(folder));
-    if (life.enrolled && key) {
+    VC_TRY_ASSIGN(const SyncStatus before, store.status());
+    std::optional<Credentials> key;
+    if (auto found = read_credentials(folder)) {
+        key = std::move(*found);
+    } else {
+        spdlog::warn("{}: it is replaced", found.error().context);
+    }
+    // A key of another name than the database's is that of a second enrolment which was interrupted: it goes on.
+    if (key && key->node_id == before.node_id) {
         return Error{Errc::conflict, "this node is enrolled already", "already_enrolled"};
     }
     VC_TRY_ASSIGN(Start start, prepare(folder, order));
@@ -151,13 +167,14 @@ Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncS
 Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore& store,
                                             const std::string& central_url) {
     VC_TRY_ASSIGN(const SyncStatus status, store.status());
-    VC_TRY_ASSIGN(auto key, read_credentials(folder));
-    if (status.node_id.empty() || !key) {
-        return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
-    }
+    if (status.node_id.empty()) return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
+    VC_TRY_ASSIGN(auto key, own_key(folder, status.node_id));
     CentralClientOptions options;
     VC_TRY_ASSIGN(options.url, parse_central_url(central_url.empty() ? status.central_url : central_url));
     if (options.url.tls) options.ca_file = existing_ca(folder);
+    if (const auto read = tls::read_certificates(options.ca_file); !options.ca_file.empty() && !read) {
+        return Error{Errc::conflict, read.error().context + ": put that of central's CA there, as PEM", "ca_unusable"};
+    }
     options.credentials = std::move(key);
     options.schema_version = edge_schema_version();
     return options;

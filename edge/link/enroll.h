@@ -34,7 +34,8 @@ struct Enrolled {
                                            const EnrollOrder& order, const std::function<UtcMillis()>& now);
 
 /// What a client of an enrolled node needs, from its folder. `central_url` empty: the one it enrolled with.
-/// Errors: conflict `not_enrolled`; invalid_input.
+/// Errors: conflict `not_enrolled`, and what a person has to mend: `node_key_missing`, `node_key_unusable`,
+/// `node_key_other`, `ca_unusable`; invalid_input.
 [[nodiscard]] Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore& store,
                                                           const std::string& central_url);
 

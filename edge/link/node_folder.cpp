@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "edge/link/files.h"
+#include "edge/store/files.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::edge {
@@ -43,29 +43,53 @@ Status make_folder(const NodeFolder& folder) {
     return Done{};
 }
 
+namespace {
+
+/// Opened, or made for the folder's owner. A lock that root left behind is given to him too.
+int open_lock(const NodeFolder& folder, Status& given) {
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+    const int descriptor = ::open(folder.lock().c_str(), flags, S_IRUSR | S_IWUSR);
+    if (descriptor >= 0) given = give_to_owner(descriptor, folder.root);
+    return descriptor;
+}
+
+std::string owner_of_lock(const NodeFolder& folder) {
+    const auto text = read_small_file(folder.lock(), 64);
+    std::string who = text ? *text : std::string();
+    while (!who.empty() && who.back() == '\n') who.pop_back();
+    return who.empty() ? "?" : who;
+}
+
+}  // namespace
+
 Result<FolderLock> FolderLock::take(const NodeFolder& folder) {
-    const int descriptor = ::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (descriptor < 0) return system_error("open " + folder.lock().string(), errno);
-    FolderLock lock(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK) return system_error("lock " + folder.lock().string(), errno);
-        std::array<char, 24> owner{};
-        const ssize_t size = ::pread(descriptor, owner.data(), owner.size() - 1, 0);
-        std::string who = size > 0 ? std::string(owner.data(), static_cast<std::size_t>(size)) : std::string("?");
-        while (!who.empty() && who.back() == '\n') who.pop_back();
-        return Error{Errc::busy, folder.root.string() + " is in use by process " + who, "folder_in_use"};
-    }
+    FolderLock lock;
+    VC_TRY(lock.add(::open(folder.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), folder.root, folder));
+    Status given = Done{};
+    const int descriptor = open_lock(folder, given);
+    VC_TRY(lock.add(descriptor, folder.lock(), folder));
+    VC_TRY(given);
     const std::string pid = std::to_string(::getpid()) + "\n";
-    // Only for the message above: a failure to write it harms nothing.
+    // Only for the message below: a failure to write it harms nothing.
     if (::ftruncate(descriptor, 0) == 0 && ::pwrite(descriptor, pid.data(), pid.size(), 0) < 0) errno = 0;
     return lock;
 }
 
-FolderLock::~FolderLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+Status FolderLock::take_database(const NodeFolder& folder) {
+    return add(::open(folder.database().c_str(), O_RDONLY | O_CLOEXEC), folder.database(), folder);
 }
 
-FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Status FolderLock::add(int descriptor, const std::filesystem::path& file, const NodeFolder& folder) {
+    if (descriptor < 0) return system_error("open " + file.string(), errno);
+    descriptors_.push_back(descriptor);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return Done{};
+    if (errno != EWOULDBLOCK) return system_error("lock " + file.string(), errno);
+    return Error{Errc::busy, file.string() + " is in use by process " + owner_of_lock(folder), "folder_in_use"};
+}
+
+FolderLock::~FolderLock() {
+    for (const int descriptor : descriptors_) ::close(descriptor);
+}
 
 Result<std::optional<Credentials>> read_credentials(const NodeFolder& folder) {
     auto text = read_small_file(folder.node_key(), kSmallFileMax);

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "edge/link/central_client.h"
 #include "edge/store/node_life.h"
@@ -27,21 +29,30 @@ struct NodeFolder {
     [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
 
+/// How the names begin of the copies a daemon makes when its database is taken from under it.
+inline constexpr std::string_view kRescuePrefix = "vetchart.db.rescued-";
+
 /// Makes the folder (mode 0700) when it is not there. Errors: internal.
 [[nodiscard]] Status make_folder(const NodeFolder& folder);
 
-/// The right to write in a folder: at most one process has it. Given back when it dies, however it dies.
+/// The right to write in a folder: at most one process has it, by whatever path it came. Given back when it dies,
+/// however it dies. The folder itself is locked, which nobody deletes, and DIR/lock, which says by whom.
 class FolderLock {
 public:
     /// Errors: busy, naming the process that has it; internal.
     [[nodiscard]] static Result<FolderLock> take(const NodeFolder& folder);
+    /// The folder's database as well: another folder may name the same file. Before it is opened; what is taken here is
+    /// given back after the database was closed (closing the file drops SQLite's own locks). Errors: as above.
+    [[nodiscard]] Status take_database(const NodeFolder& folder);
     ~FolderLock();
-    FolderLock(FolderLock&& other) noexcept;
+    FolderLock(FolderLock&& other) noexcept = default;
     FolderLock& operator=(FolderLock&&) = delete;
 
 private:
-    explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
+    FolderLock() = default;
+    Status add(int descriptor, const std::filesystem::path& file, const NodeFolder& folder);
+
+    std::vector<int> descriptors_;  ///< Closed in the end.
 };
 
 /// nullopt: the node has not been enrolled. Errors: invalid_input when the file is not what this program wrote.

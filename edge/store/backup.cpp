@@ -6,7 +6,7 @@
 #include <string>
 
 #include "edge/store/database.h"
-#include "edge/store/private_file.h"
+#include "edge/store/files.h"
 
 namespace vetchart::edge {
 namespace {
@@ -50,8 +50,9 @@ Status verify_open(const std::filesystem::path& file) {
 
 }  // namespace
 
-Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target) {
-    VC_TRY(make_private_file(target));
+Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target,
+                     const std::filesystem::path& home) {
+    VC_TRY(make_private_file(target, home));
     try {
         copy_pages(source, target);
         return Done{};

@@ -8,8 +8,10 @@ namespace vetchart::edge {
 
 /// Copies the database `source`, which may be in use, to the new file `target`: one snapshot, all that was
 /// committed when the copy began. Writers are not held up. `target` is a single file (no WAL), mode 0600, not yet
-/// fsynced. Errors: conflict `exists`; corrupt; out_of_space; internal. On an error `target` is removed.
-[[nodiscard]] Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target);
+/// fsynced; `home`: see make_private_file. Errors: conflict `exists`; corrupt; out_of_space; internal. On an error
+/// `target` is removed.
+[[nodiscard]] Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target,
+                                   const std::filesystem::path& home = {});
 
 /// Moves what the WAL of `file` (no daemon may use it) holds into it; afterwards there is no WAL. Errors: as above.
 [[nodiscard]] Status fold_wal(const std::filesystem::path& file);

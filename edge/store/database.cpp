@@ -1,13 +1,16 @@
 #include "edge/store/database.h"
 
+#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
+#include "edge/store/files.h"
 #include "edge/store/migrate.h"
-#include "edge/store/private_file.h"
+#include "edge/store/opened_files.h"
 #include "sync/base/digest.h"
 
 namespace vetchart::edge {
@@ -34,6 +37,10 @@ void roll_back(Connection& connection) noexcept {
     connection.raw().tryExec("ROLLBACK");
 }
 
+Error moved_error(const std::string& sentence) {
+    return Error{Errc::corrupt, sentence + ": nothing more is written", "database_moved"};
+}
+
 }  // namespace
 
 ReadLease::ReadLease(Database& owner, std::unique_ptr<Connection> connection)
@@ -50,16 +57,31 @@ Database::Database(std::filesystem::path file, bool read_only) : file_(std::move
 Database::~Database() {
     // Readers first: the connection closed last checkpoints and removes the WAL, which only a writer can.
     idle_.clear();
+    // Of files that are no longer at their names nothing is written or removed: others may stand there.
+    if (writer_ && damage()) {
+        sqlite3_db_config(writer_->raw().getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
     writer_.reset();
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, Past past) {
     try {
+        VC_TRY_ASSIGN(const DatabaseFile found, look_at_database(file));
+        // By a reader first: opened for writing it would be changed before anybody knows what it is.
+        if (found == DatabaseFile::present) {
+            Connection reader(file, true);
+            VC_TRY(check_is_ours(reader, past));
+        } else if (past == Past::proven) {
+            return Error{Errc::corrupt, file.string() + " is missing or empty", "database_missing"};
+        }
         // Charts and password hashes are for the node's own user, whatever folder the file is put in.
-        if (const Status made = make_private_file(file); !made && made.error().slug != "exists") return made.error();
+        if (const Status made = make_private_file(file, file.parent_path()); !made && made.error().slug != "exists") {
+            return made.error();
+        }
         std::unique_ptr<Database> database(new Database(file, false));
         database->writer_ = std::make_unique<Connection>(file, false);
         VC_TRY(migrate(*database->writer_, file));
+        VC_TRY_ASSIGN(database->files_, OpenedFiles::of(*database->writer_, file));
         return database;
     } catch (...) {
         return error_from_current_exception("open database");
@@ -87,6 +109,9 @@ ReadLease Database::read() {
             return {*this, std::move(connection)};
         }
     }
+    // Of another file that took the name nobody must read.
+    const auto moved = files_ ? files_->moved() : std::nullopt;
+    if (moved) throw DatabaseMoved(*moved);
     return {*this, std::make_unique<Connection>(file_, true)};
 }
 
@@ -108,6 +133,7 @@ Status Database::maintain(const std::function<Status(Connection&)>& work) { retu
 
 Status Database::run_write(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work) {
     if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
+    if (const auto known = damage()) return *known;
     bool log_grew = false;
     {
         const std::unique_lock lock(write_lock_, kWriteWait);
@@ -149,8 +175,53 @@ Status Database::write_once(Mode mode, const Actor& actor, const std::function<S
     }
     log_grew = log_head(connection) > head_before;
     connection.reset_statements();
+    if (Status here = verify_files(); !here) {
+        roll_back(connection);
+        return here;
+    }
     connection.exec("COMMIT");
+    // Again: what was committed into files just gone is not told as saved.
+    return verify_files();
+}
+
+Status Database::verify_files() {
+    const std::lock_guard lock(damage_lock_);
+    if (!damage_ && files_) {
+        if (const auto trouble = files_->trouble(*writer_)) damage_ = moved_error(*trouble);
+    }
+    if (damage_) return *damage_;
     return Done{};
+}
+
+Status Database::check_files() {
+    const std::unique_lock lock(write_lock_, kWriteWait);
+    // Whoever holds it looks.
+    if (!lock.owns_lock()) return Done{};
+    return verify_files();
+}
+
+std::optional<Error> Database::damage() const {
+    const std::lock_guard lock(damage_lock_);
+    return damage_;
+}
+
+Status Database::rescue(const std::filesystem::path& target) {
+    const std::unique_lock lock(write_lock_, kWriteWait);
+    if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
+    VC_TRY(make_private_file(target, target.parent_path()));
+    try {
+        {
+            SQLite::Database copy(target.string(), SQLite::OPEN_READWRITE);
+            SQLite::Backup(copy, writer_->raw()).executeStep(-1);
+            copy.exec("PRAGMA journal_mode = DELETE");
+        }
+        return sync_file(target);
+    } catch (...) {
+        const Error error = error_from_current_exception("rescue the database");
+        std::error_code ignored;
+        std::filesystem::remove(target, ignored);
+        return error;
+    }
 }
 
 Status Database::snapshot(const std::function<Status(Connection&)>& work) {

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,9 @@ namespace vetchart::edge {
 
 /// The schema this program brings a file to: the number of the last file in schema/sqlite.
 [[nodiscard]] int edge_schema_version();
+
+/// Whether the folder says that its database was in use before: an empty one is then a lost one.
+enum class Past { none, proven };
 
 /// One SQLite connection with its prepared statements, all pragmas of docs/adr/0002 set. Not thread-safe: it
 /// belongs to whoever holds the lease or the write. Throws SQLite::Exception inside store/ only.
@@ -72,8 +77,10 @@ class Database {
 public:
     /// Opens or creates `file`; brings it to edge_schema_version() in one transaction, after keeping a copy
     /// `<file>.before-<N>` of an existing older one; (re)creates the capture triggers from the tables' columns.
-    /// Errors: corrupt (damaged, or of a newer schema), out_of_space, internal.
-    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+    /// Errors: corrupt (damaged, of a newer schema, or empty where `past` is proven; nothing is written then),
+    /// out_of_space, internal.
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
+                                                                Past past = Past::none);
     /// Opens an existing file for reading, beside a running daemon. Never migrates: an older or newer schema is
     /// corrupt.
     [[nodiscard]] static Result<std::unique_ptr<Database>> open_read_only(const std::filesystem::path& file);
@@ -102,6 +109,16 @@ public:
 
     void on_commit(std::function<void()> listener);
 
+    /// Looks whether the database's files are still those that were opened; every write does, before it commits and
+    /// before it is told as done. Once one was removed, replaced or overwritten, every write and new reader fails with
+    /// corrupt `database_moved`, for good: only opening the folder anew helps.
+    [[nodiscard]] Status check_files();
+    /// What check_files() or a write found; nullopt while all is well. Thread-safe, costs nothing.
+    [[nodiscard]] std::optional<Error> damage() const;
+    /// Copies all that was committed here to the new file `target`, through the open handles: also what has no name
+    /// any more. Errors: those of copy_database.
+    [[nodiscard]] Status rescue(const std::filesystem::path& target);
+
     static constexpr std::chrono::seconds kWriteWait{5};
     static constexpr std::size_t kIdleReaders = 16;
 
@@ -113,15 +130,25 @@ private:
     Status run_write(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work);
     Status write_once(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work, bool& log_grew);
     void tell_listeners();
+    Status verify_files();
 
     std::filesystem::path file_;
     bool read_only_;
     std::timed_mutex write_lock_;
     std::unique_ptr<Connection> writer_;
+    std::unique_ptr<class OpenedFiles> files_;  ///< Of a database opened for writing.
+    mutable std::mutex damage_lock_;
+    std::optional<Error> damage_;
     std::mutex pool_lock_;
     std::vector<std::unique_ptr<Connection>> idle_;
     std::mutex listeners_lock_;
     std::vector<std::function<void()>> listeners_;
+};
+
+/// Thrown inside store/ by a read whose file is no longer the one that was opened.
+class DatabaseMoved : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 /// The one place where SQLite's exceptions end. Maps the extended result code, and the slug of a rule trigger's

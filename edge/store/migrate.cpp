@@ -6,7 +6,7 @@
 #include <string>
 
 #include "edge/store/capture.h"
-#include "edge/store/private_file.h"
+#include "edge/store/files.h"
 #include "schema/embedded.h"
 
 namespace vetchart::edge {
@@ -27,9 +27,10 @@ FileState read_state(Connection& connection) {
             database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0};
 }
 
-Status judge(const FileState& state) {
-    if (state.empty && state.version == 0) return Done{};
-    if (state.application_id != kApplicationId) {
+Status judge(const FileState& state, Past past) {
+    if (state.empty && state.version == 0 && past == Past::none) return Done{};
+    if (state.empty) return Error{Errc::corrupt, "the database is empty", "database_missing"};
+    if (state.application_id != kApplicationId || state.version < 1) {
         return Error{Errc::corrupt, "the file is not a VetChart database", "schema_unknown"};
     }
     if (state.version > edge_schema_version()) {
@@ -48,7 +49,7 @@ Status keep_copy(Connection& connection, const std::filesystem::path& file) {
     std::filesystem::path unfinished = kept;
     unfinished += ".part";
     std::filesystem::remove(unfinished);
-    VC_TRY(make_private_file(unfinished));
+    VC_TRY(make_private_file(unfinished, file.parent_path()));
     {
         SQLite::Database copy(unfinished.string(), SQLite::OPEN_READWRITE);
         SQLite::Backup backup(copy, connection.raw());
@@ -56,8 +57,8 @@ Status keep_copy(Connection& connection, const std::filesystem::path& file) {
         }
         copy.exec("PRAGMA journal_mode = DELETE");
     }
-    std::filesystem::rename(unfinished, kept);
-    return Done{};
+    VC_TRY(sync_file(unfinished));
+    return move_file(unfinished, kept);
 }
 
 void apply_pending(Connection& connection, int from) {
@@ -93,7 +94,7 @@ int edge_schema_version() { return schema::sqlite_files().back().number; }
 Status migrate(Connection& connection, const std::filesystem::path& file) {
     try {
         const FileState state = read_state(connection);
-        VC_TRY(judge(state));
+        VC_TRY(judge(state, Past::none));
         if (!state.empty && state.version < edge_schema_version()) VC_TRY(keep_copy(connection, file));
         migrate_in_transaction(connection);
         return Done{};
@@ -102,10 +103,18 @@ Status migrate(Connection& connection, const std::filesystem::path& file) {
     }
 }
 
+Status check_is_ours(Connection& connection, Past past) {
+    try {
+        return judge(read_state(connection), past);
+    } catch (...) {
+        return error_from_current_exception("look at the database");
+    }
+}
+
 Status check_schema(Connection& connection) {
     try {
         const FileState state = read_state(connection);
-        VC_TRY(judge(state));
+        VC_TRY(judge(state, Past::proven));
         if (state.version == edge_schema_version()) return Done{};
         return Error{Errc::corrupt,
                      "the file has schema " + std::to_string(state.version) + ", this program reads " +

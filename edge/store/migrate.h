@@ -12,6 +12,9 @@ namespace vetchart::edge {
 /// Errors: corrupt (not a VetChart file, or of a newer schema); those of error_from_current_exception().
 [[nodiscard]] Status migrate(Connection& connection, const std::filesystem::path& file);
 
+/// ok when migrate() may have the file: it is VetChart's, or empty and `past` allows that. Writes nothing.
+[[nodiscard]] Status check_is_ours(Connection& connection, Past past);
+
 /// ok when the file is a VetChart file of exactly edge_schema_version(); else corrupt.
 [[nodiscard]] Status check_schema(Connection& connection);
 

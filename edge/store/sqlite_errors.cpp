@@ -93,6 +93,8 @@ Error error_from_current_exception(std::string_view operation) {
         throw;
     } catch (const SQLite::Exception& e) {
         return error_from_sqlite(e, operation);
+    } catch (const DatabaseMoved& e) {
+        return Error{Errc::corrupt, e.what(), "database_moved"};
     } catch (const std::bad_alloc&) {
         return Error{Errc::internal, std::string(operation) + ": out of memory", "internal"};
     } catch (const std::exception& e) {

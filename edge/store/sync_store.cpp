@@ -206,6 +206,11 @@ Result<SyncStatus> SyncStore::status() {
         read_clinics(connection, status);
         return Done{};
     }));
+    // Whatever trouble with central the file tells of, this comes first, and cannot be noted in it.
+    if (const auto damage = database_.damage()) {
+        status.damaged = true;
+        status.last_error = damage->slug + ": " + damage->context;
+    }
     return status;
 }
 

@@ -31,6 +31,7 @@ struct SyncStatus {
     std::int64_t notices = 0;
     std::int64_t clock_offset_ms = 0;
     int schema_version = 0;
+    bool damaged = false;  ///< Database::damage(); last_error says what.
 };
 
 /// A clinic this node keeps, and how far its feed has been applied.

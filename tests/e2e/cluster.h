@@ -42,6 +42,7 @@ public:
     const std::string& url() const { return url_; }
     const std::filesystem::path& folder() const { return folder_; }
     std::string output() { return process_ ? process_->output() : ""; }
+    Process& process() { return *process_; }
 
 private:
     Headers with_token(Headers headers) const;
@@ -65,6 +66,7 @@ public:
     void start_central();  ///< On the same port as before.
     int stop_central();
     void kill_central();
+    Process& central_process() { return *central_; }
     [[nodiscard]] bool central_alive() { return central_ && central_->alive(); }
     [[nodiscard]] pid_t central_pid() const { return central_->pid(); }
 

@@ -117,8 +117,17 @@ std::string Process::wait_listening(std::chrono::seconds patience) {
 }
 
 int Process::terminate(std::chrono::seconds patience) {
+    signal(SIGTERM);
+    return wait_end(patience);
+}
+
+void Process::signal(int number) {
+    const std::lock_guard hold(lock_);
+    if (!status_) ::kill(pid_, number);
+}
+
+int Process::wait_end(std::chrono::seconds patience) {
     std::unique_lock hold(lock_);
-    if (!status_) ::kill(pid_, SIGTERM);
     if (!changed_.wait_for(hold, patience, [&] { return status_.has_value(); })) {
         throw std::runtime_error("does not end:\n" + output_);
     }

@@ -34,6 +34,9 @@ public:
     std::string wait_listening(std::chrono::seconds patience = kPatience);
     /// SIGTERM; returns the exit status. Throws when it has not ended after `patience`.
     int terminate(std::chrono::seconds patience = kPatience);
+    /// Waits for an end of its own; returns the exit status. Throws as terminate() does.
+    int wait_end(std::chrono::seconds patience = kPatience);
+    void signal(int number);
     /// SIGKILL, and waits for the end.
     void kill();
     [[nodiscard]] bool alive();

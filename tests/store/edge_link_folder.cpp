@@ -5,8 +5,8 @@
 #include <fstream>
 #include <string>
 
-#include "edge/link/files.h"
 #include "edge/link/node_folder.h"
+#include "edge/store/files.h"
 #include "tests/support/temp_dir.h"
 
 using namespace vetchart;

@@ -54,6 +54,18 @@ describe('the sync line', () => {
         expect(waiting(2).level).toBe('late');
         expect(waiting(3)).toMatchObject({ level: 'alarm', text: 'Saved here - 2 waiting, not sent for 3 days' });
     });
+    it('never says saved on a node whose database was taken from under it', () => {
+        const taken = line({ lastError: 'database_moved: vetchart.db was removed while the node runs' });
+        expect(taken.level).toBe('alarm');
+        expect(taken.text).toMatch(/^Nothing is being saved/);
+    });
+    it('says what is to be done where the key for central is lost, and that the work is saved', () => {
+        for (const code of ['node_key_missing', 'node_key_unusable', 'node_key_other', 'ca_unusable']) {
+            const lost = line({ online: false, pendingChanges: 3, oldestPendingAt: before(1), lastError: `${code}: text` });
+            expect(lost.level).toBe('alarm');
+            expect(lost.text).toMatch(/^Saved here - 3 waiting, .* is (missing or )?damaged/);
+        }
+    });
     it('is red while changes need attention', () => {
         expect(line({ conflicts: 2, quarantined: 1 })).toMatchObject({
             level: 'alarm',

@@ -461,6 +461,10 @@ export const de: Catalogue = {
     'sync.notSentFor': { one: 'seit {n} Tag nicht gesendet', other: 'seit {n} Tagen nicht gesendet' },
     'sync.nothing': 'noch nichts gesendet',
     'sync.saved': 'Hier gespeichert',
+    'sync.troubleCa': 'die Datei mit der Zertifizierungsstelle der Zentrale ist auf diesem Computer beschädigt',
+    'sync.troubleDatabase': 'Es wird nichts gespeichert: Die Datenbank dieses Computers wurde entfernt oder ersetzt',
+    'sync.troubleKey':
+        'der Schlüssel dieses Computers für die Zentrale fehlt oder ist beschädigt: neu anmelden, dann wird gesendet, was wartet',
     'sync.waiting': { one: '{n} wartet', other: '{n} warten' },
     'timeline.all': 'Alles',
     'timeline.bill': 'Rechnung {number}',

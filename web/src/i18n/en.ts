@@ -456,6 +456,10 @@ export const en = {
     'sync.notSentFor': { one: 'not sent for {n} day', other: 'not sent for {n} days' },
     'sync.nothing': 'nothing sent yet',
     'sync.saved': 'Saved here',
+    'sync.troubleCa': 'this computer’s file of central’s certificate authority is damaged',
+    'sync.troubleDatabase': 'Nothing is being saved: this computer’s database was removed or replaced',
+    'sync.troubleKey':
+        'this computer’s key for central is missing or damaged: join central again, what waits is sent then',
     'sync.waiting': { one: '{n} waiting', other: '{n} waiting' },
     'timeline.all': 'All',
     'timeline.bill': 'Bill {number}',

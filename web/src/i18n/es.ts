@@ -457,6 +457,10 @@ export const es: Catalogue = {
     'sync.notSentFor': { one: 'sin enviar desde hace {n} día', other: 'sin enviar desde hace {n} días' },
     'sync.nothing': 'nada enviado todavía',
     'sync.saved': 'Guardado aquí',
+    'sync.troubleCa': 'el archivo de la autoridad de certificación de la central está dañado en este equipo',
+    'sync.troubleDatabase': 'No se guarda nada: la base de datos de este equipo se ha eliminado o sustituido',
+    'sync.troubleKey':
+        'falta la clave de este equipo para la central o está dañada: vuelva a unirlo y se enviará lo pendiente',
     'sync.waiting': { one: '{n} pendiente', other: '{n} pendientes' },
     'timeline.all': 'Todo',
     'timeline.bill': 'Factura {number}',

@@ -57,9 +57,19 @@ function sendingState(status: SyncStatus, timezone: string, now: number): { text
     return { text: `${waiting}, ${reason}`, kind: 'waiting-offline', days: 0 };
 }
 
+/// What does not heal by waiting, by the code that `lastError` begins with.
+function ownTrouble(status: SyncStatus): 'sync.troubleDatabase' | 'sync.troubleKey' | 'sync.troubleCa' | null {
+    const code = (status.lastError ?? '').split(':', 1)[0]!;
+    if (code === 'database_moved') return 'sync.troubleDatabase';
+    if (code.startsWith('node_key_')) return 'sync.troubleKey';
+    return code === 'ca_unusable' ? 'sync.troubleCa' : null;
+}
+
 export function syncLine(status: SyncStatus | null, reached: boolean, timezone: string, now: number): SyncLine {
     if (!reached) return { level: 'alarm', text: t('sync.noNode'), kind: 'no-node' };
     if (status === null) return { level: 'fine', text: t('sync.asking'), kind: 'asking' };
+    const trouble = ownTrouble(status);
+    if (trouble === 'sync.troubleDatabase') return { level: 'alarm', text: t(trouble), kind: trouble };
     const attention = status.conflicts + status.quarantined;
     const needs = attention > 0 ? ` - ${t('sync.attention', { n: attention })}` : '';
     if (status.centralUrl === null) {
@@ -70,6 +80,10 @@ export function syncLine(status: SyncStatus | null, reached: boolean, timezone: 
         };
     }
     const sending = sendingState(status, timezone, now);
+    if (trouble !== null) {
+        const text = `${t('sync.saved')} - ${sending.text}, ${t(trouble)}${needs}`;
+        return { level: 'alarm', text, kind: `${trouble}/${attention}` };
+    }
     const level: Level = attention > 0 || sending.days >= 3 ? 'alarm' : sending.days >= 1 ? 'late' : 'fine';
     return { level, text: `${t('sync.saved')} - ${sending.text}${needs}`, kind: `${sending.kind}/${attention}` };
 }

@@ -1,4 +1,4 @@
-#include "edge/link/files.h"
+#include "edge/store/files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,6 +17,8 @@ Error io_error(const char* operation, const std::filesystem::path& file, int cod
                                                        : Errc::internal;
     return Error{kind, std::string(operation) + " " + file.string() + ": " + std::generic_category().message(code)};
 }
+
+constexpr int kMake = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
 
 /// A descriptor closed at the end of the scope.
 class Descriptor {
@@ -59,16 +61,49 @@ Status write_file_durably(const std::filesystem::path& file, std::string_view co
     {
         // An unlinked leftover cannot keep wider permissions than those given here.
         ::unlink(temporary.c_str());
-        const Descriptor descriptor(
-            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+        const Descriptor descriptor(::open(temporary.c_str(), kMake, S_IRUSR | S_IWUSR));
         if (!descriptor.ok()) return io_error("create", temporary, errno);
-        if (auto written = write_all(descriptor.get(), temporary, content); !written) {
+        Status written = give_to_owner(descriptor.get(), file.parent_path());
+        if (written) written = write_all(descriptor.get(), temporary, content);
+        if (!written) {
             ::unlink(temporary.c_str());
             return written.error();
         }
     }
-    if (::rename(temporary.c_str(), file.c_str()) != 0) return io_error("rename", file, errno);
+    return move_file(temporary, file);
+}
+
+Status make_private_file(const std::filesystem::path& file, const std::filesystem::path& home) {
+    const Descriptor descriptor(::open(file.c_str(), kMake, S_IRUSR | S_IWUSR));
+    if (!descriptor.ok() && errno == EEXIST) {
+        return Error{Errc::conflict, file.string() + " is there already", "exists"};
+    }
+    if (!descriptor.ok()) return io_error("make", file, errno);
+    if (!home.empty()) VC_TRY(give_to_owner(descriptor.get(), home));
     return sync_folder(file.parent_path());
+}
+
+Status give_to_owner(int descriptor, const std::filesystem::path& folder) {
+    if (::geteuid() != 0) return Done{};
+    const std::filesystem::path home = folder.empty() ? "." : folder;
+    struct stat wanted {};
+    struct stat found {};
+    if (::stat(home.c_str(), &wanted) != 0) return io_error("stat", home, errno);
+    if (::fstat(descriptor, &found) != 0) return io_error("stat a file of", home, errno);
+    if (wanted.st_uid == found.st_uid && wanted.st_gid == found.st_gid) return Done{};
+    const bool has_other_name = S_ISREG(found.st_mode) && found.st_nlink != 1;
+    if (wanted.st_uid == 0 || has_other_name) return Done{};
+    if (::fchownat(descriptor, "", wanted.st_uid, wanted.st_gid, AT_EMPTY_PATH) != 0) {
+        return io_error("give a file to the owner of", home, errno);
+    }
+    return Done{};
+}
+
+Status give_to_owner(const std::filesystem::path& file, const std::filesystem::path& folder) {
+    if (::geteuid() != 0) return Done{};
+    const Descriptor descriptor(::open(file.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW));
+    if (!descriptor.ok()) return io_error("open", file, errno);
+    return give_to_owner(descriptor.get(), folder);
 }
 
 Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t bytes_max) {
@@ -97,6 +132,11 @@ Status sync_file(const std::filesystem::path& file) { return sync_path(file, O_R
 
 Status sync_folder(const std::filesystem::path& folder) {
     return sync_path(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY);
+}
+
+Status move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) return io_error("rename", from, errno);
+    return sync_folder(to.parent_path());
 }
 
 }  // namespace vetchart::edge
