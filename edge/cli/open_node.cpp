@@ -72,7 +72,13 @@ Result<bool> holds_node(const NodeFolder& folder) {
 }
 
 Status require_node(const NodeFolder& folder) {
-    VC_TRY_ASSIGN(const bool there, holds_node(folder));
+    VC_TRY_ASSIGN(bool there, holds_node(folder));
+    if (there) {
+        const auto database = Database::open_read_only(folder.database());
+        there = database.ok() || database.error().slug != "database_missing";
+    }
+    const auto proof = proof_of_past(folder);
+    if (!there && !proof.empty()) return missing(folder, "empty", proof);
     if (there) return Done{};
     return Error{Errc::not_found, "no node in " + folder.root.string() + ": begin with init, enroll or serve",
                  "no_node"};

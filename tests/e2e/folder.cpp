@@ -111,6 +111,14 @@ TEST_CASE("e2e: a database lost or emptied beside its life is code 4 in every co
              std::ofstream(folder / "vetchart.db-wal") << "the work of a day";
          }},
     };
+    const std::vector<std::string> commands = {"serve --listen 127.0.0.1:0",
+                                               "init --admin-email a@b.example",
+                                               "enroll --token x",
+                                               "sync --once",
+                                               "status",
+                                               "check",
+                                               "backup " + (lone.temp / "backup.db").string(),
+                                               "staff set-password --email a@b.example"};
     for (const auto& [kind, spoil] : kinds) {
         INFO(kind);
         remove_database(folder);
@@ -118,10 +126,7 @@ TEST_CASE("e2e: a database lost or emptied beside its life is code 4 in every co
         std::ofstream(folder / "life.json") << life;
         spoil();
         const auto before = files_of(folder);
-        for (const std::string command :
-             {"serve --listen 127.0.0.1:0", "init --admin-email a@b.example", "enroll --token x", "sync --once",
-              "status", "check", "backup " + (lone.temp / "backup.db").string(),
-              "staff set-password --email a@b.example"}) {
+        for (const std::string& command : commands) {
             const auto ended = run_edge(command + " " + lone.data(), kPassword);
             INFO(command << "\n" << ended.output);
             CHECK(ended.code == 4);

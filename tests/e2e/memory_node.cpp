@@ -22,7 +22,7 @@ std::string many_objects() {
 }
 
 std::string post(const std::string& host, const std::string& fields, const std::string& body) {
-    return "POST /api/auth/login HTTP/1.1\r\nHost: " + host +
+    return "POST /api/setup HTTP/1.1\r\nHost: " + host +
            "\r\nConnection: close\r\nContent-Type: application/json\r\n" + fields + "\r\n" + body;
 }
 

@@ -105,9 +105,9 @@ TEST_CASE("api: staff do the day's work, and what is an admin's is refused them"
     }
     // The shell is held to the form; one that came from elsewhere counts as UTC, also when it is the name of a folder.
     for (const char* wrong : {"EST5EDT", "America", "Europe/", "right/Europe/Berlin"}) {
-        CHECK_FALSE(node.database->write("shell", [&](edge::Connection& connection) -> Status {
+        CHECK_FALSE(node.database->write({}, [&](vetchart::edge::Connection& connection) -> vetchart::Status {
             connection.exec(("UPDATE clinic SET timezone='" + std::string(wrong) + "'").c_str());
-            return Done{};
+            return vetchart::Done{};
         }));
     }
     node.execute(

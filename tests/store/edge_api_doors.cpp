@@ -152,7 +152,7 @@ TEST_CASE("doors: an exception in a handler is a 500, also for want of memory, a
 
 TEST_CASE("doors: what bodies become in memory is bounded in all, and 503 says when to come again",
           "[edge][api][doors]") {
-    ApiNode node(ApiNode::State::empty, [](ApiOptions& options) { options.memory_bytes = 4U << 20U; });
+    ApiNode node(ApiNode::State::set_up, [](ApiOptions& options) { options.memory_bytes = 4U << 20U; });
     const Reply refused = node.send_text("POST", "/api/auth/login", many_objects(500000));
     CHECK(refused.status == 503);
     CHECK(code_of(refused) == "busy");
