@@ -29,6 +29,8 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
         'Die Zentrale weist diesen Rechner ab. Was hier ist, bleibt gespeichert; wer die Computer betreut, muss danach sehen.',
     'fault.choice': 'Bitte wählen Sie einen der angebotenen Werte.',
     'fault.count': 'Höchstens {max}.',
+    'fault.databaseMoved':
+        'Die Datenbank wurde entfernt oder ersetzt, während das Programm läuft. Nichts wurde gespeichert; wer diesen Rechner betreut, muss das Programm neu starten.',
     'fault.day': 'Bitte einen Tag angeben, den es gibt.',
     'fault.diskFull': 'Die Festplatte dieses Rechners ist voll. Es wurde nichts gespeichert.',
     'fault.diskUnwritable':
@@ -41,11 +43,14 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.invitation': 'Diese Einladung ist ungültig, schon benutzt oder abgelaufen. Bitten Sie um eine neue.',
     'fault.lastAdmin': 'In einer Klinik muss sich mindestens eine Person der Administration anmelden können.',
     'fault.length': '1 bis {max} Zeichen.',
+    'fault.nodeFiles':
+        'Eine Datei dieses Rechners hält ihn von der Zentrale fern. Die Arbeit hier geht weiter und bleibt erhalten; was zu tun ist, steht in der Zeile zum letzten Fehler.',
     'fault.notEnrolled': 'Dieser Rechner arbeitet eigenständig: Er ist keiner Zentrale beigetreten.',
     'fault.notFound': 'Diesen Eintrag gibt es in dieser Klinik nicht.',
     'fault.notThisCentral': 'Dort hat nicht die Zentrale dieser Einladung geantwortet.',
     'fault.number': 'Eine Zahl von {min} bis {max}.',
     'fault.otherClinics': 'Dieser Rechner gehört zu anderen Kliniken als die Einladung.',
+    'fault.otherSite': 'Eine andere Webseite hat das verlangt, darum wurde es abgelehnt. Nichts wurde geändert.',
     'fault.outcomeUnknown':
         'Es ist nicht bekannt, ob das erledigt wurde. Bitte sehen Sie nach, bevor Sie es wiederholen.',
     'fault.parentDeleted': 'Dieser Eintrag ist gelöscht. Die Administration kann ihn zurückholen.',
@@ -57,4 +62,5 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.time': 'Eine Uhrzeit, zum Beispiel 14:30.',
     'fault.tooLarge': 'Das ist zu groß.',
     'fault.tooLong': 'Höchstens {max} Zeichen.',
+    'fault.wrongHost': 'Unter dieser Adresse antwortet dieser Rechner nicht. Öffnen Sie die Seite unter der gewohnten.',
 };

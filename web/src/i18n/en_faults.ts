@@ -25,6 +25,8 @@ export const faults = {
         'Central refuses this computer. What is here stays saved; the person who looks after the computers has to see to it.',
     'fault.choice': 'Choose one of the values offered.',
     'fault.count': 'At most {max}.',
+    'fault.databaseMoved':
+        'The database was removed or replaced while the program is running. Nothing was saved; whoever looks after this computer has to start the program again.',
     'fault.day': 'A day that exists.',
     'fault.diskFull': 'The disk of this computer is full. Nothing was saved.',
     'fault.diskUnwritable': 'The disk of this computer takes no writes. Nothing was saved.',
@@ -36,11 +38,14 @@ export const faults = {
     'fault.invitation': 'This invitation is not valid, or it has been used or has run out. Ask for a new one.',
     'fault.lastAdmin': 'A clinic keeps at least one administrator who may log in.',
     'fault.length': 'From 1 to {max} characters.',
+    'fault.nodeFiles':
+        'A file of this computer keeps it from the central server. Work goes on here and is kept; what to do is on the line about the last error.',
     'fault.notEnrolled': 'This computer works alone: it has not joined central.',
     'fault.notFound': 'This entry does not exist in this clinic.',
     'fault.notThisCentral': 'Who answered there is not the central of this invitation.',
     'fault.number': 'A number from {min} to {max}.',
     'fault.otherClinics': 'This computer belongs to other clinics than the invitation.',
+    'fault.otherSite': 'Another web page asked for this, so it was refused. Nothing was changed.',
     'fault.outcomeUnknown': 'It is not known whether this was done. Look before you repeat it.',
     'fault.parentDeleted': 'This entry has been deleted. An administrator can bring it back.',
     'fault.setupCode': 'Enter the set-up code that VetChart printed at its start.',
@@ -51,4 +56,5 @@ export const faults = {
     'fault.time': 'A time of day, such as 14:30.',
     'fault.tooLarge': 'This is too large.',
     'fault.tooLong': 'At most {max} characters.',
+    'fault.wrongHost': 'This computer does not answer under that address. Open the page under its usual one.',
 } as const;

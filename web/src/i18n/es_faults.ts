@@ -26,6 +26,8 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
         'La central rechaza este equipo. Lo que hay aquí sigue guardado; quien se encarga de los ordenadores tiene que revisarlo.',
     'fault.choice': 'Elija uno de los valores ofrecidos.',
     'fault.count': 'Como máximo {max}.',
+    'fault.databaseMoved':
+        'La base de datos se quitó o se sustituyó mientras el programa está en marcha. No se guardó nada; quien cuida este equipo debe reiniciar el programa.',
     'fault.day': 'Indique un día que exista.',
     'fault.diskFull': 'El disco de este equipo está lleno. No se guardó nada.',
     'fault.diskUnwritable': 'No se puede escribir en el disco de este equipo. No se guardó nada.',
@@ -37,11 +39,14 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.invitation': 'Esta invitación no es válida, ya se usó o caducó. Pida una nueva.',
     'fault.lastAdmin': 'La clínica debe tener al menos un administrador que pueda iniciar sesión.',
     'fault.length': 'De 1 a {max} caracteres.',
+    'fault.nodeFiles':
+        'Un archivo de este equipo le impide hablar con la central. El trabajo sigue aquí y se conserva; qué hacer está en la línea del último error.',
     'fault.notEnrolled': 'Este equipo trabaja de forma autónoma: no está unido a ninguna central.',
     'fault.notFound': 'Esta ficha no existe en esta clínica.',
     'fault.notThisCentral': 'Quien respondió no es la central de esta invitación.',
     'fault.number': 'Un número de {min} a {max}.',
     'fault.otherClinics': 'Este equipo pertenece a clínicas distintas de las de la invitación.',
+    'fault.otherSite': 'Lo pidió otra página web y por eso se rechazó. No se cambió nada.',
     'fault.outcomeUnknown': 'No se sabe si esto se hizo. Compruébelo antes de repetirlo.',
     'fault.parentDeleted': 'Esta ficha está eliminada. La administración puede recuperarla.',
     'fault.setupCode': 'Introduzca el código que VetChart mostró al arrancar.',
@@ -52,4 +57,5 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.time': 'Una hora del día, por ejemplo 14:30.',
     'fault.tooLarge': 'Esto es demasiado grande.',
     'fault.tooLong': 'Como máximo {max} caracteres.',
+    'fault.wrongHost': 'Este equipo no responde en esa dirección. Abra la página en la habitual.',
 };

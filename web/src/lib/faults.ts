@@ -84,6 +84,13 @@ const ANSWERS: Record<string, Key> = {
     too_many_streams: 'error.busy',
     out_of_space: 'fault.diskFull',
     disk_unwritable: 'fault.diskUnwritable',
+    database_moved: 'fault.databaseMoved',
+    node_key_missing: 'fault.nodeFiles',
+    node_key_unusable: 'fault.nodeFiles',
+    node_key_other: 'fault.nodeFiles',
+    ca_unusable: 'fault.nodeFiles',
+    other_site: 'fault.otherSite',
+    wrong_host: 'fault.wrongHost',
     // What only a fault in this program or in the node's set-up leads to.
     bad_limit: 'error.unknown',
     bad_cursor: 'error.unknown',
@@ -99,6 +106,10 @@ const ANSWERS: Record<string, Key> = {
     refused: 'error.unknown',
     unsupported_type: 'error.unknown',
     uri_too_long: 'error.unknown',
+    expectation_failed: 'error.unknown',
+    head_too_large: 'error.unknown',
+    not_implemented: 'error.unknown',
+    version_unsupported: 'error.unknown',
 };
 
 /// An error's words: for what the app knows in the person's language, else the node's own sentence.
