@@ -22,6 +22,12 @@ ALTER TABLE sync_node
 -- Codes of before this rule stay: numbers on paper carry them.
 ALTER TABLE sync_node_code
     ADD CONSTRAINT sync_node_code_code_check CHECK (code COLLATE "C" ~ '^[A-Z0-9]{5}$') NOT VALID;
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM sync_node_code WHERE code COLLATE "C" !~ '^[A-Z0-9]{5}$') THEN
+        ALTER TABLE sync_node_code VALIDATE CONSTRAINT sync_node_code_code_check;
+    END IF;
+END $$;
 CREATE INDEX sync_incarnation_node_id_started_at_idx ON sync_incarnation (node_id, started_at);
 
 ALTER TABLE sync_stage ADD COLUMN bytes bigint NOT NULL DEFAULT 0;

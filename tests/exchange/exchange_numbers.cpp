@@ -186,8 +186,12 @@ TEST_CASE("exchange numbers: a node begins a hundred lives a day at most", "[exc
 TEST_CASE("exchange: a time zone that central does not know is held in words, and the clinic keeps its own",
           "[exchange][numbers]") {
     Numbers world;
-    // It has the form of one, which is all that the shell knows.
-    REQUIRE(world.a.write("UPDATE clinic SET timezone = 'Mars/Olympus'").ok());
+    const std::string boss = new_id();
+    world.central.psql(
+        "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) VALUES ('" +
+        boss + "', '" + world.clinic + "', 'boss@north.example', 'boss', 'Bo', 'Ss', 'hash', '[\"admin\"]')");
+    // It has the form of one, which is all that the file knows.
+    REQUIRE(world.a.write("UPDATE clinic SET timezone = 'Mars/Olympus'", boss).ok());
     const auto results = world.a.push();
     REQUIRE(results.at(0).outcome == sync::Outcome::held);
     REQUIRE(world.central.psql("SELECT code || '/' || reason FROM sync_quarantine") ==

@@ -260,7 +260,10 @@ TEST_CASE("api: guessing passwords is slowed down", "[edge][api]") {
 }
 
 TEST_CASE("api: an empty node can only be set up, once, from here or with the code", "[edge][api]") {
-    ApiNode node(ApiNode::State::empty, [](vetchart::edge::ApiOptions& options) { options.setup_code = "K7Q2"; });
+    ApiNode node(ApiNode::State::empty, [](vetchart::edge::ApiOptions& options) {
+        options.setup_code = "K7Q2";
+        options.hosts = {"vets.example"};
+    });
     CHECK(node.get("/api/setup", "").json["needed"] == true);
     CHECK(node.get("/api/owners", "").status == 503);
     CHECK(log_in(node, "a@b.example", "password").json["code"] == "setup_needed");
@@ -269,18 +272,20 @@ TEST_CASE("api: an empty node can only be set up, once, from here or with the co
     // A page elsewhere can make a browser post a form, or point a name of its own at this address.
     const auto text = node.send_text("POST", "/api/setup", body.dump(), "text/plain");
     CHECK(text.status == 415);
-    const httplib::Headers rebound{{"Host", "evil.example"}};
-    CHECK(node.send("POST", "/api/setup", body, "", rebound).json["code"] == "setup_code_wrong");
+    CHECK(node.send("POST", "/api/setup", body, "", {{"Host", "evil.example"}}).status == 421);
+    // Under a name that it was given a caller need not sit here.
+    const httplib::Headers elsewhere{{"Host", "vets.example"}};
+    CHECK(node.send("POST", "/api/setup", body, "", elsewhere).json["code"] == "setup_code_wrong");
     body["code"] = "WRONG";
-    CHECK(node.send("POST", "/api/setup", body, "", rebound).status == 403);
+    CHECK(node.send("POST", "/api/setup", body, "", elsewhere).status == 403);
     body["code"] = "K7Q2";
     body["password"] = "short";
-    CHECK(node.send("POST", "/api/setup", body, "", rebound).json["code"] == "weak_password");
+    CHECK(node.send("POST", "/api/setup", body, "", elsewhere).json["code"] == "weak_password");
     body["password"] = "password";
     body["adminEmail"] = "nobody";
-    CHECK(node.send("POST", "/api/setup", body, "", rebound).json["code"] == "bad_email");
+    CHECK(node.send("POST", "/api/setup", body, "", elsewhere).json["code"] == "bad_email");
     body["adminEmail"] = "Boss@Clinic.example";
-    const Reply made = node.send("POST", "/api/setup", body, "", rebound);
+    const Reply made = node.send("POST", "/api/setup", body, "", elsewhere);
     INFO(made.body);
     CHECK(made.status == 201);
     CHECK(node.post("/api/setup", body, "").status == 409);
