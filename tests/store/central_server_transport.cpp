@@ -61,7 +61,9 @@ private:
     std::function<void()> on_end_;
 };
 
-/// A server whose handler is the test's: /echo, /slow (until `release`), /parked.
+constexpr std::size_t kBigAnswer = 16U << 20U;  // More than a socket's buffers take.
+
+/// A server whose handler is the test's: /echo, /slow (until `release`), /parked, /big.
 struct TestServer {
     Latch slow_begun, release, parked, unparked;
     std::function<void()> wake;
@@ -103,6 +105,8 @@ struct TestServer {
                 [this] { unparked.open(); });
             return response;
         }
+        if (request.path == "/big") response.body = std::string(kBigAnswer, 'x');
+        if (request.path == "/big") return response;
         if (request.path == "/throw") throw std::runtime_error("secret");
         response.body = request.method + " " + request.path + " " + request.query + " " + request.body;
         return response;
@@ -215,6 +219,31 @@ TEST_CASE("server: all bodies together are bounded", "[central][server]") {
     first.send("x");
     CHECK(first.read().status == 200);
     CHECK(test::http_call(test.port, "POST", "/", {}, std::string(900, 'x')).status == 200);
+}
+
+TEST_CASE("server: all answers being written are bounded together, and small ones pass", "[central][server]") {
+    ServerOptions options;
+    options.all_answers_bytes_max = kBigAnswer + kBigAnswer / 2;
+    TestServer test(options);
+    RawHttp slow(test.port);
+    slow.send("GET /big HTTP/1.1\r\nHost: t\r\n\r\n");
+    // Once the first answer is on its way, unread, there is no room for another.
+    HttpReply second;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (second.status != 503 && std::chrono::steady_clock::now() < deadline) {
+        second = test::http_call(test.port, "GET", "/big");
+    }
+    CHECK(second.status == 503);
+    CHECK(test::code_of(second) == "busy");
+    CHECK(second.headers.contains("retry-after"));
+    CHECK(test::http_call(test.port, "GET", "/echo").status == 200);
+    // Who reads gets all of it, and then the next may.
+    CHECK(slow.read().body.size() == kBigAnswer);
+    const auto again = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (second.status != 200 && std::chrono::steady_clock::now() < again) {
+        second = test::http_call(test.port, "GET", "/big");
+    }
+    CHECK(second.body.size() == kBigAnswer);
 }
 
 TEST_CASE("server: who stops sending is dropped", "[central][server]") {
