@@ -15,9 +15,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLingerBytesMax = 16U << 20U;
+constexpr std::size_t kLingerBytesMax = 128U << 20U;
 constexpr std::chrono::seconds kLingerTime{30};
-constexpr std::chrono::milliseconds kLingerSilence{1000};
+constexpr std::chrono::milliseconds kLingerSilence{3000};
 constexpr std::chrono::milliseconds kLookForStop{100};
 
 void address_of(bool remote, int socket, std::string& ip, int& port) {

@@ -22,8 +22,8 @@ std::string many_objects() {
 }
 
 std::string post(const std::string& host, const std::string& fields, const std::string& body) {
-    return "POST /api/setup HTTP/1.1\r\nHost: " + host +
-           "\r\nConnection: close\r\nContent-Type: application/json\r\n" + fields + "\r\n" + body;
+    return "POST /api/setup HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+           fields + "\r\n" + body;
 }
 
 /// The requests of a bad morning.
@@ -75,8 +75,8 @@ TEST_CASE("e2e: many greedy clients at once cost a node a bounded amount of memo
 }
 
 TEST_CASE("e2e: a node lives under a limit of memory that its budget fits into", "[e2e][memory]") {
-    // Addresses, of which its threads' stacks alone are some 600 MiB, and the allocator's arenas as much.
-    const auto daemon = LoneDaemon::node({}, {"/usr/bin/prlimit", "--as=" + std::to_string(1536U << 20U)});
+    // Of data, of which its threads' stacks alone are some 600 MiB.
+    const auto daemon = LoneDaemon::node({}, {"/usr/bin/prlimit", "--data=" + std::to_string(1U << 30U)});
     CHECK(overrun(*daemon) == kClients * kRounds);
     CHECK(daemon->process().alive());
     CHECK(eventually([&] { return send(daemon->url(), "GET", "/api/health").status == 200; }));

@@ -391,7 +391,7 @@ TEST_CASE("server: TLS is 1.2 or newer and verifies against its CA", "[central][
     options.tls_key = folder / "missing.pem";
     const ServerHooks hooks{[](const Request&) { return Response{}; }, [](const Request&) { return true; },
                             [](const std::string&, int, double) {}};
-    CHECK(Server(options, hooks).listen().error().context.starts_with("--tls-key"));
+    CHECK(Server(options, hooks).listen().error().context.find("missing.pem") != std::string::npos);
 }
 
 }  // namespace vetchart::central

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <ctime>
 
 #include "sync/wire/gzip.h"
 #include "sync/wire/messages.h"
@@ -139,6 +140,15 @@ TEST_CASE("wire: what is not a push is malformed, whatever it is", "[sync][wire]
     REQUIRE(with([](Json& j) { j["incarnation"] = "x"; }) == "malformed");
     REQUIRE(with([](Json& j) { j["health"].erase("sentAt"); }) == "malformed");
     REQUIRE(with([](Json& j) { j["transactions"].push_back(j["transactions"][0]); }) == "malformed");
+}
+
+TEST_CASE("wire: a body of many small objects is read in time that grows with its bytes alone", "[sync][wire]") {
+    std::string text = "[{}";
+    for (int i = 0; i < 200000; ++i) text += ",{}";
+    const std::clock_t begun = std::clock();
+    REQUIRE(parse_json(text + "]").ok());
+    // Tens of milliseconds; half a minute when each object is compared with all before it.
+    REQUIRE((std::clock() - begun) / CLOCKS_PER_SEC < 5);
 }
 
 TEST_CASE("wire: a transaction over the bound is cut into parts that join to the same", "[sync][wire]") {
