@@ -20,12 +20,11 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/status.hpp>
 #include <list>
 
+#include "central/api/message.h"
 #include "central/api/wire_stream.h"
 #include "sync/base/http_request.h"
-#include "sync/base/peer_address.h"
 #include "tls/identity.h"
 
 namespace vetchart::central {
@@ -33,7 +32,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
@@ -76,49 +74,10 @@ struct Counted {
 
 constexpr HttpFault kBusy{503, "busy", "central is busy: try again"};
 
-std::string_view reason_of(int status) {
-    const auto text = http::obsolete_reason(static_cast<http::status>(status));
-    return {text.data(), text.size()};
-}
-
-std::string head_of(const Response& response, const std::string& connection) {
-    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
-    head.append(reason_of(response.status)).append("\r\nContent-Type: ").append(response.content_type);
-    head.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
-    for (const auto& [name, value] : response.headers) head.append("\r\n").append(name).append(": ").append(value);
-    return head.append("\r\n").append(connection).append("\r\n\r\n");
-}
-
-/// What is announced is less than what is held, so that a request sent at its last moment finds the connection open.
-std::string keep_alive_field(std::chrono::milliseconds idle_time) {
-    const auto held = std::chrono::duration_cast<std::chrono::seconds>(idle_time);
-    return "Keep-Alive: timeout=" + std::to_string(std::max<std::chrono::seconds::rep>(held.count() * 4 / 5, 1));
-}
-
-constexpr const char* kCloseField = "Connection: close";
-
-Request request_of(HttpRequestReader& reader) {
-    HttpHead& head = reader.head();
-    Request request;
-    request.method = std::move(head.method);
-    const std::string_view target = head.target;
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
-    request.headers = std::move(head.fields);
-    request.body = std::move(reader.body());
-    return request;
-}
-
 /// Behind a proxy the last address it added; the proxy is the only one that can reach the port then.
 std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy) {
     if (behind_proxy) {
-        // Of several lines the last; what is no address says nothing.
-        for (auto header = request.headers.rbegin(); header != request.headers.rend(); ++header) {
-            if (header->first != "x-forwarded-for") continue;
-            if (auto forwarded = last_forwarded(header->second)) return *forwarded;
-            break;
-        }
+        if (auto forwarded = forwarded_peer(request)) return *forwarded;
     }
     error_code ignored;
     const auto endpoint = stream.socket().socket().remote_endpoint(ignored);
@@ -271,7 +230,8 @@ asio::awaitable<void> Server::Impl::accept_loop() {
         auto tls_context = identity ? std::optional(context_of(*identity)) : std::nullopt;
         try {
             asio::co_spawn(
-                io, serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls_context ? &*tls_context : nullptr)),
+                io,
+                serve(make_wire_stream(beast::tcp_stream(std::move(socket)), tls_context ? &*tls_context : nullptr)),
                 [](const std::exception_ptr& failure) {
                     if (failure) spdlog::error("a connection ended by an exception");
                 });

@@ -29,7 +29,7 @@ struct ServeCommand {
     bool behind_proxy = false;
     std::size_t connections_max = 10000;
     std::string metrics = "open";  ///< open, loopback or off: who may read GET /metrics.
-    std::string log_level;  ///< As --log-level was given: a level, or @FILE.
+    std::string log_level;         ///< As --log-level was given: a level, or @FILE.
 };
 
 /// The level that `given` names: itself, or the first line of FILE where it is @FILE. Errors: invalid_input.

@@ -34,8 +34,8 @@ bool try_write(pqxx::work& transaction, const sync::Decision& decision, Error* v
 
 /// What is kept of a decision once its rows are handed on: the images, most of it, are in the rows.
 sync::Decision without_images(const sync::Decision& decision) {
-    sync::Decision kept{std::nullopt,     {},                decision.conflicts, decision.reopened_bills,
-                        decision.notices, decision.stripped, decision.at};
+    sync::Decision kept{std::nullopt,      {},         decision.conflicts, decision.reopened_bills, decision.notices,
+                        decision.stripped, decision.at};
     kept.writes.reserve(decision.writes.size());
     for (const sync::RowWrite& write : decision.writes) {
         kept.writes.push_back({write.key, write.clinic_id, write.kind, nullptr, write.columns});

@@ -143,8 +143,8 @@ struct Decision {
     std::vector<ColumnConflict> conflicts;
     std::set<std::string> reopened_bills;  ///< Closed bills that the transaction itself opened before it wrote items.
     std::vector<Notice> notices;           ///< None of a held one.
-    std::set<std::string> stripped;  ///< Staff whom an enrolment brought without the admin role they had.
-    std::string at;                  ///< When its writes count as made: more than five minutes ahead of central is now.
+    std::set<std::string> stripped;        ///< Staff whom an enrolment brought without the admin role they had.
+    std::string at;  ///< When its writes count as made: more than five minutes ahead of central is now.
 };
 
 /// Decides one transaction against `picture`, which stays as it is. Precondition: every table is one of kTables.

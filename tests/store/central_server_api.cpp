@@ -411,12 +411,12 @@ TEST_CASE("central: health and metrics say what is", "[central][server]") {
     const auto database = nlohmann::json::parse(test::http_call(central.port, "GET", "/api/db/health").body);
     CHECK(database.at("latencyMs").get<double>() >= 0);
     const auto text = test::http_call(central.port, "GET", "/metrics").body;
-    for (const char* line : {"http_request_duration_seconds_count{code=\"200\",method=\"GET\"}",
-                             "db_ping_duration_ms_count 1", "db_ping_success_total 1", "db_ping_failure_total 0",
-                             "vetchart_waiters 0", "vetchart_db_pool_connections{state=\"open\"}",
-                             "process_cpu_seconds_total ", "process_resident_memory_bytes ",
-                             "process_virtual_memory_bytes ", "process_open_fds ", "process_max_fds ",
-                             "process_start_time_seconds 1", "vetchart_report_sessions_unreachable 0"}) {
+    for (const char* line :
+         {"http_request_duration_seconds_count{code=\"200\",method=\"GET\"}", "db_ping_duration_ms_count 1",
+          "db_ping_success_total 1", "db_ping_failure_total 0", "vetchart_waiters 0",
+          "vetchart_db_pool_connections{state=\"open\"}", "process_cpu_seconds_total ",
+          "process_resident_memory_bytes ", "process_virtual_memory_bytes ", "process_open_fds ", "process_max_fds ",
+          "process_start_time_seconds 1", "vetchart_report_sessions_unreachable 0"}) {
         CAPTURE(text, line);
         CHECK(text.find(line) != std::string::npos);
     }

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "central/api/http.h"
+#include "sync/base/http_request.h"
+
+/// HTTP/1.1's forms of requests and answers, between the reader of bytes and the handlers.
+namespace vetchart::central {
+
+inline constexpr const char* kCloseField = "Connection: close";
+
+/// What is announced is less than what is held, so that a request sent at its last moment finds the connection open.
+[[nodiscard]] std::string keep_alive_field(std::chrono::milliseconds idle_time);
+
+/// The answer's head with its empty line; `connection` is a whole header line.
+[[nodiscard]] std::string head_of(const Response& response, const std::string& connection);
+
+/// Takes the reader's head and body.
+[[nodiscard]] Request request_of(HttpRequestReader& reader);
+
+/// Whom the last proxy says it speaks for: of several X-Forwarded-For lines the last, and of it the last entry. What is
+/// no address says nothing.
+[[nodiscard]] std::optional<std::string> forwarded_peer(const Request& request);
+
+}  // namespace vetchart::central
