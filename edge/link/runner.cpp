@@ -135,7 +135,7 @@ private:
             case sync::EdgeSync::Step::pull: {
                 const auto more = exchange_.pull(action.clinic);
                 if (!more) return failed("pull", more.error());
-                engine_.on_pull_done(action.clinic, *more);
+                engine_.on_pull_done(action.clinic, *more, monotonic_now());
                 break;
             }
         }

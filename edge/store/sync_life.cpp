@@ -108,6 +108,16 @@ void rename_clinic(Connection& connection, const std::string& clinic_id) {
     }
 }
 
+/// Each logged row lies in exactly one transaction, or above all of them, unsealed.
+bool every_row_has_its_place(Connection& connection) {
+    SQLite::Statement query(connection.raw(), R"(
+SELECT NOT EXISTS (SELECT 1 FROM change_log l
+                   WHERE l.seq <= (SELECT sealed_seq FROM node_state)
+                     AND NOT EXISTS (SELECT 1 FROM sync_txn t WHERE t.first_seq <= l.seq AND t.last_seq >= l.seq)))");
+    query.executeStep();
+    return query.getColumn(0).getInt() != 0;
+}
+
 void keep_no_base(Connection& connection) {
     connection.exec(
         "INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) "
@@ -148,14 +158,18 @@ Status SyncStore::new_incarnation(const std::string& node_code) {
 
 Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common, const std::string& node_code) {
     return database_.maintain([&](Connection& connection) -> Status {
-        SQLite::Statement& forget = connection.statement(
-            "DELETE FROM sync_txn WHERE incarnation = ?1 AND first_seq > ?2 AND state IN ('local', 'sent')");
-        forget.bind(1, incarnation);
-        forget.bind(2, last_common);
+        // Of every life, not only of the one that forked: what a later life had sealed would stand above rows that are
+        // to be sealed anew, and those would never be. What is not acknowledged is always the end of the log.
+        SQLite::Statement& forget =
+            connection.statement("DELETE FROM sync_txn WHERE first_seq > ?1 AND state IN ('local', 'sent')");
+        forget.bind(1, last_common);
         forget.exec();
         begin_life(connection, node_code);
         end_all_sessions(connection);
         connection.exec("UPDATE node_state SET sealed_seq = coalesce((SELECT max(last_seq) FROM sync_txn), 0)");
+        if (!every_row_has_its_place(connection)) {
+            return Error{Errc::internal, "a fork of " + incarnation + " would leave logged rows without a transaction"};
+        }
         return Done{};
     });
 }

@@ -6,6 +6,8 @@ namespace vetchart::sync {
 namespace {
 
 constexpr int kDoublingsMax = 16;
+/// While there is more to push, a pull waits so many times as long as the last one took.
+constexpr int kPushShare = 4;
 
 }  // namespace
 
@@ -30,10 +32,14 @@ void EdgeSync::on_asked(Instant now) {
     want_round();
 }
 
-void EdgeSync::on_scope_done(const std::vector<std::string>& clinics, Instant now) {
+void EdgeSync::finish_well() {
     under_way_.reset();
     contacted_ = true;
     failures_ = 0;
+}
+
+void EdgeSync::on_scope_done(const std::vector<std::string>& clinics, Instant now) {
+    finish_well();
     scope_wanted_ = false;
     clinics_ = std::set<std::string>(clinics.begin(), clinics.end());
     sweep_at_ = now + options_.sweep;
@@ -41,18 +47,16 @@ void EdgeSync::on_scope_done(const std::vector<std::string>& clinics, Instant no
 }
 
 void EdgeSync::on_push_done(int sent, bool more) {
-    under_way_.reset();
-    contacted_ = true;
-    failures_ = 0;
+    finish_well();
     if (more) push_wanted_ = true;
+    pushed_ = sent > 0;
     // What was accepted comes back by the feed: bill numbers, merged values, and the version that settles it.
     if (sent > 0) pulls_.insert(clinics_.begin(), clinics_.end());
 }
 
-void EdgeSync::on_pull_done(const std::string& clinic, bool more) {
-    under_way_.reset();
-    contacted_ = true;
-    failures_ = 0;
+void EdgeSync::on_pull_done(const std::string& clinic, bool more, Instant now) {
+    finish_well();
+    pull_ended_ = now;
     if (!more) pulls_.erase(clinic);
 }
 
@@ -79,13 +83,26 @@ std::optional<EdgeSync::Action> EdgeSync::next_action(Instant now) {
     }
     if (scope_wanted_) {
         under_way_ = Action{Step::scope, {}};
-    } else if (push_wanted_) {
+    } else if (push_wanted_ && !pull_has_its_turn(now)) {
         push_wanted_ = false;
         under_way_ = Action{Step::push, {}};
     } else {
-        under_way_ = Action{Step::pull, *pulls_.begin()};
+        begin_pull(now);
     }
     return under_way_;
+}
+
+bool EdgeSync::pull_has_its_turn(Instant now) const {
+    return pushed_ && !pulls_.empty() && now - pull_ended_ >= kPushShare * (pull_ended_ - pull_began_);
+}
+
+void EdgeSync::begin_pull(Instant now) {
+    auto next = pulls_.upper_bound(last_pulled_);
+    if (next == pulls_.end()) next = pulls_.begin();
+    last_pulled_ = *next;
+    pushed_ = false;
+    pull_began_ = now;
+    under_way_ = Action{Step::pull, last_pulled_};
 }
 
 bool EdgeSync::settled() const { return !under_way_ && !scope_wanted_ && !push_wanted_ && pulls_.empty(); }

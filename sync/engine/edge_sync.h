@@ -22,6 +22,9 @@ struct EdgeSyncOptions {
 /// more, then wait for a commit, a wake-up or the sweep. One action is under way at a time. Owns no socket, clock
 /// or database; not thread-safe.
 ///
+/// Neither direction starves the other: while there is more to push, a page is pulled after each batch as long as pulls
+/// have taken no more than a fifth of the time (each apply replays what is not settled yet). Clinics take turns.
+///
 ///     while (auto action = engine.next_action(now)) { run it; engine.on_..._done(...) or engine.on_failed(now); }
 ///     sleep until engine.wake_at() or an event; engine.on_committed() / on_woken() as they come.
 class EdgeSync {
@@ -48,7 +51,7 @@ public:
     void on_scope_done(const std::vector<std::string>& clinics, Instant now);
     /// `sent`: how many transactions central took; `more`: the batch was full, there may be more.
     void on_push_done(int sent, bool more);
-    void on_pull_done(const std::string& clinic, bool more);
+    void on_pull_done(const std::string& clinic, bool more, Instant now);
     /// The step under way failed and should be tried again.
     void on_failed(Instant now);
 
@@ -64,6 +67,9 @@ public:
 
 private:
     void want_round();
+    void finish_well();
+    void begin_pull(Instant now);
+    [[nodiscard]] bool pull_has_its_turn(Instant now) const;
     [[nodiscard]] std::uint64_t next_random();
 
     EdgeSyncOptions options_;
@@ -72,6 +78,10 @@ private:
     std::set<std::string> pulls_;  ///< Clinics to pull, those under way included.
     bool scope_wanted_ = true;
     bool push_wanted_ = true;
+    bool pushed_ = false;      ///< The last step pushed something.
+    std::string last_pulled_;  ///< The next pull is of the clinic after it.
+    Instant pull_began_{};
+    Instant pull_ended_{};
     std::optional<Action> under_way_;
     bool contacted_ = false;
     int failures_ = 0;

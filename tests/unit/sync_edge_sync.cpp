@@ -28,7 +28,7 @@ std::string run_round(EdgeSync& engine, Instant now, int to_push = 0) {
             }
             case EdgeSync::Step::pull:
                 steps += action->clinic == "c1" ? '1' : '2';
-                engine.on_pull_done(action->clinic, false);
+                engine.on_pull_done(action->clinic, false, now);
                 break;
         }
         if (steps.size() > 100) break;
@@ -41,7 +41,7 @@ std::string run_round(EdgeSync& engine, Instant now, int to_push = 0) {
 TEST_CASE("edge sync: a first round asks the scope, pushes until empty and pulls every clinic", "[sync][engine]") {
     EdgeSync engine({});
     REQUIRE_FALSE(engine.online());
-    REQUIRE(run_round(engine, kStart, 2) == "sppp12");
+    REQUIRE(run_round(engine, kStart, 2) == "sp1p2p1");
     REQUIRE(engine.online());
     REQUIRE(engine.settled());
 }
@@ -50,7 +50,7 @@ TEST_CASE("edge sync: a local commit is pushed at once and its answer pulled", "
     EdgeSync engine({});
     run_round(engine, kStart);
     engine.on_committed();
-    REQUIRE(run_round(engine, kStart + 1ms, 1) == "pp12");
+    REQUIRE(run_round(engine, kStart + 1ms, 1) == "p1p2");
 }
 
 TEST_CASE("edge sync: a wake-up pulls the clinic named, and none that the node does not keep", "[sync][engine]") {
@@ -109,5 +109,47 @@ TEST_CASE("edge sync: a push that failed is tried again", "[sync][engine]") {
     engine.on_committed();
     REQUIRE(engine.next_action(kStart + 1s)->step == EdgeSync::Step::push);
     engine.on_failed(kStart + 1s);
-    REQUIRE(run_round(engine, engine.next_action(kStart + 1s) ? kStart : engine.wake_at(), 1) == "pp12");
+    REQUIRE(run_round(engine, engine.next_action(kStart + 1s) ? kStart : engine.wake_at(), 1) == "p1p2");
+}
+
+TEST_CASE("edge sync: a node that always has more to push pulls all the same, in a fifth of its time",
+          "[sync][engine]") {
+    EdgeSync engine({});
+    run_round(engine, kStart);
+    engine.on_committed();
+    Instant now = kStart;
+    std::chrono::milliseconds pulling{0};
+    for (int i = 0; i < 200; ++i) {
+        const auto action = engine.next_action(now);
+        REQUIRE(action.has_value());
+        if (action->step == EdgeSync::Step::scope) {
+            engine.on_scope_done({"c1", "c2"}, now);
+        } else if (action->step == EdgeSync::Step::push) {
+            now += 20ms;
+            engine.on_push_done(1, true);
+        } else {
+            // Each apply replays what is not settled: it is slow.
+            now += 100ms;
+            pulling += 100ms;
+            engine.on_pull_done(action->clinic, true, now);
+        }
+    }
+    REQUIRE(pulling > 0ms);
+    REQUIRE(pulling * 4 <= (now - kStart));
+    REQUIRE(pulling * 8 >= (now - kStart));
+}
+
+TEST_CASE("edge sync: clinics take turns, page by page", "[sync][engine]") {
+    EdgeSync engine({});
+    std::string pulled;
+    for (int i = 0; i < 8; ++i) {
+        const auto action = engine.next_action(kStart);
+        REQUIRE(action.has_value());
+        if (action->step == EdgeSync::Step::scope) engine.on_scope_done({"1", "2"}, kStart);
+        if (action->step == EdgeSync::Step::push) engine.on_push_done(0, false);
+        if (action->step != EdgeSync::Step::pull) continue;
+        pulled += action->clinic;
+        engine.on_pull_done(action->clinic, true, kStart);
+    }
+    REQUIRE(pulled == "121212");
 }
