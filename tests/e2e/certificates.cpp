@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string kEdge = std::string(VETCHART_BIN_DIR) + "/vetchart-edge";
+const std::string kCentral = std::string(VETCHART_BIN_DIR) + "/vetchart-central";
 
 /// `name`.crt and .key of an authority, and `name`-srv.crt and .key of a server under it. All authorities have one
 /// name, as a renewed one has that of the former, and their key is named nowhere.
@@ -113,6 +114,37 @@ TEST_CASE("e2e: central takes a renewed certificate by itself and by SIGHUP, and
     const auto metrics = send(cluster.url(), "GET", "/metrics", {}, {}, (folder / "former.crt").string()).body;
     CHECK(metrics.find("\nvetchart_tls_certificate_end_seconds ") != std::string::npos);
     require_renewals(cluster.central_process(), cluster.url(), folder, folder / "former.crt", folder / "fresh.crt");
+}
+
+TEST_CASE("e2e: central takes its log level anew by SIGHUP, which never ends it", "[e2e][certificates]") {
+    const Cluster cluster;
+    const test::TempDir folder;
+    const auto level = [&](const char* text) { replace(folder / "level", text); };
+    level("warn\n");
+    Process server({kCentral, "serve", "--listen", "127.0.0.1:0", "--plain-http", "--log-level",
+                    "@" + (folder / "level").string()},
+                   {"DATABASE_URL=" + cluster.database()});
+    const auto said = [&](const char* text) { return server.output().find(text) != std::string::npos; };
+    const std::string url = server.wait_listening();
+    // At "warn" a reload says nothing; what cannot be read leaves "warn" and is an error that is said.
+    server.signal(SIGHUP);
+    level("loud");
+    server.signal(SIGHUP);
+    REQUIRE(eventually([&] {
+        server.signal(SIGHUP);
+        return said("the old one stays");
+    }));
+    CHECK(!said("reloaded"));
+    level("info");
+    REQUIRE(eventually([&] {
+        server.signal(SIGHUP);
+        return said("reloaded");
+    }));
+    for (const int number : {SIGPIPE, SIGUSR1, SIGUSR2}) server.signal(number);
+    CHECK(send(url, "GET", "/api/health").status == 200);
+    server.signal(SIGTERM);
+    for (int i = 0; i < 5; ++i) server.signal(SIGHUP);
+    CHECK(server.wait_end() == 0);
 }
 
 TEST_CASE("e2e: a node believes both authorities that stand in its ca.pem, and no longer the one taken out",
