@@ -18,7 +18,7 @@ test_command() {
     cat >build/CTestTestfile.cmake <<TEXT
 subdirs(release asan)
 add_test([=[browser]=] "$PWD/scripts/browser.sh")
-set_tests_properties([=[browser]=] PROPERTIES RUN_SERIAL TRUE TIMEOUT 600)
+set_tests_properties([=[browser]=] PROPERTIES RUN_SERIAL TRUE TIMEOUT 900)
 TEXT
     ctest --test-dir build -j"$JOBS" --output-on-failure --no-tests=error --no-label-summary "${select[@]}"
 }
