@@ -71,7 +71,7 @@ struct Enrolment {
     const sync::EnrollRequest& request;
     std::string token_hash, node_id, secret;
     bool is_repeat = false;
-    std::string because, used_by;  ///< Of an invitation that gives no right.
+    std::string because = {}, used_by = {};  ///< Of an invitation that gives no right.
 };
 
 /// Locks the invite; the clinics' array text, or nullopt when the token gives no right.

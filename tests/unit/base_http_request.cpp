@@ -111,8 +111,8 @@ TEST_CASE("http: what is taken has one length at the most, one host, and no fold
         std::size_t lengths = 0, hosts = 0;
         bool clean = true;
         for (const auto& [name, value] : reader.head().fields) {
-            lengths += name == "content-length" || name == "transfer-encoding" ? 1 : 0;
-            hosts += name == "host" ? 1 : 0;
+            lengths += name == "content-length" || name == "transfer-encoding" ? 1U : 0U;
+            hosts += name == "host" ? 1U : 0U;
             clean = clean && value.find_first_of(std::string("\r\n\0", 3)) == std::string::npos;
         }
         if (lengths > 1 || hosts > 1 || !clean) FAIL("a head that can be read in two ways was taken");
