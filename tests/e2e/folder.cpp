@@ -309,7 +309,7 @@ TEST_CASE("e2e: what root's commands make in a node's folder belongs to the fold
         argv = {"/usr/bin/setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups"};
     }
     for (const std::string& part : {program.string(), std::string("serve"), std::string("--data"), lone.folder.string(),
-                                   std::string("--listen"), std::string("127.0.0.1:0")}) {
+                                    std::string("--listen"), std::string("127.0.0.1:0")}) {
         argv.push_back(part);
     }
     Process daemon(argv);
