@@ -84,6 +84,9 @@ Result<Identity::Loaded> Identity::read() const {
     const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
     if (!context || !set_versions_and_ciphers(context.get())) return Error{Errc::internal, "no TLS context"};
     ERR_clear_error();
+    for (const auto& file : {certificate_, key_}) {
+        if (!is_small_file(file)) return unusable(file);
+    }
     SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
     SSL_CTX_set_options(context.get(),
                         SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);

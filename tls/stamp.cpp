@@ -19,4 +19,10 @@ std::string stamp_of(const std::filesystem::path& file) {
     return stamp + ' ';
 }
 
+bool is_small_file(const std::filesystem::path& file) {
+    constexpr off_t kBytesMax = 1 << 20;
+    struct stat info {};
+    return ::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= kBytesMax;
+}
+
 }  // namespace vetchart::tls

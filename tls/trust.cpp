@@ -36,7 +36,7 @@ std::string end_of(const X509* certificate) {
 
 Result<std::vector<std::shared_ptr<X509>>> read_certificates(const std::filesystem::path& file) {
     std::vector<std::shared_ptr<X509>> found;
-    if (const Owned<std::FILE> stream{std::fopen(file.c_str(), "re")}) {
+    if (const Owned<std::FILE> stream{is_small_file(file) ? std::fopen(file.c_str(), "re") : nullptr}) {
         while (X509* one = PEM_read_X509(stream.get(), nullptr, nullptr, nullptr)) found.emplace_back(one, X509_free);
         ERR_clear_error();
     }

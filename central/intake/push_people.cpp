@@ -4,6 +4,7 @@
 #include <set>
 
 #include "central/intake/push_rows.h"
+#include "sync/base/text.h"
 #include "sync/base/uuid.h"
 #include "sync/engine/rights.h"
 
@@ -24,8 +25,8 @@ LEFT JOIN row_meta r ON r.table_name = 'staff' AND r.row_id = s.id::text AND r.c
 LEFT JOIN row_meta p ON p.table_name = 'staff' AND p.row_id = s.id::text AND p.column_name = 'password_hash'
 WHERE s.clinic_id = ANY($1::uuid[])
   AND (s.active AND s.roles LIKE '%"admin"%' OR s.id = ANY($2::uuid[])
-       OR s.email IN (SELECT jsonb_array_elements_text($3::jsonb))
-       OR s.username IN (SELECT jsonb_array_elements_text($5::jsonb))))";
+       OR lower(btrim(s.email) COLLATE "C") IN (SELECT jsonb_array_elements_text($3::jsonb))
+       OR lower(btrim(s.username) COLLATE "C") IN (SELECT jsonb_array_elements_text($3::jsonb))))";
 
 constexpr const char* kAudit = R"(
 INSERT INTO audit_log (actor, action, subject, detail)
@@ -41,12 +42,13 @@ ORDER BY x.place)";
 /// Whose rows a batch has to be judged by.
 struct Wanted {
     std::set<std::string> clinics, ids;
-    Json emails = Json::array(), usernames = Json::array();  ///< Of new rows.
+    Json names = Json::array();  ///< E-mails and user names of new rows, as a login compares them.
 };
 
 void note_text(const Json& values, const char* column, Json& texts) {
     const auto value = values.find(column);
-    if (value != values.end() && value->is_string()) texts.push_back(*value);
+    if (value == values.end() || !value->is_string()) return;
+    texts.push_back(ascii_lower(trim_blanks(value->get_ref<const std::string&>())));
 }
 
 Wanted wanted_of(const std::vector<sync::Transaction>& batch) {
@@ -60,8 +62,8 @@ Wanted wanted_of(const std::vector<sync::Transaction>& batch) {
             if (change.table != "staff") continue;
             wanted.ids.insert(change.row_id);
             if (change.op != sync::Op::insert || !change.new_values.is_object()) continue;
-            note_text(change.new_values, "email", wanted.emails);
-            note_text(change.new_values, "username", wanted.usernames);
+            note_text(change.new_values, "email", wanted.names);
+            note_text(change.new_values, "username", wanted.names);
         }
         if (guarded && one.actor && parse_uuid(*one.actor)) wanted.ids.insert(*one.actor);
     }
@@ -83,9 +85,9 @@ void read_people(pqxx::dbtransaction& transaction, const std::string& node_id,
                  const std::vector<sync::Transaction>& batch, sync::Picture& picture) {
     const Wanted wanted = wanted_of(batch);
     if (wanted.clinics.empty()) return;
-    const pqxx::result rows = transaction.exec_params(kPeople, id_array({wanted.clinics.begin(), wanted.clinics.end()}),
-                                                      id_array({wanted.ids.begin(), wanted.ids.end()}),
-                                                      wanted.emails.dump(), node_id, wanted.usernames.dump());
+    const pqxx::result rows =
+        transaction.exec_params(kPeople, id_array({wanted.clinics.begin(), wanted.clinics.end()}),
+                                id_array({wanted.ids.begin(), wanted.ids.end()}), wanted.names.dump(), node_id);
     for (const auto& row : rows) {
         const auto id = row["id"].as<std::string>();
         picture.set({"staff", id}, sync::RowState{true, false, row["clinic_id"].as<std::string>(),

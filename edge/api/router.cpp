@@ -87,6 +87,11 @@ Response dispatch(Context& context, Request& request) {
     // The old server took `/api/owners/` as well.
     if (request.path.starts_with("/api/") && request.path.ends_with('/')) request.path.pop_back();
     Response response = answer(context, request);
+    // What was read may have been another database, copied over this one: a refusal by it would be no answer.
+    const bool is_change = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
+    if (is_change && response.status >= 400) {
+        if (const Status files = context.database.check_files(); !files) response = from_error(files.error());
+    }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     context.metrics.observe(request.method, response.status, took.count());
     return response;

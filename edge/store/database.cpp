@@ -144,6 +144,8 @@ Status Database::run_write(Mode mode, const Actor& actor, const std::function<St
             // Taken before the rollback, which would overwrite what the connection knows of the error.
             Error error = error_from_current_exception("write");
             roll_back(*writer_);
+            // An error of the file may be that it was taken from under us.
+            VC_TRY(verify_files());
             return error;
         }
     }

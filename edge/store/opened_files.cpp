@@ -56,17 +56,54 @@ bool read_start(const std::filesystem::path& file, std::array<unsigned char, N>&
     return got == static_cast<ssize_t>(bytes.size());
 }
 
+/// nullptr when SQLite has none.
+sqlite3_file* handle_of(Connection& connection) {
+    sqlite3_file* handle = nullptr;
+    const int said = sqlite3_file_control(connection.raw().getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &handle);
+    return said == SQLITE_OK && handle != nullptr && handle->pMethods != nullptr ? handle : nullptr;
+}
+
 /// By SQLite's own handle. nullopt: shorter than a header, or not to be read.
 std::optional<Header> read_header(Connection& connection) {
-    sqlite3_file* handle = nullptr;
-    sqlite3* database = connection.raw().getHandle();
-    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &handle) != SQLITE_OK || handle == nullptr ||
-        handle->pMethods == nullptr) {
-        return std::nullopt;
-    }
+    sqlite3_file* handle = handle_of(connection);
+    if (handle == nullptr) return std::nullopt;
     Header header;
     if (handle->pMethods->xRead(handle, header.bytes.data(), Header::kSize, 0) != SQLITE_OK) return std::nullopt;
     return header;
+}
+
+std::string stamp_of(const std::filesystem::path& file) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0) return {};
+    return std::to_string(info.st_size) + ' ' + std::to_string(info.st_mtim.tv_sec) + ' ' +
+           std::to_string(info.st_mtim.tv_nsec);
+}
+
+std::string uri_of(const std::filesystem::path& file) {
+    constexpr const char* kHex = "0123456789ABCDEF";
+    std::string uri = "file:";
+    for (const char c : file.string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            const auto byte = static_cast<unsigned char>(c);
+            uri += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
+        } else {
+            uri += c;
+        }
+    }
+    return uri;
+}
+
+/// The incarnation as it lies in the database's own pages, without the WAL; read through SQLite, since a descriptor of
+/// our own would give up its locks. nullopt: in the middle of somebody's checkpoint, or before the first.
+std::optional<std::string> life_in_file(const std::filesystem::path& file) {
+    try {
+        const SQLite::Database raw(uri_of(file) + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+        SQLite::Statement life(raw, "SELECT incarnation FROM node_state");
+        if (life.executeStep()) return life.getColumn(0).getString();
+    } catch (const SQLite::Exception&) {
+        return std::nullopt;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -113,6 +150,8 @@ Result<std::unique_ptr<OpenedFiles>> OpenedFiles::of(Connection& connection, con
     sqlite3_file_control(connection.raw().getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     const auto header = read_header(connection);
     if (moved != 0 || !header) return corrupt(file.string() + " was replaced while it was opened", "database_moved");
+    // Whatever stands there now is this database's: what is opened after a restore begins a new life in its WAL.
+    opened->former_life_ = life_in_file(file).value_or("");
     opened->page_size_ = header->page_size();
     opened->changes_ = header->changes();
     return opened;
@@ -132,13 +171,49 @@ std::optional<std::string> OpenedFiles::moved() const {
     return std::nullopt;
 }
 
+/// The index says how many frames the WAL has; each is a page and 24 bytes, after 32 of a head.
+bool OpenedFiles::lacks_wal_frames(Connection& connection) const {
+    constexpr int kIndexBytes = 32768;
+    constexpr std::size_t kFrameCount = 4;  ///< Of the index's 32-bit words: mxFrame (sqlite.org/walformat.html).
+    sqlite3_file* handle = handle_of(connection);
+    void volatile* index = nullptr;
+    if (handle == nullptr || handle->pMethods->iVersion < 2 ||
+        handle->pMethods->xShmMap(handle, 0, kIndexBytes, 0, &index) != SQLITE_OK || index == nullptr) {
+        return false;
+    }
+    const std::uint64_t frames = static_cast<std::uint32_t volatile*>(index)[kFrameCount];
+    struct stat info {};
+    if (frames == 0 || ::stat(files_[1].path.c_str(), &info) != 0) return false;
+    return static_cast<std::uint64_t>(info.st_size) < 32 + frames * (page_size_ + 24);
+}
+
+/// The content of a file that was written since the last look: by a checkpoint, or by somebody who copied another
+/// node's database over it. A life that this database never had is another's; what cannot be told yet is not.
+bool OpenedFiles::is_anothers(Connection& connection) {
+    const std::string stamp = stamp_of(files_.front().path);
+    if (stamp == stamp_) return false;
+    const auto life = life_in_file(files_.front().path);
+    if (!life) return false;
+    SQLite::Statement known(connection.raw(),
+                            "SELECT ?1 IN ('', ?2) OR EXISTS (SELECT 1 FROM node_state WHERE incarnation = ?1) OR "
+                            "EXISTS (SELECT 1 FROM sync_txn WHERE incarnation = ?1)");
+    known.bind(1, *life);
+    known.bind(2, former_life_);
+    known.executeStep();
+    if (known.getColumn(0).getInt() == 0) return true;
+    former_life_ = *life;
+    stamp_ = stamp;
+    return false;
+}
+
 std::optional<std::string> OpenedFiles::trouble(Connection& connection) {
     if (auto gone = moved()) return gone;
     const auto header = read_header(connection);
     // Unsigned on purpose: the counter may come round.
     if (header && header->is_sqlite() && header->is_wal_mode() && header->page_size() == page_size_ &&
-        header->changes() - changes_ < 1U << 31U) {
+        header->changes() - changes_ < 1U << 31U && !is_anothers(connection)) {
         changes_ = header->changes();
+        if (lacks_wal_frames(connection)) return files_[1].path.string() + " was cut short while the node runs";
         return std::nullopt;
     }
     return files_.front().path.string() + " was overwritten while the node runs";

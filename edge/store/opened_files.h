@@ -32,7 +32,7 @@ public:
                                                                  const std::filesystem::path& file);
 
     /// A sentence when the database or its WAL or its index was removed, replaced or overwritten, or cannot be looked
-    /// at. Costs four system calls.
+    /// at. Costs four system calls; after a checkpoint it also looks into the file.
     [[nodiscard]] std::optional<std::string> trouble(Connection& connection);
     /// The part of it that needs no connection: removed or replaced.
     [[nodiscard]] std::optional<std::string> moved() const;
@@ -43,7 +43,12 @@ private:
         dev_t device = 0;
         ino_t inode = 0;
     };
+    [[nodiscard]] bool lacks_wal_frames(Connection& connection) const;
+    [[nodiscard]] bool is_anothers(Connection& connection);
+
     std::vector<File> files_;
+    std::string former_life_;  ///< That the file had at the last look: its own, before a new one reached it.
+    std::string stamp_;        ///< Size and times of the database's file when its content was last looked at.
     std::uint32_t page_size_ = 0;
     std::uint32_t changes_ = 0;  ///< The header's change counter; it never goes back.
 };

@@ -153,7 +153,7 @@ private:
             write.columns.insert("roles");
             if (strip_admin(picture_, net.clinic_id, write.image)) decision_.stripped.insert(net.key.second);
             // Two nodes that worked alone both had an "admin"; the e-mail is a user name that nobody else has.
-            if (is_staff_value_taken(picture_, net.clinic_id, "username", write.image.value("username", Json()))) {
+            if (is_login_name_taken(picture_, net.clinic_id, write.image.value("username", Json()))) {
                 write.image["username"] = write.image["email"];
             }
         }
@@ -164,7 +164,7 @@ private:
     bool is_there_already(const NetChange& net) {
         const auto email = net.new_values.find("email");
         if (email == net.new_values.end()) return false;
-        if (!is_staff_value_taken(picture_, net.clinic_id, "email", *email)) return false;
+        if (!is_login_name_taken(picture_, net.clinic_id, *email)) return false;
         if (!brings_staff(transaction_, picture_)) {
             decision_.hold = Hold{kHeldEmailTaken, "The clinic has a person with this e-mail address already."};
         }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/base/text.h"
+
 namespace vetchart::sync {
 namespace {
 
@@ -192,8 +194,14 @@ Json shown(const RowWrite& write, const Json& image) {
 
 bool is_guarded_table(std::string_view table) { return table == "staff" || table == "clinic"; }
 
-bool is_staff_value_taken(const Picture& picture, const std::string& clinic_id, const char* column, const Json& value) {
-    return !picture.staff(clinic_id, [&](const Json& image) { return member(image, column) == value; }).empty();
+bool is_login_name_taken(const Picture& picture, const std::string& clinic_id, const Json& value) {
+    if (!value.is_string()) return false;
+    const auto name_of = [](const std::string& given) { return ascii_lower(trim_blanks(given)); };
+    const std::string name = name_of(value.get<std::string>());
+    const auto has_it = [&](const Json& image) {
+        return name_of(text(image, "email")) == name || name_of(text(image, "username")) == name;
+    };
+    return !picture.staff(clinic_id, has_it).empty();
 }
 
 bool brings_staff(const Transaction& transaction, const Picture& picture) {

@@ -14,9 +14,9 @@ namespace vetchart::sync {
 /// True for the tables that only an administrator changes.
 [[nodiscard]] bool is_guarded_table(std::string_view table);
 
-/// True when a staff row of `clinic_id` has `value` in `column` (email, username).
-[[nodiscard]] bool is_staff_value_taken(const Picture& picture, const std::string& clinic_id, const char* column,
-                                        const Json& value);
+/// True when somebody of the clinic already logs in under `value`, be it an e-mail or a user name: without case and
+/// outer blanks, as a login compares them.
+[[nodiscard]] bool is_login_name_taken(const Picture& picture, const std::string& clinic_id, const Json& value);
 
 /// True when the picture lets the enrolment of a node that worked alone bring its rows, and `transaction` is one.
 [[nodiscard]] bool brings_staff(const Transaction& transaction, const Picture& picture);

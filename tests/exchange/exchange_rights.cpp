@@ -314,6 +314,15 @@ TEST_CASE("rights: the administrators of a node that worked alone stay so only w
         CHECK(codes() == "staff_joined_without_admin staff_joined_without_admin");
         CHECK(alone.read("SELECT roles FROM staff WHERE id = '" + ada + "'") == R"(["staff"])");
     }
+    SECTION("the e-mail of one that comes is somebody's user name, in other letters") {
+        central.psql(staff_sql(clinic, new_id(), "zoe", R"(["admin"])") +
+                     "UPDATE staff SET username = 'Ada@Clinic.EXAMPLE'");
+        alone.join(central, "NORTH");
+        alone.sync();
+        // Two rows that one name opens would lock one of them out.
+        CHECK(central.psql("SELECT count(*) FROM staff WHERE id = '" + ada + "'") == "0");
+        CHECK(central.psql("SELECT username FROM staff WHERE email = 'zoe@north.example'") == "Ada@Clinic.EXAMPLE");
+    }
     SECTION("who is there already stays as they are") {
         central.psql(staff_sql(clinic, new_id(), "zoe", R"(["admin"])") +
                      "UPDATE staff SET email = 'ada@clinic.example', active = false, roles = '[\"veterinarian\"]'");
