@@ -55,6 +55,36 @@ int print_status(const MigrationStatus& status, bool as_json) {
     return kExitDone;
 }
 
+/// The commands that make those who cannot log in yet able to.
+std::vector<std::string> first_logins(const LoginCount& logins) {
+    std::vector<std::string> commands;
+    if (!logins.clinic.empty() && logins.admins == 0) {
+        commands.push_back("vetchart-central staff add --clinic " + logins.clinic +
+                           " --email E --first F --last L --role admin");
+    }
+    if (logins.hq_admins == 0) commands.emplace_back("vetchart-central hq-user add --email E --role admin");
+    return commands;
+}
+
+/// One line: who can log in, and how to make the first administrators.
+std::string login_line(const LoginCount& logins) {
+    std::string line = "log in: ";
+    if (!logins.clinic.empty()) {
+        line += std::to_string(logins.with_login) + " of " + std::to_string(logins.staff) + " staff of clinic " +
+                logins.clinic + " (" + std::to_string(logins.admins) + " as administrator), ";
+    }
+    line +=
+        std::to_string(logins.hq_admins) + (logins.hq_admins == 1 ? " administrator" : " administrators") + " at HQ";
+    std::string how;
+    for (const auto& command : first_logins(logins)) how += (how.empty() ? "; make the first: " : "; ") + command;
+    return line + how;
+}
+
+Json logins_json(const LoginCount& logins) {
+    return {{"clinic", logins.clinic}, {"staff", logins.staff},        {"withLogin", logins.with_login},
+            {"admins", logins.admins}, {"hqAdmins", logins.hq_admins}, {"next", first_logins(logins)}};
+}
+
 int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     Json repairs = Json::array(), arrived = Json::array();
     for (const auto& repair : result.repairs) {
@@ -63,10 +93,11 @@ int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     }
     for (const auto& table : result.arrived) arrived.push_back({{"table", table.table}, {"count", table.count}});
     if (as_json) {
-        std::cout << Json{{"from", result.from},       {"to", result.to},
-                          {"applied", result.applied}, {"issues", result.issues},
-                          {"repairs", repairs},        {"arrived", arrived},
-                          {"dryRun", dry_run},         {"open", json_of(result.open)}}
+        std::cout << Json{{"from", result.from},         {"to", result.to},
+                          {"applied", result.applied},   {"issues", result.issues},
+                          {"repairs", repairs},          {"arrived", arrived},
+                          {"dryRun", dry_run},           {"logins", logins_json(result.logins)},
+                          {"open", json_of(result.open)}}
                          .dump(2)
                   << '\n';
         return kExitDone;
@@ -82,6 +113,7 @@ int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     std::cout << result.issues << (result.issues == 1 ? " repair\n" : " repairs\n");
     if (!repairs.empty()) print_rows(repairs, {"table", "column", "outcome", "count"}, false);
     print_open(result.open);
+    if (result.from == 0) std::cout << login_line(result.logins) << '\n';
     return kExitDone;
 }
 
@@ -145,6 +177,10 @@ void add_schema_commands(CLI::App& app, Context& context) {
     command->add_option("--legacy-clinic", given->options.legacy_clinic, "code of the clinic that takes legacy rows")
         ->capture_default_str();
     command->add_option("--currency", given->options.currency, "of that clinic, ISO 4217")->capture_default_str();
+    command
+        ->add_option("--timezone", given->options.timezone,
+                     "of that clinic, IANA name: on which day a legacy instant lies")
+        ->capture_default_str();
     command
         ->add_option("--lock-timeout", given->options.lock_timeout_s,
                      "seconds to wait for whoever still uses the legacy tables")

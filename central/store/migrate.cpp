@@ -49,7 +49,12 @@ constexpr const char* kApplied = R"(
 SELECT number, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 FROM schema_migration ORDER BY number)";
 constexpr const char* kParameters =
-    "SELECT set_config('vetchart.legacy_clinic', $1, true), set_config('vetchart.currency', $2, true)";
+    "SELECT set_config('vetchart.legacy_clinic', $1, true), set_config('vetchart.currency', $2, true), "
+    "set_config('vetchart.timezone', $3, true)";
+/// The form that is_time_zone() of the schema asks for.
+constexpr const char* kKnowsZone =
+    "SELECT $1 COLLATE \"C\" ~ '^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)+)$' "
+    "AND EXISTS (SELECT FROM pg_timezone_names WHERE name = $1)";
 constexpr const char* kRecord = "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)";
 constexpr const char* kLastIssue = "SELECT coalesce(max(id), 0) FROM migration_issue";
 /// The columns changed under the planner's feet; a live database should not wait for autovacuum. Not for tables that
@@ -215,6 +220,9 @@ struct Run {
 
     Status all() {
         VC_TRY(check_server(transaction, true));
+        if (!transaction.exec_params1(kKnowsZone, options.timezone)[0].as<bool>()) {
+            return Error{Errc::invalid_input, "a time zone is an IANA name, such as America/New_York", "timezone"};
+        }
         take_lock();
         VC_TRY_ASSIGN(const auto applied, read_applied(transaction));
         result.from = result.to = applied.empty() ? 0 : applied.back().number;
@@ -224,7 +232,7 @@ struct Run {
         if (!applied.empty()) {
             transaction.exec("SET LOCAL lock_timeout = '" + std::to_string(options.lock_timeout_s) + "s'");
         }
-        transaction.exec_params(kParameters, options.legacy_clinic, options.currency);
+        transaction.exec_params(kParameters, options.legacy_clinic, options.currency, options.timezone);
         for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
         at = "migrate";
         if (result.legacy) transaction.exec(kAnalyze);
@@ -234,6 +242,7 @@ struct Run {
         }
         result.open = close_doors(transaction);
         count_repairs(transaction, last_issue, result);
+        result.logins = count_logins(transaction, options.legacy_clinic);
         return Done{};
     }
 };

@@ -19,6 +19,7 @@ struct MigrateOptions {
     std::string url;                              ///< libpq URI or conninfo; empty: the PG* variables alone.
     std::string legacy_clinic = "MAIN";           ///< Code of the clinic that takes the rows of a legacy database.
     std::string currency = "USD";                 ///< Of that clinic: ISO 4217.
+    std::string timezone = "UTC";                 ///< Of that clinic: IANA name. Legacy instants lie on its days.
     bool dry_run = false;                         ///< Do everything, report, then roll back.
     std::optional<std::filesystem::path> report;  ///< CSV of all repairs; for the owner's eyes alone (mode 0600).
     int lock_timeout_s = 30;  ///< How long to wait for whoever still uses the legacy tables, 1 to 86400.
@@ -40,12 +41,22 @@ struct ArrivedCount {
     std::int64_t count = 0;
 };
 
+/// Who can log in after a migration.
+struct LoginCount {
+    std::string clinic;           ///< Code of the legacy clinic; empty: there is none.
+    std::int64_t staff = 0;       ///< Its active staff.
+    std::int64_t with_login = 0;  ///< Of them with a password that can be checked.
+    std::int64_t admins = 0;      ///< Of those the administrators.
+    std::int64_t hq_admins = 0;   ///< HQ's active administrators.
+};
+
 struct MigrateResult {
-    int from = 0, to = 0;               ///< Schema version before and after; equal: nothing was to do.
-    int applied = 0;                    ///< Files run.
-    bool legacy = false;                ///< This run met a legacy database.
-    std::int64_t issues = 0;            ///< Rows this run wrote to migration_issue.
-    std::vector<RepairCount> repairs;   ///< The same, counted; ordered by table, column, outcome.
+    int from = 0, to = 0;              ///< Schema version before and after; equal: nothing was to do.
+    int applied = 0;                   ///< Files run.
+    bool legacy = false;               ///< This run met a legacy database.
+    std::int64_t issues = 0;           ///< Rows this run wrote to migration_issue.
+    std::vector<RepairCount> repairs;  ///< The same, counted; ordered by table, column, outcome.
+    LoginCount logins;
     std::vector<ArrivedCount> arrived;  ///< Ordered by table; empty unless this run met a legacy database.
     std::vector<OpenDoor> open;         ///< What logins may and should not, and this role could not close.
 };
@@ -53,12 +64,12 @@ struct MigrateResult {
 /// Runs all pending files in one transaction, under a lock (a second one waits, and says so); each run, also one with
 /// nothing pending, closes what is open to logins of the cluster and can be closed without harm (close_doors).
 /// Any error leaves the database as it was. Blocking; opens a connection of its own.
-/// Errors: invalid_input (clinic code, currency, server too old or not UTF-8, a report that cannot be written: before
-/// anything is done); busy when someone still uses the legacy tables; conflict `legacy_refused` with a sentence when
-/// the legacy database holds what cannot be taken over; corrupt with slug `schema_changed` (an applied file differs
-/// from this program's) or `schema_newer`; unavailable; outcome_unknown when the connection broke during COMMIT: run
-/// again, it says; out_of_space when the report could not be written to its end; internal `report` when all is done
-/// and only the report's last renaming failed.
+/// Errors: invalid_input (clinic code, currency, time zone, server too old or not UTF-8, a report that cannot be
+/// written: before anything is done); busy when someone still uses the legacy tables; conflict `legacy_refused` with a
+/// sentence when the legacy database holds what cannot be taken over; corrupt with slug `schema_changed` (an applied
+/// file differs from this program's) or `schema_newer`; unavailable; outcome_unknown when the connection broke during
+/// COMMIT: run again, it says; out_of_space when the report could not be written to its end; internal `report` when all
+/// is done and only the report's last renaming failed.
 [[nodiscard]] Result<MigrateResult> migrate(const MigrateOptions& options);
 
 struct AppliedFile {

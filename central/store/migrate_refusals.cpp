@@ -16,21 +16,35 @@ SELECT format('GRANT CREATE, TEMPORARY ON DATABASE %I TO %I', current_database()
 constexpr const char* kMayCreateInPublic = R"(
 SELECT format('GRANT CREATE, USAGE ON SCHEMA public TO %I', current_user)
  WHERE NOT (has_schema_privilege('public', 'CREATE') AND has_schema_privilege('public', 'USAGE')))";
-/// $1: names of tables, indexes, types, functions; $2: of schemas.
+/// $1: names of tables, indexes, types, functions; $2: of schemas. Each row: what it is, the command that gives it
+/// another name. A sequence that counted the old server's bills is put aside by phase 1, if it may be renamed.
 constexpr const char* kTaken = R"(
-SELECT format('%s %I', CASE c.relkind WHEN 'i' THEN 'an index' WHEN 'v' THEN 'a view' ELSE 'a table' END, c.relname)
-  FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
- WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY ($1::text[])
-   AND coalesce(t.relname, '') NOT IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')
-UNION ALL
-SELECT format('a type %I', typname) FROM pg_type
- WHERE typnamespace = 'public'::regnamespace AND typname = ANY ($1::text[]) AND typrelid = 0
-UNION ALL
-SELECT format('a function %I', proname) FROM pg_proc
- WHERE pronamespace = 'public'::regnamespace AND proname = ANY ($1::text[])
-UNION ALL
-SELECT format('a schema %I', nspname) FROM pg_namespace WHERE nspname = ANY ($2::text[])
-ORDER BY 1 LIMIT 1)";
+WITH thing AS (
+    SELECT c.tableoid AS class, c.oid, CASE c.relkind WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'v' THEN 'view'
+               WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type'
+               WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind, c.relname AS name, c.oid::regclass::text AS said
+      FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY ($1::text[])
+       AND coalesce(t.relname, '') NOT IN ('User', 'Owner', 'Patient', 'MedicalRecord', 'Appointment', 'Bill')
+       AND NOT (c.relkind = 'S' AND c.relname = 'bill_number_seq' AND pg_has_role(c.relowner, 'USAGE'))
+    UNION ALL
+    SELECT tableoid, oid, CASE typtype WHEN 'd' THEN 'domain' ELSE 'type' END, typname, oid::regtype::text FROM pg_type
+     WHERE typnamespace = 'public'::regnamespace AND typname = ANY ($1::text[]) AND typrelid = 0
+    UNION ALL
+    SELECT tableoid, oid, CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, proname,
+           oid::regprocedure::text FROM pg_proc
+     WHERE pronamespace = 'public'::regnamespace AND proname = ANY ($1::text[])
+    UNION ALL
+    SELECT tableoid, oid, 'schema', nspname, quote_ident(nspname) FROM pg_namespace WHERE nspname = ANY ($2::text[]))
+SELECT format('%s %s', t.kind, t.name) || coalesce(' of the extension ' || e.extname, ''),
+       CASE WHEN e.oid IS NOT NULL THEN format('ALTER EXTENSION %I SET SCHEMA legacy', e.extname)
+            WHEN t.name = 'bill_number_seq' AND t.kind = 'sequence' THEN format('ALTER SEQUENCE %s OWNER TO %I', t.said,
+                current_user)
+            ELSE format('ALTER %s %s RENAME TO %I', upper(t.kind), t.said, left('legacy_' || t.name, 63)) END
+  FROM thing t
+  LEFT JOIN pg_depend d ON (d.classid, d.objid, d.deptype) = (t.class, t.oid, 'e')
+  LEFT JOIN pg_extension e ON e.oid = d.refobjid
+ ORDER BY 1, 2)";
 /// What the legacy tables are called from phase 1 on.
 constexpr const char* kRenamed[] = {"staff", "owner", "patient", "medical_record", "appointment", "bill"};
 
@@ -132,8 +146,14 @@ Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<sche
     }
     const auto taken = transaction.exec_params(kTaken, array_literal(names), array_literal(schemas));
     if (taken.empty()) return Done{};
-    return legacy_refused("the database has " + taken[0][0].as<std::string>() +
-                          " of its own, a name this program needs: rename it first");
+    std::string things, commands;
+    for (const auto& row : taken) {
+        things += (things.empty() ? "a " : ", a ") + row[0].as<std::string>();
+        commands += (commands.empty() ? "" : "; ") + row[1].as<std::string>();
+    }
+    const bool one = taken.size() == 1;
+    return legacy_refused("the database has " + things + " of its own, " + (one ? "a name" : "names") +
+                          " this program needs: rename " + (one ? "it" : "them") + " first (" + commands + ")");
 }
 
 Status check_legacy_tables(pqxx::dbtransaction& transaction, const std::vector<std::string>& tables) {

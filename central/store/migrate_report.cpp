@@ -15,6 +15,11 @@ namespace {
 constexpr const char* kRepairs = R"(
 SELECT table_name, column_name, outcome, count(*) FROM migration_issue WHERE id > $1
 GROUP BY 1, 2, 3 ORDER BY table_name COLLATE "C", column_name COLLATE "C", outcome COLLATE "C")";
+constexpr const char* kLogins = R"(
+SELECT coalesce(max(c.code), ''), count(s.id), count(s.id) FILTER (WHERE s.password_hash <> ''),
+       count(s.id) FILTER (WHERE s.password_hash <> '' AND s.roles::jsonb ? 'admin'),
+       (SELECT count(*) FROM hq_user WHERE active AND role = 'admin')
+  FROM clinic c LEFT JOIN staff s ON s.clinic_id = c.id AND s.active WHERE c.code = $1)";
 constexpr const char* kArrived = R"(
 SELECT table_name, count(*) FROM legacy_id GROUP BY 1 ORDER BY table_name COLLATE "C")";
 /// A cursor: the whole would be held in memory twice.
@@ -35,6 +40,17 @@ std::string csv_field(const pqxx::field& field) {
 }
 
 }  // namespace
+
+LoginCount count_logins(pqxx::dbtransaction& transaction, const std::string& clinic) {
+    const auto row = transaction.exec_params1(kLogins, clinic);
+    LoginCount logins;
+    logins.clinic = row[0].as<std::string>();
+    logins.staff = row[1].as<std::int64_t>();
+    logins.with_login = row[2].as<std::int64_t>();
+    logins.admins = row[3].as<std::int64_t>();
+    logins.hq_admins = row[4].as<std::int64_t>();
+    return logins;
+}
 
 void count_repairs(pqxx::dbtransaction& transaction, std::int64_t last_issue, MigrateResult& result) {
     for (const auto& row : transaction.exec_params(kRepairs, last_issue)) {

@@ -4,14 +4,17 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "central/store/migrate.h"
 #include "central/store/pool.h"
 
 namespace vetchart::central {
 
-/// Counts what migration_issue holds above `last_issue`, and the legacy rows that arrived. Throws what libpqxx
-/// throws: call inside migrate()'s boundary.
+/// Who can log in now: of the clinic with this code, if there is one, and of HQ. Throws what libpqxx throws, as the
+/// next: call inside migrate()'s boundary.
+[[nodiscard]] LoginCount count_logins(pqxx::dbtransaction& transaction, const std::string& clinic);
+/// Counts what migration_issue holds above `last_issue`, and the legacy rows that arrived.
 void count_repairs(pqxx::dbtransaction& transaction, std::int64_t last_issue, MigrateResult& result);
 
 /// All of migration_issue as CSV, readable by the file's owner alone: it holds what people wrote. Written beside

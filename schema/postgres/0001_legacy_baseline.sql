@@ -131,6 +131,28 @@ SELECT pg_temp.tell_thing('', 'PUBLIC', format('%s ON %s %s', rights, things, 'I
                           'default right of everybody on new things: taken back')
   FROM public_default ORDER BY nspname, things;
 
+-- A sequence that counted bills for the old server's seeder, whoever uses it: it goes on under another name, and the
+-- new one starts above it (phase 7).
+DO $$
+DECLARE
+    seq record;
+    other text := 'legacy_bill_number_seq';
+BEGIN
+    SELECT s.* INTO seq FROM pg_sequences s WHERE s.schemaname = 'public' AND s.sequencename = 'bill_number_seq';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    WHILE to_regclass('public.' || quote_ident(other)) IS NOT NULL LOOP
+        other := other || '_';
+    END LOOP;
+    EXECUTE format('ALTER SEQUENCE public.bill_number_seq RENAME TO %I', other);
+    PERFORM set_config('vetchart.legacy_sequence', coalesce(seq.last_value, 0)::text, true);
+    PERFORM pg_temp.tell_thing('', 'bill_number_seq', format('CREATE SEQUENCE bill_number_seq START %s INCREMENT %s',
+        coalesce(seq.last_value, seq.start_value), seq.increment_by), format('sequence renamed to %s%s', other,
+        CASE WHEN seq.last_value >= 1e17 THEN ''
+             WHEN seq.last_value >= 1 THEN format(': bill numbers go on above %s', seq.last_value) END));
+END $$;
+
 -- VC009 is shown to the person as it stands: names of tables, columns and types alone, never a value.
 CREATE FUNCTION pg_temp.refuse_legacy(sentence text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -88,6 +88,16 @@ END $$;
 
 CREATE FUNCTION pg_temp.possible(value timestamp) RETURNS boolean LANGUAGE sql IMMUTABLE
 RETURN value >= '0001-01-01' AND value < '10000-01-01';
+-- The clinic's day: a value that is midnight UTC was picked in a form and stays the day it is; any other one is an
+-- instant, and lies on the day that it was in the clinic's time zone (`migrate --timezone`).
+CREATE FUNCTION pg_temp.legacy_zone() RETURNS text LANGUAGE sql STABLE
+RETURN coalesce(nullif(current_setting('vetchart.timezone', true), ''), 'UTC');
+CREATE FUNCTION pg_temp.local_time(value timestamp) RETURNS timestamp LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN pg_temp.possible(x.here) THEN x.here ELSE value END
+      FROM (SELECT value AT TIME ZONE 'UTC' AT TIME ZONE pg_temp.legacy_zone() AS here) x
+$$;
+CREATE FUNCTION pg_temp.local_day(value timestamp) RETURNS date LANGUAGE sql STABLE
+RETURN CASE WHEN value::time = '00:00' THEN value ELSE pg_temp.local_time(value) END::date;
 CREATE FUNCTION pg_temp.known_time(created timestamp, updated timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN pg_temp.possible(created) THEN created WHEN pg_temp.possible(updated) THEN updated
             ELSE '2000-01-01' END;
@@ -105,6 +115,9 @@ CREATE FUNCTION pg_temp.clock(value text) RETURNS text LANGUAGE sql IMMUTABLE AS
       FROM regexp_match(pg_temp.form(value),
           '^([0-9]{1,2})(?::([0-9]{1,2})(?::[0-5]?[0-9](?:[.][0-9]+)?)?)?\s*(?:([ap])[.]?m[.]?)?$') AS m
 $$;
+-- The day of an appointment. One whose date carries the appointment's own time is one wall clock, whatever the zone.
+CREATE FUNCTION pg_temp.appointment_day(value timestamp, at text) RETURNS date LANGUAGE sql STABLE
+RETURN CASE WHEN pg_temp.clock(at) = to_char(value, 'HH24:MI') THEN value::date ELSE pg_temp.local_day(value) END;
 -- Of a person's roles those we know; another one is staff. NULL is none.
 CREATE FUNCTION pg_temp.known_roles(roles text[]) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY(SELECT DISTINCT CASE WHEN pg_temp.form(role) IN ('admin', 'veterinarian') THEN pg_temp.form(role)
@@ -279,6 +292,11 @@ INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
 ('appointment', 'patient_id', 'd.id IS NOT NULL', 'd.meant', ' (blanks around the id)', NULL),
 ('appointment', 'patient_id', 'm.id IS NOT NULL', NULL, 'kept ((missing patient) put in its place)', NULL),
 ('appointment', 'time', $$ t."time" !~ '^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$' $$, 'pg_temp.clock(t."time")', NULL, NULL),
+('appointment', 'date', $$ t.date::time <> '00:00' AND pg_temp.possible(t.date)
+        AND t.date IS DISTINCT FROM t.created_at AND t.date IS DISTINCT FROM t.updated_at
+        AND coalesce(pg_temp.clock(t."time") NOT IN (to_char(t.date, 'HH24:MI'),
+                                                     to_char(pg_temp.local_time(t.date), 'HH24:MI')), true) $$,
+    NULL, 'its day is kept, its time of day is not (the appointment has a time of its own)', NULL),
 ('appointment', 'duration', 't.duration::numeric NOT BETWEEN 1 AND 1440', 'NULL', NULL, NULL),
 ('appointment', 'duration',
     't.duration::numeric BETWEEN 1 AND 1440 AND t.duration::numeric <> trunc(t.duration::numeric)',
@@ -316,7 +334,8 @@ INSERT INTO rule (tbl, col, faulty, mended, note, shown) VALUES
     'round(n.total_cents, 2) <> round(coalesce(n.subtotal_cents, 0), 2) + round(coalesce(n.tax_cents, 0), 2)',
     NULL, 'kept as printed (not subtotal + tax)', NULL),
 ('bill', 'due_date',
-    'pg_temp.possible(t.due_date) AND pg_temp.possible(t.bill_date) AND t.due_date::date < t.bill_date::date',
+    'pg_temp.possible(t.due_date) AND pg_temp.possible(t.bill_date)
+     AND pg_temp.local_day(t.due_date) < pg_temp.local_day(t.bill_date)',
     NULL, 'kept (before the bill''s own date)', NULL);
 INSERT INTO rule (tbl, col, faulty, mended)
 SELECT 'bill', amount, format(f.faulty, amount), format(f.mended, amount)
@@ -369,8 +388,8 @@ CREATE TYPE record_type AS ENUM ('vaccine', 'surgery', 'treatment', 'dental');
 CREATE TYPE appointment_status AS ENUM ('scheduled', 'completed', 'cancelled', 'no-show');
 CREATE TYPE bill_status AS ENUM ('draft', 'sent', 'paid', 'overdue', 'cancelled');
 
--- Days are the UTC day the old server stored; an instant is kept where it had a time of day. Instants are cut to
--- milliseconds, as everywhere: rounding could leave the year 9999.
+-- An instant is kept where a day had a time of day. Instants are cut to milliseconds, as everywhere: rounding could
+-- leave the year 9999.
 CREATE FUNCTION pg_temp.instant(value timestamp) RETURNS timestamptz LANGUAGE sql IMMUTABLE
 RETURN date_trunc('milliseconds', value) AT TIME ZONE 'UTC';
 ALTER TABLE staff
@@ -411,7 +430,7 @@ ALTER TABLE medical_record ALTER COLUMN visited_at DROP EXPRESSION;
 ALTER TABLE medical_record
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('MedicalRecord', id),
     ALTER COLUMN patient_id TYPE uuid USING pg_temp.legacy_uuid('Patient', patient_id),
-    ALTER COLUMN visit_date TYPE date USING visit_date::date,
+    ALTER COLUMN visit_date TYPE date USING pg_temp.local_day(visit_date),
     ALTER COLUMN record_type TYPE record_type USING pg_temp.form(record_type)::record_type,
     ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
     ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
@@ -419,7 +438,7 @@ SELECT pg_temp.progress('medical_record: new types', (SELECT count(*) FROM medic
 ALTER TABLE appointment
     ALTER COLUMN id TYPE uuid USING pg_temp.legacy_uuid('Appointment', id),
     ALTER COLUMN patient_id TYPE uuid USING pg_temp.legacy_uuid('Patient', patient_id),
-    ALTER COLUMN date TYPE date USING date::date,
+    ALTER COLUMN date TYPE date USING pg_temp.appointment_day(date, "time"),
     ALTER COLUMN "time" TYPE text USING lpad(split_part("time", ':', 1), 2, '0') || ':' ||
         lpad(split_part("time", ':', 2), 2, '0'),
     ALTER COLUMN duration TYPE integer USING duration::integer,
@@ -446,8 +465,8 @@ ALTER TABLE bill
     ALTER COLUMN tax_cents TYPE bigint USING round(tax_cents::text::numeric * 100)::bigint,
     ALTER COLUMN total_cents TYPE bigint USING round(total_cents::text::numeric * 100)::bigint,
     ALTER COLUMN status TYPE bill_status USING pg_temp.form(status)::bill_status,
-    ALTER COLUMN bill_date TYPE date USING bill_date::date,
-    ALTER COLUMN due_date TYPE date USING due_date::date,
+    ALTER COLUMN bill_date TYPE date USING pg_temp.local_day(bill_date),
+    ALTER COLUMN due_date TYPE date USING pg_temp.local_day(due_date),
     ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
     ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
 SELECT pg_temp.progress('bill: new types', (SELECT count(*) FROM bill));

@@ -21,7 +21,9 @@ CREATE SEQUENCE central_provisional_seq AS bigint;
 CREATE FUNCTION printed_bill_number(printed text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN substring(public.trim_blanks(printed) COLLATE "C" FROM '(?i)^bill-0*([0-9]{1,17})$')::bigint;
 SELECT setval('bill_number_seq', highest) FROM (
-    SELECT max(printed_bill_number(bill_number)) AS highest FROM bill) x
+    SELECT greatest(max(printed_bill_number(bill_number)), (SELECT n FROM (VALUES (
+               nullif(current_setting('vetchart.legacy_sequence', true), '')::bigint)) v (n)
+            WHERE n < 100000000000000000)) AS highest FROM bill) x
  WHERE highest >= 1;
 
 -- Central's one row. The numbered_* columns say where the sequence last gave numbers without a jump.

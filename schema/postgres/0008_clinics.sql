@@ -30,8 +30,9 @@ DECLARE
 BEGIN
     IF legacy THEN
         home := pg_temp.legacy_uuid('Clinic', current_setting('vetchart.legacy_clinic'));
-        INSERT INTO clinic (id, code, name, currency, version) VALUES (home, current_setting('vetchart.legacy_clinic'),
-            current_setting('vetchart.legacy_clinic'), current_setting('vetchart.currency'), 1);
+        INSERT INTO clinic (id, code, name, timezone, currency, version)
+        VALUES (home, current_setting('vetchart.legacy_clinic'), current_setting('vetchart.legacy_clinic'),
+                pg_temp.legacy_zone(), current_setting('vetchart.currency'), 1);
     END IF;
     FOREACH tbl IN ARRAY ARRAY['staff', 'owner', 'patient', 'medical_record', 'appointment', 'bill', 'bill_item',
                                'bill_medical_record'] LOOP

@@ -306,12 +306,19 @@ TEST_CASE("migrate: what hangs on the legacy tables and cannot stay is told with
             CREATE FUNCTION all_names() RETURNS SETOF text LANGUAGE sql BEGIN ATOMIC SELECT name FROM names; END)",
          "something hangs on the view public.names, which reads the legacy tables: drop it, and create it anew "
          "afterwards"},
+        {"names of ours, all told at once with their kinds and commands",
+         R"(CREATE TABLE staff (id integer); CREATE SCHEMA archive; CREATE SEQUENCE central_provisional_seq;
+            CREATE MATERIALIZED VIEW owner AS SELECT 1 AS one; CREATE DOMAIN gender AS text;
+            CREATE FUNCTION trim_blanks(integer) RETURNS int LANGUAGE sql AS 'SELECT 1')",
+         "the database has a domain gender, a function trim_blanks, a materialized view owner, a schema archive, a "
+         "sequence central_provisional_seq, a table staff of its own, names this program needs: rename them first "
+         "(ALTER DOMAIN gender RENAME TO legacy_gender; ALTER FUNCTION trim_blanks(integer) RENAME TO "
+         "legacy_trim_blanks; ALTER MATERIALIZED VIEW owner RENAME TO legacy_owner; ALTER SCHEMA archive RENAME TO "
+         "legacy_archive; ALTER SEQUENCE central_provisional_seq RENAME TO legacy_central_provisional_seq; ALTER TABLE "
+         "staff RENAME TO legacy_staff)"},
         {"a table by a name of ours", "CREATE TABLE staff (id integer)",
-         "the database has a table staff of its own, a name this program needs: rename it first"},
-        {"a schema by a name of ours", "CREATE SCHEMA archive",
-         "the database has a schema archive of its own, a name this program needs: rename it first"},
-        {"a function by a name of ours", "CREATE FUNCTION trim_blanks() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-         "the database has a function trim_blanks of its own, a name this program needs: rename it first"},
+         "the database has a table staff of its own, a name this program needs: rename it first (ALTER TABLE staff "
+         "RENAME TO legacy_staff)"},
         {"a column of a table's row type", "CREATE TABLE log (was \"Owner\")",
          "the column log.was has the row type of \"Owner\": drop it first"},
         {"a publication of some of the columns", "CREATE PUBLICATION few FOR TABLE \"Owner\" (id, email)",
