@@ -1,6 +1,7 @@
 #include "edge/api/clinic_day.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -12,15 +13,19 @@
 #include <string_view>
 #include <vector>
 
+#include "edge/api/zone_rule.h"
+
 namespace vetchart::edge {
 namespace {
 
 // GCC 12 has no std::chrono time zones, and localtime() only knows the zone of the process. This reads the system's
-// zone file (RFC 8536) as far as offsets go; Debian's hold every transition to 2037, after which the last one stays.
+// zone file (RFC 8536) as far as offsets go. Debian's hold every transition to 2037; a "slim" one only those that its
+// rule, at the end of the file, does not tell.
 struct Zone {
     std::vector<std::int64_t> starts;   ///< Unix seconds, ascending.
     std::vector<std::int64_t> offsets;  ///< Seconds east of UTC from the start with the same index.
     std::int64_t first_offset = 0;      ///< Before the first start.
+    std::optional<ZoneRule> rule;       ///< From the last start on.
 };
 
 constexpr std::size_t kHeaderSize = 44;
@@ -43,6 +48,19 @@ std::optional<Counts> read_counts(std::string_view data) {
         return std::min(kFileBytesMax, static_cast<std::size_t>(big_endian(data.substr(20 + 4 * i, 4)) & 0xffffffff));
     };
     return Counts{at(0), at(1), at(2), at(3), at(4), at(5)};
+}
+
+/// The line after the second block; without one the last transition stays.
+bool read_rule(std::string_view data, const Counts& counts, Zone& zone) {
+    const std::size_t block =
+        counts.time * 9 + counts.type * 6 + counts.chars + counts.leap * 12 + counts.standard + counts.utc;
+    if (block > data.size()) return false;
+    data.remove_prefix(block);
+    if (data.size() < 2 || data.front() != '\n') return data.empty();
+    const std::string_view text = data.substr(1, data.find('\n', 1) - 1);
+    if (text.empty()) return true;
+    zone.rule = ZoneRule::parse(text);
+    return zone.rule.has_value();
 }
 
 std::optional<Zone> parse_zone(std::string_view data) {
@@ -68,6 +86,7 @@ std::optional<Zone> parse_zone(std::string_view data) {
         zone.starts.push_back(big_endian(data.substr(i * 8, 8)));
         zone.offsets.push_back(offset(type));
     }
+    if (!read_rule(data, *counts, zone)) return std::nullopt;
     return zone;
 }
 
@@ -104,6 +123,7 @@ std::optional<Zone> read_zone(const std::string& name) {
 
 std::int64_t offset_at(const Zone& zone, std::int64_t seconds) {
     const auto next = std::upper_bound(zone.starts.begin(), zone.starts.end(), seconds);
+    if (next == zone.starts.end() && zone.rule) return zone.rule->offset_at(seconds);
     if (next == zone.starts.begin()) return zone.first_offset;
     return zone.offsets[static_cast<std::size_t>(next - zone.starts.begin()) - 1];
 }
@@ -111,7 +131,12 @@ std::int64_t offset_at(const Zone& zone, std::int64_t seconds) {
 }  // namespace
 
 bool is_known_zone(const std::string& timezone) {
-    return timezone == "UTC" || (has_zone_form(timezone) && (read_zone(timezone) || !read_zone("UTC")));
+    return timezone == "UTC" || (has_zone_form(timezone) && read_zone(timezone));
+}
+
+bool has_zone_data() {
+    constexpr std::array kEverywhere = {"UTC", "Etc/UTC", "Europe/Berlin", "America/New_York"};
+    return std::any_of(kEverywhere.begin(), kEverywhere.end(), [](const char* name) { return read_zone(name); });
 }
 
 std::string clinic_day(const std::string& timezone, UtcMillis now) {

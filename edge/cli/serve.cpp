@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "edge/api/clinic_day.h"
 #include "edge/api/errors.h"
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
@@ -240,6 +241,10 @@ int serve_until_stopped(const Command& command, OpenNode& node, SyncService& ser
 }  // namespace
 
 int run_serve(const Command& command) {
+    if (!has_zone_data()) {
+        return fail(Error{Errc::invalid_input,
+                          "no time zone data: install the package tzdata, or name its folder in TZDIR", "config"});
+    }
     const Wakes wakes;
     if (!wakes.ok()) return fail(Error{Errc::internal, "cannot wait for signals"});
     if (const auto allowed = check_listen(command.settings); !allowed) return fail(allowed.error());
