@@ -5,6 +5,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+#include "sync/base/uuid.h"
 #include "sync/model/tables.h"
 
 namespace vetchart::central {
@@ -88,6 +89,7 @@ void read_tombstones(pqxx::dbtransaction& transaction, const std::set<sync::RowK
 
 void read_table(pqxx::dbtransaction& transaction, const std::string& table, const std::vector<std::string>& ids,
                 sync::Picture& picture) {
+    if (ids.empty()) return;
     std::string row_id = "t.id::text";
     std::string condition = "t.id = ANY($1::uuid[])";
     if (is_join(table)) {
@@ -104,6 +106,26 @@ void read_table(pqxx::dbtransaction& transaction, const std::string& table, cons
         picture.set({table, row[0].as<std::string>()},
                     sync::RowState{true, false, row[1].as<std::string>(), Json::parse(row[2].as<std::string>())});
     }
+}
+
+/// The bills that the items of `batch` belong to, or come to belong to, and that are not among `keys`.
+std::vector<std::string> bills_of_items(const std::vector<sync::Transaction>& batch, const std::set<sync::RowKey>& keys,
+                                        const sync::Picture& picture) {
+    std::set<std::string> bills;
+    const auto note = [&](const Json& values) {
+        const auto bill = values.is_object() ? values.find("bill_id") : values.end();
+        if (!values.is_object() || bill == values.end() || !bill->is_string()) return;
+        const auto& id = bill->get_ref<const std::string&>();
+        if (parse_uuid(id) && !keys.contains({"bill", id})) bills.insert(id);
+    };
+    for (const sync::Transaction& one : batch) {
+        for (const sync::Change& change : one.changes) {
+            if (change.table != "bill_item") continue;
+            note(change.new_values);
+            note(picture.at({change.table, change.row_id}).image);
+        }
+    }
+    return {bills.begin(), bills.end()};
 }
 
 /// Splits a decision into the sets that write_rows runs, in their order.
@@ -137,21 +159,27 @@ private:
                                                                                          : "";
     }
 
+    /// Its items or links are written while it is an open draft, and it gets its status afterwards.
+    static bool ends_locked(const Json& image) {
+        return sync::is_closed_status(image.value("status", Json())) || !image.value("issued_at", Json()).is_null();
+    }
+
     void sort_in(const RowWrite& write) {
         const auto& [table, id] = write.key;
         if (write.kind == RowWrite::Kind::remove) {
             removes[table].push_back(id);
             return;
         }
-        auto& rows = write.kind == RowWrite::Kind::insert ? inserts[table] : updates[table];
-        if (table == "bill" && bills_with_items_.contains(id) &&
-            sync::is_closed_status(write.image.value("status", Json()))) {
-            const bool opens_first = write.kind == RowWrite::Kind::insert || write.columns.contains("status") ||
-                                     decision_.reopened_bills.contains(id);
-            if (opens_first) {
+        std::string& rows = write.kind == RowWrite::Kind::insert ? inserts[table] : updates[table];
+        if (table == "bill" && bills_with_items_.contains(id) && ends_locked(write.image)) {
+            const bool is_new = write.kind == RowWrite::Kind::insert;
+            if (is_new || write.columns.contains("status") || write.columns.contains("issued_at") ||
+                decision_.reopened_bills.contains(id)) {
                 append_row(closing, write.image);
                 Json image = write.image;
                 image["status"] = "draft";
+                // Only a stamp that central does not have yet is among the columns of an update.
+                if (is_new || write.columns.contains("issued_at")) image["issued_at"] = nullptr;
                 return append_row(rows, image);
             }
         }
@@ -205,6 +233,7 @@ sync::Picture read_picture(pqxx::dbtransaction& transaction, const std::vector<s
     }
     sync::Picture picture;
     for (const auto& [table, wanted] : ids) read_table(transaction, table, wanted, picture);
+    read_table(transaction, "bill", bills_of_items(batch, keys, picture), picture);
     read_tombstones(transaction, keys, picture);
     return picture;
 }

@@ -151,8 +151,10 @@ Response get_setup(Context& context, const Request& request, const Session&) {
     const auto status = context.sync_status();
     if (!status) return from_error(status.error());
     // Between the enrolment and the first apply there is nobody who could log in.
-    const bool loading = *needed && !status->node_id.empty();
-    const char* state = !*needed ? "ready" : loading ? "loading" : "new";
+    const auto nobody = clinics_without_login(context.database);
+    if (!nobody) return from_error(nobody.error());
+    const bool loading = *needed && !status->node_id.empty() && nobody->empty();
+    const char* state = !*needed || !nobody->empty() ? "ready" : loading ? "loading" : "new";
     const bool from_here = comes_from_here(context, request);
     Json body{{"needed", *needed},
               {"codeNeeded", *needed && !from_here},
@@ -160,6 +162,7 @@ Response get_setup(Context& context, const Request& request, const Session&) {
               {"state", state},
               {"rowsLoaded", nullptr},
               {"lastError", nullptr}};
+    if (!nobody->empty()) body["nobody"] = *nobody;
     if (loading) {
         const auto rows = rows_waiting(context.database);
         if (!rows) return from_error(rows.error());

@@ -1,11 +1,15 @@
 #include "edge/api/bill_body.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "edge/api/body.h"
+#include "edge/api/errors.h"
 #include "sync/base/decimal.h"
+#include "sync/base/text.h"
 #include "sync/base/uuid.h"
+#include "sync/engine/bill_rules.h"
 
 namespace vetchart::edge {
 namespace {
@@ -145,6 +149,33 @@ void settle_amounts(const Json& body, const BillContent* stored, BillContent& bi
     bill.values[column("total_cents")] = subtotal + tax;
 }
 
+/// A cent of noise in a total that is sent back is no change.
+void keep_total(const BillContent& stored, BillContent& bill) {
+    const std::size_t total = column("total_cents");
+    if (!is_off(cents(bill.values, "total_cents"), cents(stored.values, "total_cents"))) {
+        bill.values[total] = stored.values[total];
+    }
+}
+
+/// A new step to cancelled has its own reason; one that is cancelled keeps it; one that is opened again has none.
+void settle_reason(const Json& body, const BillContent* stored, BillContent& bill, Json& errors) {
+    const std::size_t reason = column("cancel_reason");
+    const bool was_cancelled = stored != nullptr && has_status(stored->values, "cancelled");
+    if (!has_status(bill.values, "cancelled")) {
+        if (was_cancelled && !given(body, "cancelReason")) bill.values[reason] = std::monostate{};
+        return;
+    }
+    if (!trim_blanks(text(bill.values, "cancel_reason")).empty() && (was_cancelled || given(body, "cancelReason"))) {
+        return;
+    }
+    const bool had_one = was_cancelled && !text(stored->values, "cancel_reason").empty();
+    if (had_one || (given(body, "cancelReason") && !was_cancelled)) {
+        errors["cancelReason"] = required_fault("Reason of the cancellation");
+    } else if (!was_cancelled) {
+        bill.values[reason] = std::string(sync::kNoCancelReason);
+    }
+}
+
 }  // namespace
 
 BillContent read_bill(const Json& body, const BillContent* stored, bool past_due, const std::string& today,
@@ -168,13 +199,41 @@ BillContent read_bill(const Json& body, const BillContent* stored, bool past_due
             bill.record_ids = std::move(ids);
         }
     }
-    if (errors.empty()) settle_amounts(body, stored, bill, errors);
+    bill.issued = stored != nullptr && stored->issued;
+    if (!errors.empty()) return bill;
+    settle_reason(body, stored, bill, errors);
+    if (bill.issued) {
+        keep_total(*stored, bill);
+    } else {
+        settle_amounts(body, stored, bill, errors);
+    }
     return bill;
 }
 
+std::optional<Response> refuse_issued(const BillContent& stored, const BillContent& bill) {
+    if (!stored.issued) return std::nullopt;
+    Json fields = Json::object();
+    const std::string sentence =
+        "This bill was issued: its items, amounts, owner and patient stay as they are under its number. Cancel it and "
+        "make a copy.";
+    constexpr std::array<std::pair<const char*, const char*>, 4> kFixed = {{{"patient_id", "patientId"},
+                                                                            {"subtotal_cents", "subtotal"},
+                                                                            {"tax_cents", "tax"},
+                                                                            {"total_cents", "totalAmount"}}};
+    for (const auto& [name, json] : kFixed) {
+        if (stored.values[column(name)] != bill.values[column(name)]) fields[json] = sentence;
+    }
+    if (stored.items != bill.items) fields["items"] = sentence;
+    if (fields.empty()) return std::nullopt;
+    return error_response(409, "bill_issued", sentence, fields);
+}
+
+bool has_status(const std::vector<Value>& bill_values, std::string_view status) {
+    return text(bill_values, "status") == status;
+}
+
 bool is_closed(const std::vector<Value>& bill_values) {
-    const std::string status = text(bill_values, "status");
-    return status == "paid" || status == "cancelled";
+    return has_status(bill_values, "paid") || has_status(bill_values, "cancelled");
 }
 
 }  // namespace vetchart::edge

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "edge/api/http.h"
@@ -18,17 +20,24 @@ struct BillContent {
     std::vector<Value> values;  ///< In the order of fields_of(ChartTable::bill).
     std::vector<BillItem> items;
     std::vector<std::string> record_ids;
+    bool issued = false;  ///< Of a stored one: its items, amounts, owner and patient stay.
     bool operator==(const BillContent&) const = default;
 };
 
 /// `body` over `stored` (nullptr: a new bill). A null tax keeps the stored one; the total is always subtotal + tax,
 /// and a sent total, item total or sum of items off by more than a cent is an error. What is sent back as it is
 /// stored is not judged, so that an imported bill with odd sums can be edited elsewhere.
+/// A stored bill that was issued keeps its sums out of the judgement: refuse_issued says what may not differ.
+/// A cancellation without a reason (an older page sends none) gets sync::kNoCancelReason; an empty one is a fault.
 /// `past_due`: the stored bill is shown as overdue; then that status in the body is no change.
 [[nodiscard]] BillContent read_bill(const Json& body, const BillContent* stored, bool past_due,
                                     const std::string& today, Json& errors);
 
+/// 409 where `bill` differs from the issued `stored` in what stays under its number. An owner may have been merged,
+/// which the schema's rule judges.
+[[nodiscard]] std::optional<Response> refuse_issued(const BillContent& stored, const BillContent& bill);
 /// Paid or cancelled: items and links stand still.
 [[nodiscard]] bool is_closed(const std::vector<Value>& bill_values);
+[[nodiscard]] bool has_status(const std::vector<Value>& bill_values, std::string_view status);
 
 }  // namespace vetchart::edge

@@ -5,12 +5,15 @@
 #include "edge/api/charts_write.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
+#include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
 namespace vetchart::edge {
 namespace {
 
 constexpr ChartTable kBill = ChartTable::bill;
+constexpr std::size_t kReasonMax = 500;
+constexpr std::size_t kNotesMax = 20000;
 
 /// Links to records that were not linked before: each must be there, alive, of the bill's clinic.
 std::optional<Response> refuse_records(Connection& connection, const std::string& clinic_id, const BillContent& bill,
@@ -42,7 +45,8 @@ void write_parts(Connection& connection, const std::string& id, const std::strin
 
 /// The bill as stored, with its parts.
 BillContent stored_content(Connection& connection, const std::string& id, const StoredRow& row) {
-    return {row.values, load_items(connection, id, row.clinic_id), load_record_links(connection, id)};
+    return {row.values, load_items(connection, id, row.clinic_id), load_record_links(connection, id),
+            was_issued(connection, id)};
 }
 
 bool is_past_due(const StoredRow& row, const std::string& today) {
@@ -55,7 +59,8 @@ std::string today_of(const Reach& reach, const std::string& clinic_id) {
     return Json::parse(reach.days_json).value(clinic_id, std::string());
 }
 
-/// Writes what changed. Items and links can only move while the bill is open: so before it closes, after it reopens.
+/// Writes what changed. Items can only move before the bill is issued, links while it is open: so before it closes,
+/// after it reopens.
 void write_change(Connection& connection, const std::string& id, const std::string& clinic_id,
                   const BillContent& stored, const BillContent& bill, UtcMillis now) {
     const bool parts_changed = stored.items != bill.items || stored.record_ids != bill.record_ids;
@@ -64,6 +69,35 @@ void write_change(Connection& connection, const std::string& id, const std::stri
     // Also when only a part changed: the row's time and sync state stand for the whole bill.
     update_row(connection, kBill, id, bill.values, now);
     if (parts_changed && reopens) write_parts(connection, id, clinic_id, bill, now);
+}
+
+bool may_take_back(const Session& session, const std::string& clinic_id) {
+    return session.is_admin(clinic_id) || session.has_role(clinic_id, "veterinarian");
+}
+
+/// A paid bill goes back by an explicit act of one who may, with a reason: that of the cancellation, or `reopenReason`,
+/// which is kept as a line of the bill's notes.
+std::optional<Response> take_back(const Session& session, const Json& body, const std::string& clinic_id,
+                                  const std::string& today, const BillContent& stored, BillContent& bill) {
+    if (!has_status(stored.values, "paid") || has_status(bill.values, "paid")) return std::nullopt;
+    const bool cancels = has_status(bill.values, "cancelled");
+    const std::string_view field = cancels ? "cancelReason" : "reopenReason";
+    const std::string reason(trim_blanks(text_of(body, field)));
+    if (reason.empty() || code_point_count(reason) > kReasonMax) {
+        const std::string sentence =
+            "This bill is paid. It goes back only with a reason of 1 to 500 characters (" + std::string(field) + ").";
+        return error_response(409, "bill_paid", sentence, Json{{std::string(field), sentence}});
+    }
+    if (!may_take_back(session, clinic_id)) {
+        return forbidden("Only veterinarians and administrators take back a paid bill.");
+    }
+    Value& notes = bill.values[field_index(kBill, "notes")];
+    const auto* before = std::get_if<std::string>(&notes);
+    const std::string status = std::get<std::string>(bill.values[field_index(kBill, "status")]);
+    const std::string line = today + " paid -> " + status + " (" + session.email + "): " + reason;
+    notes = before == nullptr || before->empty() ? line : *before + "\n" + line;
+    if (code_point_count(std::get<std::string>(notes)) <= kNotesMax) return std::nullopt;
+    return invalid_fields(Json{{"notes", "The notes have no room for the reason: at most 20,000 characters."}});
 }
 
 Response changed(Context& context, const Request& request, Connection& connection, const Session& session,
@@ -78,8 +112,10 @@ Response changed(Context& context, const Request& request, Connection& connectio
     const BillContent stored = stored_content(connection, id, *row);
     const std::string today = today_of(reach, row->clinic_id);
     Json errors = Json::object();
-    const BillContent bill = read_bill(body, &stored, is_past_due(*row, today), today, errors);
+    BillContent bill = read_bill(body, &stored, is_past_due(*row, today), today, errors);
     if (!errors.empty()) return invalid_fields(errors);
+    if (auto refusal = refuse_issued(stored, bill)) return std::move(*refusal);
+    if (auto refusal = take_back(session, body, row->clinic_id, today, stored, bill)) return std::move(*refusal);
     if (auto refusal = refuse_parents(connection, kBill, row->clinic_id, bill.values, &stored.values)) {
         return std::move(*refusal);
     }
@@ -106,9 +142,9 @@ Response create_bill(Context& context, const Request& request, const Session& se
             return std::move(*refused);
         if (auto refused = refuse_records(connection, *clinic_id, bill, nullptr)) return std::move(*refused);
         const std::string id = new_row_id(context.now());
-        // A closed bill takes no items, so it is born a draft and closed afterwards.
+        // A bill takes items only until it is issued or closed, so it is born a draft.
         std::vector<Value> values = bill.values;
-        if (is_closed(values)) values[field_index(kBill, "status")] = std::string("draft");
+        values[field_index(kBill, "status")] = std::string("draft");
         insert_row(connection, kBill, id, *clinic_id, values, context.now());
         write_parts(connection, id, *clinic_id, bill, context.now());
         if (values != bill.values) update_row(connection, kBill, id, bill.values, context.now());

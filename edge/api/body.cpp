@@ -130,6 +130,11 @@ std::optional<Value> read_number(const ChartField& field, const Json& value, Jso
         const auto number = scaled(value, scale);
         if (number && *number >= field.least && *number <= field.most) return *number;
     }
+    const bool must_be_positive = scale == 3 && field.least > 0;
+    if (must_be_positive && value.is_number() && value.get<double>() <= 0) {
+        fault = field_fault(label(field) + " must be more than 0.", "positive");
+        return std::nullopt;
+    }
     const std::string least = scale == 0 ? std::to_string(field.least) : format_decimal(field.least, scale);
     const std::string most = scale == 0 ? std::to_string(field.most) : format_decimal(field.most, scale);
     fault = field_fault(label(field) + " must be a number from " + least + " to " + most + ".", "number",

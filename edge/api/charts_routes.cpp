@@ -3,6 +3,7 @@
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/paging.h"
+#include "edge/api/patient_weight.h"
 #include "edge/api/router.h"
 #include "sync/base/uuid.h"
 
@@ -67,6 +68,19 @@ bool may_delete(const Session& session, ChartTable table, const std::string& cli
            session.has_role(clinic_id, "veterinarian");
 }
 
+std::string today_of(const Reach& reach, const std::string& clinic_id) {
+    return Json::parse(reach.days_json).value(clinic_id, std::string());
+}
+
+/// One click would hide an owner whose patients are still treated: the call has to say that it means it.
+std::optional<Response> refuse_patients(std::int64_t living) {
+    if (living == 0) return std::nullopt;
+    return error_response(409, "has_patients",
+                          "Cannot delete an owner with living patients (" + std::to_string(living) +
+                              "). Give them another owner first, or delete with withPatients=keep to leave them as "
+                              "they are.");
+}
+
 Response changed(Context& context, const Request& request, Connection& connection, const Session& session,
                  const Json& body) {
     const ChartTable table = table_of(request);
@@ -74,16 +88,23 @@ Response changed(Context& context, const Request& request, Connection& connectio
     const Reach reach = session.reach(context.now());
     const auto stored = load_row(connection, table, id, reach);
     if (!stored) return not_found(table_label(table));
-    if (auto refusal = refuse_stale(request, body, find_row(connection, table, id, reach).value_or("{}"))) {
-        return std::move(*refusal);
-    }
+    const std::string shown = find_row(connection, table, id, reach).value_or("{}");
+    if (auto refusal = refuse_stale(request, body, shown)) return std::move(*refusal);
     Json errors = Json::object();
-    const auto values = read_fields(table, body, &stored->values, errors);
+    auto values = read_fields(table, body, &stored->values, errors);
     if (!errors.empty()) return invalid_fields(errors);
+    if (table == ChartTable::patient) {
+        settle_own_weight(body, Json::parse(shown), &stored->values, today_of(reach, stored->clinic_id), values);
+    }
     if (auto refusal = refuse_parents(connection, table, stored->clinic_id, values, &stored->values)) {
         return std::move(*refusal);
     }
-    if (values != stored->values) update_row(connection, table, id, values, context.now());
+    if (values != stored->values) {
+        update_row(connection, table, id, values, context.now());
+        if (table == ChartTable::medical_record) {
+            settle_record_weight(connection, values, &stored->values, context.now());
+        }
+    }
     return answer_row(connection, table, id, reach, 200);
 }
 
@@ -124,15 +145,18 @@ Response create_chart(Context& context, const Request& request, const Session& s
     const ChartTable table = table_of(request);
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         Json errors = Json::object();
-        const auto values = read_fields(table, body, nullptr, errors);
+        auto values = read_fields(table, body, nullptr, errors);
         if (!errors.empty()) return invalid_fields(errors);
         Response refusal;
         const auto clinic_id = choose_clinic(connection, session, table, body, values, refusal);
         if (!clinic_id) return refusal;
         if (auto refused = refuse_parents(connection, table, *clinic_id, values, nullptr)) return std::move(*refused);
         const std::string id = new_row_id(context.now());
+        const Reach reach = session.reach(context.now());
+        if (table == ChartTable::patient) settle_own_weight(body, {}, nullptr, today_of(reach, *clinic_id), values);
         insert_row(connection, table, id, *clinic_id, values, context.now());
-        return answer_row(connection, table, id, session.reach(context.now()), 201);
+        if (table == ChartTable::medical_record) settle_record_weight(connection, values, nullptr, context.now());
+        return answer_row(connection, table, id, reach, 201);
     });
 }
 
@@ -160,6 +184,9 @@ Response delete_chart(Context& context, const Request& request, const Session& s
         if (auto refusal =
                 refuse_stale(request, Json::object(), find_row(connection, table, id, reach).value_or("{}"))) {
             return std::move(*refusal);
+        }
+        if (table == ChartTable::owner && request.query_value("withPatients") != "keep") {
+            if (auto refusal = refuse_patients(living_patients(connection, id))) return std::move(*refusal);
         }
         if (hard) {
             hard_delete(connection, table, id);

@@ -23,7 +23,10 @@ constexpr std::array kRules = {
     Rule{"orphan", 422, "This refers to an entry that does not exist in this clinic."},
     Rule{"foreign_key", 422, "This refers to an entry that does not exist in this clinic."},
     Rule{"bill_closed", 422, "A paid or cancelled bill keeps its items and records. Reopen it first."},
-    Rule{"bill_issued", 422, "An issued bill is never deleted. Cancel it instead."},
+    Rule{"bill_issued", 409,
+         "A bill that was issued is never deleted, and keeps its items, amounts, owner and patient. Cancel it and make "
+         "a copy."},
+    Rule{"cancel_reason", 422, "A bill is cancelled with a reason."},
     Rule{"immutable", 422, "This value cannot be changed."},
     Rule{"number_by_central", 422, "Only central gives bill numbers."},
     Rule{"replace_refused", 409, "An entry with this key exists already."},

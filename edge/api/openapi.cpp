@@ -50,6 +50,7 @@ Json table_schema(ChartTable table) {
         if (!field.nullable && field.fallback == nullptr) required.push_back(field.json);
     }
     if (table == ChartTable::bill) {
+        properties["reopenReason"] = {{"type", "string"}, {"maxLength", 500}};
         properties["items"] = {{"type", "array"}, {"items", {{"type", "object"}}}};
         properties["medicalRecordIds"] = {{"type", "array"}, {"items", {{"type", "string"}, {"format", "uuid"}}}};
     }
@@ -90,6 +91,9 @@ Json parameters_of(const Route& route) {
     }
     if (route.handler == delete_chart) {
         parameters.push_back(parameter("query", "hard", "boolean", "For good (administrators)"));
+        if (route.table == ChartTable::owner) {
+            parameters.push_back(parameter("query", "withPatients", "string", "keep: also with living patients"));
+        }
     }
     if (route.method == "PUT" || route.handler == delete_chart) {
         parameters.push_back(parameter("header", "If-Match", "string", "The ETag of the row as it was read"));

@@ -16,6 +16,11 @@
 namespace vetchart::edge {
 namespace {
 
+// Of a node whose clinics have all arrived, and where nobody's password can be checked.
+constexpr const char* kWithoutLogin =
+    "SELECT code FROM clinic WHERE EXISTS (SELECT 1 FROM sync_cursor) AND NOT EXISTS (SELECT 1 FROM sync_cursor WHERE "
+    "loading = 1) AND NOT EXISTS (SELECT 1 FROM staff s WHERE s.active = 1 AND (s.password_hash <> '' OR EXISTS "
+    "(SELECT 1 FROM local_password l WHERE l.staff_id = s.id))) ORDER BY code";
 constexpr std::string_view kAnyStaff = "SELECT EXISTS(SELECT 1 FROM staff)";
 constexpr std::string_view kInsertClinic =
     "INSERT INTO clinic(id,code,name,timezone,currency,address,phone,created_at,updated_at)"
@@ -201,6 +206,18 @@ Result<bool> needs_setup(Database& database) {
     });
     if (!status) return status.error();
     return empty;
+}
+
+Result<std::vector<std::string>> clinics_without_login(Database& database) {
+    std::vector<std::string> codes;
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& rows = connection.statement(kWithoutLogin);
+        while (rows.executeStep()) codes.push_back(rows.getColumn(0).getString());
+        rows.reset();
+        return Done{};
+    });
+    if (!status) return status.error();
+    return codes;
 }
 
 Result<std::int64_t> rows_waiting(Database& database) {

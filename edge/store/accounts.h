@@ -43,6 +43,10 @@ struct FirstAdmin {
 /// True while the file has no staff at all: the node waits to be set up or enrolled.
 [[nodiscard]] Result<bool> needs_setup(Database& database);
 
+/// Codes of the clinics that have arrived from central without anybody who could log in (a change-over from the old
+/// server); empty while one can, before the first load is done, and on a node that works alone.
+[[nodiscard]] Result<std::vector<std::string>> clinics_without_login(Database& database);
+
 /// Rows that an unfinished first pull has brought so far.
 [[nodiscard]] Result<std::int64_t> rows_waiting(Database& database);
 

@@ -42,17 +42,17 @@ constexpr TableSql kOwner = {
 
 constexpr TableSql kPatient = {
     .find = VC_FIND(VC_PATIENT_ROW, VC_PATIENT_FROM, VC_LIVE),
-    .load = VC_LOAD("owner_id,name,species,breed,birth_date,age,deceased_on,gender,weight_milli,weight_unit,status,"
-                    "assigned_doctor,handling_difficulty,microchip,notes",
+    .load = VC_LOAD("owner_id,name,species,breed,birth_date,age,deceased_on,gender,weight_milli,weight_unit,weighed_on,"
+                    "status,assigned_doctor,handling_difficulty,microchip,notes",
                     "patient", VC_DELETED, VC_LIVE),
     .insert =
         "INSERT INTO patient(id,clinic_id,created_at,updated_at,owner_id,name,species,breed,birth_date,age,"
-        "deceased_on,gender,weight_milli,weight_unit,status,assigned_doctor,handling_difficulty,microchip,notes)"
-        " VALUES(?1,?2,?3,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+        "deceased_on,gender,weight_milli,weight_unit,weighed_on,status,assigned_doctor,handling_difficulty,microchip,"
+        "notes) VALUES(?1,?2,?3,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
     .update =
         "UPDATE patient SET updated_at=?2,owner_id=?3,name=?4,species=?5,breed=?6,birth_date=?7,age=?8,"
-        "deceased_on=?9,gender=?10,weight_milli=?11,weight_unit=?12,status=?13,assigned_doctor=?14,"
-        "handling_difficulty=?15,microchip=?16,notes=?17 WHERE id=?1",
+        "deceased_on=?9,gender=?10,weight_milli=?11,weight_unit=?12,weighed_on=?13,status=?14,assigned_doctor=?15,"
+        "handling_difficulty=?16,microchip=?17,notes=?18 WHERE id=?1",
     .remove = "DELETE FROM patient WHERE id=?1",
     .soft_delete = VC_SOFT_DELETE("patient"),
     .parent = VC_PARENT("patient"),
@@ -134,6 +134,15 @@ constexpr std::string_view kMoveBills =
     "UPDATE bill SET owner_id=?2,updated_at=?3 WHERE clinic_id=(SELECT clinic_id FROM owner WHERE id=?1)"
     " AND owner_id=?1";
 constexpr std::string_view kRetireOwner = "UPDATE owner SET merged_into=?2,deleted_at=?3,updated_at=?3 WHERE id=?1";
+
+constexpr std::string_view kLivingPatients =
+    "SELECT count(*) FROM patient WHERE clinic_id=(SELECT clinic_id FROM owner WHERE id=?1) AND owner_id=?1"
+    " AND deleted_at IS NULL AND deceased_on IS NULL";
+
+// A record's visit of the same day comes after the patient's own weight of that day.
+constexpr std::string_view kStepBack =
+    "UPDATE patient SET weighed_on=date(?2,'-1 day'),updated_at=?3 WHERE id=?1 AND weight_milli IS NOT NULL"
+    " AND coalesce(weighed_on,substr(created_at,1,10))=?2 AND ?2>'0001-01-01'";
 
 // The totals are counted as rows come and go (schema/sqlite/0005_search.sql).
 #define VC_TOTAL(kind) \
@@ -222,6 +231,18 @@ ParentState parent_state(Connection& connection, ChartTable table, const std::st
     return row.getColumn(1).getInt() != 0 ? ParentState::deleted : ParentState::live;
 }
 
+void let_record_weigh(Connection& connection, const std::string& patient_id, const std::string& visit_date,
+                      UtcMillis now) {
+    run(connection, kStepBack, patient_id, visit_date, format_utc(now));
+}
+
+std::int64_t living_patients(Connection& connection, const std::string& owner_id) {
+    SQLite::Statement& row = connection.statement(kLivingPatients);
+    const ResetGuard guard(row);
+    Bind(row).at(1, owner_id);
+    return row.executeStep() ? row.getColumn(0).getInt64() : 0;
+}
+
 void insert_row(Connection& connection, ChartTable table, const std::string& id, const std::string& clinic_id,
                 const std::vector<Value>& values, UtcMillis now) {
     // Before the statement is borrowed: the number has a statement of its own.
@@ -267,9 +288,10 @@ void hard_delete(Connection& connection, ChartTable table, const std::string& id
 
 void merge_owners(Connection& connection, const std::string& loser, const std::string& survivor, UtcMillis now) {
     const std::string at = format_utc(now);
+    // First: an issued bill follows only the owner that its own was merged into.
+    run(connection, kRetireOwner, loser, survivor, at);
     run(connection, kMovePatients, loser, survivor, at);
     run(connection, kMoveBills, loser, survivor, at);
-    run(connection, kRetireOwner, loser, survivor, at);
 }
 
 Result<std::string> dashboard(Database& database, const Reach& reach) {

@@ -101,6 +101,14 @@ enum class ParentState { missing, deleted, live };
 [[nodiscard]] ParentState parent_state(Connection& connection, ChartTable table, const std::string& id,
                                        std::string& clinic_id);
 
+/// A medical record with a weight was written for this day, after the patient's own weight of the same day, if it has
+/// one: the record's is the newer one.
+void let_record_weigh(Connection& connection, const std::string& patient_id, const std::string& visit_date,
+                      UtcMillis now);
+
+/// An owner's patients that are neither deleted nor dead.
+[[nodiscard]] std::int64_t living_patients(Connection& connection, const std::string& owner_id);
+
 /// `values` in the order of fields_of(table). A bill also takes the node's next provisional number.
 void insert_row(Connection& connection, ChartTable table, const std::string& id, const std::string& clinic_id,
                 const std::vector<Value>& values, UtcMillis now);

@@ -21,6 +21,7 @@ constexpr std::string_view kUpdateItem =
     "UPDATE bill_item SET description=?2,quantity_milli=?3,unit_price_cents=?4,total_price_cents=?5,updated_at=?6"
     " WHERE id=?1";
 constexpr std::string_view kDeleteItem = "DELETE FROM bill_item WHERE id=?1";
+constexpr std::string_view kIssued = "SELECT issued_at IS NOT NULL FROM bill WHERE id=?1";
 constexpr std::string_view kLinks =
     "SELECT medical_record_id FROM bill_medical_record WHERE bill_id=?1 ORDER BY created_at,medical_record_id";
 constexpr std::string_view kInsertLink =
@@ -101,6 +102,13 @@ void replace_items(Connection& connection, const std::string& bill_id, const std
             update_item(connection, stored[i].id, items[i], now);
         }
     }
+}
+
+bool was_issued(Connection& connection, const std::string& bill_id) {
+    SQLite::Statement& row = connection.statement(kIssued);
+    const ResetGuard guard(row);
+    Bind(row).at(1, bill_id);
+    return row.executeStep() && row.getColumn(0).getInt() != 0;
 }
 
 std::vector<std::string> load_record_links(Connection& connection, const std::string& bill_id) {

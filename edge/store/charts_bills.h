@@ -26,6 +26,9 @@ struct BillItem {
 void replace_items(Connection& connection, const std::string& bill_id, const std::string& clinic_id,
                    const std::vector<BillItem>& items, UtcMillis now);
 
+/// True once the bill was sent, whatever its status is now: items, amounts, owner and patient stay.
+[[nodiscard]] bool was_issued(Connection& connection, const std::string& bill_id);
+
 [[nodiscard]] std::vector<std::string> load_record_links(Connection& connection, const std::string& bill_id);
 /// Makes `record_ids` (each once) the bill's links.
 void replace_record_links(Connection& connection, const std::string& bill_id, const std::string& clinic_id,

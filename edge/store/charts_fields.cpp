@@ -80,6 +80,7 @@ constexpr std::array kPatient = {
                .choices = "male|female|unknown"},
     weight_field(),
     choice_of("weight_unit", "weightUnit", "Weight unit", "lbs|kg", "lbs"),
+    day_field("weighed_on", "weighedOn", "Day of the weight", true),
     choice_of("status", "status", "Status", "active|inactive", "active"),
     nullable_text("assigned_doctor", "assignedDoctor", "Assigned doctor", 100),
     nullable_choice("handling_difficulty", "handlingDifficulty", "Handling difficulty", "easy|medium|hard"),

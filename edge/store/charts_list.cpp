@@ -83,10 +83,9 @@ constexpr ListSql kOwners =
 constexpr ListSql kPatients =
     VC_LISTS(VC_PATIENT_ROW, "patient", VC_CREATED_KEYS, VC_PATIENT_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
              "x.name||' '||" VC_OWNER_TEXT("o"), VC_HIT_PATIENTS);
-constexpr ListSql kRecords =
-    VC_LISTS(VC_RECORD_ROW, "medical_record", VC_VISIT_KEYS, VC_RECORD_FROM " LEFT JOIN owner o ON o.id=p.owner_id",
-             VC_LIVE, VC_VISIT_AFTER, VC_VISIT_ORDER, "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"),
-             VC_CHILDREN("medical_record", "patient_id", VC_HIT_PATIENT_IDS));
+constexpr ListSql kRecords = VC_LISTS(VC_RECORD_ROW, "medical_record", VC_VISIT_KEYS, VC_RECORD_FROM, VC_LIVE,
+                                      VC_VISIT_AFTER, VC_VISIT_ORDER, "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"),
+                                      VC_CHILDREN("medical_record", "patient_id", VC_HIT_PATIENT_IDS));
 constexpr ListSql kAppointments = VC_LISTS(
     VC_APPOINTMENT_ROW, "appointment", VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_LIVE, VC_SLOT_AFTER, VC_SLOT_ORDER,
     "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"), VC_CHILDREN("appointment", "patient_id", VC_HIT_PATIENT_IDS));

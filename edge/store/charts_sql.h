@@ -33,15 +33,29 @@
     ".last_name,'email',coalesce(" t ".email,''),'phone',coalesce(" t ".phone,''),'address'," t \
     ".address,'notes',coalesce(" t ".notes,''),'mergedInto'," t ".merged_into," VC_STAMPS_DELETED(t)
 
-#define VC_PATIENT_FIELDS(t)                                                                                         \
-    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'name'," t ".name,'species'," t               \
-    ".species,'breed'," t ".breed,'birthDate'," t ".birth_date,'age'," t ".age,'deceasedOn'," t                      \
-    ".deceased_on,'gender',upper(substr(" t ".gender,1,1))||substr(" t                                               \
-    ".gender,2),'weight'," VC_MILLI(t ".weight_milli") ",'weightUnit'," t ".weight_unit,'status'," t                 \
-                                                       ".status,'assignedDoctor',coalesce(" t                        \
-                                                       ".assigned_doctor,''),'handlingDifficulty'," t                \
-                                                       ".handling_difficulty,'microchip'," t ".microchip,'notes'," t \
-                                                       ".notes," VC_STAMPS_DELETED(t)
+/// A patient's own weight is a measurement of this day; one without a day came with the row.
+#define VC_OWN_WEIGHT_DAY(t) "coalesce(" t ".weighed_on,substr(" t ".created_at,1,10))"
+/// The medical record of patient `t` whose weight is newer than the patient's own: of the newest visit that has one.
+/// The unary plus keeps the planner on the patient's index.
+#define VC_WEIGHED(t) \
+    "(SELECT w.rowid FROM medical_record w WHERE w.clinic_id=" t ".clinic_id AND w.patient_id=" t                    \
+    ".id AND w.weight_milli IS NOT NULL AND w.deleted_at IS NULL AND (" t                                            \
+    ".weight_milli IS NULL OR w.visit_date>" VC_OWN_WEIGHT_DAY(t) ") ORDER BY +w.visit_date DESC,w.visited_at DESC," \
+    "w.created_at DESC,w.id DESC LIMIT 1)"
+/// That record as `wx` beside a patient `x`, as `wp` beside a patient `p`: whatever VC_PATIENT_FIELDS shows needs it.
+#define VC_WEIGHED_JOIN(t) " LEFT JOIN medical_record w" t " ON w" t ".rowid=" VC_WEIGHED(t)
+
+#define VC_PATIENT_FIELDS(t)                                                                                          \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'name'," t ".name,'species'," t                \
+    ".species,'breed'," t ".breed,'birthDate'," t ".birth_date,'age'," t ".age,'deceasedOn'," t                       \
+    ".deceased_on,'gender',upper(substr(" t ".gender,1,1))||substr(" t ".gender,2),'weight'," VC_MILLI(               \
+        "coalesce(w" t ".weight_milli," t                                                                             \
+        ".weight_milli)") ",'weightUnit',coalesce(w" t ".weight_unit," t ".weight_unit),'weighedOn',CASE WHEN w" t    \
+                          ".rowid IS NOT NULL THEN w" t ".visit_date WHEN " t                                         \
+                          ".weight_milli IS NOT NULL THEN " VC_OWN_WEIGHT_DAY(                                        \
+                              t) " END,'status'," t ".status,'assignedDoctor',coalesce(" t                            \
+                                 ".assigned_doctor,''),'handlingDifficulty'," t ".handling_difficulty,'microchip'," t \
+                                 ".microchip,'notes'," t ".notes," VC_STAMPS_DELETED(t)
 
 #define VC_RECORD_FIELDS(t)                                                                                            \
     "'id'," t ".id,'clinicId'," t ".clinic_id,'patientId'," t ".patient_id,'visitDate'," t                             \
@@ -78,7 +92,8 @@
         "o", VC_OWNER_FIELDS("o")) ",'syncState'," VC_SYNC_STATE("patient") ")"
 #define VC_RECORD_ROW                                            \
     "json_object(" VC_RECORD_FIELDS("x") ",'patient'," VC_EMBED( \
-        "p", VC_PATIENT_FIELDS("p")) ",'syncState'," VC_SYNC_STATE("medical_record") ")"
+        "p", VC_PATIENT_FIELDS("p") ",'owner'," VC_EMBED(        \
+                 "o", VC_OWNER_FIELDS("o"))) ",'syncState'," VC_SYNC_STATE("medical_record") ")"
 #define VC_APPOINTMENT_ROW                                            \
     "json_object(" VC_APPOINTMENT_FIELDS("x") ",'patient'," VC_EMBED( \
         "p", VC_PATIENT_FIELDS("p") ",'owner'," VC_EMBED(             \
@@ -112,13 +127,15 @@
     VC_SYNC_STATE("service_item") ")"
 
 #define VC_OWNER_FROM "owner x"
-#define VC_PATIENT_FROM "patient x LEFT JOIN owner o ON o.id=x.owner_id"
-#define VC_RECORD_FROM "medical_record x LEFT JOIN patient p ON p.id=x.patient_id"
+#define VC_PATIENT_FROM "patient x LEFT JOIN owner o ON o.id=x.owner_id" VC_WEIGHED_JOIN("x")
+#define VC_RECORD_FROM                                                                                                \
+    "medical_record x LEFT JOIN patient p ON p.id=x.patient_id LEFT JOIN owner o ON o.id=p.owner_id" VC_WEIGHED_JOIN( \
+        "p")
 #define VC_APPOINTMENT_FROM \
-    "appointment x LEFT JOIN patient p ON p.id=x.patient_id LEFT JOIN owner o ON o.id=p.owner_id"
+    "appointment x LEFT JOIN patient p ON p.id=x.patient_id LEFT JOIN owner o ON o.id=p.owner_id" VC_WEIGHED_JOIN("p")
 #define VC_BILL_FROM                                                                       \
     "bill x LEFT JOIN owner o ON o.id=x.owner_id LEFT JOIN patient p ON p.id=x.patient_id" \
-    " LEFT JOIN appointment a ON a.id=x.appointment_id"
+    " LEFT JOIN appointment a ON a.id=x.appointment_id" VC_WEIGHED_JOIN("p")
 #define VC_PRICE_FROM "service_item x"
 
 #define VC_LIVE "(?3 OR x.deleted_at IS NULL)"

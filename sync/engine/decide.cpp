@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/engine/bill_rules.h"
 #include "sync/engine/rights.h"
 #include "sync/model/tables.h"
 
@@ -99,14 +100,15 @@ public:
 
     Decision run() {
         if (const Hold* obstacle = find_obstacle()) return held(*obstacle);
-        for (const NetChange& net : coalesce(transaction_)) {
+        const std::vector<NetChange> nets = coalesce(transaction_);
+        for (const NetChange& net : nets) {
             if (net.gone) continue;
             decide_row(net);
             if (decision_.hold) return held(*decision_.hold);
         }
         if (const auto refused = refuse_hand(transaction_, picture_, decision_)) return held(*refused);
         decision_.notices = tell_admins(transaction_, picture_, decision_);
-        note_reopened();
+        for (const NetChange& net : nets) note_reopened(net);
         return std::move(decision_);
     }
 
@@ -131,23 +133,27 @@ private:
     void decide_row(const NetChange& net) {
         const RowState& state = picture_.at(net.key);
         if (net.op == Op::remove) return remove(net, state);
-        if (!state.exists && net.op == Op::insert) return insert(net);
+        if (!state.exists && net.op == Op::insert) return insert(net, state);
         if (!state.exists) return hold_missing(net, state);
         compare(net, state);
     }
 
     void remove(const NetChange& net, const RowState& state) {
         if (!state.exists) return;  // someone else deleted it too
+        if (hold_item_of_issued(net, state)) return;
         decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, state.image, {}});
     }
 
-    void insert(const NetChange& net) {
+    void insert(const NetChange& net, const RowState& state) {
+        if (hold_item_of_issued(net, state)) return;
         Json image = net.new_values;
         if (net.key.first == "staff" && is_there_already(net)) return;
         for (auto it = image.begin(); it != image.end();) {
             it = is_central_column(net.key.first, it.key()) ? image.erase(it) : std::next(it);
         }
         RowWrite write{net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}};
+        keep_cancel_reason(write, nullptr);
+        write.columns.clear();
         if (net.key.first == "staff" && brings_staff(transaction_, picture_)) {
             // Kept in row_meta: whom this enrolment brought is not in the way of the next administrator it brings.
             write.columns.insert("roles");
@@ -168,6 +174,14 @@ private:
         if (!brings_staff(transaction_, picture_)) {
             decision_.hold = Hold{kHeldEmailTaken, "The clinic has a person with this e-mail address already."};
         }
+        return true;
+    }
+
+    /// The items of a bill that central issued stay, whatever the node saw.
+    bool hold_item_of_issued(const NetChange& net, const RowState& state) {
+        if (net.key.first != "bill_item") return false;
+        if (!belongs_to_issued(state.image, picture_) && !belongs_to_issued(net.new_values, picture_)) return false;
+        decision_.hold = issued_hold();
         return true;
     }
 
@@ -192,7 +206,7 @@ private:
             }
             if (is_stamp_column(net.key.first, column) && !theirs.is_null()) continue;
             const auto old = net.old_values.find(column);
-            const bool unmoved = old != net.old_values.end() && *old == theirs;
+            const bool unmoved = old != net.old_values.end() && (*old == theirs || is_stand_in(column, *old, theirs));
             const bool is_password = net.key.first == "staff" && column == "password_hash";
             // Of two passwords the later counts; the other is nothing that anybody could look at.
             if (is_password && !unmoved && decision_.at <= picture_.trace(net.key.second).password_at) continue;
@@ -204,17 +218,39 @@ private:
                 decision_.conflicts.push_back({net.key, net.clinic_id, column, value, theirs, base});
             }
         }
-        if (!write.columns.empty()) decision_.writes.push_back(std::move(write));
+        keep_cancel_reason(write, state.image);
+        if (write.columns.empty() || hold_item_of_issued(net, state)) return;
+        if (changes_issued(write, state)) {
+            decision_.hold = issued_hold();
+            return;
+        }
+        decision_.writes.push_back(std::move(write));
     }
 
-    void note_reopened() {
-        for (const Change& change : transaction_.changes) {
-            if (change.table != "bill" || change.op != Op::update) continue;
-            const auto status = change.new_values.find("status");
-            if (status != change.new_values.end() && !is_closed_status(*status)) {
-                decision_.reopened_bills.insert(change.row_id);
-            }
+    /// A bill is opened only by a transaction that saw it closed, as central has it: one whose status lost, or that
+    /// knew the bill as a draft, opens nothing. What it opens is written back, also where the status ends as it began.
+    void note_reopened(const NetChange& net) {
+        const RowState& state = picture_.at(net.key);
+        if (net.key.first != "bill" || net.op != Op::update || net.gone || !state.exists) return;
+        const auto old = net.old_values.find("status");
+        if (old == net.old_values.end() || !is_closed_status(*old) || *old != state.image.value("status", Json()) ||
+            !was_open_within(net.key.second)) {
+            return;
         }
+        decision_.reopened_bills.insert(net.key.second);
+        const bool written = std::any_of(decision_.writes.begin(), decision_.writes.end(),
+                                         [&net](const RowWrite& write) { return write.key == net.key; });
+        if (!written) {
+            decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::update, state.image, {}});
+        }
+    }
+
+    [[nodiscard]] bool was_open_within(const std::string& bill) const {
+        return std::any_of(transaction_.changes.begin(), transaction_.changes.end(), [&bill](const Change& change) {
+            if (change.table != "bill" || change.row_id != bill || change.op != Op::update) return false;
+            const auto status = change.new_values.find("status");
+            return status != change.new_values.end() && !is_closed_status(*status);
+        });
     }
 
     const Transaction& transaction_;

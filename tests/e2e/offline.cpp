@@ -67,7 +67,7 @@ TEST_CASE("e2e: a soft-deleted owner's patients and records stand on every node"
     Node& laptop = cluster.add_node("laptop", "NORTH");
     const Visit visit = make_visit(front, "leaving");
     REQUIRE(cluster.settle({&front, &laptop}));
-    REQUIRE(laptop.remove("/api/owners/" + visit.owner).status == 200);
+    REQUIRE(laptop.remove("/api/owners/" + visit.owner + "?withPatients=keep").status == 200);
     REQUIRE(cluster.settle({&front, &laptop}));
     for (const Node* node : {&front, &laptop}) {
         CHECK(node->get("/api/owners").json().empty());

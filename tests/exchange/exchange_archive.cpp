@@ -238,7 +238,7 @@ TEST_CASE("exchange archive: what still cannot stand stays held with its new rea
     const auto restored = world.restore(world.patient);
     REQUIRE(restored.replayed == 0);
     REQUIRE(restored.still_held == 2);
-    REQUIRE(world.held("code") == "bill_closed,depends_on_held");
+    REQUIRE(world.held("code") == "bill_issued,depends_on_held");
     world.settle();
     REQUIRE(world.a.read("SELECT count(*) FROM sync_item WHERE status = 'open'") == "2");
     REQUIRE(picture_of(world.b) == picture_of(world.central, world.clinic));

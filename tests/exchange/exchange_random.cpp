@@ -101,7 +101,9 @@ private:
                 break;
             case 6: sql = "UPDATE patient SET name = " + value + " WHERE id = '" + patient + "'"; break;
             case 7: sql = "UPDATE patient SET owner_id = '" + owner + "' WHERE id = '" + patient + "'"; break;
-            case 8: sql = "UPDATE bill SET status = '" + status + "' WHERE id = '" + bill + "'"; break;
+            case 8:
+                sql = "UPDATE bill SET status = '" + status + "', cancel_reason = 'r' WHERE id = '" + bill + "'";
+                break;
             case 9: sql = "UPDATE bill_item SET description = " + value + " WHERE id = '" + item + "'"; break;
             case 10: sql = "DELETE FROM bill_item WHERE id = '" + item + "'"; break;
             case 11:
@@ -122,7 +124,7 @@ private:
         std::string sql = bill_sql(clinic_, bill, owner, patient, code + "-" + std::to_string(++bills_));
         for (std::size_t i = 0; i < 1 + below(3); ++i) sql += item_sql(clinic_, new_id(), bill, static_cast<int>(i));
         if (!record.empty()) sql += link_sql(clinic_, bill, record);
-        return sql + "UPDATE bill SET status = '" + status + "' WHERE id = '" + bill + "';";
+        return sql + "UPDATE bill SET status = '" + status + "', cancel_reason = 'r' WHERE id = '" + bill + "';";
     }
 
     std::mt19937_64 random_;

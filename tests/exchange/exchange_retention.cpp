@@ -24,7 +24,8 @@ const std::vector<Line> kLines = {
     {"medical_record", "goes", "a bill is joined to it"},
     {"appointment", "goes; `bill.appointment_id` becomes NULL", ""},
     {"bill", "goes", "it has items or joins; for good once it was issued"},
-    {"bill_item, join", "goes", "the bill is paid or cancelled"},
+    {"bill_item", "goes", "the bill was issued, or is cancelled"},
+    {"join", "goes", "the bill is paid or cancelled"},
     {"service_item", "goes", ""},
 };
 
@@ -207,9 +208,17 @@ TEST_CASE("retention: records, appointments, bills and their lines, in both engi
     both.says("SELECT count(*) FROM bill WHERE appointment_id IS NULL", "1");
     for (const std::string closed : {"paid", "cancelled"}) {
         TwoEngines other;
-        other.run("UPDATE bill SET status = '" + closed + "'");
+        other.run("UPDATE bill SET status = '" + closed + "', cancel_reason = 'r'");
         other.keeps("bill_item", other.item);
         other.refused("DELETE FROM bill_medical_record");
+    }
+    {
+        TwoEngines sent;
+        sent.run("UPDATE bill SET status = 'sent'");
+        sent.keeps("bill_item", sent.item);
+        sent.run("UPDATE bill SET status = 'draft'");
+        sent.keeps("bill_item", sent.item);
+        sent.run("DELETE FROM bill_medical_record");
     }
     both.remove("bill_item", both.item);
     both.keeps("bill", both.bill);  // the join is there still

@@ -120,6 +120,10 @@ struct Tally {
     int refused = 0;
 };
 
+/// Rules of a bill that the dice must have met.
+constexpr const char* kMet[] = {"bill_issued:", "bill_closed:", "cancel_reason:"};
+constexpr int kMetEach = 10;
+
 using Tallies = std::map<std::string, Tally>;
 
 /// Every verb was taken and refused more than kEach times.
@@ -137,6 +141,7 @@ void run_both(const Engines& engines, const char* settings) {
     pqxx::connection postgres(engines.postgres_url() + " options='-c TimeZone=UTC -c client_min_messages=error'");
     RandomStatements statements(number);
     Tallies tallies;
+    std::map<std::string, int> met;
     const auto both = [&](const std::string& sql) {
         const int changes_before = sqlite.getTotalChanges();
         const Refusal here = run(sqlite, sql);
@@ -146,6 +151,7 @@ void run_both(const Engines& engines, const char* settings) {
         if (!here && !touched && there && there->starts_with("22")) return;
         CAPTURE(sql, here.value_or("taken"), there.value_or("taken"));
         REQUIRE(here.has_value() == there.has_value());
+        for (const char* const rule : kMet) met[rule] += here && here->find(rule) != std::string::npos ? 1 : 0;
         Tally& tally = tallies[sql.substr(0, sql.find(' '))];
         ++(here ? tally.refused : tally.taken);
     };
@@ -157,6 +163,10 @@ void run_both(const Engines& engines, const char* settings) {
         if (i % kCompareEvery == 0) compare_rows(sqlite, postgres);
     }
     compare_rows(sqlite, postgres);
+    for (const auto& [rule, times] : met) {
+        CAPTURE(rule, times);
+        CHECK(times > kMetEach);
+    }
     for (const auto& [verb, tally] : tallies) {
         CAPTURE(verb, tally.taken, tally.refused);
         CHECK(tally.taken > kEach);

@@ -66,7 +66,7 @@ RandomTable patient() {
         {may("owner_id", K::reference, 2), must("name", K::required, 100), must("species", K::required, 60),
          has_default("breed", K::free, 100), may("birth_date", K::day), may("age", K::integer, 0, 999),
          may("deceased_on", K::day), one_of("gender", "male,female,unknown"), may("weight_milli", K::big, 1, INT64_MAX),
-         default_of("weight_unit", "lbs,kg"), default_of("status", "active,inactive"),
+         default_of("weight_unit", "lbs,kg"), may("weighed_on", K::day), default_of("status", "active,inactive"),
          may("assigned_doctor", K::free, 100), maybe_one_of("handling_difficulty", "easy,medium,hard"),
          may("microchip", K::free, 50), may("notes", K::free, kText)});
 }

@@ -224,7 +224,34 @@ std::vector<std::string> RandomStatements::first() {
     return made;
 }
 
+std::string RandomStatements::merge() {
+    const std::string loser = reference(2), survivor = reference(2);
+    queued_ = {"UPDATE bill SET owner_id = " + survivor + " WHERE owner_id = " + loser};
+    return "UPDATE owner SET merged_into = " + survivor + " WHERE id = " + loser;
+}
+
+std::string RandomStatements::issue() {
+    const std::string bill = reference(6), of_bill = " WHERE id = " + bill;
+    const std::string reason = any_of({"NULL", "''", quoted(any_of(kBlanks)), "'twice'"});
+    queued_ = {"UPDATE bill SET cancel_reason = NULL" + of_bill,
+               "UPDATE bill SET status = 'cancelled', cancel_reason = " + reason + of_bill,
+               any_of({"UPDATE bill SET total_cents = total_cents - 1" + of_bill,
+                       "UPDATE bill SET tax_cents = tax_cents + 1, notes = 'n'" + of_bill,
+                       "UPDATE bill SET patient_id = " + reference(3) + of_bill,
+                       "UPDATE bill SET owner_id = " + reference(2) + of_bill,
+                       "UPDATE bill_item SET position = 1 WHERE bill_id = " + bill,
+                       "UPDATE bill_item SET bill_id = " + bill + " WHERE id = " + reference(7),
+                       "DELETE FROM bill_item WHERE bill_id = " + bill})};
+    return "UPDATE bill SET status = " + any_of({"'sent'", "'paid'", "'draft'"}) + of_bill;
+}
+
 std::string RandomStatements::next() {
+    if (!queued_.empty()) {
+        std::string made = std::move(queued_.back());
+        queued_.pop_back();
+        return made;
+    }
+    if (chance(3)) return chance(50) ? merge() : issue();
     const RandomTable& table = random_tables()[pick(random_tables().size())];
     const std::size_t what = pick(100);
     if (what < 45) return insert(table, chance(55));

@@ -24,6 +24,10 @@ private:
     std::string insert(const RandomTable& table, bool valid);
     std::string update(const RandomTable& table);
     std::string remove(const RandomTable& table);
+    /// Two owners become one; their bills follow with the next statement.
+    std::string merge();
+    /// A bill is issued, and cancelled with or without a reason; what it keeps is tried next.
+    std::string issue();
     std::string condition(const RandomTable& table);
     std::string value(const RandomColumn& column, bool valid);
     std::string good(const RandomColumn& column);
@@ -38,6 +42,7 @@ private:
 
     std::mt19937 random_;
     int next_number_ = 0;
+    std::vector<std::string> queued_;  ///< Come next, the last one first.
 };
 
 }  // namespace vetchart::test

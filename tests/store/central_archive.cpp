@@ -74,7 +74,7 @@ struct World {
 TEST_CASE("archive: a patient goes with its whole history and comes back as it stood", "[central][archive]") {
     World world;
     REQUIRE(world.run("UPDATE bill SET status = 'sent'; UPDATE bill SET status = 'paid'") == "");
-    REQUIRE(world.run(insert_bill(", status, deleted_at", ", 'cancelled', '2026-05-01'")) == "");
+    REQUIRE(world.run(insert_bill(", status, cancel_reason, deleted_at", ", 'cancelled', 'r', '2026-05-01'")) == "");
     REQUIRE(world.run(insert_bill()) == "");
     REQUIRE(
         world.run("UPDATE appointment SET deleted_at = '2026-05-02'; UPDATE patient SET deleted_at = '2026-05-03'") ==
@@ -322,8 +322,9 @@ TEST_CASE("archive: patients archived and brought back at random leave the chart
         SELECT gen_random_uuid(), b.clinic_id, b.id, n, 'Item', 1000, 1, 1 FROM bill b, generate_series(1, 3) n;
         INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id)
         SELECT b.clinic_id, b.id, m.id FROM bill b JOIN medical_record m ON random() < 0.05 ON CONFLICT DO NOTHING;
-        UPDATE bill SET status = (ARRAY['draft', 'sent', 'paid', 'overdue', 'cancelled']::bill_status[])
-                                 [1 + floor(random() * 5)])") == "");
+        UPDATE bill SET cancel_reason = 'r',
+               status = (ARRAY['draft', 'sent', 'paid', 'overdue', 'cancelled']::bill_status[])
+                            [1 + floor(random() * 5)])") == "");
     const std::string before = world.picture(" - 'updated_at'");
     std::vector<std::string> patients;
     for (int i = 0; i < 10; ++i) {

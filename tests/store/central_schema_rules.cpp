@@ -61,7 +61,7 @@ TEST_CASE("schema: an issued bill is never deleted, a draft one is", "[central][
     REQUIRE(chart.refusal("DELETE FROM bill_medical_record; DELETE FROM bill_item").empty());
     SECTION("draft") { CHECK(chart.refusal("DELETE FROM bill").empty()); }
     SECTION("cancelled as a draft") {
-        CHECK(chart.refusal("UPDATE bill SET status = 'cancelled'").empty());
+        CHECK(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = 'r'").empty());
         CHECK(chart.refusal("DELETE FROM bill").empty());
     }
     SECTION("back to draft") {
@@ -75,7 +75,7 @@ TEST_CASE("schema: items and links of a paid or cancelled bill stay as they are"
     Chart chart;
     const std::string status = GENERATE("paid", "cancelled");
     const std::string clinic = kClinic, bill = kBill;
-    REQUIRE(chart.refusal("UPDATE bill SET status = '" + status + "'").empty());
+    REQUIRE(chart.refusal("UPDATE bill SET cancel_reason = 'r', status = '" + status + "'").empty());
     CHECK(chart.refusal("DELETE FROM bill_item") == "VC003");
     CHECK(chart.refusal("UPDATE bill_item SET position = 1") == "VC003");
     CHECK(chart.refusal("DELETE FROM bill_medical_record") == "VC003");
@@ -85,8 +85,54 @@ TEST_CASE("schema: items and links of a paid or cancelled bill stay as they are"
     INFO("and none comes in through another bill");
     REQUIRE(chart.refusal(insert_bill()).empty());
     CHECK(chart.refusal("UPDATE bill_item SET bill_id = (SELECT id FROM bill WHERE status = 'draft')") == "VC003");
-    REQUIRE(chart.refusal("UPDATE bill SET status = 'sent' WHERE id = '" + bill + "'").empty());
-    CHECK(chart.refusal("DELETE FROM bill_item; DELETE FROM bill_medical_record").empty());
+    REQUIRE(chart.refusal("UPDATE bill SET status = 'draft' WHERE id = '" + bill + "'").empty());
+    CHECK(chart.refusal("DELETE FROM bill_medical_record").empty());
+    CHECK(chart.refusal("DELETE FROM bill_item") == (status == "paid" ? "VC004" : ""));
+}
+
+TEST_CASE("schema: a bill that was issued keeps its items, amounts, owner and patient", "[central][schema]") {
+    Chart chart;
+    const std::string other = "00000000-0000-4000-8000-0000000000aa";
+    REQUIRE(
+        chart
+            .refusal("INSERT INTO owner (id, clinic_id, first_name, last_name) SELECT '" + other +
+                     "', clinic_id, 'O', 'O' FROM owner; INSERT INTO patient (id, clinic_id, name, species, gender) "
+                     "SELECT '" +
+                     other + "', clinic_id, 'P', 'dog', 'male' FROM patient")
+            .empty());
+    const std::string status = GENERATE("draft", "sent", "overdue");
+    REQUIRE(chart.refusal("UPDATE bill SET status = 'sent'; UPDATE bill SET status = '" + status + "'").empty());
+    for (const std::string set :
+         {"subtotal_cents = subtotal_cents + 1", "tax_cents = tax_cents + 1", "total_cents = total_cents + 1",
+          "patient_id = '00000000-0000-4000-8000-0000000000aa'", "owner_id = '00000000-0000-4000-8000-0000000000aa'"}) {
+        CAPTURE(set);
+        CHECK(chart.refusal("UPDATE bill SET " + set) == "VC004");
+        CHECK(chart.refusal("SET LOCAL vetchart.intake = 'on'; UPDATE bill SET " + set) == "VC004");
+    }
+    CHECK(chart.refusal("DELETE FROM bill_item") == "VC004");
+    CHECK(chart.refusal("UPDATE bill_item SET position = 1") == "VC004");
+    CHECK(chart.refusal("INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, "
+                        "unit_price_cents, total_price_cents) SELECT gen_random_uuid(), clinic_id, id, 1, 'x', 1, 1, 1 "
+                        "FROM bill") == "VC004");
+    INFO("the rest may change, and an owner who was merged takes the bill along");
+    CHECK(
+        chart.refusal("UPDATE bill SET notes = 'n', due_date = due_date + 1; DELETE FROM bill_medical_record").empty());
+    REQUIRE(chart.refusal("UPDATE owner SET merged_into = '" + other + "' WHERE id <> '" + other + "'").empty());
+    CHECK(chart.refusal("UPDATE bill SET owner_id = '" + other + "'").empty());
+}
+
+TEST_CASE("schema: a new step to cancelled has its reason, a legacy row may lack it", "[central][schema]") {
+    Chart chart;
+    for (const std::string blank : {"NULL", "''", "E' \\t\u00a0'"}) {
+        CAPTURE(blank);
+        CHECK(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = " + blank) == "VC012");
+        CHECK(chart.refusal(insert_bill(", status, cancel_reason", ", 'cancelled', " + blank)) == "VC012");
+    }
+    REQUIRE(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = 'twice'").empty());
+    CHECK(chart.refusal("UPDATE bill SET cancel_reason = NULL") == "VC012");
+    REQUIRE(chart.refusal("SET LOCAL vetchart.keep_number = 'on';" + insert_bill(", status", ", 'cancelled'")).empty());
+    CHECK(chart.refusal("UPDATE bill SET notes = 'n' WHERE cancel_reason IS NULL").empty());
+    CHECK(chart.value("SELECT count(*) FROM bill WHERE cancel_reason IS NULL") == "1");
 }
 
 TEST_CASE("schema: links to nothing, or to another clinic's rows, are refused", "[central][schema]") {
@@ -236,7 +282,7 @@ TEST_CASE("schema: the first status past draft leaves its instant, and keeps it"
     const auto issued = chart.value("SELECT issued_at FROM bill");
     REQUIRE(chart.refusal("UPDATE bill SET status = 'paid'").empty());
     CHECK(stamps() == "issued paid");
-    REQUIRE(chart.refusal("UPDATE bill SET status = 'cancelled'").empty());
+    REQUIRE(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = 'r'").empty());
     CHECK(stamps() == "issued paid cancelled");
     CHECK(chart.value("SELECT issued_at FROM bill") == issued);
     REQUIRE(chart.refusal(insert_bill(", status, paid_at", ", 'paid', '2026-01-01T00:00:00Z'")).empty());

@@ -60,7 +60,7 @@ TEST_CASE("api: a patient embeds its owner, keeps its decimals and answers the g
 
     // The owner is embedded also when soft-deleted; the patient itself stays.
     node.put(path, {{"ownerId", owner["id"]}});
-    node.remove("/api/owners/" + owner["id"].get<std::string>());
+    node.remove("/api/owners/" + owner["id"].get<std::string>() + "?withPatients=keep");
     const Reply orphaned = node.get(path);
     REQUIRE(orphaned.status == 200);
     CHECK(orphaned.json["owner"]["deletedAt"].is_string());
@@ -230,6 +230,61 @@ TEST_CASE("api: a row that still has children is not deleted for good", "[edge][
     CHECK(refused.status == 409);
     CHECK(refused.json["code"] == "still_referenced");
     // An owner without bills goes, and the patient keeps no owner.
-    CHECK(node.remove("/api/owners/" + owner["id"].get<std::string>() + "?hard=true").status == 200);
+    const std::string hard = "/api/owners/" + owner["id"].get<std::string>() + "?hard=true";
+    CHECK(node.remove(hard).json["code"] == "has_patients");
+    CHECK(node.remove(hard + "&withPatients=keep").status == 200);
     CHECK(node.get("/api/patients/" + patient["id"].get<std::string>()).json["ownerId"].is_null());
+}
+
+TEST_CASE("api: an owner with living patients is not deleted by one click", "[edge][api]") {
+    ApiNode node;
+    const Json owner = node.new_owner();
+    const Json patient = node.new_patient(owner), other = node.new_patient(owner);
+    const std::string path = "/api/owners/" + owner["id"].get<std::string>();
+    const Reply refused = node.remove(path, "staff");
+    CHECK(refused.status == 409);
+    CHECK(refused.json["code"] == "has_patients");
+    CHECK(refused.json["message"].get<std::string>().starts_with("Cannot delete an owner with living patients (2)."));
+    CHECK(node.get(path).json["deletedAt"].is_null());
+    CHECK(node.remove(path + "?withPatients=drop", "staff").status == 409);
+    INFO("one that died, and one that is hidden, keep nobody");
+    node.put("/api/patients/" + patient["id"].get<std::string>(), {{"deceasedOn", "2026-01-01"}});
+    node.remove("/api/patients/" + other["id"].get<std::string>());
+    CHECK(node.remove(path, "staff").status == 200);
+    const Json second = node.new_owner("Second");
+    node.new_patient(second);
+    CHECK(node.remove("/api/owners/" + second["id"].get<std::string>() + "?withPatients=keep", "staff").status == 200);
+}
+
+TEST_CASE("api: a record's answers embed the patient with its owner", "[edge][api]") {
+    ApiNode node;
+    const Json owner = node.new_owner("Young");
+    const Json patient = node.new_patient(owner);
+    const Json record = node.new_record(patient);
+    const std::string id = record["id"], of_patient = patient["id"];
+    CHECK(record["patient"]["owner"]["lastName"] == "Young");
+    for (const std::string path : {"/api/records", "/api/records?limit=5", "/api/records?q=young"}) {
+        INFO(path);
+        CHECK(node.get(path).json.at(0)["patient"]["owner"]["id"] == owner["id"]);
+    }
+    CHECK(node.get("/api/records/patient/" + of_patient).json.at(0)["patient"]["owner"]["id"] == owner["id"]);
+    CHECK(node.get("/api/records/" + id).json["patient"]["owner"]["id"] == owner["id"]);
+    CHECK(node.put("/api/records/" + id, {{"notes", "n"}}).json["patient"]["owner"]["id"] == owner["id"]);
+    CHECK(node.get("/api/dashboard/stats").json["recentRecords"][0]["patient"]["owner"]["id"] == owner["id"]);
+    node.put("/api/patients/" + of_patient, {{"ownerId", nullptr}});
+    CHECK(node.get("/api/records/" + id).json["patient"]["owner"].is_null());
+}
+
+TEST_CASE("api: a weight or a quantity of nothing is told as what it must be", "[edge][api]") {
+    ApiNode node;
+    const Json owner = node.new_owner();
+    const Json patient = node.new_patient(owner);
+    for (const Json& weight : {Json(0), Json(0.0), Json(-3)}) {
+        const Reply refused = node.put("/api/patients/" + patient["id"].get<std::string>(), {{"weight", weight}});
+        CHECK(refused.status == 422);
+        CHECK(refused.json["fields"]["weight"] == "Weight must be more than 0.");
+        CHECK(refused.json["fieldCodes"]["weight"]["code"] == "positive");
+    }
+    const Reply record = node.post("/api/records", {{"patientId", patient["id"]}, {"weight", 0}});
+    CHECK(record.json["fields"]["weight"] == "Weight must be more than 0.");
 }

@@ -87,7 +87,7 @@ TEST_CASE("search: it follows every change of a row, also the shell's and an app
     REQUIRE(node.put(path, {{"lastName", "Old"}}).status == 200);
     CHECK(found(node, "young").empty());
     CHECK(found(node, "old") == Names{"owner Ann Old", "patient Rex"});
-    REQUIRE(node.remove(path).status == 200);
+    REQUIRE(node.remove(path + "?withPatients=keep").status == 200);
     CHECK(found(node, "ann") == Names{"patient Rex"});
     REQUIRE(node.post(path + "/restore", nullptr).status == 200);
     CHECK(found(node, "old").size() == 2);

@@ -121,7 +121,8 @@ public:
                 return "INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
                        "VALUES ('" +
                        id(4) + "', '" + row_uuid(1, 1) + "', '" + id(3) + "', '2026-01-02', 'dental', 'V')";
-            case 6: return "UPDATE bill SET status = '" + status() + "' WHERE id = '" + id(6) + "'";
+            case 6:
+                return "UPDATE bill SET cancel_reason = 'r', status = '" + status() + "' WHERE id = '" + id(6) + "'";
             case 7:
                 return "INSERT INTO bill_medical_record (clinic_id, bill_id, medical_record_id) VALUES ('" +
                        row_uuid(1, 1) + "', '" + id(6) + "', '" + id(4) + "')";

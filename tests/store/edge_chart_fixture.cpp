@@ -56,7 +56,7 @@ std::string chart() {
     for (int n : {1, 2, 3}) sql += bill(n, "draft") + content_of_bill(n);
     sql += "UPDATE bill SET appointment_id = '" + row_uuid(5, 1) + "' WHERE id = '" + row_uuid(6, 1) + "';";
     sql += "UPDATE bill SET status = 'paid' WHERE id = '" + row_uuid(6, 2) + "';";
-    sql += "UPDATE bill SET status = 'cancelled' WHERE id = '" + row_uuid(6, 3) + "';";
+    sql += "UPDATE bill SET cancel_reason = 'r', status = 'cancelled' WHERE id = '" + row_uuid(6, 3) + "';";
     return sql + bill(4, "sent") + bill(5, "draft");
 }
 

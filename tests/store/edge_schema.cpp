@@ -168,6 +168,50 @@ TEST_CASE("edge schema: the content of a paid or cancelled bill is closed", "[st
     });
 }
 
+TEST_CASE("edge schema: a bill that was issued keeps its items, amounts, owner and patient", "[store][schema]") {
+    expect_refused({
+        {"INSERT INTO bill_item (id, clinic_id, bill_id, position, description, quantity_milli, unit_price_cents, "
+         "total_price_cents) VALUES ({i9}, {c1}, {b4}, 1, 'D', 1, 1, 1)",
+         "bill_issued"},
+        {"UPDATE bill_item SET bill_id = {b4} WHERE id = {i1}", "bill_issued"},
+        {"UPDATE bill SET total_cents = 1001 WHERE id = {b4}", "bill_issued"},
+        {"UPDATE bill SET subtotal_cents = 1001 WHERE id = {b4}", "bill_issued"},
+        {"UPDATE bill SET tax_cents = 1 WHERE id = {b4}", "bill_issued"},
+        {"UPDATE bill SET patient_id = {p2} WHERE id = {b4}", "bill_issued"},
+        {"UPDATE bill SET owner_id = {o2} WHERE id = {b4}", "bill_issued"},
+    });
+    ChartFile chart;
+    INFO("a draft again, it was issued all the same");
+    CHECK(chart
+              .write(with_ids("UPDATE bill SET status = 'sent' WHERE id = {b1}; UPDATE bill SET status = 'draft' WHERE "
+                              "id = {b1}; DELETE FROM bill_item WHERE id = {i1}"))
+              .error()
+              .slug == "bill_issued");
+    INFO("an owner who was merged takes the bill along");
+    CHECK(chart
+              .write(with_ids("UPDATE owner SET merged_into = {o2} WHERE id = {o1}; UPDATE bill SET owner_id = {o2}; "
+                              "UPDATE bill SET notes = 'n', due_date = '2026-12-02'"))
+              .ok());
+}
+
+TEST_CASE("edge schema: a new step to cancelled has its reason", "[store][schema]") {
+    expect_refused({
+        {"UPDATE bill SET status = 'cancelled' WHERE id = {b1}", "cancel_reason"},
+        {"UPDATE bill SET status = 'cancelled', cancel_reason = char(9, 160) WHERE id = {b1}", "cancel_reason"},
+        {"UPDATE bill SET cancel_reason = NULL WHERE id = {b3}", "cancel_reason"},
+        {"INSERT INTO bill (id, clinic_id, owner_id, patient_id, provisional_number, subtotal_cents, tax_cents, "
+         "total_cents, bill_date, due_date, status) VALUES ({b9}, {c1}, {o1}, {p1}, 'X', 1, 0, 1, '2026-11-01', "
+         "'2026-11-01', 'cancelled')",
+         "cancel_reason"},
+    });
+    ChartFile chart;
+    INFO("one that came without, from a legacy database, stays as it is");
+    chart.shell(
+        "UPDATE sync_control SET applying = 1; UPDATE bill SET cancel_reason = NULL; UPDATE sync_control SET "
+        "applying = 0;");
+    CHECK(chart.write(with_ids("UPDATE bill SET notes = 'n' WHERE id = {b3}")).ok());
+}
+
 TEST_CASE("edge schema: identity, numbers and owner snapshots never change", "[store][schema]") {
     expect_refused({
         {"UPDATE owner SET id = {o9} WHERE id = {o1}", "immutable"},

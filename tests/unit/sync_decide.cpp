@@ -179,3 +179,113 @@ TEST_CASE("decide: what writes or names a blocked row is held, whole, and so is 
     REQUIRE(decide(transaction({change(Op::insert, "bill_item", "i1", nullptr, {{"bill_id", "b1"}})}), picture)
                 .hold->code == "depends_on_held");
 }
+
+namespace {
+
+Json bill_image(const char* status, Json issued_at = nullptr) {
+    return {{"id", "b1"},
+            {"owner_id", "o1"},
+            {"patient_id", "p1"},
+            {"subtotal_cents", 100},
+            {"tax_cents", 0},
+            {"total_cents", 100},
+            {"status", status},
+            {"issued_at", std::move(issued_at)},
+            {"cancel_reason", nullptr}};
+}
+
+Picture picture_with_bill(const Json& bill) {
+    Picture picture;
+    picture.set({"bill", "b1"}, RowState{true, false, kClinic, bill});
+    picture.set({"bill_item", "i1"},
+                RowState{true, false, kClinic, {{"id", "i1"}, {"bill_id", "b1"}, {"description", "Exam"}}});
+    return picture;
+}
+
+Change item_text() {
+    return change(Op::update, "bill_item", "i1", {{"description", "Exam"}}, {{"description", "Check"}});
+}
+
+Change bill_status(const char* from, const char* to) {
+    return change(Op::update, "bill", "b1", {{"status", from}}, {{"status", to}});
+}
+
+}  // namespace
+
+TEST_CASE("decide: a bill paid elsewhere stays paid when a node sends its draft with another item", "[sync][decide]") {
+    const auto picture = picture_with_bill(bill_image("paid", "2026-01-01"));
+    const auto decision = decide(transaction({item_text(), bill_status("draft", "sent")}), picture);
+    REQUIRE(decision.hold.has_value());
+    CHECK(decision.hold->code == "bill_issued");
+    CHECK(decision.reopened_bills.empty());
+    const auto alone = decide(transaction({bill_status("draft", "sent")}), picture);
+    CHECK_FALSE(alone.hold.has_value());
+    CHECK(alone.conflicts.size() == 1);
+    CHECK(alone.reopened_bills.empty());
+}
+
+TEST_CASE("decide: only who saw a bill closed, and whose status stands, opens it", "[sync][decide]") {
+    const auto opens = [](const char* central, std::vector<Change> changes) {
+        const auto picture = picture_with_bill(bill_image(central, "2026-01-01"));
+        return decide(transaction(std::move(changes)), picture).reopened_bills.contains("b1");
+    };
+    CHECK(opens("paid", {bill_status("paid", "sent")}));
+    CHECK(opens("paid", {bill_status("paid", "sent"), bill_status("sent", "paid")}));
+    CHECK_FALSE(opens("cancelled", {bill_status("paid", "sent")}));
+    CHECK_FALSE(opens("paid", {bill_status("sent", "overdue")}));
+    CHECK_FALSE(opens("paid", {bill_status("cancelled", "paid")}));
+    CHECK_FALSE(opens("sent", {bill_status("paid", "sent")}));
+}
+
+TEST_CASE("decide: a bill opened and closed again in one transaction is written closed", "[sync][decide]") {
+    const auto decision = decide(transaction({bill_status("paid", "sent"), bill_status("sent", "paid")}),
+                                 picture_with_bill(bill_image("paid", "2026-01-01")));
+    REQUIRE(decision.writes.size() == 1);
+    CHECK(decision.writes[0].image["status"] == "paid");
+}
+
+TEST_CASE("decide: items, amounts and patient of a bill that central issued stay, the rest does not",
+          "[sync][decide]") {
+    const auto hold_of = [](const Json& bill, Change made) -> std::string {
+        const auto decision = decide(transaction({std::move(made)}), picture_with_bill(bill));
+        return decision.hold ? decision.hold->code : "";
+    };
+    const Json draft = bill_image("draft"), sent = bill_image("sent", "2026-01-01"),
+               reopened = bill_image("draft", "2026-01-01");
+    const Change total = change(Op::update, "bill", "b1", {{"total_cents", 100}}, {{"total_cents", 90}});
+    const Change added = change(Op::insert, "bill_item", "i2", nullptr, {{"id", "i2"}, {"bill_id", "b1"}});
+    const Change gone = change(Op::remove, "bill_item", "i1", {{"id", "i1"}, {"bill_id", "b1"}}, nullptr);
+    for (const Change& made : {item_text(), total, added, gone}) {
+        CHECK(hold_of(draft, made).empty());
+        CHECK(hold_of(sent, made) == "bill_issued");
+        CHECK(hold_of(reopened, made) == "bill_issued");
+    }
+    CHECK(hold_of(sent, change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})).empty());
+    CHECK(hold_of(sent, bill_status("sent", "paid")).empty());
+    CHECK(hold_of(sent, change(Op::update, "bill_item", "i1", {{"description", "x"}}, {{"description", "Exam"}}))
+              .empty());
+}
+
+TEST_CASE("decide: an older node's cancellation gets the reason it lacks, and its own one later", "[sync][decide]") {
+    Picture picture = picture_with_bill(bill_image("sent", "2026-01-01"));
+    const auto cancelled = decide(transaction({bill_status("sent", "cancelled")}), picture);
+    REQUIRE(cancelled.writes.size() == 1);
+    CHECK(cancelled.writes[0].image["cancel_reason"] == "No reason was given.");
+    CHECK(cancelled.writes[0].columns.contains("cancel_reason"));
+    take(cancelled, picture);
+    const auto reason = decide(
+        transaction({change(Op::update, "bill", "b1", {{"cancel_reason", nullptr}}, {{"cancel_reason", "mine"}})}),
+        picture);
+    CHECK(reason.conflicts.empty());
+    REQUIRE(reason.writes.size() == 1);
+    CHECK(reason.writes[0].image["cancel_reason"] == "mine");
+    take(reason, picture);
+    const auto cleared = decide(
+        transaction({change(Op::update, "bill", "b1", {{"cancel_reason", "mine"}}, {{"cancel_reason", nullptr}})}),
+        picture);
+    CHECK(cleared.writes.empty());
+    INFO("a legacy row without a reason stays as it stands");
+    const auto legacy = decide(transaction({change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})}),
+                               picture_with_bill(bill_image("cancelled")));
+    CHECK(legacy.writes.at(0).image["cancel_reason"].is_null());
+}

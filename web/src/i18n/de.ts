@@ -106,6 +106,7 @@ export const de: Catalogue = {
     'bill.cancelText': 'Sie behält ihre Nummer und bleibt als storniert in den Berichten.',
     'bill.cancelTitle': 'Rechnung {number} stornieren?',
     'bill.cancelledAt': 'Storniert am',
+    'bill.copy': 'Kopieren',
     'bill.date': 'Datum',
     'bill.description': 'Beschreibung',
     'bill.details': 'Angaben',
@@ -114,6 +115,8 @@ export const de: Catalogue = {
     'bill.finalNumber': 'Endgültige Nummer',
     'bill.formerly': 'Vorläufige Nummer auf dem ersten Druck: {number}',
     'bill.issuedAt': 'Ausgestellt am',
+    'bill.issuedNote':
+        'Diese Rechnung ist ausgestellt: Positionen, Beträge, Besitzer und Patient bleiben unter ihrer Nummer, wie sie sind. Für andere: stornieren und kopieren.',
     'bill.item': 'Posten {n}',
     'bill.items': 'Posten',
     'bill.noItems': 'Fügen Sie mindestens einen Posten hinzu.',
@@ -130,6 +133,9 @@ export const de: Catalogue = {
     'bill.quantity': 'Menge',
     'bill.records': 'Akteneinträge',
     'bill.removeItem': 'Posten {n} entfernen',
+    'bill.reopen': 'Zahlung zurücknehmen',
+    'bill.reopenText': 'Die Rechnung ist wieder offen. Der Grund bleibt in ihren Notizen.',
+    'bill.reopenTitle': 'Zahlung der Rechnung {number} zurücknehmen?',
     'bill.saveDraft': 'Als Entwurf speichern',
     'bill.saveSent': 'Speichern und ausstellen',
     'bill.send': 'Als ausgestellt markieren',
@@ -139,6 +145,7 @@ export const de: Catalogue = {
     'bill.tax': 'Steuer',
     'bill.taxRate': 'Steuersatz in %',
     'bill.total': 'Summe',
+    'bill.undoReason': 'Versehentlich als bezahlt markiert',
     'bill.unitPrice': 'Preis',
     'billStatus.cancelled': 'Storniert',
     'billStatus.draft': 'Entwurf',
@@ -181,6 +188,7 @@ export const de: Catalogue = {
     'chip.notSentText':
         'Auf diesem Rechner gespeichert. Wird von selbst gesendet, sobald es Internet gibt; Sie müssen nichts tun.',
     'delete.done': '{name} wurde gelöscht',
+    'delete.keepPatients': 'Trotzdem löschen',
     'delete.restored': '{name} ist zurück',
     'delete.since': 'Gelöscht am {at}. Der Eintrag ist noch da, fehlt aber in Listen und Suchen.',
     'delete.text': 'Der Eintrag verschwindet aus den Listen. Die Administration kann ihn zurückholen.',
@@ -197,6 +205,8 @@ export const de: Catalogue = {
     'doubt.title': 'Stimmt das so?',
     'doubt.weight': 'Gewicht: {weight} ist mehr, als so ein Tier wiegt.',
     'doubt.weightJump': 'Gewicht: {weight}, zuletzt waren es {last}.',
+    'delete.withPatients':
+        'Dieser Besitzer hat lebende Patienten. Sie bleiben, wie sie sind, bei einem ausgeblendeten Besitzer; besser ist, ihnen vorher einen anderen Besitzer zu geben.',
     'field.address': 'Adresse',
     'field.age': 'Alter',
     'field.ageYears': 'Alter in Jahren',
@@ -264,6 +274,9 @@ export const de: Catalogue = {
     'login.otherText':
         'In einem anderen Fenster hat sich jemand anderes angemeldet. Nichts von dieser Seite wurde in dessen Namen gespeichert, und was Sie geschrieben haben, steht noch da. Melden Sie sich als {name} an, um weiterzumachen.',
     'login.otherTitle': 'Jemand anderes hat sich angemeldet',
+    'login.nobody':
+        'Bei {clinics} kann sich noch niemand anmelden: Die Leute kamen vom alten Server ohne Passwort mit oder gar nicht. Wer die Zentrale betreibt, legt die erste Administratorin oder den ersten Administrator an; das kommt hier von selbst an:',
+    'login.nobodyPassword': 'Wer schon da ist, aber kein Passwort hat, bekommt eines mit vetchart-central staff set-password.',
     'login.password': 'Passwort',
     'login.submit': 'Anmelden',
     'login.takeOverText':
@@ -360,7 +373,6 @@ export const de: Catalogue = {
     'record.vaccineHint': 'Immer derselbe Name: So wird die nächste Impfung richtig zugeordnet.',
     'record.veterinarian': 'Tierärztin/Tierarzt',
     'record.visitDate': 'Besuch',
-    'record.weightNotKept': 'Der Eintrag ist gespeichert, das Gewicht in der Akte ist aber noch das alte.',
     'recordType.dental': 'Zahnbehandlung',
     'recordType.surgery': 'Operation',
     'recordType.treatment': 'Behandlung',

@@ -23,7 +23,10 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.badQuery': 'Die Suche ist zu lang.',
     'fault.billClosed':
         'Eine bezahlte oder stornierte Rechnung behält ihre Posten und Akteneinträge. Bitte öffnen Sie sie zuerst wieder.',
-    'fault.billIssued': 'Eine ausgestellte Rechnung wird nie gelöscht. Bitte stornieren Sie sie.',
+    'fault.billIssued':
+        'Eine ausgestellte Rechnung wird nie gelöscht und behält Positionen, Beträge, Besitzer und Patient. Stornieren Sie sie und machen Sie eine Kopie.',
+    'fault.billPaid': 'Eine bezahlte Rechnung geht nur mit einer Begründung zurück.',
+    'fault.cancelReason': 'Eine Rechnung wird mit einem Grund storniert.',
     'fault.central': 'Die Zentrale ist gerade nicht erreichbar. Was hier ist, bleibt gespeichert.',
     'fault.centralRefused':
         'Die Zentrale weist diesen Rechner ab. Was hier ist, bleibt gespeichert; wer die Computer betreut, muss danach sehen.',
@@ -36,6 +39,7 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.diskUnwritable':
         'Die Festplatte dieses Rechners lässt sich nicht beschreiben. Es wurde nichts gespeichert.',
     'fault.email': 'Das ist keine E-Mail-Adresse.',
+    'fault.hasPatients': 'Dieser Besitzer hat lebende Patienten. Geben Sie ihnen zuerst einen anderen Besitzer.',
     'fault.immutable': 'Dieser Wert lässt sich nicht ändern.',
     'fault.intoRequired':
         'Diese Einladung gilt für mehrere Kliniken. Geben Sie das Kürzel der Klinik ein, die die Daten dieses Rechners übernimmt.',

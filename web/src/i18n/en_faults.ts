@@ -19,7 +19,10 @@ export const faults = {
     'fault.atCentral': 'This cannot be decided on this computer yet. Decide it at central.',
     'fault.badQuery': 'The search is too long.',
     'fault.billClosed': 'A paid or cancelled bill keeps its items and records. Reopen it first.',
-    'fault.billIssued': 'An issued bill is never deleted. Cancel it instead.',
+    'fault.billIssued':
+        'A bill that was issued is never deleted, and keeps its items, amounts, owner and patient. Cancel it and make a copy.',
+    'fault.billPaid': 'A paid bill goes back only with a reason.',
+    'fault.cancelReason': 'A bill is cancelled with a reason.',
     'fault.central': 'Central cannot be reached at the moment. What is here stays saved.',
     'fault.centralRefused':
         'Central refuses this computer. What is here stays saved; the person who looks after the computers has to see to it.',
@@ -31,6 +34,7 @@ export const faults = {
     'fault.diskFull': 'The disk of this computer is full. Nothing was saved.',
     'fault.diskUnwritable': 'The disk of this computer takes no writes. Nothing was saved.',
     'fault.email': 'This is not an e-mail address.',
+    'fault.hasPatients': 'This owner has living patients. Give them another owner first.',
     'fault.immutable': 'This value cannot be changed.',
     'fault.intoRequired':
         'This invitation is for several clinics. Enter the code of the one that takes the data of this computer.',

@@ -20,7 +20,10 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.atCentral': 'Esto aún no se puede decidir en este equipo. Decídalo en la central.',
     'fault.badQuery': 'La búsqueda es demasiado larga.',
     'fault.billClosed': 'Una factura pagada o anulada conserva sus conceptos y registros. Reábrala primero.',
-    'fault.billIssued': 'Una factura emitida nunca se elimina. Anúlela en su lugar.',
+    'fault.billIssued':
+        'Una factura emitida nunca se elimina y conserva sus conceptos, importes, propietario y paciente. Anúlela y haga una copia.',
+    'fault.billPaid': 'Una factura pagada solo vuelve atrás con un motivo.',
+    'fault.cancelReason': 'Una factura se anula con un motivo.',
     'fault.central': 'Ahora no se puede contactar con la central. Lo que hay aquí sigue guardado.',
     'fault.centralRefused':
         'La central rechaza este equipo. Lo que hay aquí sigue guardado; quien se encarga de los ordenadores tiene que revisarlo.',
@@ -32,6 +35,7 @@ export const faults: Pick<Catalogue, Extract<Key, `error.${string}` | `fault.${s
     'fault.diskFull': 'El disco de este equipo está lleno. No se guardó nada.',
     'fault.diskUnwritable': 'No se puede escribir en el disco de este equipo. No se guardó nada.',
     'fault.email': 'Esto no es una dirección de correo.',
+    'fault.hasPatients': 'Este propietario tiene pacientes vivos. Deles antes otro propietario.',
     'fault.immutable': 'Este valor no se puede cambiar.',
     'fault.intoRequired':
         'Esta invitación es para varias clínicas. Introduzca el código de la que recibe los datos de este equipo.',

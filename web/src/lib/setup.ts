@@ -7,6 +7,8 @@ export interface SetupState {
     needsCode: boolean;
     rowsLoaded?: number | null;
     lastError?: string | null;
+    /// Codes of the clinics that arrived from central without anybody who could log in.
+    nobody?: string[];
 }
 export const setup = signal<SetupState | null>(null);
 

@@ -4,8 +4,9 @@ import { call } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
 import { formatDay, formatInstant, formatMoney, formatNumber, fullName } from '../lib/format';
 import { t } from '../lib/i18n';
+import { syncStatus } from '../lib/live';
 import { navigate } from '../lib/router';
-import { clinicOf, currencyOf, zoneOf } from '../lib/session';
+import { clinicOf, currencyOf, hasRole, isAdmin, zoneOf } from '../lib/session';
 import type { Bill, BillStatus } from '../lib/types';
 import { DeletedNote, useRow } from '../ui/deleted';
 import { focusHeadingSoon, Modal } from '../ui/dialog';
@@ -20,19 +21,50 @@ import { BillNumber } from './bills';
 import { closeAsked } from './chart';
 import { removeRow } from './owner';
 
-/// With a way back: a wrong click on "paid" must not need an administrator.
+/// Who may take a paid bill back, as the node has it.
+const mayTakeBack = (bill: Bill): boolean => isAdmin(bill.clinicId) || hasRole('veterinarian', bill.clinicId);
+
+/// With a way back, for those who may: from "paid" only with a reason.
 async function setStatus(bill: Bill, etag: string | null, status: BillStatus, undo = true): Promise<void> {
     try {
-        const saved = await call<Bill>('PUT', `/api/bills/${bill.id}`, { status }, { ifMatch: etag });
+        const reason = bill.status === 'paid' ? { reopenReason: t('bill.undoReason') } : {};
+        const saved = await call<Bill>('PUT', `/api/bills/${bill.id}`, { status, ...reason }, { ifMatch: etag });
         focusHeadingSoon();
         // Overdue is what a sent bill becomes by itself.
         const before = bill.status === 'overdue' ? 'sent' : bill.status;
-        const back = undo ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) } : undefined;
+        const back = undo && (status !== 'paid' || mayTakeBack(bill)) ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) } : undefined;
         toast(t('bill.statusSet', { number: bill.billNumber, status: billWord(status) }), 'done', back);
     } catch (error) {
         toastProblem(error);
     }
     noteChanged(['bill']);
+}
+
+/// A paid bill goes back with a reason, which stays in its notes.
+function ReopenDialog(props: { bill: Bill; etag: string | null; onClose: () => void }) {
+    const form = useForm({ reopenReason: '' }, props.etag, { read: (_: Bill) => ({ reopenReason: '' }) });
+    const close = (): void => void closeAsked(props.onClose);
+    const save = async (): Promise<void> => {
+        const missing = required(form.values.value, ['reopenReason']);
+        if (Object.keys(missing).length > 0) {
+            form.fail(missing);
+            return;
+        }
+        const saved = await form.send<Bill>('PUT', `/api/bills/${props.bill.id}`, { ...form.values.value, status: 'sent' });
+        if (!saved) return;
+        noteChanged(['bill']);
+        toast(t('bill.statusSet', { number: saved.billNumber, status: billWord(saved.status) }));
+        props.onClose();
+    };
+    return (
+        <Modal title={t('bill.reopenTitle', { number: props.bill.billNumber })} onClose={close}>
+            <p>{t('bill.reopenText')}</p>
+            <FormBox form={form} onSubmit={() => void save()} labels={{ reopenReason: t('bill.cancelReason') }}>
+                <AreaField form={form} name="reopenReason" label={t('bill.cancelReason')} rows={2} maxLength={500} required autofocus />
+                <SaveBar busy={form.busy.value} label={t('bill.reopen')} onCancel={close} />
+            </FormBox>
+        </Modal>
+    );
 }
 
 /// A cancelled bill keeps its number and says why.
@@ -124,6 +156,7 @@ function Items({ bill }: { bill: Bill }) {
 export function BillPage({ params }: PageProps) {
     const query = useRow<Bill>(`/api/bills/${params.id}`, ['bill', 'owner', 'patient']);
     const [cancelling, setCancelling] = useState(false);
+    const [reopening, setReopening] = useState(false);
     const bill = query.data;
     if (!bill) return query.error ? <PageProblem error={query.error} onRetry={query.reload} /> : <Loading />;
     const open = !bill.deletedAt && bill.status !== 'paid' && bill.status !== 'cancelled';
@@ -148,6 +181,16 @@ export function BillPage({ params }: PageProps) {
                     <a class="button" href={`/bills/${bill.id}/edit`}>
                         <Icon name="edit" /> {t('action.edit')}
                     </a>
+                )}
+                {bill.issuedAt && (
+                    <a class="button" href={`/bills/new?copy=${bill.id}`}>
+                        {t('bill.copy')}
+                    </a>
+                )}
+                {bill.status === 'paid' && !bill.deletedAt && mayTakeBack(bill) && (
+                    <button type="button" class="button" onClick={() => setReopening(true)}>
+                        {t('bill.reopen')}
+                    </button>
                 )}
                 {bill.status === 'draft' && !bill.deletedAt && (
                     <button type="button" class="button" onClick={() => void remove()}>
@@ -199,7 +242,10 @@ export function BillPage({ params }: PageProps) {
                             [t('bill.date'), formatDay(bill.billDate)],
                             [t('bill.due'), formatDay(bill.dueDate)],
                             [t('bill.provisionalNumber'), bill.provisionalNumber],
-                            [t('bill.finalNumber'), bill.numberStatus === 'final' ? bill.billNumber : t('bill.finalFollows')],
+                            [
+                                t('bill.finalNumber'),
+                                bill.numberStatus === 'final' ? bill.billNumber : syncStatus.value?.centralUrl ? t('bill.finalFollows') : '',
+                            ],
                             [t('bill.issuedAt'), formatInstant(bill.issuedAt, zone)],
                             [t('bill.paidAt'), formatInstant(bill.paidAt, zone)],
                             [t('bill.cancelledAt'), formatInstant(bill.cancelledAt, zone)],
@@ -220,13 +266,14 @@ export function BillPage({ params }: PageProps) {
                     />
                 </Card>
             </div>
+            {reopening && <ReopenDialog bill={bill} etag={query.etag} onClose={() => setReopening(false)} />}
             {cancelling && <CancelDialog bill={bill} etag={query.etag} onClose={() => setCancelling(false)} />}
         </>
     );
 }
 
 /// On paper. Until central has given the final number the sheet says so plainly; afterwards it names both, so that a
-/// first print can be matched.
+/// first print can be matched. In a clinic that works alone the number is the bill's only one.
 export function BillPrintPage({ params }: PageProps) {
     const query = useQuery<Bill>(`/api/bills/${params.id}`, ['bill']);
     const bill = query.data;
@@ -245,11 +292,8 @@ export function BillPrintPage({ params }: PageProps) {
                     </div>
                     <div class="sheet-right">
                         <h2>{t('timeline.bill', { number: bill.billNumber })}</h2>
-                        {final ? (
-                            <div>{t('bill.formerly', { number: bill.provisionalNumber })}</div>
-                        ) : (
-                            <div class="provisional-mark">{t('bill.provisionalMark')}</div>
-                        )}
+                        {final && <div>{t('bill.formerly', { number: bill.provisionalNumber })}</div>}
+                        {!final && syncStatus.value?.centralUrl && <div class="provisional-mark">{t('bill.provisionalMark')}</div>}
                         <div>
                             {t('bill.date')}: {formatDay(bill.billDate)}
                         </div>

@@ -77,17 +77,25 @@ function bodyOf(values: Values, lines: Line[]) {
     };
 }
 
-function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Patient | null; owner: Owner | null }) {
+/// What a new bill takes from one that was issued: the way to other items or amounts is cancel and copy.
+const copyOf = (source: Bill): Values => {
+    const blank = valuesOf(null, null, '');
+    return { ...valuesOf(source, null, ''), billDate: blank.billDate, dueDate: blank.dueDate };
+};
+
+function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Patient | null; owner: Owner | null; copy?: Bill | null }) {
     const { row } = props;
-    const form = useForm<Values>(valuesOf(row, props.patient, props.owner?.id ?? ''), props.etag, {
+    const issued = Boolean(row?.issuedAt);
+    const first = props.copy ? copyOf(props.copy) : valuesOf(row, props.patient, props.owner?.id ?? '');
+    const form = useForm<Values>(first, props.etag, {
         read: (found: Bill) => valuesOf(found, null, ''),
         taken: (found: Bill) => {
             setOwner(found.owner ?? null);
             setPatient(found.patient ?? null);
         },
     });
-    const [owner, setOwner] = useState<Owner | null>(row?.owner ?? props.patient?.owner ?? props.owner);
-    const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.patient);
+    const [owner, setOwner] = useState<Owner | null>(row?.owner ?? props.copy?.owner ?? props.patient?.owner ?? props.owner);
+    const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.copy?.patient ?? props.patient);
     const prices = useQuery<ServiceItem[]>('/api/service-items', ['service_item']);
     const values = form.values.value;
     const clinicId = row?.clinicId ?? patient?.clinicId ?? owner?.clinicId;
@@ -101,7 +109,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
         const now = form.values.value;
         const lines = now.items.filter((line) => !isBlank(line));
         const wrong = required(now, ['ownerId', 'patientId', 'billDate', 'dueDate']);
-        const items = itemsProblem(lines, sums(lines, now.taxRate).lines);
+        const items = issued ? '' : itemsProblem(lines, sums(lines, now.taxRate).lines);
         if (items) wrong.items = items;
         if (now.taxRate.trim() && (parseAmount(now.taxRate) ?? -1) < 0) wrong.taxRate = t('error.positiveNumber');
         if (Object.keys(wrong).length > 0) {
@@ -110,7 +118,8 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
         }
         const sure = await form.sure(row && valuesOf(row, null, ''), () => billDoubts(now, dayIn(zoneOf(clinicId))));
         if (!sure) return;
-        const body = { ...bodyOf(now, lines), ...(status ? { status } : {}) };
+        const kept = { billDate: now.billDate, dueDate: now.dueDate, notes: now.notes, medicalRecordIds: now.medicalRecordIds };
+        const body = { ...(issued ? kept : bodyOf(now, lines)), ...(status ? { status } : {}) };
         const saved = row
             ? await form.send<Bill>('PUT', `/api/bills/${row.id}`, body)
             : await form.send<Bill>('POST', '/api/bills', body);
@@ -132,7 +141,8 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
             class="form bill-form"
             labels={{ billDate: t('bill.date'), dueDate: t('bill.due'), notes: t('field.notes') }}
         >
-            <PatientPicker
+            {issued && <p class="wide">{t('bill.issuedNote')}</p>}
+            {!issued && <PatientPicker
                 name="patientId"
                 value={patient}
                 required
@@ -144,8 +154,8 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
                     setOwner(payer);
                     form.set({ patientId: found?.id ?? '', ownerId: payer?.id ?? '', medicalRecordIds: [] });
                 }}
-            />
-            <OwnerPicker
+            />}
+            {!issued && <OwnerPicker
                 name="ownerId"
                 label={t('bill.payer')}
                 value={owner}
@@ -155,7 +165,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
                     setOwner(found);
                     form.set({ ownerId: found?.id ?? '' });
                 }}
-            />
+            />}
             <TextField form={form} name="billDate" label={t('bill.date')} type="date" required />
             <TextField form={form} name="dueDate" label={t('bill.due')} type="date" required />
             {patient && (prices.data || prices.error) && (
@@ -167,23 +177,23 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
                         const ids = values.medicalRecordIds.filter((id) => id !== record.id);
                         const kept = values.items.filter((line) => !isBlank(line));
                         form.set(
-                            on
+                            on && !issued
                                 ? { medicalRecordIds: [...ids, record.id], items: [...kept, ...linesFor(record)] }
-                                : { medicalRecordIds: ids },
+                                : { medicalRecordIds: on ? [...ids, record.id] : ids },
                         );
                     }}
                 />
             )}
-            <ItemsField
+            {!issued && <ItemsField
                 lines={values.items}
                 cents={amounts.lines}
                 prices={offered}
                 currency={currency}
                 error={form.errors.value.items}
                 onChange={(items) => form.set({ items })}
-            />
+            />}
             <AreaField form={form} name="notes" label={t('field.notes')} rows={2} wide={false} />
-            <div class="bill-sums">
+            {!issued && <div class="bill-sums">
                 <TextField form={form} name="taxRate" label={t('bill.taxRate')} inputMode="decimal" />
                 <dl>
                     <dt>{t('bill.subtotal')}</dt>
@@ -193,7 +203,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
                     <dt class="total">{t('bill.total')}</dt>
                     <dd class="total">{formatMoney(amounts.total / 100, currency)}</dd>
                 </dl>
-            </div>
+            </div>}
             <SaveBar
                 busy={form.busy.value}
                 label={row ? undefined : t('bill.saveDraft')}
@@ -211,13 +221,14 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
 
 export function NewBillPage(_: PageProps) {
     const { query } = place.value;
-    const [asked] = useState({ patient: query.get('patient'), owner: query.get('owner') });
+    const [asked] = useState({ patient: query.get('patient'), owner: query.get('owner'), copy: query.get('copy') });
     const patient = useQuery<Patient>(asked.patient ? `/api/patients/${asked.patient}` : null);
     const owner = useQuery<Owner>(asked.owner ? `/api/owners/${asked.owner}` : null);
-    if (patient.loading || owner.loading) return <Loading />;
+    const copy = useQuery<Bill>(asked.copy ? `/api/bills/${asked.copy}` : null);
+    if (patient.loading || owner.loading || copy.loading) return <Loading />;
     return (
         <FormPage title={t('bills.new')} wide>
-            <BillFormBox row={null} etag={null} patient={patient.data} owner={owner.data} />
+            <BillFormBox row={null} etag={null} patient={patient.data} owner={owner.data} copy={copy.data} />
         </FormPage>
     );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../app';
-import { call, post, withQuery } from '../lib/api';
+import { ApiError, call, post, withQuery } from '../lib/api';
 import { noteChanged, useQuery } from '../lib/data';
 import { errorText } from '../lib/faults';
 import { dayIn, formatAge, formatDay, formatMoney, fullName } from '../lib/format';
@@ -23,6 +23,9 @@ export interface Balance {
     currency: string;
 }
 
+/// The person thought better of it.
+class Stayed extends Error {}
+
 /// Deletes softly and offers to bring it back: a wrong click costs nothing.
 export async function removeRow(path: string, table: Restorable, name: string): Promise<boolean> {
     const sure = await ask({
@@ -33,9 +36,14 @@ export async function removeRow(path: string, table: Restorable, name: string): 
     });
     if (!sure) return false;
     try {
-        await call('DELETE', path);
+        await call('DELETE', path).catch(async (error) => {
+            if (!(error instanceof ApiError) || error.code !== 'has_patients') throw error;
+            return (await ask({ title: t('delete.title', { name }), text: t('delete.withPatients'), yes: t('delete.keepPatients'), danger: true }))
+                ? call('DELETE', `${path}?withPatients=keep`)
+                : Promise.reject(new Stayed());
+        });
     } catch (error) {
-        toastProblem(error);
+        if (!(error instanceof Stayed)) toastProblem(error);
         return false;
     }
     noteChanged([table]);

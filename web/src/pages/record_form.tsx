@@ -1,5 +1,4 @@
 import { useEffect } from 'preact/hooks';
-import { call } from '../lib/api';
 import { addMonths } from '../lib/chart_facts';
 import { noteChanged } from '../lib/data';
 import { lastWeight, recordDoubts, weightDoubts } from '../lib/doubts';
@@ -83,7 +82,6 @@ export function RecordForm(props: {
             ? await form.send<MedicalRecord>('PUT', `/api/records/${row.id}`, body)
             : await form.send<MedicalRecord>('POST', '/api/records', body);
         if (!saved) return;
-        if (!row && weight !== null) await keepWeight(patient, weight, now.weightUnit);
         noteChanged(['medical_record', 'patient']);
         toast(t('record.saved', { name: patient.name }));
         props.onDone(saved);
@@ -140,13 +138,4 @@ export function RecordForm(props: {
             <SaveBar busy={form.busy.value} onCancel={() => props.onDone(null)} label={t('record.save')} />
         </FormBox>
     );
-}
-
-/// The chart's own weight follows the newest visit. The record is saved already: failing here loses nothing.
-async function keepWeight(patient: Patient, weight: number, weightUnit: string): Promise<void> {
-    try {
-        await call('PUT', `/api/patients/${patient.id}`, { weight, weightUnit });
-    } catch {
-        toast(t('record.weightNotKept'), 'problem');
-    }
 }

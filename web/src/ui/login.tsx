@@ -4,6 +4,7 @@ import { errorText } from '../lib/faults';
 import { fullName } from '../lib/format';
 import { t } from '../lib/i18n';
 import { leavePage, logIn, user } from '../lib/session';
+import { setup } from '../lib/setup';
 import type { User } from '../lib/types';
 import { ask, Modal } from './dialog';
 import { FormBox, TextField } from './fields';
@@ -65,7 +66,25 @@ function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
     );
 }
 
+/// After a change-over from the old server, whose users were nowhere kept: who can help, and how.
+function NobodyYet({ clinics }: { clinics: string[] }) {
+    return (
+        <div class="state-note" role="status">
+            <div>
+                <p>{t('login.nobody', { clinics: clinics.join(', ') })}</p>
+                {clinics.map((code) => (
+                    <p key={code}>
+                        <code>vetchart-central staff add --clinic {code} --email E --first F --last L --role admin</code>
+                    </p>
+                ))}
+                <p>{t('login.nobodyPassword')}</p>
+            </div>
+        </div>
+    );
+}
+
 export function LoginPage() {
+    const nobody = setup.value?.nobody ?? [];
     useEffect(() => {
         document.title = 'VetChart';
         document.querySelector<HTMLElement>('[data-autofocus]')?.focus();
@@ -77,6 +96,7 @@ export function LoginPage() {
                     <img src="/favicon.svg" alt="" width="40" height="40" />
                     <h1 tabIndex={-1}>VetChart</h1>
                 </div>
+                {nobody.length > 0 && <NobodyYet clinics={nobody} />}
                 <LoginForm email="" submit={t('login.submit')} fixed={false} />
                 <div class="login-foot">
                     <LanguageSelect />

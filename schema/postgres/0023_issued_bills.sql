@@ -1,0 +1,139 @@
+-- Phase 23: what a bill that was issued keeps, and the reason of a cancellation (design.md section 2; the rules of
+-- schema/sqlite/0011_issued_bills.sql).
+--
+--   bill_issued     its items, amounts, owner and patient stay as they are under its number, in whatever status it is
+--                   later: the way is cancel and copy. An owner who was merged takes the bills along; the archive moves
+--                   all of it.
+--   cancel_reason   a new step to cancelled needs one. Rows that came without one (a legacy database) stay as they are,
+--                   also when they come back under vetchart.keep_number.
+--
+-- The functions of 0011_rules.sql, 0013_archive.sql and 0017_node_words.sql that gain a rule, whole.
+
+CREATE FUNCTION refuse_unreasoned(status bill_status, reason text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF status = 'cancelled' AND public.trim_blanks(coalesce(reason, '')) = '' THEN
+        PERFORM public.refuse('VC012', 'cancel_reason: a bill is cancelled with a reason');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION bill_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    known record;
+    n bigint;
+    keep CONSTANT boolean := coalesce(current_setting('vetchart.keep_number', true), '') = 'on';
+    moment CONSTANT timestamptz(3) := date_trunc('milliseconds', clock_timestamp());
+BEGIN
+    NEW.version := public.take_version(NEW.clinic_id);
+    SELECT bill_number, provisional_number, received_at INTO known FROM public.bill WHERE id = NEW.id;
+    IF NOT FOUND THEN
+        SELECT bill_number, provisional_number, received_at INTO known FROM archive.bill WHERE id = NEW.id;
+    END IF;
+    IF FOUND THEN
+        NEW.bill_number := known.bill_number;
+        NEW.provisional_number := known.provisional_number;
+        NEW.received_at := known.received_at;
+    ELSE
+        IF NEW.bill_number IS NOT NULL AND NOT keep THEN
+            PERFORM public.refuse('VC006', 'number_by_central: bill numbers come from central''s sequence alone');
+        END IF;
+        IF EXISTS (SELECT FROM archive.bill WHERE bill_number = NEW.bill_number) THEN
+            RAISE unique_violation USING TABLE = 'bill', CONSTRAINT = 'bill_bill_number_key',
+                MESSAGE = 'an archived bill has this number';
+        END IF;
+        NEW.bill_number := coalesce(NEW.bill_number, public.next_bill_number());
+        IF NEW.provisional_number IS NULL THEN
+            n := nextval('public.central_provisional_seq');
+            NEW.provisional_number := public.free_provisional_number(
+                'CENTRAL-' || lpad(n::text, greatest(6, length(n::text)), '0'), true);
+        ELSE
+            NEW.provisional_number := public.free_provisional_number(
+                NEW.provisional_number, public.is_own_number(NEW.provisional_number));
+        END IF;
+        NEW.received_at := CASE WHEN keep THEN coalesce(NEW.received_at, moment) ELSE moment END;
+        IF NOT keep THEN
+            PERFORM public.refuse_unreasoned(NEW.status, NEW.cancel_reason);
+        END IF;
+    END IF;
+    NEW.issued_at := coalesce(NEW.issued_at, CASE WHEN NEW.status IN ('sent', 'overdue', 'paid') THEN moment END);
+    NEW.paid_at := coalesce(NEW.paid_at, CASE WHEN NEW.status = 'paid' THEN moment END);
+    NEW.cancelled_at := coalesce(NEW.cancelled_at, CASE WHEN NEW.status = 'cancelled' THEN moment END);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION bill_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE moment CONSTANT timestamptz(3) := date_trunc('milliseconds', clock_timestamp());
+BEGIN
+    IF NEW.id IS DISTINCT FROM OLD.id OR NEW.clinic_id IS DISTINCT FROM OLD.clinic_id THEN
+        PERFORM public.refuse('VC005', 'immutable: bill.id and clinic_id never change');
+    END IF;
+    IF NEW.provisional_number IS DISTINCT FROM OLD.provisional_number THEN
+        PERFORM public.refuse('VC005', 'immutable: bill.provisional_number never changes');
+    END IF;
+    IF NEW.bill_number IS DISTINCT FROM OLD.bill_number THEN
+        PERFORM CASE WHEN OLD.bill_number IS NULL
+            THEN public.refuse('VC006', 'number_by_central: bill numbers come from central''s sequence alone')
+            ELSE public.refuse('VC005', 'immutable: bill.bill_number never changes') END;
+    END IF;
+    IF OLD.issued_at IS NOT NULL AND NEW.issued_at IS NULL THEN
+        PERFORM public.refuse('VC005', 'immutable: a bill that was issued stays issued');
+    END IF;
+    NEW.version := public.take_version(NEW.clinic_id);
+    IF OLD.issued_at IS NOT NULL THEN
+        PERFORM public.refuse('VC004', 'bill_issued: a bill that was issued keeps its amounts, owner and patient')
+          WHERE (NEW.patient_id, NEW.subtotal_cents, NEW.tax_cents, NEW.total_cents) IS DISTINCT FROM
+                (OLD.patient_id, OLD.subtotal_cents, OLD.tax_cents, OLD.total_cents)
+             OR NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NOT EXISTS (
+                SELECT FROM public.owner o WHERE o.clinic_id = OLD.clinic_id AND o.id = OLD.owner_id
+                   AND o.merged_into = NEW.owner_id);
+    END IF;
+    IF OLD.status <> 'cancelled' OR OLD.cancel_reason IS NOT NULL THEN
+        PERFORM public.refuse_unreasoned(NEW.status, NEW.cancel_reason);
+    END IF;
+    NEW.updated_at := public.next_updated_at(OLD.updated_at, NEW.updated_at);
+    NEW.issued_at := coalesce(NEW.issued_at, CASE WHEN NEW.status IN ('sent', 'overdue', 'paid') THEN moment END);
+    NEW.paid_at := coalesce(NEW.paid_at, CASE WHEN NEW.status = 'paid' THEN moment END);
+    NEW.cancelled_at := coalesce(NEW.cancelled_at, CASE WHEN NEW.status = 'cancelled' THEN moment END);
+    RETURN NEW;
+END $$;
+
+-- Call with the version taken, as refuse_closed_bill.
+CREATE FUNCTION refuse_issued_bill(bill uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM public.refuse_closed_bill(bill);
+    PERFORM FROM public.bill b WHERE b.id = bill AND b.issued_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM public.refuse('VC004', 'bill_issued: a bill that was issued keeps its items');
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION bill_item_before_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND (NEW.id IS DISTINCT FROM OLD.id OR NEW.clinic_id IS DISTINCT FROM OLD.clinic_id) THEN
+        PERFORM public.refuse('VC005', 'immutable: bill_item.id and clinic_id never change');
+    END IF;
+    NEW.version := public.take_version(NEW.clinic_id);
+    -- Items move between the live tables and the archive as they stand, and in no other way.
+    IF NOT (TG_OP = 'INSERT' AND EXISTS (
+            SELECT FROM archive.bill_item WHERE id = NEW.id AND bill_id = NEW.bill_id)) THEN
+        PERFORM public.refuse_issued_bill(NEW.bill_id);
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.bill_id IS DISTINCT FROM OLD.bill_id THEN
+            PERFORM public.refuse_issued_bill(OLD.bill_id);
+        END IF;
+        NEW.updated_at := public.next_updated_at(OLD.updated_at, NEW.updated_at);
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION bill_child_before_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM public.take_version(OLD.clinic_id);
+    IF TG_TABLE_NAME = 'bill_medical_record' THEN
+        PERFORM public.refuse_closed_bill(OLD.bill_id, EXISTS (SELECT FROM archive.bill_medical_record
+            WHERE bill_id = OLD.bill_id AND medical_record_id = OLD.medical_record_id));
+    ELSIF NOT EXISTS (SELECT FROM archive.bill_item WHERE id = OLD.id) THEN
+        PERFORM public.refuse_issued_bill(OLD.bill_id);
+    END IF;
+    RETURN OLD;
+END $$;
