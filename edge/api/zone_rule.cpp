@@ -10,8 +10,8 @@ constexpr std::int64_t kHoursMax = 167;  // RFC 8536, section 3.3.1
 
 std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {
     using namespace std::chrono;
-    const auto at =
-        std::chrono::year{static_cast<int>(year)} / static_cast<unsigned>(month) / static_cast<unsigned>(day);
+    const year_month_day at{std::chrono::year{static_cast<int>(year)}, std::chrono::month{static_cast<unsigned>(month)},
+                            std::chrono::day{static_cast<unsigned>(day)}};
     return sys_days{at}.time_since_epoch().count();
 }
 
