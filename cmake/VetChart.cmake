@@ -62,6 +62,9 @@ function(vetchart_tests name)
     add_executable(${name} ${sources})
     vetchart_flags(${name})
     target_link_libraries(${name} PRIVATE ${ARGN} vetchart_test_main)
+    if(VETCHART_PRECOMPILED)
+        target_precompile_headers(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/precompiled.h")
+    endif()
 endfunction()
 
 # vetchart_register(TARGET TIMEOUT_S [SANITIZED]): the program as one test of ctest. In a build with sanitizers only

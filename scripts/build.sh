@@ -22,9 +22,9 @@ run_logged() {
 }
 
 configure() { # PRESET
-    local werror=OFF
-    [ "${CI:-}" != true ] || werror=ON
-    run_logged "configuring build/$1" cmake --preset "$1" -DVETCHART_WERROR=$werror
+    local options=(-DVETCHART_WERROR=OFF)
+    [ "${CI:-}" != true ] || options=(-DVETCHART_WERROR=ON -DVETCHART_PRECOMPILED=ON)
+    run_logged "configuring build/$1" cmake --preset "$1" "${options[@]}"
 }
 
 build_preset() { # PRESET TARGET...
