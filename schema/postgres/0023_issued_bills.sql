@@ -12,7 +12,7 @@
 CREATE FUNCTION refuse_unreasoned(status bill_status, reason text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF status = 'cancelled' AND public.trim_blanks(coalesce(reason, '')) = '' THEN
-        PERFORM public.refuse('VC012', 'cancel_reason: a bill is cancelled with a reason');
+        PERFORM public.refuse('VC013', 'cancel_reason: a bill is cancelled with a reason');
     END IF;
 END $$;
 

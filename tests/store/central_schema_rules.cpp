@@ -125,11 +125,11 @@ TEST_CASE("schema: a new step to cancelled has its reason, a legacy row may lack
     Chart chart;
     for (const std::string blank : {"NULL", "''", "E' \\t\u00a0'"}) {
         CAPTURE(blank);
-        CHECK(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = " + blank) == "VC012");
-        CHECK(chart.refusal(insert_bill(", status, cancel_reason", ", 'cancelled', " + blank)) == "VC012");
+        CHECK(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = " + blank) == "VC013");
+        CHECK(chart.refusal(insert_bill(", status, cancel_reason", ", 'cancelled', " + blank)) == "VC013");
     }
     REQUIRE(chart.refusal("UPDATE bill SET status = 'cancelled', cancel_reason = 'twice'").empty());
-    CHECK(chart.refusal("UPDATE bill SET cancel_reason = NULL") == "VC012");
+    CHECK(chart.refusal("UPDATE bill SET cancel_reason = NULL") == "VC013");
     REQUIRE(chart.refusal("SET LOCAL vetchart.keep_number = 'on';" + insert_bill(", status", ", 'cancelled'")).empty());
     CHECK(chart.refusal("UPDATE bill SET notes = 'n' WHERE cancel_reason IS NULL").empty());
     CHECK(chart.value("SELECT count(*) FROM bill WHERE cancel_reason IS NULL") == "1");
