@@ -144,7 +144,7 @@ test('a change that central refuses is found, with the reason', async () => {
     await bill.getByRole('row', { name: /^Status Draft not there$/ }).waitFor();
     await bill.getByText('$12.50').first().waitFor();
     await isAccessible(page, 'a refused bill');
-    await bill.getByText('Held bandage').scrollIntoViewIfNeeded();
+    await bill.getByText('Held bandage').evaluate((line) => line.scrollIntoView());
     await screenshot(page, 'attention-held-bill');
     noProblems(page);
     await page.context().close();
