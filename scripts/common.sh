@@ -27,6 +27,7 @@ BUILD_PACKAGES=(
     ninja-build nlohmann-json3-dev openssl pkg-config prometheus-cpp-dev zlib1g-dev
 )
 RUN_PACKAGES=(curl jq postgresql-15 postgresql-client-15 procps sqlite3 util-linux)
+TEST_PACKAGES=(faketime)
 LINT_PACKAGES=(clang-format-14 clang-tidy-19 shellcheck)
 }
 

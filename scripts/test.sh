@@ -8,7 +8,7 @@ test_command() {
     [ $# -le 1 ] || die "usage: ./dev test [PATTERN]"
     local select=()
     [ -z "${1:-}" ] || select=(-R "$1")
-    install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"
+    install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}"
     build_web
     npm_install tests/browser
     build_preset release

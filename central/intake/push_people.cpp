@@ -101,6 +101,7 @@ void audit_people(pqxx::dbtransaction& transaction, const PushContext& context, 
     Json lines = Json::array();
     for (const Taken& taken : batch) {
         for (const sync::Notice& notice : taken.decision.notices) {
+            if (notice.key.first != "staff" && notice.key.first != "clinic") continue;
             lines.push_back({{"place", lines.size()},
                              {"code", notice.code},
                              {"clinic_id", notice.clinic_id},

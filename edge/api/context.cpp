@@ -51,8 +51,9 @@ Actor actor_of(const Session& session) {
 }  // namespace
 
 UtcMillis Context::now() const {
-    if (options.now) return options.now();
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto wall =
+        options.now ? options.now() : std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return wall + database.clock_offset();
 }
 
 Result<SyncStatus> Context::sync_status() { return options.status ? options.status() : sync_store.status(); }

@@ -30,6 +30,7 @@ struct Context {
     std::atomic<bool> set_up{false};  ///< Never goes back to false.
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
+    /// Corrected by what was measured of this computer's clock.
     [[nodiscard]] UtcMillis now() const;
     [[nodiscard]] Result<SyncStatus> sync_status();
     /// The JSON of GET /api/sync/status; empty when the file does not answer.

@@ -39,6 +39,10 @@ struct Metrics::Impl {
                                                               .Help("Time from the request read to its answer made")
                                                               .Register(registry);
     prometheus::Gauge& online = make_gauge(registry, "vetchart_sync_online", "1: the last contact succeeded");
+    prometheus::Family<prometheus::Gauge>& state = prometheus::BuildGauge()
+                                                       .Name("vetchart_sync_state")
+                                                       .Help("1: how it stands between this node and central")
+                                                       .Register(registry);
     prometheus::Gauge& changes =
         make_gauge(registry, "vetchart_sync_pending_changes", "Changes central has not acknowledged");
     prometheus::Gauge& transactions =
@@ -67,6 +71,9 @@ void Metrics::set_certificate_end(std::int64_t seconds) { impl_->certificate_end
 
 void Metrics::set_sync(const SyncStatus& status, bool online) {
     impl_->online.Set(online ? 1 : 0);
+    for (const sync::LinkState state : sync::kLinkStates) {
+        impl_->state.Add({{"state", std::string(sync::to_string(state))}}).Set(state == status.state ? 1 : 0);
+    }
     impl_->changes.Set(static_cast<double>(status.pending_changes));
     impl_->transactions.Set(static_cast<double>(status.pending_transactions));
     impl_->conflicts.Set(static_cast<double>(status.conflicts));

@@ -34,7 +34,10 @@ bool is_from_this_computer(const Request& request) {
 Response status_response(Context& context) {
     const auto status = context.sync_status();
     if (!status) return from_error(status.error());
-    return json_response(200, sync_status_json(*status, context.online()));
+    Json json = Json::parse(sync_status_json(*status, context.online()));
+    // Not in the events, which are sent when something changes.
+    json["now"] = format_utc(context.now());
+    return json_response(200, json);
 }
 
 }  // namespace
@@ -50,6 +53,9 @@ std::string sync_status_json(const SyncStatus& status, bool online) {
                      {"lastPullAt", text_or_null(status.last_pull_at)},
                      {"lastContactAt", text_or_null(status.last_contact_at)},
                      {"lastError", text_or_null(status.last_error)},
+                     {"state", sync::to_string(status.state)},
+                     {"stateSince", text_or_null(status.state_since)},
+                     {"advice", text_or_null(std::string(sync::advice(status.state)))},
                      {"pendingChanges", status.pending_changes},
                      {"pendingTransactions", status.pending_transactions},
                      {"oldestPendingAt", text_or_null(status.oldest_pending_at)},
@@ -57,6 +63,7 @@ std::string sync_status_json(const SyncStatus& status, bool online) {
                      {"quarantined", status.quarantined},
                      {"notices", status.notices},
                      {"clockOffsetMs", status.clock_offset_ms},
+                     {"clockWrongSince", text_or_null(status.clock_wrong_since)},
                      {"schemaVersion", status.schema_version}});
 }
 

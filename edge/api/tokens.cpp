@@ -8,6 +8,7 @@
 #include "edge/store/files.h"
 #include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
+#include "sync/engine/clock_offset.h"
 
 namespace vetchart::edge {
 namespace {
@@ -37,8 +38,10 @@ std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, Token
         session == payload.end() || !session->is_string()) {
         return std::nullopt;
     }
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    if (expires->get<std::int64_t>() <= seconds) {
+    const auto ends = std::chrono::seconds(expires->get<std::int64_t>());
+    const auto left = ends - now.time_since_epoch();
+    // Longer than any token lives: the clock was ahead when it was made.
+    if (left <= std::chrono::seconds(0) || left > kTokenLife + sync::kClockTolerance) {
         fault = TokenFault::expired;
         return std::nullopt;
     }

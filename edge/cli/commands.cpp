@@ -1,6 +1,7 @@
 #include "edge/cli/commands.h"
 
 #include <iostream>
+#include <optional>
 #include <utility>
 
 #include "edge/api/clinic_day.h"
@@ -55,12 +56,24 @@ Result<SyncStatus> read_status(const NodeFolder& folder) {
     return SyncStore(*database).status();
 }
 
-/// Whether the daemon that runs in `folder` reaches central; false without one.
-bool daemon_online(const NodeFolder& folder) {
+/// What the daemon that runs in `folder` says of itself; nullopt without one.
+std::optional<sync::Json> daemon_status(const NodeFolder& folder) {
     const auto answer = control_call(folder, {{"command", "status"}}, kBesideTimeout);
-    if (!answer) return false;
+    if (!answer) return std::nullopt;
     const auto status = answer->find("status");
-    return status != answer->end() && status->is_object() && status->value("online", false);
+    if (status == answer->end() || !status->is_object()) return std::nullopt;
+    return *status;
+}
+
+/// What is not in the file: the state of the moment, which only the daemon knows.
+void add_moment(const NodeFolder& folder, sync::Json& status) {
+    const auto running = daemon_status(folder);
+    for (const char* key : {"online", "state", "stateSince", "advice"}) {
+        if (running && running->contains(key)) status[key] = (*running)[key];
+    }
+    if (running || status.value("state", "") != to_string(sync::LinkState::working)) return;
+    status["state"] = to_string(sync::LinkState::not_running);
+    status["advice"] = advice(sync::LinkState::not_running);
 }
 
 }  // namespace
@@ -124,8 +137,9 @@ int run_sync(const Command& command) {
 int run_status(const Command& command) {
     const auto status = read_status(command.settings.folder);
     if (!status) return fail(status.error());
-    const auto json = sync::parse_json(sync_status_json(*status, daemon_online(command.settings.folder)));
+    auto json = sync::parse_json(sync_status_json(*status, false));
     if (!json) return fail(json.error());
+    add_moment(command.settings.folder, *json);
     print_object(command, *json);
     return 0;
 }

@@ -12,8 +12,8 @@ std::string text_at(const sync::Json& json, const char* key) {
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Result<sync::Json> status_answer(OpenNode& node, SyncService& service) {
-    VC_TRY_ASSIGN(const SyncStatus status, node.store().status());
+Result<sync::Json> status_answer(SyncService& service) {
+    VC_TRY_ASSIGN(const SyncStatus status, service.status());
     VC_TRY_ASSIGN(const sync::Json json, sync::parse_json(sync_status_json(status, service.online())));
     return sync::Json{{"status", json}, {"attention", status.conflicts + status.quarantined + status.notices}};
 }
@@ -40,10 +40,10 @@ Result<sync::Json> enroll_answer(SyncService& service, const sync::Json& request
 
 Result<sync::Json> answer_control(OpenNode& node, SyncService& service, const sync::Json& request) {
     const std::string command = text_at(request, "command");
-    if (command == "status") return status_answer(node, service);
+    if (command == "status") return status_answer(service);
     if (command == "sync-once") {
         VC_TRY(service.round(kRoundTimeout));
-        return status_answer(node, service);
+        return status_answer(service);
     }
     if (command == "enroll") return enroll_answer(service, request);
     if (command == "set-password") {

@@ -135,7 +135,7 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
                                                   : MetricsFor::everyone;
     options.behind_proxy = command.settings.behind_proxy;
     options.now = command.now;
-    options.status = [&node] { return node.store().status(); };
+    options.status = [&service] { return service.status(); };
     options.online = [&service] { return service.online(); };
     options.sync_now = [&service]() -> Status {
         auto done = service.round(kSyncNowTimeout);

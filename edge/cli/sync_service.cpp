@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vetchart::edge {
@@ -12,6 +13,7 @@ SyncService::SyncService(OpenNode& node, Settings settings, Now now, bool backgr
 
 Status SyncService::start() {
     if (runner()) return Done{};
+    VC_TRY(node_.store().look_at_clock(now_()));
     auto options = client_options(node_.folder(), node_.store(), settings_.central_url);
     if (!options && options.error().slug == "not_enrolled") return Done{};
     if (!options && options.error().code == Errc::conflict) return note_trouble(options.error());
@@ -35,7 +37,7 @@ Status SyncService::note_trouble(const Error& trouble) {
         const std::lock_guard guard(lock_);
         trouble_ = trouble;
     }
-    return node_.store().note_error(trouble.slug + ": " + trouble.context);
+    return node_.store().note_failure(trouble, now_() + node_.store().clock_offset());
 }
 
 std::shared_ptr<Runner> SyncService::runner() {
@@ -55,6 +57,18 @@ Status SyncService::round(std::chrono::milliseconds timeout) {
 bool SyncService::online() {
     const auto running = runner();
     return running && running->online();
+}
+
+Result<SyncStatus> SyncService::status() {
+    VC_TRY_ASSIGN(SyncStatus status, node_.store().status());
+    const auto running = runner();
+    // What the file says is of the last step that ended.
+    if (!running || status.state != sync::LinkState::working) return status;
+    status.state = running->state();
+    if (sync::is_lost_line(status.state)) {
+        status.state_since = std::max({status.last_push_at, status.last_pull_at, status.last_contact_at});
+    }
+    return status;
 }
 
 Result<Enrolled> SyncService::enroll(const EnrollOrder& order) {

@@ -28,6 +28,8 @@ public:
     /// Runner::run_once.
     [[nodiscard]] Status round(std::chrono::milliseconds timeout);
     [[nodiscard]] bool online();
+    /// The file's, and what is under way at this moment.
+    [[nodiscard]] Result<SyncStatus> status();
     /// Enrolls, and begins.
     [[nodiscard]] Result<Enrolled> enroll(const EnrollOrder& order);
     void stop();

@@ -1,6 +1,7 @@
 #include "edge/link/central_client.h"
 
 #include <httplib.h>
+#include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "edge/link/link_failure.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
 #include "tls/trust.h"
@@ -34,46 +36,6 @@ struct RawAnswer {
     std::string encoding;
     std::string digest;
 };
-
-const char* describe(httplib::Error error) {
-    switch (error) {
-        case httplib::Error::Connection: return "no connection";
-        case httplib::Error::ConnectionTimeout: return "no connection in time";
-        case httplib::Error::Read: return "the line was cut while reading";
-        case httplib::Error::Write: return "the line was cut while sending";
-        case httplib::Error::SSLConnection: return "the TLS handshake failed";
-        case httplib::Error::SSLLoadingCerts: return "the CA file cannot be read";
-        case httplib::Error::SSLServerVerification: return "central's certificate does not verify";
-        case httplib::Error::Canceled: return "the call was ended";
-        case httplib::Error::Success:
-        case httplib::Error::Unknown:
-        case httplib::Error::BindIPAddress:
-        case httplib::Error::ExceedRedirectCount:
-        case httplib::Error::UnsupportedMultipartBoundaryChars:
-        case httplib::Error::Compression: break;
-    }
-    return "the HTTP exchange failed";
-}
-
-const char* slug_of(httplib::Error error) {
-    switch (error) {
-        case httplib::Error::SSLConnection:
-        case httplib::Error::SSLLoadingCerts:
-        case httplib::Error::SSLServerVerification: return "tls_untrusted";
-        case httplib::Error::Read:
-        case httplib::Error::Write:
-        case httplib::Error::Canceled: return "line_cut";
-        case httplib::Error::Success:
-        case httplib::Error::Unknown:
-        case httplib::Error::Connection:
-        case httplib::Error::ConnectionTimeout:
-        case httplib::Error::BindIPAddress:
-        case httplib::Error::ExceedRedirectCount:
-        case httplib::Error::UnsupportedMultipartBoundaryChars:
-        case httplib::Error::Compression: break;
-    }
-    return "no_connection";
-}
 
 /// The body as central meant it: inflated within bounds, its digest checked. httplib reports a truncated gzip
 /// stream and a cut close-delimited body as success (found by probe), so this is the only proof of wholeness.
@@ -145,12 +107,19 @@ public:
         changed_.notify_all();
     }
 
+    [[nodiscard]] std::chrono::milliseconds quiet() {
+        const std::lock_guard guard(lock_);
+        return in_call_ ? std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_)
+                        : std::chrono::milliseconds(0);
+    }
+
     /// Sends one request and gives central's word, whole and checked. `idle` replaces the idle deadline.
     template <class T>
     Result<Answer<T>> call(const char* method, const std::string& path, const std::string& body,
                            Result<T> (*parse)(std::string_view), std::chrono::milliseconds extra_wait = {}) {
         VC_TRY_ASSIGN(RawAnswer raw, exchange(method, path, body, extra_wait));
         const int status = raw.status;
+        if (auto foreign = foreign_answer(status, raw.digest)) return std::move(*foreign);
         auto text = whole_body(std::move(raw));
         if (status == 429 || status >= 500) return busy_answer(status, text);
         if (!text) return text.error();
@@ -216,12 +185,14 @@ private:
             if (!too_large) raw.body.append(data, size);
             return !too_large;
         };
+        ERR_clear_error();
         auto result = client_.send(outgoing);
         const bool in_time = end();
         if (too_large) return unavailable("the answer is over the size limit", "line_cut");
         if (!result) {
-            if (!in_time) return unavailable("the call took too long or was ended", "interrupted");
-            return unavailable(describe(result.error()), slug_of(result.error()));
+            if (!in_time && is_interrupted()) return unavailable("the call was ended", "interrupted");
+            const bool waited = Clock::now() - began_ >= idle && result.error() == httplib::Error::Read;
+            return failure_of({result.error(), client_.get_openssl_verify_result(), in_time && !waited});
         }
         raw.status = result->status;
         raw.encoding = result->get_header_value("Content-Encoding");
@@ -234,6 +205,7 @@ private:
             const std::lock_guard guard(lock_);
             if (interrupted_) return false;
             deadline_ = deadline;
+            began_ = Clock::now();
             in_call_ = true;
             ended_ = false;
         }
@@ -246,6 +218,11 @@ private:
         const std::lock_guard guard(lock_);
         in_call_ = false;
         return !ended_;
+    }
+
+    [[nodiscard]] bool is_interrupted() {
+        const std::lock_guard guard(lock_);
+        return interrupted_;
     }
 
     void opened(socket_t socket) {
@@ -276,6 +253,7 @@ private:
     std::mutex lock_;
     std::condition_variable changed_;
     Clock::time_point deadline_;
+    Clock::time_point began_;
     int descriptor_ = -1;
     bool in_call_ = false;
     bool ended_ = false;
@@ -307,6 +285,8 @@ Result<Answer<sync::WaitReply>> CentralClient::wait(const sync::WaitRequest& req
     return line_->call("POST", "/sync/v1/wait", sync::to_json(request), &sync::parse_wait_reply,
                        std::chrono::milliseconds(request.timeout_ms));
 }
+
+std::chrono::milliseconds CentralClient::quiet() const { return line_->quiet(); }
 
 void CentralClient::interrupt() { line_->interrupt(); }
 

@@ -45,9 +45,9 @@ struct Answer {
 /// Not thread-safe, but for interrupt().
 ///
 /// Errors of every call: `unavailable` when no trustworthy answer came - no connection, a certificate that does
-/// not verify (slug `tls_untrusted`), a line cut, a body without its digest or with another (slug `line_cut`), an
-/// answer of 429 or 5xx (slug of its body), a deadline, interrupt(). All may be repeated: a push is known by its
-/// digests, and an enrolment whose answer was lost needs a new invitation.
+/// not verify, an answer that is not central's (slugs of link_failure.h), a line cut, a body without its digest or with
+/// another (slug `line_cut`), an answer of 429 or 5xx (slug of its body), a deadline, interrupt(). All may be repeated:
+/// a push is known by its digests, and an enrolment whose answer was lost needs a new invitation.
 class CentralClient {
 public:
     explicit CentralClient(CentralClientOptions options);
@@ -61,6 +61,9 @@ public:
     [[nodiscard]] Result<Answer<sync::PullReply>> pull(const sync::PullRequest& request);
     /// The long poll: returns when central has news or the request's timeout passed.
     [[nodiscard]] Result<Answer<sync::WaitReply>> wait(const sync::WaitRequest& request);
+
+    /// How long the call under way has brought nothing; 0 between calls. From any thread.
+    [[nodiscard]] std::chrono::milliseconds quiet() const;
 
     /// Ends the call under way, and makes every later one fail at once. From any thread.
     void interrupt();

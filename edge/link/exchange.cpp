@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "edge/link/runner.h"
+#include "sync/engine/clock_offset.h"
 
 namespace vetchart::edge {
 namespace {
@@ -30,24 +31,26 @@ Error error_of(const Refusal& refusal) {
                  refusal.error.code};
 }
 
-std::optional<std::int64_t> clock_offset(const std::string& server_time, UtcMillis asked, UtcMillis answered) {
-    const auto server = parse_utc(server_time);
-    if (!server) return std::nullopt;
-    const auto middle = asked + (answered - asked) / 2;
-    return (*server - middle).count();
-}
-
 Exchange::Exchange(SyncStore& store, CentralClient& client, std::function<UtcMillis()> now,
                    std::function<Status()> head_moved)
     : store_(store), client_(client), now_(std::move(now)), head_moved_(std::move(head_moved)) {}
 
+UtcMillis Exchange::corrected_now() const { return now_() + store_.clock_offset(); }
+
 Result<std::vector<std::string>> Exchange::scope() {
     const UtcMillis asked = now_();
+    const auto began = std::chrono::steady_clock::now();
     VC_TRY_ASSIGN(const auto answer, client_.me());
     if (answer.refusal) return error_of(*answer.refusal);
+    const auto took = std::chrono::steady_clock::now() - began;
     const UtcMillis answered = now_();
     VC_TRY(store_.set_scope(answer.reply->clinics));
-    VC_TRY(store_.note_contact(clock_offset(answer.reply->server_time, asked, answered).value_or(0), answered));
+    std::int64_t offset_ms = store_.clock_offset().count();
+    if (const auto measure = sync::measure_clock(answer.reply->server_time, asked, answered,
+                                                 std::chrono::duration_cast<std::chrono::milliseconds>(took))) {
+        offset_ms = sync::settle_offset(offset_ms, *measure);
+    }
+    VC_TRY(store_.note_contact(offset_ms, answered + std::chrono::milliseconds(offset_ms)));
     std::vector<std::string> clinics;
     for (const auto& clinic : answer.reply->clinics) {
         if (clinic.state == "active") clinics.push_back(clinic.id);
@@ -69,7 +72,7 @@ Result<Exchange::Pushed> Exchange::push() {
         return reply.error();
     }
     if (forked) return Pushed{0, true};
-    VC_TRY(store_.acknowledge(incarnation, *reply, now_()));
+    VC_TRY(store_.acknowledge(incarnation, *reply, corrected_now()));
     return Pushed{static_cast<int>(reply->results.size()), !reply->results.empty()};
 }
 
@@ -110,7 +113,7 @@ Result<bool> Exchange::pull(const std::string& clinic) {
     request.limit = kPageRows;
     VC_TRY_ASSIGN(const auto answer, client_.pull(request));
     if (answer.refusal) return error_of(*answer.refusal);
-    VC_TRY(store_.take_page(*answer.reply, now_()));
+    VC_TRY(store_.take_page(*answer.reply, corrected_now()));
     // Applying the last page sealed what was unsealed.
     if (!answer.reply->more) VC_TRY(head_moved_());
     return answer.reply->more;

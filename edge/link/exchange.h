@@ -32,6 +32,7 @@ public:
 
 private:
     Result<sync::PushReply> send(const sync::PushRequest& request, bool& forked);
+    [[nodiscard]] UtcMillis corrected_now() const;
     Status begin_new_life(const std::string& incarnation, const Refusal& refusal);
 
     SyncStore& store_;

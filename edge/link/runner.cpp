@@ -9,14 +9,17 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
+#include <ctime>
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "edge/link/exchange.h"
+#include "sync/engine/clock_offset.h"
 
 namespace vetchart::edge {
 namespace {
@@ -31,6 +34,17 @@ constexpr std::size_t kWaitersMax = 64;
 Instant monotonic_now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
 }
+
+/// Goes on while the computer sleeps, and nobody sets it.
+std::chrono::milliseconds boot_time() {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                                 std::chrono::nanoseconds(time.tv_nsec));
+}
+
+/// What is kept of a failure that goes on is written anew no more often.
+constexpr std::chrono::seconds kNoteAgain{60};
 
 Error stopping() { return Error{Errc::unavailable, "the sync is being stopped", "stopping"}; }
 
@@ -82,7 +96,12 @@ public:
         return future.get();
     }
 
-    [[nodiscard]] bool online() const { return online_; }
+    [[nodiscard]] bool online() const { return online_ && !is_stalled(); }
+
+    [[nodiscard]] sync::LinkState state() const {
+        if (is_stalled()) return sync::LinkState::central_away;
+        return ended_ ? sync::LinkState::working : sync::LinkState::connecting;
+    }
 
     void stop() {
         if (stopping_.exchange(true)) return;
@@ -112,8 +131,10 @@ private:
             });
             return;
         }
+        look_at_clock();
         run(*action);
         online_ = engine_.online();
+        ended_ = true;
         if (engine_.settled()) finish_waiters(Done{});
         asio::post(io_, [this] { pump(); });
     }
@@ -122,40 +143,90 @@ private:
         switch (action.step) {
             case sync::EdgeSync::Step::scope: {
                 const auto clinics = exchange_.scope();
-                if (!clinics) return failed("scope", clinics.error());
+                if (!clinics) return failed(name_of(action), clinics.error());
                 engine_.on_scope_done(*clinics, monotonic_now());
                 break;
             }
             case sync::EdgeSync::Step::push: {
                 const auto pushed = exchange_.push();
-                if (!pushed) return failed("push", pushed.error());
+                if (!pushed) return failed(name_of(action), pushed.error());
                 engine_.on_push_done(pushed->sent, pushed->more);
                 break;
             }
             case sync::EdgeSync::Step::pull: {
                 const auto more = exchange_.pull(action.clinic);
-                if (!more) return failed("pull", more.error());
+                if (!more) return failed(name_of(action), more.error());
                 engine_.on_pull_done(action.clinic, *more, monotonic_now());
                 break;
             }
         }
-        if (!failing_.empty()) spdlog::info("sync: central is reached again");
-        failing_.clear();
+        succeeded(name_of(action));
     }
 
-    void failed(const char* step, const Error& error) {
+    static std::string name_of(const sync::EdgeSync::Action& action) {
+        switch (action.step) {
+            case sync::EdgeSync::Step::scope: return "scope";
+            case sync::EdgeSync::Step::push: return "push";
+            case sync::EdgeSync::Step::pull: break;
+        }
+        return "pull " + action.clinic;
+    }
+
+    /// A trouble is over when the step that had it succeeds, or nothing is left to do: central that takes the node's
+    /// question but not its work is not well in between.
+    void succeeded(const std::string& step) {
+        forward_ms_ = 0;
+        if (failing_step_ && *failing_step_ != step && !engine_.settled()) return;
+        if (!failing_step_ && noted_nothing_) return;
+        if (!failing_.empty()) spdlog::info("sync: central is reached again");
+        failing_.clear();
+        failing_step_.reset();
+        noted_nothing_ = true;
+        if (const auto noted = store_.note_working(); !noted) {
+            spdlog::error("sync: cannot note the success: {}", noted.error().context);
+        }
+    }
+
+    void failed(const std::string& step, const Error& cause) {
         engine_.on_failed(monotonic_now());
         if (stopping_) return;
+        const Error error = seen_by_clock(cause);
         // Offline is normal and lasts: the same trouble is said once, not at every retry.
         const std::string kind = error.slug + "/" + to_string(error.code);
+        const auto now = std::chrono::steady_clock::now();
         if (kind != failing_) spdlog::warn("sync: {} failed: {} {}", step, to_string(error.code), error.context);
-        failing_ = kind;
-        const std::string said = error.slug.empty() ? error.context : error.slug + ": " + error.context;
-        if (const auto noted = store_.note_error(said); !noted) {
-            spdlog::error("sync: cannot note the error: {}", noted.error().context);
+        if (kind != failing_ || now - noted_at_ > kNoteAgain) {
+            noted_at_ = now;
+            if (const auto noted = store_.note_failure(error, options_.now() + store_.clock_offset()); !noted) {
+                spdlog::error("sync: cannot note the error: {}", noted.error().context);
+            }
         }
-        finish_waiters(error);
+        failing_ = kind;
+        failing_step_ = step;
+        finish_waiters(cause);
     }
+
+    /// A certificate that has run out by a clock known to be ahead is the clock's fault.
+    Error seen_by_clock(Error error) const {
+        const auto tolerance = sync::kClockTolerance.count();
+        const bool ahead = store_.clock_offset().count() < -tolerance || forward_ms_ > tolerance;
+        if (error.slug == "tls_expired" && ahead) error.slug = "tls_clock";
+        return error;
+    }
+
+    /// Sees the clock being set also while there is no central to measure it against.
+    void look_at_clock() {
+        const UtcMillis wall = options_.now();
+        const std::int64_t step = steps_of_clock_.step_ms(wall, boot_time());
+        if (step == 0) return;
+        forward_ms_ += step;
+        spdlog::warn("the clock of this computer was set by {} s", step / 1000);
+        if (const auto noted = store_.clock_was_set(step, wall); !noted) {
+            spdlog::error("sync: cannot note the clock: {}", noted.error().context);
+        }
+    }
+
+    [[nodiscard]] bool is_stalled() const { return client_.quiet() > options_.answer_deadline; }
 
     void finish_waiters(const Status& status) {
         for (const auto& waiter : waiters_) waiter->set_value(status);
@@ -250,12 +321,18 @@ private:
     Exchange exchange_;
     sync::EdgeSync engine_;                                       ///< Of the steps' thread, as all that follows.
     std::vector<std::shared_ptr<std::promise<Status>>> waiters_;  ///< At most kWaitersMax.
-    std::string failing_;
+    std::string failing_;                                         ///< The trouble that goes on.
+    std::optional<std::string> failing_step_;                     ///< The step that has it.
+    bool noted_nothing_ = false;                                  ///< The file says that nothing fails.
+    std::chrono::steady_clock::time_point noted_at_{};
+    sync::ClockSteps steps_of_clock_;
+    std::int64_t forward_ms_ = 0;  ///< By how much the clock was set forward since the last success.
     asio::io_context io_;
     asio::steady_timer timer_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::atomic<bool> stopping_{false};
     std::atomic<bool> online_{false};
+    std::atomic<bool> ended_{false};  ///< A step has ended.
     std::atomic<bool> commit_posted_{false};
     std::mutex poll_lock_;
     std::condition_variable poll_wake_;
@@ -277,6 +354,8 @@ Runner::~Runner() { stop(); }
 Status Runner::run_once(std::chrono::milliseconds timeout) { return impl_->run_once(timeout); }
 
 bool Runner::online() const { return impl_->online(); }
+
+sync::LinkState Runner::state() const { return impl_->state(); }
 
 void Runner::stop() { impl_->stop(); }
 

@@ -17,8 +17,9 @@ namespace vetchart::edge {
 struct RunnerOptions {
     CentralClientOptions central;  ///< With the node's credentials.
     sync::EdgeSyncOptions engine;
-    bool long_poll = true;           ///< False for one round by hand.
-    std::function<UtcMillis()> now;  ///< Wall clock.
+    bool long_poll = true;                             ///< False for one round by hand.
+    std::function<UtcMillis()> now;                    ///< Wall clock, not corrected.
+    std::chrono::milliseconds answer_deadline{10000};  ///< A call that brings nothing for so long is not "online".
     std::function<Status()>
         head_moved;  ///< After the log may have been sealed, before anything is sent: DIR/life.json.
 };
@@ -38,8 +39,11 @@ public:
     /// runner stops); what central refused (forbidden, conflict, with its slug); errors of the store.
     [[nodiscard]] Status run_once(std::chrono::milliseconds timeout);
 
-    /// The last step that ended, ended well.
+    /// The last step that ended, ended well, and the one under way is not kept waiting.
     [[nodiscard]] bool online() const;
+    /// How it stands at this moment, where that is not in the file: `connecting` before the first step ended,
+    /// `central_away` while central keeps a call waiting; else `working`.
+    [[nodiscard]] sync::LinkState state() const;
 
     /// Cuts the lines, ends both threads, fails whoever waits in run_once(). May be called twice.
     void stop();
@@ -48,10 +52,5 @@ private:
     class Impl;
     std::shared_ptr<Impl> impl_;  ///< Shared with the commit listener, which the database keeps for its whole life.
 };
-
-/// The clock's difference to central in ms (central minus node), from an answer's server time and the node's own
-/// times around the call; nullopt when the server time is unreadable.
-[[nodiscard]] std::optional<std::int64_t> clock_offset(const std::string& server_time, UtcMillis asked,
-                                                       UtcMillis answered);
 
 }  // namespace vetchart::edge

@@ -20,12 +20,14 @@ constexpr std::string_view kEndMark = "/*end capture*/";
 constexpr const char* kColumns = "SELECT name FROM pragma_table_info(?1) ORDER BY cid";
 constexpr const char* kTrigger = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?1";
 
-// Corrected by the offset measured at the last contact, and never before the row logged last. An offset that leads
-// out of the calendar gives NULL and counts as none: a write must not fail for it.
+// The daemon's 'now' is corrected by the offset measured at the last contact (NodeClock); a shell's is here. Never
+// before what was logged since that contact: what was written before it may lie ahead. An offset that leads out of the
+// calendar gives NULL and counts as none: a write must not fail for it.
 constexpr std::string_view kAt =
-    "max(coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', 'now', (c.clock_offset_ms / 1000.0) || ' seconds'),\n"
+    "max(coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', 'now',\n"
+    "                CASE WHEN c.txn IS NULL THEN (c.clock_offset_ms / 1000.0) || ' seconds' ELSE '+0 seconds' END),\n"
     "            strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),\n"
-    "            coalesce((SELECT at FROM change_log ORDER BY seq DESC LIMIT 1), ''))";
+    "            coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), ''))";
 
 struct Table {
     std::string name;

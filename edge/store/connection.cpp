@@ -39,10 +39,10 @@ struct Connection::Cache {
     std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash, std::equal_to<>> statements;
 };
 
-Connection::Connection(const std::filesystem::path& file, bool read_only)
+Connection::Connection(const std::filesystem::path& file, bool read_only, const char* vfs)
     : database_(std::make_unique<SQLite::Database>(
           file.string(), read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-          kBusyTimeoutMs)),
+          kBusyTimeoutMs, vfs == nullptr ? "" : vfs)),
       cache_(std::make_unique<Cache>()) {
     if (!read_only) database_->exec(kWriterSettings);
     database_->exec(kSettings);

@@ -20,6 +20,7 @@ constexpr std::size_t kMarkerBytes = 16;
 
 // sqlite_sequence, not max(seq): it also counts rows written and removed again.
 constexpr const char* kLogHead = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)";
+constexpr const char* kClockOffset = "SELECT clock_offset_ms FROM sync_control";
 constexpr const char* kSetMarker = "UPDATE sync_control SET txn = ?1, actor = ?2";
 constexpr const char* kClearMarker = "UPDATE sync_control SET txn = NULL, actor = NULL";
 
@@ -29,6 +30,13 @@ std::int64_t log_head(Connection& connection) {
     const std::int64_t head = query.getColumn(0).getInt64();
     query.reset();
     return head;
+}
+
+/// From the file, which is the one place that has it.
+void follow_clock(Connection& connection, NodeClock& clock) {
+    SQLite::Statement& query = connection.statement(kClockOffset);
+    if (query.executeStep()) clock.set_offset(std::chrono::milliseconds(query.getColumn(0).getInt64()));
+    query.reset();
 }
 
 /// Also after an error that made SQLite roll back by itself, where a second ROLLBACK is an error.
@@ -79,8 +87,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
             return made.error();
         }
         std::unique_ptr<Database> database(new Database(file, false));
-        database->writer_ = std::make_unique<Connection>(file, false);
+        database->writer_ = std::make_unique<Connection>(file, false, database->clock_.vfs());
         VC_TRY(migrate(*database->writer_, file));
+        follow_clock(*database->writer_, database->clock_);
         VC_TRY_ASSIGN(database->files_, OpenedFiles::of(*database->writer_, file));
         return database;
     } catch (...) {
@@ -91,8 +100,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
 Result<std::unique_ptr<Database>> Database::open_read_only(const std::filesystem::path& file) {
     try {
         std::unique_ptr<Database> database(new Database(file, true));
-        auto connection = std::make_unique<Connection>(file, true);
+        auto connection = std::make_unique<Connection>(file, true, database->clock_.vfs());
         VC_TRY(check_schema(*connection));
+        follow_clock(*connection, database->clock_);
         database->give_back(std::move(connection));
         return database;
     } catch (...) {
@@ -112,7 +122,7 @@ ReadLease Database::read() {
     // Of another file that took the name nobody must read.
     const auto moved = files_ ? files_->moved() : std::nullopt;
     if (moved) throw DatabaseMoved(*moved);
-    return {*this, std::make_unique<Connection>(file_, true)};
+    return {*this, std::make_unique<Connection>(file_, true, clock_.vfs())};
 }
 
 void Database::give_back(std::unique_ptr<Connection> connection) {
@@ -157,6 +167,7 @@ Status Database::write_once(Mode mode, const Actor& actor, const std::function<S
                             bool& log_grew) {
     Connection& connection = *writer_;
     connection.exec("BEGIN IMMEDIATE");
+    follow_clock(connection, clock_);
     const std::int64_t head_before = log_head(connection);
     if (mode == Mode::captured) {
         SQLite::Statement& marker = connection.statement(kSetMarker);
@@ -176,6 +187,7 @@ Status Database::write_once(Mode mode, const Actor& actor, const std::function<S
         connection.exec("UPDATE sync_control SET applying = 0");
     }
     log_grew = log_head(connection) > head_before;
+    follow_clock(connection, clock_);
     connection.reset_statements();
     if (Status here = verify_files(); !here) {
         roll_back(connection);

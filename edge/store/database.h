@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "edge/store/node_clock.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 
@@ -33,7 +34,8 @@ enum class Past { none, proven };
 /// belongs to whoever holds the lease or the write. Throws SQLite::Exception inside store/ only.
 class Connection {
 public:
-    Connection(const std::filesystem::path& file, bool read_only);
+    /// `vfs`: NodeClock::vfs(), or null for the computer's own clock.
+    Connection(const std::filesystem::path& file, bool read_only, const char* vfs = nullptr);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -107,6 +109,9 @@ public:
     /// Runs a read in one DEFERRED transaction (a snapshot) with exceptions turned into errors.
     [[nodiscard]] Status snapshot(const std::function<Status(Connection&)>& work);
 
+    /// What is added to this computer's clock to have the corrected one: the file's, as of the last write. Thread-safe.
+    [[nodiscard]] std::chrono::milliseconds clock_offset() const { return clock_.offset(); }
+
     void on_commit(std::function<void()> listener);
 
     /// Looks whether the database's files are still those that were opened; every write does, before it commits and
@@ -134,6 +139,7 @@ private:
 
     std::filesystem::path file_;
     bool read_only_;
+    NodeClock clock_;  ///< Outlives the connections.
     std::timed_mutex write_lock_;
     std::unique_ptr<Connection> writer_;
     std::unique_ptr<class OpenedFiles> files_;  ///< Of a database opened for writing.

@@ -14,7 +14,8 @@ constexpr std::string_view kFind =
 constexpr std::string_view kInsert =
     "INSERT INTO idempotency(key,staff_email,method,path,body_digest,status,body,created_at)"
     " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
-constexpr std::string_view kForget = "DELETE FROM idempotency WHERE created_at<?1";
+// What a clock that was ahead has left is as old as nobody knows: it goes once it is that far off.
+constexpr std::string_view kForget = "DELETE FROM idempotency WHERE created_at<?1 OR created_at>?2";
 
 }  // namespace
 
@@ -39,7 +40,9 @@ std::optional<StoredAnswer> find_answer(Connection& connection, const Idempotent
 void keep_answer(Connection& connection, const IdempotentCall& call, int status, const std::string& body,
                  UtcMillis now) {
     SQLite::Statement& forget = connection.statement(kForget);
-    Bind(forget).at(1, format_utc(now - std::chrono::days(kIdempotencyDays)));
+    Bind limits(forget);
+    limits.at(1, format_utc(now - std::chrono::days(kIdempotencyDays)));
+    limits.at(2, format_utc(now + std::chrono::days(kIdempotencyDays)));
     forget.exec();
     SQLite::Statement& insert = connection.statement(kInsert);
     Bind bind(insert);

@@ -17,7 +17,9 @@ SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, o
 FROM change_log WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq)";
 
 constexpr const char* kHead = R"(
-SELECT incarnation, chain_digest, coalesce((SELECT at FROM sync_txn ORDER BY first_seq DESC LIMIT 1), '')
+SELECT incarnation, chain_digest,
+       coalesce((SELECT at FROM sync_txn WHERE last_seq > (SELECT contact_seq FROM sync_control)
+                 ORDER BY first_seq DESC LIMIT 1), '')
 FROM node_state)";
 
 constexpr const char* kInsert = R"(
@@ -84,7 +86,7 @@ public:
         if (open_.changes.empty()) return;
         open_.first_seq = open_.changes.front().seq;
         open_.last_seq = open_.changes.back().seq;
-        open_.at = std::max(open_.at, at_);  // times never decrease on a node
+        open_.at = std::max(open_.at, at_);  // times never decrease between two contacts
         const std::string bytes = sync::canonical_bytes(open_);
         open_.digest = chain_digest(digest_, bytes);
         write(bytes.size() + kWireOverheadPerChange * open_.changes.size());

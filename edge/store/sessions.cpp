@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "edge/store/charts_bind.h"
+#include "sync/engine/clock_offset.h"
 
 namespace vetchart::edge {
 namespace {
@@ -14,7 +15,8 @@ namespace {
     "SELECT 1 FROM staff s WHERE s.id=login_session.staff_id AND s.active=1 AND s.email=login_session.email AND " \
     "substr(s.password_hash,-32)=login_session.mark"
 
-constexpr std::string_view kForgetExpired = "DELETE FROM login_session WHERE expires_at<=?1";
+// Those begun ahead of now are a wrong clock's: they would outlive all others, and push new ones out.
+constexpr std::string_view kForgetExpired = "DELETE FROM login_session WHERE expires_at<=?1 OR created_at>?2";
 // Only while the row is as it was when its password was checked: between the two anyone may have changed it.
 constexpr std::string_view kBegin =
     "INSERT INTO login_session(id,staff_id,email,mark,created_at,expires_at)"
@@ -44,7 +46,9 @@ Status begin_session(Database& database, const std::string& id, const std::vecto
                      UtcMillis expires) {
     return database.maintain([&](Connection& connection) -> Status {
         SQLite::Statement& forget = connection.statement(kForgetExpired);
-        Bind(forget).at(1, format_utc(now));
+        Bind limits(forget);
+        limits.at(1, format_utc(now));
+        limits.at(2, format_utc(now + sync::kClockTolerance));
         forget.exec();
         for (const StaffLogin& row : staff) {
             SQLite::Statement& begin = connection.statement(kBegin);

@@ -17,8 +17,7 @@ UPDATE node_state SET incarnation = ?1, node_code = ?2, next_provisional = 1, ch
 
 constexpr const char* kEnrolled = R"(
 UPDATE node_state SET node_id = ?1, node_name = ?2, central_url = ?3, enrolled_at = ?4, epoch = ?5,
-       last_contact_at = ?4,
-       last_error = NULL)";
+       last_contact_at = ?4, last_error = NULL, link_state = '', link_state_since = NULL)";
 
 constexpr const char* kScopeClinic = R"(
 INSERT INTO sync_cursor (clinic_id, version, schema_version, loading, state) VALUES (?1, 0, ?3, 1, ?2)

@@ -13,8 +13,10 @@ namespace {
 
 constexpr const char* kState = R"(
 SELECT node_id, node_name, node_code, incarnation, central_url, last_push_at, last_pull_at, last_contact_at, last_error,
-       (SELECT clock_offset_ms FROM sync_control)
+       (SELECT clock_offset_ms FROM sync_control) AS clock_offset_ms, link_state, link_state_since, clock_wrong_since
 FROM node_state)";
+
+constexpr const char* kAheadSince = "SELECT ahead_since FROM node_state";
 
 constexpr const char* kPending = R"(
 SELECT coalesce((SELECT sum(last_seq - first_seq + 1) FROM sync_txn WHERE state IN ('local', 'sent')), 0)
@@ -64,11 +66,34 @@ std::optional<std::string> optional_text(const SQLite::Column& column) {
     return column.isNull() ? std::nullopt : std::optional(column.getString());
 }
 
+std::optional<std::string> read_text(Connection& connection, const char* sql) {
+    SQLite::Statement& query = connection.statement(sql);
+    VC_ASSERT(query.executeStep());
+    return optional_text(query.getColumn(0));
+}
+
 void bind_optional(SQLite::Statement& statement, int index, const std::optional<std::string>& value) {
     if (value)
         statement.bind(index, *value);
     else
         statement.bind(index);
+}
+
+/// A lost line counts from the last success; what central or the node's own files refuse, from when it was first seen.
+std::optional<std::string> since_of(const SyncStatus& status, const std::optional<std::string>& noted) {
+    if (status.state == sync::LinkState::clock && status.clock_wrong_since) return status.clock_wrong_since;
+    if (!sync::is_lost_line(status.state)) return noted;
+    const auto success = std::max({status.last_push_at, status.last_pull_at, status.last_contact_at});
+    return success ? success : noted;
+}
+
+/// What does not heal by waiting comes first; then the clock, which is wrong whether or not there is a line.
+void read_link(SQLite::Statement& query, SyncStatus& status) {
+    status.clock_wrong_since = optional_text(query.getColumn("clock_wrong_since"));
+    status.state = sync::parse_link_state(query.getColumn("link_state").getString());
+    if (sync::heals_by_waiting(status.state) && status.clock_wrong_since) status.state = sync::LinkState::clock;
+    if (status.node_id.empty()) status.state = sync::LinkState::alone;
+    status.state_since = since_of(status, optional_text(query.getColumn("link_state_since")));
 }
 
 void read_state(Connection& connection, SyncStatus& status) {
@@ -85,6 +110,7 @@ void read_state(Connection& connection, SyncStatus& status) {
     status.last_error = optional_text(query.getColumn(8));
     status.clock_offset_ms = query.getColumn(9).getInt64();
     status.schema_version = edge_schema_version();
+    read_link(query, status);
 }
 
 void read_counts(Connection& connection, SyncStatus& status) {
@@ -93,6 +119,9 @@ void read_counts(Connection& connection, SyncStatus& status) {
     status.pending_changes = pending.getColumn(0).getInt64();
     status.pending_transactions = pending.getColumn(1).getInt64();
     status.oldest_pending_at = optional_text(pending.getColumn(2));
+    if (const auto ahead = read_text(connection, kAheadSince); ahead && status.oldest_pending_at) {
+        status.oldest_pending_at = std::min(*ahead, *status.oldest_pending_at);
+    }
     SQLite::Statement& items = connection.statement(kItems);
     VC_ASSERT(items.executeStep());
     status.conflicts = items.getColumn(0).getInt64();
@@ -209,6 +238,7 @@ Result<SyncStatus> SyncStore::status() {
     // Whatever trouble with central the file tells of, this comes first, and cannot be noted in it.
     if (const auto damage = database_.damage()) {
         status.damaged = true;
+        status.state = sync::LinkState::damaged;
         status.last_error = damage->slug + ": " + damage->context;
     }
     return status;
@@ -276,7 +306,7 @@ Status SyncStore::acknowledge(const std::string& incarnation, const sync::PushRe
         for (const sync::TransactionResult& result : reply.results)
             acknowledge_one(connection, incarnation, result, at);
         SQLite::Statement& statement =
-            connection.statement("UPDATE node_state SET last_push_at = ?1, last_contact_at = ?1, last_error = NULL");
+            connection.statement("UPDATE node_state SET last_push_at = ?1, last_contact_at = ?1");
         statement.bind(1, at);
         statement.exec();
         return Done{};
@@ -296,8 +326,8 @@ Status SyncStore::take_page(const sync::PullReply& page, UtcMillis now) {
             }
             seal_log(connection);
             apply_inbox(connection, page.clinic, *page.position, at);
-            SQLite::Statement& statement = connection.statement(
-                "UPDATE node_state SET last_pull_at = ?1, last_contact_at = ?1, last_error = NULL");
+            SQLite::Statement& statement =
+                connection.statement("UPDATE node_state SET last_pull_at = ?1, last_contact_at = ?1");
             statement.bind(1, at);
             statement.exec();
         }
@@ -307,30 +337,8 @@ Status SyncStore::take_page(const sync::PullReply& page, UtcMillis now) {
     VC_TRY(database_.apply(work));
     // What it cannot do now it does after a later pull; the pull itself is done.
     if (const Status rewritten = rewrite_after_erasure(database_); !rewritten)
-        return note_error(rewritten.error().context);
+        return note_failure(rewritten.error(), now);
     return Done{};
-}
-
-Status SyncStore::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {
-    return database_.maintain([&](Connection& connection) -> Status {
-        SQLite::Statement& offset = connection.statement("UPDATE sync_control SET clock_offset_ms = ?1");
-        offset.bind(1, clock_offset_ms);
-        offset.exec();
-        SQLite::Statement& contact =
-            connection.statement("UPDATE node_state SET last_contact_at = ?1, last_error = NULL");
-        contact.bind(1, format_utc(now));
-        contact.exec();
-        return Done{};
-    });
-}
-
-Status SyncStore::note_error(const std::string& error) {
-    return database_.maintain([&](Connection& connection) -> Status {
-        SQLite::Statement& statement = connection.statement("UPDATE node_state SET last_error = ?1");
-        statement.bind(1, error);
-        statement.exec();
-        return Done{};
-    });
 }
 
 }  // namespace vetchart::edge

@@ -9,6 +9,7 @@
 #include "edge/store/database.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
+#include "sync/engine/link_state.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::edge {
@@ -31,7 +32,10 @@ struct SyncStatus {
     std::int64_t notices = 0;
     std::int64_t clock_offset_ms = 0;
     int schema_version = 0;
-    bool damaged = false;  ///< Database::damage(); last_error says what.
+    bool damaged = false;                              ///< Database::damage(); last_error says what.
+    sync::LinkState state = sync::LinkState::working;  ///< What matters most to a person; last_error has the detail.
+    std::optional<std::string> state_since;            ///< Of a lost line the last success, not the last attempt.
+    std::optional<std::string> clock_wrong_since;
 };
 
 /// A clinic this node keeps, and how far its feed has been applied.
@@ -71,9 +75,19 @@ public:
     /// Stores one page in the inbox. When it is the last one, applies the inbox and moves the cursor (apply.h).
     [[nodiscard]] Status take_page(const sync::PullReply& page, UtcMillis now);
 
-    /// Records the outcome of a contact for the status line. `error` empty: it went well.
+    /// Central was reached, and this computer's clock measured. `now` is corrected by it. Times that lie ahead of it
+    /// are brought back: what the node remembers, and rows whose log is not sealed yet, by how much the offset moved.
     [[nodiscard]] Status note_contact(std::int64_t clock_offset_ms, UtcMillis now);
-    [[nodiscard]] Status note_error(const std::string& error);
+    /// A step failed; what the node remembers of times ahead of `now` (corrected) is brought back.
+    [[nodiscard]] Status note_failure(const Error& error, UtcMillis now);
+    /// What failed before is over.
+    [[nodiscard]] Status note_working();
+    /// This computer's clock was set by `step_ms`, no contact since: a repair moves the offset. `wall`: not corrected.
+    [[nodiscard]] Status clock_was_set(std::int64_t step_ms, UtcMillis wall);
+    /// At the program's start: a clock that was set back while it did not run shows by what is stored. `wall`: not
+    /// corrected.
+    [[nodiscard]] Status look_at_clock(UtcMillis wall);
+    [[nodiscard]] std::chrono::milliseconds clock_offset() const { return database_.clock_offset(); }
 
     /// Node settings after an enrolment: id, URL, scope; makes cursors of new clinics.
     [[nodiscard]] Status enrolled(const sync::EnrollReply& reply, const std::string& node_name,

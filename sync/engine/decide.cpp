@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "sync/engine/ahead.h"
 #include "sync/engine/bill_rules.h"
+#include "sync/engine/clock_offset.h"
 #include "sync/engine/rights.h"
 #include "sync/model/tables.h"
 
@@ -78,7 +80,7 @@ std::vector<NetChange> coalesce(const Transaction& transaction) {
 
 /// When a node's change counts as made: a clock more than five minutes ahead of central counts as now.
 std::string counted_at(const std::string& at, UtcMillis now) {
-    return at > format_utc(now + std::chrono::minutes(5)) ? format_utc(now) : at;
+    return at > format_utc(now + kClockTolerance) ? format_utc(now) : at;
 }
 
 /// ISO texts of one form compare as times do.
@@ -100,7 +102,10 @@ public:
 
     Decision run() {
         if (const Hold* obstacle = find_obstacle()) return held(*obstacle);
-        const std::vector<NetChange> nets = coalesce(transaction_);
+        std::vector<NetChange> nets = coalesce(transaction_);
+        if (has_moment()) {
+            for (NetChange& net : nets) count_ahead_as_now(net.new_values, picture_.now());
+        }
         for (const NetChange& net : nets) {
             if (net.gone) continue;
             decide_row(net);
@@ -108,11 +113,19 @@ public:
         }
         if (const auto refused = refuse_hand(transaction_, picture_, decision_)) return held(*refused);
         decision_.notices = tell_admins(transaction_, picture_, decision_);
+        if (has_moment()) {
+            for (Notice& notice : tell_bills_ahead(decision_.writes, picture_.now())) {
+                decision_.notices.push_back(std::move(notice));
+            }
+        }
         for (const NetChange& net : nets) note_reopened(net);
         return std::move(decision_);
     }
 
 private:
+    /// A picture that was given none judges no times.
+    [[nodiscard]] bool has_moment() const { return picture_.now() != UtcMillis{}; }
+
     static Decision held(const Hold& why) {
         Decision decision;
         decision.hold = why;

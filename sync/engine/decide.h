@@ -60,6 +60,8 @@ inline constexpr const char* kNoticePasswordChanged = "password_changed";
 inline constexpr const char* kNoticeClinicChanged = "clinic_changed";
 inline constexpr const char* kNoticeStaffJoined = "staff_joined";
 inline constexpr const char* kNoticeJoinedWithoutAdmin = "staff_joined_without_admin";
+/// Of a bill dated more than a day ahead of central.
+inline constexpr const char* kNoticeBillAhead = "bill_date_ahead";
 
 /// Something a person of the clinic should know; it stands in nobody's way. Central makes an open item of it.
 struct Notice {

@@ -67,7 +67,8 @@ TEST_CASE("edge database: every connection has the settings that keep the data s
 TEST_CASE("edge database: the embedded schema is the SQL files, byte for byte", "[store][database]") {
     int number = 0;
     for (const auto& file : vetchart::schema::sqlite_files()) {
-        CHECK(file.number == ++number);
+        CHECK(file.number > number);
+        number = file.number;
         CHECK(file.text.ends_with(";\n"));
     }
     CHECK(vetchart::edge::edge_schema_version() == number);

@@ -289,3 +289,44 @@ TEST_CASE("decide: an older node's cancellation gets the reason it lacks, and it
                                picture_with_bill(bill_image("cancelled")));
     CHECK(legacy.writes.at(0).image["cancel_reason"].is_null());
 }
+
+TEST_CASE("decide: instants that a wrong clock put ahead count as now, so that no report loses the bill",
+          "[sync][decide]") {
+    const auto now = *parse_utc("2026-11-22T12:00:00.000Z");
+    Picture picture;
+    picture.set_moment(now, false);
+    const Json bill{{"id", "b1"},
+                    {"status", "paid"},
+                    {"bill_date", "2026-11-22"},
+                    {"created_at", "2028-01-01T08:00:00.000Z"},
+                    {"issued_at", "2028-01-01T08:00:00.000Z"},
+                    {"paid_at", "2026-11-22T12:04:00.000Z"}};
+    const auto decision = decide(transaction({change(Op::insert, "bill", "b1", nullptr, bill)}), picture);
+    REQUIRE(decision.writes.size() == 1);
+    const Json& image = decision.writes[0].image;
+    CHECK(image["created_at"] == "2026-11-22T12:00:00.000Z");
+    CHECK(image["issued_at"] == "2026-11-22T12:00:00.000Z");
+    CHECK(image["paid_at"] == "2026-11-22T12:04:00.000Z");
+    CHECK(decision.notices.empty());
+}
+
+TEST_CASE("decide: a bill dated more than a day ahead of central is a notice, in whatever zone it is today",
+          "[sync][decide]") {
+    Picture picture;
+    picture.set_moment(*parse_utc("2026-11-22T12:00:00.000Z"), false);
+    const auto told = [&](const char* day) {
+        const auto decision = decide(
+            transaction({change(Op::insert, "bill", "b1", nullptr, {{"id", "b1"}, {"bill_date", day}})}), picture);
+        REQUIRE(decision.writes.size() == 1);
+        CHECK(decision.writes[0].image["bill_date"] == day);
+        return decision.notices.size();
+    };
+    CHECK(told("2026-11-22") == 0);
+    CHECK(told("2026-11-24") == 0);  // tomorrow, where it is the 23rd already
+    CHECK(told("2026-11-25") == 1);
+    picture.set({"bill", "b1"},
+                RowState{true, false, kClinic, {{"id", "b1"}, {"bill_date", "2027-02-01"}, {"notes", nullptr}}});
+    const auto noted =
+        decide(transaction({change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})}), picture);
+    CHECK(noted.notices.empty());
+}

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { hearNodeTime, nodeNow } from '../src/lib/clock';
+import { dayIn } from '../src/lib/format';
 import { syncLine } from '../src/lib/sync_line';
 import type { SyncStatus } from '../src/lib/types';
 
@@ -18,6 +20,10 @@ const base: SyncStatus = {
     lastPullAt: before(2),
     lastContactAt: before(2),
     lastError: null,
+    state: 'working',
+    stateSince: null,
+    clockWrongSince: null,
+    clockOffsetMs: 0,
     pendingChanges: 0,
     pendingTransactions: 0,
     oldestPendingAt: null,
@@ -55,13 +61,13 @@ describe('the sync line', () => {
         expect(waiting(3)).toMatchObject({ level: 'alarm', text: 'Saved here - 2 waiting, not sent for 3 days' });
     });
     it('never says saved on a node whose database was taken from under it', () => {
-        const taken = line({ lastError: 'database_moved: vetchart.db was removed while the node runs' });
+        const taken = line({ state: 'damaged', lastError: 'database_moved: vetchart.db was removed while the node runs' });
         expect(taken.level).toBe('alarm');
         expect(taken.text).toMatch(/^Nothing is being saved/);
     });
     it('says what is to be done where the key for central is lost, and that the work is saved', () => {
-        for (const code of ['node_key_missing', 'node_key_unusable', 'node_key_other', 'ca_unusable']) {
-            const lost = line({ online: false, pendingChanges: 3, oldestPendingAt: before(1), lastError: `${code}: text` });
+        for (const state of ['key_missing', 'authority_file']) {
+            const lost = line({ online: false, pendingChanges: 3, oldestPendingAt: before(1), state });
             expect(lost.level).toBe('alarm');
             expect(lost.text).toMatch(/^Saved here - 3 waiting, .* is (missing or )?damaged/);
         }
@@ -82,5 +88,54 @@ describe('the sync line', () => {
         const later = syncLine(base, true, 'UTC', now + 60_000);
         expect(later.text).not.toBe(line({}).text);
         expect(later.kind).toBe(line({}).kind);
+    });
+    it('is calm about what heals by waiting, and tells the network from central', () => {
+        const offline = { online: false, pendingChanges: 14, oldestPendingAt: before(40) };
+        const at = before(48);
+        const away = { ...offline, lastPushAt: at, lastPullAt: at, lastContactAt: at };
+        expect(line({ ...away, state: 'no_network' })).toMatchObject({ level: 'fine', text: 'Saved here - 14 waiting, no internet since 09:12' });
+        expect(line({ ...away, state: 'central_away' })).toMatchObject({
+            level: 'fine',
+            text: 'Saved here - 14 waiting, central does not answer since 09:12',
+        });
+        expect(line({ ...away, state: 'connecting' })).toMatchObject({ level: 'fine', text: 'Saved here - 14 waiting' });
+    });
+    it('says what does not heal by waiting as what it is, with what to do, and never as "no internet"', () => {
+        const stuck = { online: false, pendingChanges: 1, oldestPendingAt: before(5) };
+        const levels: Record<string, string> = { not_central: 'late', proxy: 'late' };
+        const texts = new Set<string>();
+        const states = ['certificate_unknown', 'certificate_name', 'certificate_expired', 'not_central', 'proxy', 'key_missing'];
+        for (const state of [...states, 'authority_file', 'revoked', 'forbidden', 'version', 'refused', 'disk', 'clock', 'trouble', 'of a newer node']) {
+            const told = line({ ...stuck, state });
+            expect([state, told.level]).toEqual([state, levels[state] ?? 'alarm']);
+            expect(told.text).toMatch(/^Saved here - 1 waiting, .{20,}/);
+            if (state !== 'clock') expect(told.text).not.toContain('no internet');
+            texts.add(told.text);
+        }
+        expect(texts.size).toBe(14);
+    });
+    it('says in red that the clock is wrong, by how much and since when, also while all is sent', () => {
+        const ahead = { state: 'clock', clockOffsetMs: -26 * 3_600_000, clockWrongSince: before(90) };
+        expect(line(ahead)).toMatchObject({
+            level: 'alarm',
+            text: 'Saved here - all sent 2 min ago, the clock of this computer is 26 hours fast since 08:30: set its date and time',
+        });
+        expect(line({ ...ahead, clockOffsetMs: 7 * 60_000 }).text).toContain('7 minutes slow since 08:30');
+        const both = line({ ...ahead, state: 'revoked', online: false }).text;
+        expect(both).toContain('revoked this computer');
+        expect(both).toContain('26 hours fast');
+    });
+});
+
+describe('the clinic\'s clock', () => {
+    it('is the node\'s, whatever this browser\'s is', () => {
+        expect(Math.abs(nodeNow() - Date.now())).toBeLessThan(50);
+        hearNodeTime(new Date(Date.now() + 400).toISOString());
+        expect(Math.abs(nodeNow() - Date.now())).toBeLessThan(50);
+        hearNodeTime('2030-05-06T12:00:00.000Z');
+        expect(dayIn('UTC')).toBe('2030-05-06');
+        hearNodeTime(undefined);
+        expect(dayIn('UTC')).toBe('2030-05-06');
+        hearNodeTime(new Date().toISOString());
     });
 });

@@ -187,6 +187,9 @@ export const de: Catalogue = {
     'chip.notSent': 'Noch nicht gesendet',
     'chip.notSentText':
         'Auf diesem Rechner gespeichert. Wird von selbst gesendet, sobald es Internet gibt; Sie müssen nichts tun.',
+    'clock.days': { one: '{n} Tag', other: '{n} Tage' },
+    'clock.hours': { one: '{n} Stunde', other: '{n} Stunden' },
+    'clock.minutes': { one: '{n} Minute', other: '{n} Minuten' },
     'delete.done': '{name} wurde gelöscht',
     'delete.keepPatients': 'Trotzdem löschen',
     'delete.restored': '{name} ist zurück',
@@ -259,6 +262,26 @@ export const de: Catalogue = {
     'leave.text': 'Was Sie auf dieser Seite geschrieben haben, ist nicht gespeichert.',
     'leave.title': 'Seite ohne Speichern verlassen?',
     'leave.yes': 'Ohne Speichern verlassen',
+    'link.centralAway': 'die Zentrale antwortet nicht seit {since}',
+    'link.centralAwayYet': 'die Zentrale antwortet noch nicht',
+    'link.certificateExpired':
+        'das Zertifikat der Zentrale ist abgelaufen: Die Zentrale muss es erneuern, oder das Datum dieses Computers stimmt nicht',
+    'link.certificateName': 'das Zertifikat der Zentrale gilt für einen anderen Namen: Die Zentrale muss das ansehen',
+    'link.certificateUnknown':
+        'wer antwortet, kann sich nicht als Zentrale ausweisen: Vielleicht verlangt dieses Netz eine Anmeldung, sonst die Zentrale fragen',
+    'link.clock': 'die Uhr dieses Computers geht falsch: Datum und Uhrzeit stellen',
+    'link.clockAhead': 'die Uhr dieses Computers geht seit {since} um {by} vor: Datum und Uhrzeit stellen',
+    'link.clockBehind': 'die Uhr dieses Computers geht seit {since} um {by} nach: Datum und Uhrzeit stellen',
+    'link.disk': 'die Festplatte dieses Computers ist voll: Platz schaffen',
+    'link.forbidden': 'die Zentrale kennt diesen Computer nicht: dort nachfragen',
+    'link.notCentral':
+        'dieses Netz antwortet anstelle der Zentrale: eine Webseite öffnen und sich dort anmelden, oder ein anderes Netz benutzen',
+    'link.proxy': 'der Proxy dieses Netzes lässt VetChart nicht durch: fragen, wer das Netz betreut',
+    'link.refused': 'die Zentrale nimmt die Arbeit dieses Computers nicht an: dort nachfragen',
+    'link.revoked': 'die Zentrale hat diesen Computer gesperrt: dort nachfragen',
+    'link.trouble': 'das Senden scheitert an diesem Computer: fragen, wer ihn betreut',
+    'link.version':
+        'VetChart ist hier und in der Zentrale verschieden alt: Dieser Computer braucht eine Aktualisierung',
     'list.nothingFound': 'Nichts gefunden zu „{text}“',
     'list.onlyOf': 'Nur von {clinics}.',
     'list.showAll': 'Alle zeigen',

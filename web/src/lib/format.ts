@@ -1,3 +1,4 @@
+import { nodeNow } from './clock';
 import { locale, t } from './i18n';
 
 /// Days ("2026-11-22") are the clinic's calendar: they are formatted and counted in UTC and so never move by a zone.
@@ -62,13 +63,13 @@ function partsIn(timezone: string, at: Date): Record<string, string> {
 }
 
 /// The clinic's day now.
-export function dayIn(timezone: string, at = new Date()): string {
+export function dayIn(timezone: string, at = new Date(nodeNow())): string {
     const parts = partsIn(timezone, at);
     return `${parts.year}-${parts.month}-${parts.day}`;
 }
 
 /// The clinic's wall clock now, "HH:MM".
-export function timeIn(timezone: string, at = new Date()): string {
+export function timeIn(timezone: string, at = new Date(nodeNow())): string {
     const parts = partsIn(timezone, at);
     return `${parts.hour}:${parts.minute}`;
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { get, onReached } from './api';
+import { hearNodeTime, nodeNow } from './clock';
 import { noteChanged } from './data';
 import type { AttentionItem, SyncStatus } from './types';
 
@@ -8,7 +9,7 @@ import type { AttentionItem, SyncStatus } from './types';
 /// several tabs would use them up) and asks for everything anew when it is looked at again.
 export const syncStatus = signal<SyncStatus | null>(null);
 export const reached = signal(true);
-export const now = signal(Date.now());
+export const now = signal(nodeNow());
 export const attention = signal<AttentionItem[]>([]);
 
 /// A node that hangs keeps its connections open, and the lines by which its stream says that it is there no page gets
@@ -31,7 +32,7 @@ let missed = false;
 let attentionKey = '';
 
 function heard(): void {
-    quietSince = Date.now();
+    quietSince = performance.now();
     reached.value = true;
 }
 
@@ -39,12 +40,15 @@ function take(status: SyncStatus): void {
     const before = syncStatus.value;
     syncStatus.value = status;
     heard();
-    now.value = Date.now();
+    hearNodeTime(status.now);
+    now.value = nodeNow();
     const key = `${status.conflicts}/${status.quarantined}/${status.notices ?? 0}`;
     if (key !== attentionKey) {
         attentionKey = key;
         void loadAttention();
     }
+    // An event does not carry the time; the page asks when the clock is another.
+    if (status.now === undefined && before !== null && before.clockOffsetMs !== status.clockOffsetMs) void poll();
     // Where no event names tables, a pull or a push that moved tells that rows did.
     if (source === null && before !== null) {
         if (before.lastPullAt !== status.lastPullAt || before.pendingChanges !== status.pendingChanges) noteChanged('all');
@@ -70,12 +74,12 @@ async function poll(): Promise<void> {
         // `reached` has been told by the call itself.
     } finally {
         asking = false;
-        quietSince = Date.now();
+        quietSince = performance.now();
     }
 }
 
 function watch(): void {
-    if (Date.now() - quietSince >= SILENCE_MS) void poll();
+    if (performance.now() - quietSince >= SILENCE_MS) void poll();
 }
 
 function openEvents(): void {
@@ -120,9 +124,11 @@ function onVisibility(): void {
         closeEvents();
         return;
     }
-    now.value = Date.now();
+    now.value = nodeNow();
     noteChanged('all');
     openEvents();
+    // This computer may have slept, or its clock been set meanwhile.
+    void poll();
 }
 
 export function startLive(): void {
@@ -145,7 +151,7 @@ export function startClock(): void {
         reached.value = yes;
     });
     setInterval(() => {
-        now.value = Date.now();
+        now.value = nodeNow();
     }, CLOCK_MS);
     document.addEventListener('visibilitychange', onVisibility);
 }

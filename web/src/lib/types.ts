@@ -155,6 +155,13 @@ export interface SyncStatus {
     lastPullAt: string | null;
     lastContactAt: string | null;
     lastError: string | null;
+    /** Names of sync/engine/link_state; one of a newer node is shown as trouble. */
+    state: string;
+    stateSince: string | null;
+    clockWrongSince: string | null;
+    clockOffsetMs: number;
+    /** The node's corrected time; not in events. */
+    now?: string;
     pendingChanges: number;
     pendingTransactions: number;
     oldestPendingAt: string | null;

@@ -32,7 +32,7 @@ function onKey(event: KeyboardEvent): void {
     }
     if (!singleKeys.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector('dialog[open]')) return;
-    const now = Date.now();
+    const now = performance.now();
     const to = now - goAt < SEQUENCE_MS ? GO[event.key] : undefined;
     goAt = 0;
     if (to) void navigate(to);

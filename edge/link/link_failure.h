@@ -1,0 +1,27 @@
+#pragma once
+
+#include <httplib.h>
+
+#include <optional>
+#include <string>
+
+#include "sync/base/result.h"
+
+namespace vetchart::edge {
+
+/// How a call ended that brought no answer.
+struct Transport {
+    httplib::Error error = httplib::Error::Unknown;
+    long verify_result = 0;  ///< X509_V_OK where the certificate itself was believed.
+    bool in_time = true;     ///< False: it was given up for its slowness.
+};
+
+/// What a call that brought no answer means, in the codes that sync::link_state_of knows (docs/errors.md). Takes what
+/// OpenSSL has queued as errors on this thread: clear it before the call (ERR_clear_error).
+[[nodiscard]] Error failure_of(const Transport& transport);
+
+/// An answer that cannot be central's, by its status and the digest that each of central's carries; nullopt: it may be.
+/// A gateway in front of central says 502 or 504 without one.
+[[nodiscard]] std::optional<Error> foreign_answer(int status, const std::string& digest);
+
+}  // namespace vetchart::edge

@@ -1,0 +1,53 @@
+#include "sync/engine/ahead.h"
+
+#include <chrono>
+#include <string>
+
+#include "sync/engine/clock_offset.h"
+
+namespace vetchart::sync {
+namespace {
+
+constexpr const char* kInstants[] = {"created_at", "updated_at", "deleted_at", "issued_at", "paid_at", "cancelled_at"};
+
+/// A day, and what the earliest zone is ahead of UTC.
+constexpr std::chrono::hours kDayAhead{24 + 14};
+
+}  // namespace
+
+void count_ahead_as_now(Json& values, UtcMillis now) {
+    if (!values.is_object()) return;
+    const std::string limit = format_utc(now + kClockTolerance);
+    for (const char* column : kInstants) {
+        const auto value = values.find(column);
+        if (value != values.end() && value->is_string() && value->get_ref<const std::string&>() > limit) {
+            *value = format_utc(now);
+        }
+    }
+}
+
+std::vector<Notice> tell_bills_ahead(const std::vector<RowWrite>& writes, UtcMillis now) {
+    const std::string last_day = format_utc(now + kDayAhead).substr(0, 10);
+    std::vector<Notice> notices;
+    for (const RowWrite& write : writes) {
+        if (write.key.first != "bill" || write.kind == RowWrite::Kind::remove) continue;
+        if (write.kind == RowWrite::Kind::update && !write.columns.contains("bill_date")) continue;
+        const Json day = write.image.value("bill_date", Json());
+        if (!day.is_string() || day.get_ref<const std::string&>() <= last_day) continue;
+        notices.push_back({write.key,
+                           write.clinic_id,
+                           kNoticeBillAhead,
+                           "A bill is dated ahead",
+                           "This bill carries the day " + day.get<std::string>() + ", and it came on " +
+                               format_utc(now).substr(0, 10) +
+                               ": look at the clock of the computer it was written on. It counts by the day it was "
+                               "issued.",
+                           day,
+                           nullptr,
+                           nullptr,
+                           {}});
+    }
+    return notices;
+}
+
+}  // namespace vetchart::sync

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "sync/engine/decide.h"
+
+namespace vetchart::sync {
+
+/// Instants among `values` (created_at, issued_at, ..) more than five minutes ahead of `now` become `now`: a node's
+/// clock was wrong, and nothing that happened lies in the future. Reports go by them.
+void count_ahead_as_now(Json& values, UtcMillis now);
+
+/// A notice for each bill that `writes` date more than a day ahead of central, by any clinic's calendar: its day is
+/// printed and stays as it was given.
+[[nodiscard]] std::vector<Notice> tell_bills_ahead(const std::vector<RowWrite>& writes, UtcMillis now);
+
+}  // namespace vetchart::sync
