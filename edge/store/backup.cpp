@@ -32,6 +32,7 @@ void copy_pages(const std::filesystem::path& source, const std::filesystem::path
 
 Status verify_open(const std::filesystem::path& file) {
     SQLite::Database database(file.string(), SQLite::OPEN_READONLY, kBusyMs);
+    database.exec("PRAGMA temp_store = FILE");
     SQLite::Statement version(database, "PRAGMA user_version");
     const int found = version.executeStep() ? version.getColumn(0).getInt() : 0;
     if (found < 1 || found > edge_schema_version()) {

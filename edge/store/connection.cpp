@@ -19,6 +19,7 @@ PRAGMA foreign_keys = ON;
 PRAGMA recursive_triggers = ON;
 PRAGMA trusted_schema = ON;
 PRAGMA cell_size_check = ON;
+PRAGMA temp_store = FILE;
 )";
 constexpr const char* kWriterSettings = R"(
 PRAGMA journal_mode = WAL;
@@ -26,6 +27,11 @@ PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA secure_delete = ON;
 )";
+
+/// Whoever holds a connection is alone with it, so SQLite need not lock it for each value that is read.
+int open_flags(bool read_only) {
+    return SQLite::OPEN_NOMUTEX | (read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+}
 
 struct TextHash {
     using is_transparent = void;
@@ -40,9 +46,8 @@ struct Connection::Cache {
 };
 
 Connection::Connection(const std::filesystem::path& file, bool read_only, const char* vfs)
-    : database_(std::make_unique<SQLite::Database>(
-          file.string(), read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-          kBusyTimeoutMs, vfs == nullptr ? "" : vfs)),
+    : database_(std::make_unique<SQLite::Database>(file.string(), open_flags(read_only), kBusyTimeoutMs,
+                                                   vfs == nullptr ? "" : vfs)),
       cache_(std::make_unique<Cache>()) {
     if (!read_only) database_->exec(kWriterSettings);
     database_->exec(kSettings);
@@ -64,6 +69,12 @@ SQLite::Statement& Connection::statement(std::string_view sql) {
 }
 
 void Connection::exec(const char* sql) { database_->exec(sql); }
+
+void Connection::keep_scratch_in(Scratch where) {
+    if (where == scratch_) return;
+    database_->exec(where == Scratch::memory ? "PRAGMA temp_store = MEMORY" : "PRAGMA temp_store = FILE");
+    scratch_ = where;
+}
 
 void Connection::reset_statements() noexcept {
     for (auto& [text, statement] : cache_->statements) statement->tryReset();

@@ -22,6 +22,10 @@ constexpr std::size_t kMarkerBytes = 16;
 constexpr const char* kLogHead = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)";
 constexpr const char* kClockOffset = "SELECT clock_offset_ms FROM sync_control";
 constexpr const char* kSetMarker = "UPDATE sync_control SET txn = ?1, actor = ?2";
+// Both are read back and written by single statements of an apply.
+constexpr const char* kRowsToApply =
+    "SELECT (SELECT count(*) FROM (SELECT 1 FROM sync_inbox LIMIT ?1)) +"
+    " (SELECT count(*) FROM (SELECT 1 FROM sync_base LIMIT ?1))";
 constexpr const char* kClearMarker = "UPDATE sync_control SET txn = NULL, actor = NULL";
 
 std::int64_t log_head(Connection& connection) {
@@ -134,14 +138,28 @@ void Database::give_back(std::unique_ptr<Connection> connection) {
 }
 
 Status Database::write(const Actor& actor, const std::function<Status(Connection&)>& work) {
-    return run_write(Mode::captured, actor, work);
+    return run_write(Mode::captured, Size::usual, actor, work);
 }
 
-Status Database::apply(const std::function<Status(Connection&)>& work) { return run_write(Mode::applying, {}, work); }
+Status Database::apply(const std::function<Status(Connection&)>& work, Size size) {
+    return run_write(Mode::applying, size, {}, work);
+}
 
-Status Database::maintain(const std::function<Status(Connection&)>& work) { return run_write(Mode::plain, {}, work); }
+Status Database::maintain(const std::function<Status(Connection&)>& work, Size size) {
+    return run_write(Mode::plain, size, {}, work);
+}
 
-Status Database::run_write(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work) {
+void Database::choose_scratch(Mode mode, Size size) {
+    if (mode == Mode::applying && size == Size::usual) {
+        SQLite::Statement& rows = writer_->statement(kRowsToApply);
+        rows.bind(1, kBulkRows + 1);
+        if (rows.executeStep() && rows.getColumn(0).getInt() > kBulkRows) size = Size::bulk;
+        rows.reset();
+    }
+    writer_->keep_scratch_in(size == Size::bulk ? Scratch::files : Scratch::memory);
+}
+
+Status Database::run_write(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work) {
     if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
     if (const auto known = damage()) return *known;
     bool log_grew = false;
@@ -149,6 +167,7 @@ Status Database::run_write(Mode mode, const Actor& actor, const std::function<St
         const std::unique_lock lock(write_lock_, kWriteWait);
         if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
         try {
+            choose_scratch(mode, size);
             VC_TRY(write_once(mode, actor, work, log_grew));
         } catch (...) {
             // Taken before the rollback, which would overwrite what the connection knows of the error.
@@ -208,8 +227,8 @@ Status Database::verify_files() {
 }
 
 Status Database::check_files() {
-    const std::unique_lock lock(write_lock_, kWriteWait);
-    // Whoever holds it looks.
+    // Whoever holds it looks: a refusal does not wait for somebody else's write.
+    const std::unique_lock lock(write_lock_, std::try_to_lock);
     if (!lock.owns_lock()) return Done{};
     return verify_files();
 }

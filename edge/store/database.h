@@ -30,6 +30,10 @@ namespace vetchart::edge {
 /// Whether the folder says that its database was in use before: an empty one is then a lost one.
 enum class Past { none, proven };
 
+/// Where SQLite keeps what it needs for a moment: statement journals, sorts, tables of one statement. In memory they
+/// cost nothing, but have no bound of their own; in files they cost several writes a row.
+enum class Scratch { files, memory };
+
 /// One SQLite connection with its prepared statements, all pragmas of docs/adr/0002 set. Not thread-safe: it
 /// belongs to whoever holds the lease or the write. Throws SQLite::Exception inside store/ only.
 class Connection {
@@ -45,6 +49,8 @@ public:
     [[nodiscard]] SQLite::Statement& statement(std::string_view sql);
     /// Runs statements without parameters.
     void exec(const char* sql);
+    /// In files when opened. Outside a transaction only: a statement journal lies where it lay at BEGIN.
+    void keep_scratch_in(Scratch where);
     /// Ends every read still in progress, so that the connection holds no snapshot of the past.
     void reset_statements() noexcept;
     [[nodiscard]] SQLite::Database& raw() { return *database_; }
@@ -53,6 +59,7 @@ private:
     std::unique_ptr<SQLite::Database> database_;
     struct Cache;
     std::unique_ptr<Cache> cache_;
+    Scratch scratch_ = Scratch::files;
 };
 
 /// A read connection on loan; goes back to the pool at the end of its life.
@@ -77,6 +84,10 @@ using Actor = std::map<std::string, std::string>;
 /// connection of its own.
 class Database {
 public:
+    /// How much one statement of a write may touch. Bulk is whatever grows with the file (a first load, an index built
+    /// anew): its scratch is in files. That of every other write is in memory, a few pages a row.
+    enum class Size { usual, bulk };
+
     /// Opens or creates `file`; brings it to edge_schema_version() in one transaction, after keeping a copy
     /// `<file>.before-<N>` of an existing older one; (re)creates the capture triggers from the tables' columns.
     /// Errors: corrupt (damaged, of a newer schema, or empty where `past` is proven; nothing is written then),
@@ -100,11 +111,12 @@ public:
     [[nodiscard]] Status write(const Actor& actor, const std::function<Status(Connection&)>& work);
 
     /// Like write(), but nothing is captured and rules, snapshot and capture triggers are off
-    /// (sync_control.applying = 1 inside). For applying a pull only.
-    [[nodiscard]] Status apply(const std::function<Status(Connection&)>& work);
+    /// (sync_control.applying = 1 inside). For applying a pull only. It is bulk by itself when more than kBulkRows
+    /// wait in the inbox or are to be replayed.
+    [[nodiscard]] Status apply(const std::function<Status(Connection&)>& work, Size size = Size::usual);
 
     /// A write to the node's own tables (state, inbox, cursor): no transaction marker; triggers on as usual.
-    [[nodiscard]] Status maintain(const std::function<Status(Connection&)>& work);
+    [[nodiscard]] Status maintain(const std::function<Status(Connection&)>& work, Size size = Size::usual);
 
     /// Runs a read in one DEFERRED transaction (a snapshot) with exceptions turned into errors.
     [[nodiscard]] Status snapshot(const std::function<Status(Connection&)>& work);
@@ -126,13 +138,15 @@ public:
 
     static constexpr std::chrono::seconds kWriteWait{5};
     static constexpr std::size_t kIdleReaders = 16;
+    static constexpr int kBulkRows = 1000;
 
 private:
     friend class ReadLease;
     explicit Database(std::filesystem::path file, bool read_only);
     void give_back(std::unique_ptr<Connection> connection);
     enum class Mode { captured, applying, plain };
-    Status run_write(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work);
+    Status run_write(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work);
+    void choose_scratch(Mode mode, Size size);
     Status write_once(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work, bool& log_grew);
     void tell_listeners();
     Status verify_files();

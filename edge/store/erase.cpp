@@ -199,7 +199,8 @@ Status rewrite_after_erasure(Database& database) {
     try {
         // A connection of its own: neither statement may run inside a transaction of the writer's.
         SQLite::Database file(database.file().string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
-        file.exec("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL");
+        // The copy that VACUUM makes is as large as the file.
+        file.exec("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = FILE");
         if (dirt != kOnlyWal) rewrite(file);
         if (file.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() != 0) {
             return Error{Errc::busy, "readers hold the WAL: it is emptied later", "database_busy"};

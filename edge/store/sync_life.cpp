@@ -174,14 +174,15 @@ Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common,
 }
 
 Status SyncStore::adopt_into(const std::string& clinic_id) {
-    return database_.apply([&](Connection& connection) -> Status {
+    const auto work = [&](Connection& connection) -> Status {
         rename_clinic(connection, clinic_id);
         clear_log(connection);
         log_as_new(connection, clinic_id);
         keep_no_base(connection);
         begin_life(connection, draw_node_code());
         return Done{};
-    });
+    };
+    return database_.apply(work, Database::Size::bulk);
 }
 
 std::string draw_node_code() {
