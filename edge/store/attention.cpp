@@ -33,6 +33,7 @@ namespace {
     VC_CHANGES ",'actions',json('[]')) AS j FROM sync_item i LEFT JOIN sync_txn t ON i.kind='quarantine'"            \
     " AND t.incarnation=i.incarnation AND t.first_seq=i.first_seq"                                                   \
     " WHERE i.status='open' AND " VC_IN_REACH("i")
+// What is not settled is named by its states, of which there is an index: what is settled is nearly all of the log.
 #define VC_TXNS \
     "SELECT 'txn-'||t.first_seq,coalesce(t.acknowledged_at,t.at),json_object('id','txn-'||t.first_seq,'kind',"       \
     "'quarantine','openedAt',coalesce(t.acknowledged_at,t.at),'clinicId',c.clinic_id,'table',c.table_name,"          \
@@ -43,7 +44,7 @@ namespace {
     "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),"                        \
     "'theirsActor',NULL,'theirsAt',NULL,'theirsNode',NULL," VC_CHANGES ",'actions',json('[]'))"                      \
     " FROM sync_txn t JOIN change_log c ON c.seq=t.first_seq WHERE (t.waiting=1 OR t.outcome='held')"                \
-    " AND t.state<>'settled'"                                                                                        \
+    " AND t.state IN ('local','sent','acknowledged')"                                                               \
     " AND " VC_IN_REACH("c") " AND NOT EXISTS(SELECT 1 FROM sync_item i WHERE"                                       \
     " i.status='open' AND i.incarnation=t.incarnation AND i.first_seq=t.first_seq)"
 

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "edge/store/chart_rows.h"
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_sql.h"
 
@@ -16,7 +17,7 @@ struct TableSql {
     std::string_view find, load, insert, update, remove, soft_delete, parent;
 };
 
-#define VC_FIND(row, from, live) "SELECT " row " FROM " from " WHERE x.id=?8 AND " VC_SCOPE_MANY " AND " live
+#define VC_FIND(row, from, live) "SELECT '','',x.id," row " FROM " from " WHERE x.id=?8 AND " VC_SCOPE_MANY " AND " live
 #define VC_LOAD(columns, table, gone, live) \
     "SELECT x.clinic_id," gone "," columns " FROM " table " x WHERE x.id=?8 AND " VC_SCOPE_MANY " AND " live
 #define VC_SOFT_DELETE(table) "UPDATE " table " SET deleted_at=iif(?3,?2,NULL),updated_at=?2 WHERE id=?1"
@@ -147,15 +148,15 @@ constexpr std::string_view kStepBack =
 // The totals are counted as rows come and go (schema/sqlite/0005_search.sql).
 #define VC_TOTAL(kind) \
     "(SELECT coalesce(sum(x.rows_here),0) FROM search_count x WHERE x.kind='" kind "' AND " VC_SCOPE_MANY ")"
-constexpr std::string_view kDashboard =
-    "SELECT json_object('totalPatients'," VC_TOTAL("patient") ",'totalOwners'," VC_TOTAL(
-        "owner") ",'todayAppointments',(SELECT count(*) FROM json_each(?2) d JOIN appointment x"
-    " ON x.clinic_id=d.key AND x.date=d.value WHERE x.status='scheduled' AND x.deleted_at IS NULL),'recentRecords',"
-    // Ten of each clinic by its index, then the newest ten of those.
-    "(SELECT json_group_array(json(n.j)) FROM (SELECT " VC_RECORD_ROW " AS j FROM " VC_RECORD_FROM
+constexpr std::string_view kTotals =
+    "SELECT " VC_TOTAL("patient") "," VC_TOTAL("owner") ",(SELECT count(*) FROM json_each(?2) d JOIN appointment x"
+    " ON x.clinic_id=d.key AND x.date=d.value WHERE x.status='scheduled' AND x.deleted_at IS NULL)";
+// Ten of each clinic by its index, then the newest ten of those.
+constexpr std::string_view kRecentRecords =
+    "SELECT '','',x.id," VC_RECORD_ROW " FROM " VC_RECORD_FROM
     " WHERE x.rowid IN (SELECT y.rowid FROM json_each(?1) c CROSS JOIN medical_record y WHERE y.rowid IN"
     " (SELECT z.rowid FROM medical_record z WHERE z.clinic_id=c.value AND z.deleted_at IS NULL"
-    " ORDER BY z.created_at DESC,z.id LIMIT 10)) ORDER BY x.created_at DESC,x.id LIMIT 10) n))";
+    " ORDER BY z.created_at DESC,z.id LIMIT 10)) ORDER BY x.created_at DESC,x.id LIMIT 10";
 
 constexpr std::string_view kPing = "SELECT 1";
 
@@ -199,13 +200,13 @@ std::string take_provisional_number(Connection& connection) {
 
 std::optional<std::string> find_row(Connection& connection, ChartTable table, const std::string& id,
                                     const Reach& reach) {
-    SQLite::Statement& row = connection.statement(sql_of(table).find);
-    const ResetGuard guard(row);
-    Bind bind(row);
+    ChartRows rows(connection, table, sql_of(table).find);
+    const ResetGuard guard(rows.statement());
+    Bind bind(rows.statement());
     bind.reach(reach);
     bind.at(8, id);
-    if (!row.executeStep()) return std::nullopt;
-    return row.getColumn(0).getString();
+    if (!rows.next()) return std::nullopt;
+    return rows.json();
 }
 
 std::optional<StoredRow> load_row(Connection& connection, ChartTable table, const std::string& id, const Reach& reach) {
@@ -297,10 +298,18 @@ void merge_owners(Connection& connection, const std::string& loser, const std::s
 Result<std::string> dashboard(Database& database, const Reach& reach) {
     std::string body;
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        SQLite::Statement& row = connection.statement(kDashboard);
-        const ResetGuard guard(row);
-        Bind(row).reach(reach);
-        if (row.executeStep()) body = row.getColumn(0).getString();
+        SQLite::Statement& totals = connection.statement(kTotals);
+        const ResetGuard guard(totals);
+        Bind(totals).reach(reach);
+        VC_ASSERT(totals.executeStep());
+        body = "{\"totalPatients\":" + totals.getColumn(0).getString() +
+               ",\"totalOwners\":" + totals.getColumn(1).getString() +
+               ",\"todayAppointments\":" + totals.getColumn(2).getString() + ",\"recentRecords\":[";
+        ChartRows records(connection, ChartTable::medical_record, kRecentRecords);
+        const ResetGuard records_guard(records.statement());
+        Bind(records.statement()).reach(reach);
+        for (bool first = true; records.next(); first = false) body += (first ? "" : ",") + records.json();
+        body += "]}";
         return Done{};
     });
     if (!status) return status.error();

@@ -13,12 +13,8 @@
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 
-namespace SQLite {
-class Statement;
-}  // namespace SQLite
-
 /// The SQL of the charts: owners, patients, records, appointments, bills, the price list. Rows leave as JSON text of
-/// contract.md, built by SQLite itself with what they embed, so that a list costs one statement.
+/// contract.md with what they embed, so that a list costs one statement, and one of bills two more each few rows.
 /// Functions that take a Connection run inside Database::write or ::snapshot and may throw SQLite::Exception there;
 /// the others turn it into an Error.
 namespace vetchart::edge {
@@ -78,7 +74,7 @@ public:
 private:
     explicit RowStream(ReadLease lease);
     ReadLease lease_;
-    SQLite::Statement* rows_ = nullptr;
+    std::unique_ptr<class ChartRows> rows_;
     bool started_ = false;
 };
 

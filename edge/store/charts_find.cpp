@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "edge/store/chart_rows.h"
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_match.h"
 #include "edge/store/charts_sql.h"
@@ -32,7 +33,7 @@ constexpr std::string_view kSearch =
     "'detail',CASE d.kind"
     " WHEN 'owner' THEN ltrim(coalesce(o.phone,'')||coalesce(' '||o.email,'')||coalesce(' '||(SELECT"
     " group_concat(name,', ') FROM (SELECT name FROM patient WHERE clinic_id=o.clinic_id AND owner_id=o.id"
-    " AND deleted_at IS NULL ORDER BY created_at LIMIT 4)),''))"
+    " AND deleted_at IS NULL ORDER BY +created_at LIMIT 4)),''))"
     " WHEN 'patient' THEN p.species||coalesce(', '||nullif(p.breed,''),'')||coalesce(', '||q.first_name||' '"
     "||q.last_name,'')"
     " ELSE coalesce(r.first_name||' '||r.last_name,'')||coalesce(', '||s.name,'') END,"
@@ -45,10 +46,9 @@ constexpr std::string_view kSearch =
 
 // ?5 ?6 first and last day, ?7 veterinarian, ?8 patient.
 constexpr std::string_view kSchedule =
-    "SELECT json_group_array(json(j)) FROM (SELECT " VC_APPOINTMENT_ROW " AS j FROM " VC_APPOINTMENT_FROM
-    " WHERE " VC_SCOPE_MANY " AND " VC_LIVE
+    "SELECT '','',x.id," VC_APPOINTMENT_ROW " FROM " VC_APPOINTMENT_FROM " WHERE " VC_SCOPE_MANY " AND " VC_LIVE
     " AND x.date>=?5 AND x.date<=?6 AND (?7='' OR x.veterinarian=?7) AND (?8='' OR x.patient_id=?8)"
-    " ORDER BY x.date,x.time NULLS LAST,x.id LIMIT ?4)";
+    " ORDER BY x.date,x.time NULLS LAST,x.id LIMIT ?4";
 
 // ?5 e-mail, ?6 digits of the phone, ?7 ?8 names; each matches only when given. The index of the search finds the
 // candidates (?9), so no owner is looked at twice.
@@ -65,7 +65,7 @@ constexpr std::string_view kSimilar =
     "(?8<>'' AND lower(x.last_name)=lower(?8) AND (?7='' OR lower(substr(x.first_name,1,3))=lower(substr(?7,1,3))))"
     " AS by_name FROM candidate c JOIN owner x ON x.id=c.row_id WHERE " VC_SCOPE_MANY
     " AND x.deleted_at IS NULL)"
-    " SELECT json_group_array(json(j)) FROM (SELECT json_object('owner',json(" VC_OWNER_ROW
+    " SELECT json_group_array(json(j)) FROM (SELECT json_object('owner',json_object(" VC_OWNER_ROW
     "),'why',(SELECT json_group_array(value) FROM json_each(json_array(iif(k.by_email,'email',NULL),"
     "iif(k.by_phone,'phone',NULL),iif(k.by_name,'name',NULL))) WHERE value IS NOT NULL)) AS j"
     " FROM judged k JOIN owner x ON x.id=k.id WHERE k.by_email OR k.by_phone OR k.by_name"
@@ -128,13 +128,22 @@ Result<std::string> search_charts(Database& database, const std::string& text, c
 }
 
 Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach) {
-    return one_text(database, kSchedule, reach, [&](Bind& bind) {
+    std::string body = "[";
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        ChartRows rows(connection, ChartTable::appointment, kSchedule);
+        const ResetGuard guard(rows.statement());
+        Bind bind(rows.statement());
+        bind.reach(reach);
         bind.at(4, std::int64_t{kScheduleRowsMax});
         bind.at(5, query.from);
         bind.at(6, query.to);
         bind.at(7, query.veterinarian);
         bind.at(8, query.patient_id);
+        while (rows.next()) body += (body.size() > 1 ? "," : "") + rows.json();
+        return Done{};
     });
+    if (!status) return status.error();
+    return body + "]";
 }
 
 Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch, const Reach& reach) {

@@ -1,7 +1,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 
+#include "edge/store/chart_rows.h"
 #include "edge/store/charts.h"
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_match.h"
@@ -11,7 +13,8 @@ namespace vetchart::edge {
 namespace {
 
 /// One list in its forms: of one clinic (the index gives the order) or of several; searched by reading the rows
-/// (`scan`), the newest of them alone (`newest`), or by what the search index named (`hits`).
+/// (`scan`), the newest of them alone (`newest`), or by what the search index named (`hits`). Without a form of its own
+/// for one clinic, that for several is taken.
 struct ListSql {
     std::string_view one, many, scan_one, scan_many, newest, hits;
 };
@@ -23,23 +26,32 @@ constexpr std::size_t kPageBytes = 4U << 20U;
 constexpr int kFragmentRowsMax = 10000;
 
 #define VC_LIST(row, keys, from, scope, live, more, order) \
-    "SELECT " row "," keys ",x.id FROM " from " WHERE " scope " AND " live more " ORDER BY " order " LIMIT ?4"
-// Of several clinics no index gives the order: the keys are sorted first, and only the rows that are given are made
-// into JSON. The join is CROSS, so the rows come as the keys do (tests/store/edge_api_lists.cpp holds SQLite to it).
+    "SELECT " keys ",x.id," row " FROM " from " WHERE " scope " AND " live more " ORDER BY " order " LIMIT ?4"
+// Rows that no index gives in their order: the keys are sorted first, and only the rows that are given are made into
+// JSON. The join is CROSS, so the rows come as the keys do (tests/store/edge_api_lists.cpp holds SQLite to it).
 #define VC_LIST_SORTED(row, keys, from, scope, live, more, order)                                         \
-    "SELECT " row "," keys ",x.id FROM (SELECT x.rowid AS r FROM " from " WHERE " scope " AND " live more \
+    "SELECT " keys ",x.id," row " FROM (SELECT x.rowid AS r FROM " from " WHERE " scope " AND " live more \
     " ORDER BY " order " LIMIT ?4) k CROSS JOIN " from " WHERE x.rowid=k.r"
+// The first `limit` rows of every clinic (and of every `group`, a table joined by CROSS JOIN), each by an index that
+// has the order, and of those the first: a page costs a page of each clinic, however many rows they have.
+#define VC_FIRST_OF_EACH(table, group, from, where, order, limit)                                               \
+    "(SELECT x.rowid AS r FROM json_each(?1) c CROSS JOIN " group table                                         \
+    " x WHERE x.rowid IN (SELECT x.rowid FROM " from " WHERE x.clinic_id=c.value AND " where " ORDER BY " order \
+    " LIMIT " limit ") ORDER BY " order " LIMIT " limit ")"
+#define VC_LIST_MERGED(row, table, group, keys, from, where, order) \
+    "SELECT " keys ",x.id," row                                     \
+    " FROM " VC_FIRST_OF_EACH(table, group, from, where, order, "?4") " k CROSS JOIN " from " WHERE x.rowid=k.r"
 // ?16: so many of the clinics' newest rows are read.
-#define VC_LIST_NEWEST(row, table, keys, from, live, after, order, text)                                              \
-    "SELECT " row "," keys ",x.id FROM (SELECT x.rowid AS r FROM " table " x WHERE " VC_SCOPE_MANY " ORDER BY " order \
-    " LIMIT ?16) k CROSS JOIN " from " WHERE x.rowid=k.r AND " live after                                             \
+#define VC_LIST_NEWEST(row, table, keys, from, live, more, order, text)                                        \
+    "SELECT " keys ",x.id," row " FROM " VC_FIRST_OF_EACH(                                                     \
+        table, "", table " x", "true", order, "?16") " k CROSS JOIN " from " WHERE x.rowid=k.r AND " live more \
     VC_LIKE(text) " ORDER BY " order " LIMIT ?4"
 #define VC_LISTS(row, table, keys, from, live, after, order, text, found)                                         \
     {                                                                                                             \
         .one = VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after, order),                                        \
-        .many = VC_LIST_SORTED(row, keys, from, VC_SCOPE_MANY, live, after, order),                               \
+        .many = VC_LIST_MERGED(row, table, "", keys, from, live after, order),                                    \
         .scan_one = VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after VC_LIKE(text), order),                     \
-        .scan_many = VC_LIST_SORTED(row, keys, from, VC_SCOPE_MANY, live, after VC_LIKE(text), order),            \
+        .scan_many = VC_LIST_MERGED(row, table, "", keys, from, live after VC_LIKE(text), order),                 \
         .newest = VC_LIST_NEWEST(row, table, keys, from, live, after, order, text),                               \
         .hits = VC_LIST_SORTED(row, keys, from, "x.rowid IN (" found ") AND +" VC_SCOPE_MANY, live, after, order) \
     }
@@ -93,16 +105,25 @@ constexpr ListSql kAppointments = VC_LISTS(
     "coalesce(x.bill_number,'')||' '||x.provisional_number||' '||coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o")
 constexpr ListSql kBills = VC_LISTS(VC_BILL_ROW, "bill", VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE, VC_CREATED_AFTER,
                                     VC_CREATED_ORDER, VC_BILL_TEXT, VC_HIT_BILLS);
-// By the status that is shown: a sent bill past its due day counts as overdue. No index has it; the rows of one clinic
-// are met in the list's order until the page is full.
+// By the status that is shown: a sent bill past its due day counts as overdue. ?17 are the statuses that a bill shown
+// so may have; of each the index gives the rows in their order, with the due day.
 #define VC_BILL_SHOWN                                                                               \
     " AND CASE WHEN x.status='sent' AND x.due_date<json_extract(?2,'$.\"'||x.clinic_id||'\"') THEN" \
-    " 'overdue' ELSE x.status END=?8 AND (?9='%' OR (1" VC_LIKE(VC_BILL_TEXT) "))"
-constexpr std::string_view kBillsOfStatusOne = VC_LIST(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_ONE,
-                                                       VC_LIVE, VC_BILL_SHOWN VC_CREATED_AFTER, VC_CREATED_ORDER);
-constexpr std::string_view kBillsOfStatusMany =
-    VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_MANY, VC_LIVE, VC_BILL_SHOWN VC_CREATED_AFTER,
-                   VC_CREATED_ORDER);
+    " 'overdue' ELSE x.status END=?8"
+#define VC_BILLS_SHOWN(more)                                                                           \
+    VC_LIST_MERGED(VC_BILL_ROW, "bill", "json_each(?17) s CROSS JOIN ", VC_CREATED_KEYS, VC_BILL_FROM, \
+                   "x.status=s.value AND " VC_LIVE VC_BILL_SHOWN VC_CREATED_AFTER more, VC_CREATED_ORDER)
+constexpr ListSql kBillsShown = {
+    .one = {},
+    .many = VC_BILLS_SHOWN(""),
+    .scan_one = {},
+    .scan_many = VC_BILLS_SHOWN(VC_LIKE(VC_BILL_TEXT)),
+    .newest = VC_LIST_NEWEST(VC_BILL_ROW, "bill", VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE VC_BILL_SHOWN,
+                             VC_CREATED_AFTER, VC_CREATED_ORDER, VC_BILL_TEXT),
+    .hits =
+        VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, "x.rowid IN (" VC_HIT_BILLS ") AND +" VC_SCOPE_MANY,
+                       VC_LIVE VC_BILL_SHOWN, VC_CREATED_AFTER, VC_CREATED_ORDER),
+};
 // A price list is short, and in no index: it is always read.
 constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, "service_item", VC_CREATED_KEYS, VC_PRICE_FROM, VC_LIVE_PRICE,
                                      VC_CREATED_AFTER, VC_CREATED_ORDER, "x.description", "SELECT NULL");
@@ -147,12 +168,16 @@ const ListSql& lists_of(ChartTable table) {
     return kOwners;
 }
 
-std::string_view filtered_sql(const ListQuery& query, bool one_clinic) {
-    if (query.filter == ListQuery::Filter::status) return one_clinic ? kBillsOfStatusOne : kBillsOfStatusMany;
+std::string_view of_parent_sql(const ListQuery& query) {
     if (query.table == ChartTable::medical_record) return kRecordsOfPatient;
     if (query.table == ChartTable::patient) return kPatientsOfOwner;
     if (query.table == ChartTable::appointment) return kAppointmentsOfPatient;
     return query.filter == ListQuery::Filter::owner ? kBillsOfOwner : kBillsOfPatient;
+}
+
+/// The stored statuses of bills that are shown with this one, as a JSON array.
+std::string stored_statuses(const std::string& shown) {
+    return shown == "overdue" ? R"(["overdue","sent"])" : nlohmann::json::array({shown}).dump();
 }
 
 /// `50%_x` becomes `%50\%\_x%`.
@@ -186,23 +211,23 @@ std::string_view search_sql(const ListSql& lists, const ListQuery& query, const 
     const bool indexed = query.table != ChartTable::service_item;
     if (indexed && extent == SearchHits::Extent::few) return lists.hits;
     if (indexed && extent == SearchHits::Extent::none) return lists.newest;
-    return reach.clinic_ids.size() == 1 ? lists.scan_one : lists.scan_many;
+    return reach.clinic_ids.size() == 1 && !lists.scan_one.empty() ? lists.scan_one : lists.scan_many;
 }
 
-SQLite::Statement& prepare(Connection& connection, const ListQuery& query, const Reach& reach, int limit) {
-    const ListSql& lists = lists_of(query.table);
-    const bool filtered = query.filter != ListQuery::Filter::none;
-    const bool one = !filtered && reach.clinic_ids.size() == 1;
-    const bool search = !filtered && !query.search.empty();
+std::unique_ptr<ChartRows> prepare(Connection& connection, const ListQuery& query, const Reach& reach, int limit) {
+    const bool by_status = query.filter == ListQuery::Filter::status;
+    const ListSql& lists = by_status ? kBillsShown : lists_of(query.table);
+    const bool of_parent = query.filter != ListQuery::Filter::none && !by_status;
+    const bool search = !of_parent && !query.search.empty();
     // Asked before the statement is borrowed: it has one of its own.
     const SearchHits hits = search ? find_hits(connection, query.search, reach) : SearchHits{};
-    std::string_view sql = one ? lists.one : lists.many;
+    std::string_view sql = reach.clinic_ids.size() == 1 && !lists.one.empty() ? lists.one : lists.many;
     if (search) sql = search_sql(lists, query, reach, hits.extent);
-    if (filtered) sql = filtered_sql(query, reach.clinic_ids.size() == 1);
-    SQLite::Statement& rows = connection.statement(sql);
-    Bind bind(rows);
+    if (of_parent) sql = of_parent_sql(query);
+    auto rows = std::make_unique<ChartRows>(connection, query.table, sql);
+    Bind bind(rows->statement());
     bind.reach(reach);
-    if (sql == lists.one || sql == lists.scan_one || sql == kBillsOfStatusOne) bind.at(1, reach.clinic_ids.front());
+    if (sql == lists.one || sql == lists.scan_one) bind.at(1, reach.clinic_ids.front());
     bind.at(4, std::int64_t{limit});
     bind.at(5, query.after.first);
     bind.at(6, query.after.second);
@@ -214,6 +239,7 @@ SQLite::Statement& prepare(Connection& connection, const ListQuery& query, const
     bind.at(14, hits.patients);
     bind.at(15, hits.bills);
     bind.at(16, std::int64_t{kFragmentRowsMax});
+    if (by_status) bind.at(17, stored_statuses(query.filter_id));
     return rows;
 }
 
@@ -223,18 +249,18 @@ Result<ListPage> list_page(Database& database, const ListQuery& query, const Rea
     ListPage page;
     page.rows = "[";
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        SQLite::Statement& rows = prepare(connection, query, reach, limit + 1);
-        const ResetGuard guard(rows);
+        const auto rows = prepare(connection, query, reach, limit + 1);
+        const ResetGuard guard(rows->statement());
         ListKey last;
-        for (int count = 0; rows.executeStep(); ++count) {
+        for (int count = 0; rows->next(); ++count) {
             // Full, or so long that the rest is for another page: what a page holds in memory has a bound.
             if (count == limit || (count > 0 && page.rows.size() >= kPageBytes)) {
                 page.next = last;
                 break;
             }
             if (count > 0) page.rows += ",\n";
-            page.rows += rows.getColumn(0).getText();
-            last = {rows.getColumn(1).getString(), rows.getColumn(2).getString(), rows.getColumn(3).getString()};
+            page.rows += rows->json();
+            last = rows->key();
         }
         return Done{};
     });
@@ -247,13 +273,13 @@ RowStream::RowStream(ReadLease lease) : lease_(std::move(lease)) {}
 
 RowStream::~RowStream() {
     // An unfinished statement would keep its snapshot, and with it the write-ahead log, for ever.
-    if (rows_ != nullptr) rows_->tryReset();
+    if (rows_ != nullptr) rows_->statement().tryReset();
 }
 
 Result<std::unique_ptr<RowStream>> RowStream::open(Database& database, const ListQuery& query, const Reach& reach) {
     try {
         std::unique_ptr<RowStream> stream(new RowStream(database.read()));
-        stream->rows_ = &prepare(*stream->lease_, query, reach, -1);
+        stream->rows_ = prepare(*stream->lease_, query, reach, -1);
         return stream;
     } catch (const std::exception&) {
         return error_from_current_exception("list");
@@ -264,12 +290,12 @@ Result<bool> RowStream::next(std::string& piece) {
     piece.clear();
     try {
         while (piece.size() < kPieceBytes) {
-            if (!rows_->executeStep()) {
+            if (!rows_->next()) {
                 piece += started_ ? "]" : "[]";
                 return false;
             }
             piece += started_ ? ",\n" : "[";
-            piece += rows_->getColumn(0).getText();
+            piece += rows_->json();
             started_ = true;
         }
         return true;

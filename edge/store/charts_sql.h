@@ -13,10 +13,8 @@
 #define VC_STAMPS(t) "'createdAt'," t ".created_at,'updatedAt'," t ".updated_at"
 #define VC_STAMPS_DELETED(t) VC_STAMPS(t) ",'deletedAt'," t ".deleted_at"
 
-/// A stored integer as the exact decimal number of the JSON; NULL stays NULL.
+/// A stored integer as the exact decimal number of the JSON.
 #define VC_CENTS(c) "json(printf('%d.%02d'," c "/100," c "%100))"
-#define VC_MILLI(c) \
-    "CASE WHEN " c " IS NULL THEN NULL ELSE json(rtrim(rtrim(printf('%d.%03d'," c "/1000," c "%1000),'0'),'.')) END"
 
 /// What state a person's work on the row is in (docs/architecture.md: sync_item, sync_base, sync_txn).
 #define VC_SYNC_STATE(table)                                                                                       \
@@ -45,26 +43,23 @@
 /// That record as `wx` beside a patient `x`, as `wp` beside a patient `p`: whatever VC_PATIENT_FIELDS shows needs it.
 #define VC_WEIGHED_JOIN(t) " LEFT JOIN medical_record w" t " ON w" t ".rowid=" VC_WEIGHED(t)
 
-#define VC_PATIENT_FIELDS(t)                                                                                          \
-    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'name'," t ".name,'species'," t                \
-    ".species,'breed'," t ".breed,'birthDate'," t ".birth_date,'age'," t ".age,'deceasedOn'," t                       \
-    ".deceased_on,'gender',upper(substr(" t ".gender,1,1))||substr(" t ".gender,2),'weight'," VC_MILLI(               \
-        "coalesce(w" t ".weight_milli," t                                                                             \
-        ".weight_milli)") ",'weightUnit',coalesce(w" t ".weight_unit," t ".weight_unit),'weighedOn',CASE WHEN w" t    \
-                          ".rowid IS NOT NULL THEN w" t ".visit_date WHEN " t                                         \
-                          ".weight_milli IS NOT NULL THEN " VC_OWN_WEIGHT_DAY(                                        \
-                              t) " END,'status'," t ".status,'assignedDoctor',coalesce(" t                            \
-                                 ".assigned_doctor,''),'handlingDifficulty'," t ".handling_difficulty,'microchip'," t \
-                                 ".microchip,'notes'," t ".notes," VC_STAMPS_DELETED(t)
+#define VC_PATIENT_FIELDS(t)                                                                                         \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'name'," t ".name,'species'," t               \
+    ".species,'breed'," t ".breed,'birthDate'," t ".birth_date,'age'," t ".age,'deceasedOn'," t                      \
+    ".deceased_on,'gender',upper(substr(" t ".gender,1,1))||substr(" t ".gender,2),'weight:milli',coalesce(w" t      \
+    ".weight_milli," t ".weight_milli),'weightUnit',coalesce(w" t ".weight_unit," t                                  \
+    ".weight_unit),'weighedOn',CASE WHEN w" t ".rowid IS NOT NULL THEN w" t ".visit_date WHEN " t                    \
+    ".weight_milli IS NOT NULL THEN " VC_OWN_WEIGHT_DAY(t) " END,'status'," t ".status,'assignedDoctor',coalesce(" t \
+                                                           ".assigned_doctor,''),'handlingDifficulty'," t            \
+                                                           ".handling_difficulty,'microchip'," t                     \
+                                                           ".microchip,'notes'," t ".notes," VC_STAMPS_DELETED(t)
 
 #define VC_RECORD_FIELDS(t)                                                                                            \
     "'id'," t ".id,'clinicId'," t ".clinic_id,'patientId'," t ".patient_id,'visitDate'," t                             \
     ".visit_date,'visitedAt'," t ".visited_at,'recordType'," t ".record_type,'symptoms'," t ".symptoms,'diagnosis'," t \
-    ".diagnosis,'treatment'," t ".treatment,'notes'," t ".notes,'veterinarian'," t                                     \
-    ".veterinarian,'weight'," VC_MILLI(t ".weight_milli") ",'weightUnit'," t ".weight_unit,'nextDueOn'," t             \
-                                                          ".next_due_on,'ownerNameSnapshot'," t                        \
-                                                          ".owner_name_snapshot,'ownerPhoneSnapshot'," t               \
-                                                          ".owner_phone_snapshot," VC_STAMPS_DELETED(t)
+    ".diagnosis,'treatment'," t ".treatment,'notes'," t ".notes,'veterinarian'," t ".veterinarian,'weight:milli'," t   \
+    ".weight_milli,'weightUnit'," t ".weight_unit,'nextDueOn'," t ".next_due_on,'ownerNameSnapshot'," t                \
+    ".owner_name_snapshot,'ownerPhoneSnapshot'," t ".owner_phone_snapshot," VC_STAMPS_DELETED(t)
 
 #define VC_APPOINTMENT_FIELDS(t)                                                                                 \
     "'id'," t ".id,'clinicId'," t ".clinic_id,'patientId'," t ".patient_id,'date'," t ".date,'time',coalesce(" t \
@@ -72,59 +67,40 @@
     ".notes,'veterinarian'," t ".veterinarian," VC_STAMPS_DELETED(t)
 
 /// A sent bill past its due day is shown as overdue at once; central's sweep stores it later.
-#define VC_BILL_FIELDS(t) \
-    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'patientId'," t                             \
-    ".patient_id,'appointmentId'," t ".appointment_id,'billNumber',coalesce(" t ".bill_number," t                  \
-    ".provisional_number),'provisionalNumber'," t ".provisional_number,'numberStatus',CASE WHEN " t                \
-    ".bill_number IS NULL THEN 'provisional' ELSE 'final' END,'subtotal'," VC_CENTS(t                              \
-    ".subtotal_cents") ",'tax'," VC_CENTS(t ".tax_cents") ",'totalAmount'," VC_CENTS(t                             \
-    ".total_cents") ",'status',CASE WHEN " t ".status='sent' AND " t                                               \
-    ".due_date<json_extract(?2,'$.\"'||" t ".clinic_id||'\"') THEN 'overdue' ELSE " t ".status END,'billDate'," t  \
-    ".bill_date,'dueDate'," t ".due_date,'issuedAt'," t ".issued_at,'paidAt'," t ".paid_at,'cancelledAt'," t       \
+#define VC_BILL_FIELDS(t)                                                                                           \
+    "'id'," t ".id,'clinicId'," t ".clinic_id,'ownerId'," t ".owner_id,'patientId'," t                              \
+    ".patient_id,'appointmentId'," t ".appointment_id,'billNumber',coalesce(" t ".bill_number," t                   \
+    ".provisional_number),'provisionalNumber'," t ".provisional_number,'numberStatus',CASE WHEN " t                 \
+    ".bill_number IS NULL THEN 'provisional' ELSE 'final' END,'subtotal:cents'," t ".subtotal_cents,'tax:cents'," t \
+    ".tax_cents,'totalAmount:cents'," t ".total_cents,'status',CASE WHEN " t ".status='sent' AND " t                \
+    ".due_date<json_extract(?2,'$.\"'||" t ".clinic_id||'\"') THEN 'overdue' ELSE " t ".status END,'billDate'," t   \
+    ".bill_date,'dueDate'," t ".due_date,'issuedAt'," t ".issued_at,'paidAt'," t ".paid_at,'cancelledAt'," t        \
     ".cancelled_at,'cancelReason'," t ".cancel_reason,'notes'," t ".notes," VC_STAMPS_DELETED(t)
 
-#define VC_EMBED(t, fields) "CASE WHEN " t ".id IS NULL THEN NULL ELSE json_object(" fields ") END"
+/// The row `t` inside another one, as JsonRow (json_row.h) writes it; null when it is not there.
+#define VC_EMBED(name, t, fields) "'" name "{'," t ".id," fields ",'}',NULL"
 
-// Whole rows: what a GET answers.
-#define VC_OWNER_ROW "json_object(" VC_OWNER_FIELDS("x") ",'syncState'," VC_SYNC_STATE("owner") ")"
-#define VC_PATIENT_ROW                                          \
-    "json_object(" VC_PATIENT_FIELDS("x") ",'owner'," VC_EMBED( \
-        "o", VC_OWNER_FIELDS("o")) ",'syncState'," VC_SYNC_STATE("patient") ")"
-#define VC_RECORD_ROW                                            \
-    "json_object(" VC_RECORD_FIELDS("x") ",'patient'," VC_EMBED( \
-        "p", VC_PATIENT_FIELDS("p") ",'owner'," VC_EMBED(        \
-                 "o", VC_OWNER_FIELDS("o"))) ",'syncState'," VC_SYNC_STATE("medical_record") ")"
-#define VC_APPOINTMENT_ROW                                            \
-    "json_object(" VC_APPOINTMENT_FIELDS("x") ",'patient'," VC_EMBED( \
-        "p", VC_PATIENT_FIELDS("p") ",'owner'," VC_EMBED(             \
-                 "o", VC_OWNER_FIELDS("o"))) ",'syncState'," VC_SYNC_STATE("appointment") ")"
-#define VC_BILL_ITEMS \
-    "(SELECT json_group_array(json(i.j)) FROM (SELECT json_object('id',id,'position',position,'description',"     \
-    "description,'quantity'," VC_MILLI("quantity_milli") ",'unitPrice'," VC_CENTS("unit_price_cents")             \
-    ",'totalPrice'," VC_CENTS("total_price_cents") ") AS j FROM bill_item" \
-    " WHERE clinic_id=x.clinic_id AND bill_id=x.id"                     \
-    " ORDER BY position,id) i)"
-#define VC_BILL_RECORD_IDS                                                                         \
-    "(SELECT json_group_array(l.id) FROM (SELECT medical_record_id AS id FROM bill_medical_record" \
-    " WHERE clinic_id=x.clinic_id AND bill_id=x.id ORDER BY created_at,medical_record_id) l)"
-#define VC_BILL_RECORDS \
-    "(SELECT json_group_array(json(l.j)) FROM (SELECT json_object(" VC_RECORD_FIELDS("r") ") AS j"             \
-    " FROM bill_medical_record m JOIN medical_record r ON r.id=m.medical_record_id WHERE m.clinic_id=x.clinic_id AND" \
-    " m.bill_id=x.id"       \
-    " ORDER BY m.created_at,m.medical_record_id) l)"
-#define VC_BILL_ROW                                                                                       \
-    "json_object(" VC_BILL_FIELDS(                                                                        \
-        "x") ",'items'," VC_BILL_ITEMS ",'medicalRecordIds'," VC_BILL_RECORD_IDS                          \
-             ",'owner'," VC_EMBED("o", VC_OWNER_FIELDS("o")) ",'patient'," VC_EMBED(                      \
-                 "p", VC_PATIENT_FIELDS(                                                                  \
-                          "p")) ",'appointment'," VC_EMBED("a",                                           \
-                                                           VC_APPOINTMENT_FIELDS(                         \
-                                                               "a")) ",'medicalRecords'," VC_BILL_RECORDS \
-                                                                     ",'syncState'," VC_SYNC_STATE("bill") ")"
-#define VC_PRICE_ROW \
-    "json_object('id',x.id,'clinicId',x.clinic_id,'description',x.description,'unitPrice'," VC_CENTS(         \
-        "x.unit_price_cents") ",'active',json(iif(x.active,'true','false'))," VC_STAMPS("x") ",'syncState'," \
-    VC_SYNC_STATE("service_item") ")"
+// Whole rows, what a GET answers: pairs for JsonRow. Of a bill ChartRows (chart_rows.h) adds items and records.
+#define VC_OWNER_ROW VC_OWNER_FIELDS("x") ",'syncState'," VC_SYNC_STATE("owner")
+#define VC_PATIENT_ROW \
+    VC_PATIENT_FIELDS("x") "," VC_EMBED("owner", "o", VC_OWNER_FIELDS("o")) ",'syncState'," VC_SYNC_STATE("patient")
+#define VC_PATIENT_WITH_OWNER \
+    VC_EMBED("patient", "p", VC_PATIENT_FIELDS("p") "," VC_EMBED("owner", "o", VC_OWNER_FIELDS("o")))
+#define VC_RECORD_ROW VC_RECORD_FIELDS("x") "," VC_PATIENT_WITH_OWNER ",'syncState'," VC_SYNC_STATE("medical_record")
+#define VC_APPOINTMENT_ROW \
+    VC_APPOINTMENT_FIELDS("x") "," VC_PATIENT_WITH_OWNER ",'syncState'," VC_SYNC_STATE("appointment")
+#define VC_BILL_ROW                                                \
+    VC_BILL_FIELDS("x")                                            \
+    "," VC_EMBED("owner", "o", VC_OWNER_FIELDS("o")) "," VC_EMBED( \
+        "patient", "p",                                            \
+        VC_PATIENT_FIELDS("p")) "," VC_EMBED("appointment", "a",   \
+                                             VC_APPOINTMENT_FIELDS("a")) ",'syncState'," VC_SYNC_STATE("bill")
+#define VC_BILL_ITEM_ROW                                                                             \
+    "'id',i.id,'position',i.position,'description',i.description,'quantity:milli',i.quantity_milli," \
+    "'unitPrice:cents',i.unit_price_cents,'totalPrice:cents',i.total_price_cents"
+#define VC_PRICE_ROW                                                                                                   \
+    "'id',x.id,'clinicId',x.clinic_id,'description',x.description,'unitPrice:cents',x.unit_price_cents,'active:bool'," \
+    "x.active," VC_STAMPS("x") ",'syncState'," VC_SYNC_STATE("service_item")
 
 #define VC_OWNER_FROM "owner x"
 #define VC_PATIENT_FROM "patient x LEFT JOIN owner o ON o.id=x.owner_id" VC_WEIGHED_JOIN("x")

@@ -79,9 +79,10 @@ WHERE id IN (SELECT row_id FROM erased_row WHERE table_name = 'owner')
 constexpr const char* kOverwriteRecords = R"(
 UPDATE medical_record
 SET owner_name_snapshot = iif(owner_name_snapshot IS NULL, NULL, '(erased)'), owner_phone_snapshot = NULL
-WHERE id IN (SELECT b.row_id FROM sync_base b JOIN erased_row e ON e.table_name = 'patient'
-             WHERE b.table_name = 'medical_record' AND b.image IS NULL AND e.row_id = medical_record.patient_id
-               AND (e.until_seq >= b.first_seq OR e.at > medical_record.created_at))
+WHERE id IN (SELECT r.id FROM sync_base b CROSS JOIN medical_record r ON r.id = b.row_id
+                               CROSS JOIN erased_row e ON e.table_name = 'patient' AND e.row_id = r.patient_id
+             WHERE b.table_name = 'medical_record' AND b.image IS NULL
+               AND (e.until_seq >= b.first_seq OR e.at > r.created_at))
   AND (owner_name_snapshot <> '(erased)' OR owner_phone_snapshot IS NOT NULL))";
 
 constexpr const char* kOverwriteBases = R"(
