@@ -109,7 +109,8 @@ int serve(const ServeCommand& command) {
                    [&command] {
                        set_log_level(command.log_level);
                        spdlog::info("reloaded");
-                   }});
+                   },
+                   [&api](const Request& request) { api.keep_cut(request); }});
     serving = &server;
     if (const auto ready = server.listen(); !ready) {
         std::cerr << "vetchart-central: " << ready.error().context << '\n';

@@ -15,6 +15,8 @@
 namespace vetchart::edge {
 namespace {
 
+constexpr const char* kProxyHelp = "HTTP proxy on the way to central, http://[user:password@]host:port, or none";
+
 using Run = std::function<int(const Command&)>;
 
 /// Flags that are settings too, by setting name: only those given on the command line.
@@ -90,11 +92,13 @@ void add_join_commands(CLI::App& app, Line& line) {
     enroll->add_option("--into", line.enroll.into, "Code of the clinic that takes the rows made without central");
     setting(*enroll, line.flags, "--central", "central_url", "Central's URL instead of the invitation's");
     setting(*enroll, line.flags, "--ca", "ca", "PEM file of central's CA");
+    setting(*enroll, line.flags, "--proxy", "proxy", kProxyHelp);
     setting(*enroll, line.flags, "--name", "node_name", "Name of this node (default: the host's)");
 
     auto* sync = command(app, line, "sync", "Exchange with central", run_sync);
     sync->add_flag("--once", line.once, "One complete push and pull")->required();
     setting(*sync, line.flags, "--central", "central_url", "Central's URL instead of the enrolled one");
+    setting(*sync, line.flags, "--proxy", "proxy", kProxyHelp);
 }
 
 void add_serve_command(CLI::App& app, Line& line) {
@@ -105,6 +109,7 @@ void add_serve_command(CLI::App& app, Line& line) {
     switch_setting(*serve, line.flags, "--lan", "lan", "Allow plain HTTP on a private address");
     switch_setting(*serve, line.flags, "--behind-proxy", "behind_proxy", "A proxy in front does TLS");
     setting(*serve, line.flags, "--central", "central_url", "Central's URL instead of the enrolled one");
+    setting(*serve, line.flags, "--proxy", "proxy", kProxyHelp);
     setting(*serve, line.flags, "--origins", "origins", "Other origins whose pages may call the API, with commas");
     setting(*serve, line.flags, "--hosts", "hosts",
             "Names under which this node is asked, beside its own, with commas");

@@ -39,8 +39,19 @@ Response CentralApi::handle(const Request& request) {
         spdlog::error("{} {}: {}", request.method, request.path, typeid(e).name());
         response = error_response(500, "internal", "central failed; its log says why");
     }
-    if (!response.deferred) seal(response, accepts_gzip(request));
+    if (!response.deferred) {
+        seal(response, accepts_gzip(request));
+        leave_out_what_arrived(request, response);
+    }
     return response;
+}
+
+void CentralApi::keep_cut(const Request& request) {
+    try {
+        keep_cut_upload(parts_, request);
+    } catch (const std::exception& e) {
+        spdlog::error("{} {}: {}", request.method, request.path, typeid(e).name());
+    }
 }
 
 Response CentralApi::route(const Request& request) {

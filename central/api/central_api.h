@@ -6,6 +6,7 @@
 #include <string>
 
 #include "central/api/http.h"
+#include "central/api/kept_bodies.h"
 #include "central/api/metrics.h"
 #include "central/intake/feed_hub.h"
 #include "central/intake/node_auth.h"
@@ -33,7 +34,8 @@ struct ApiParts {
     HqApi* hq = nullptr;          ///< Null: without HQ's login and pages.
     AuditTrail* trail = nullptr;  ///< Null: refusals are neither audited nor told in the log.
     MetricsFor metrics_for = MetricsFor::everyone;
-    NodeSlots slots{};  ///< Pages and long polls of each node at once.
+    NodeSlots slots{};                                                  ///< Pages and long polls of each node at once.
+    std::shared_ptr<KeptBodies> kept = std::make_shared<KeptBodies>();  ///< Never null. Shared: these parts are copied.
 };
 
 /// Central's routes: /sync/v1 for nodes, /api for HQ, health and metrics for the operator. Thread-safe; never throws:
@@ -43,6 +45,8 @@ public:
     explicit CentralApi(ApiParts parts);
 
     [[nodiscard]] Response handle(const Request& request);
+    /// A request whose line was cut in its body (ServerHooks::on_cut). Blocking.
+    void keep_cut(const Request& request);
     /// Answered without database (Server's ServerHooks::is_light).
     [[nodiscard]] static bool is_light(const Request& request);
 

@@ -55,8 +55,12 @@ public:
 [[nodiscard]] Response error_response(int status, std::string_view code, std::string_view message);
 
 /// X-Body-SHA256 over the body as it is now (docs/sync-protocol.md); gzip over it where that pays and the peer takes
-/// it. Last step of an answer.
+/// it.
 void seal(Response& response, bool accepts_gzip);
+
+/// A node that got the first part of this very answer before the line was cut asks for the rest (docs/sync-protocol.md,
+/// Slow lines). Any other request gets the answer whole. After seal().
+void leave_out_what_arrived(const Request& request, Response& response);
 
 [[nodiscard]] bool accepts_gzip(const Request& request);
 

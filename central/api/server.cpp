@@ -1,5 +1,6 @@
 #include "central/api/server.h"
 
+#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -40,19 +41,16 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kHeaderBytesMax = 16U << 10U;
 constexpr std::size_t kReadBytes = 16U << 10U;
 constexpr std::size_t kWriteBytes = 64U << 10U;
+/// The first part of an answer goes in TLS records of about a segment: what is cut in a record is lost whole.
+constexpr std::size_t kFirstPieces = 1400;
+constexpr std::size_t kFirstPiecesUpTo = 256U << 10U;
+/// Unsent bytes in the kernel's buffer beyond which a write waits: what was written is on its way.
+constexpr int kUnsentBytesMax = 16 << 10;
 constexpr std::size_t kSmallAnswer = 64U << 10U;  ///< Passes however many large ones are being written.
 /// What is still read and thrown away after a refusal, so that the peer gets to see the answer and not a reset.
 constexpr std::size_t kDiscardBytesMax = 64U << 20U;
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr std::chrono::seconds kLookEvery{2};
-
-/// The network thread's view of one connection; in a list, so that stop() reaches the idle and the parked.
-struct Connection {
-    enum class State { idle, busy, parked };
-    WireStream* stream = nullptr;
-    asio::steady_timer* parking = nullptr;
-    State state = State::idle;
-};
 
 struct Reading {
     bool complete = false;
@@ -70,6 +68,31 @@ struct Counted {
 
     std::size_t& total;
     const std::size_t amount;
+};
+
+/// The network thread's view of one connection; in a list, so that stop() reaches the idle and the parked.
+struct Connection {
+    enum class State { idle, busy, parked };
+    WireStream* stream = nullptr;
+    asio::steady_timer* parking = nullptr;
+    State state = State::idle;
+    std::optional<Pace> pace = {};     ///< Set while a body is on its way.
+    std::optional<Counted> held = {};  ///< What its body, or its answer, has of what all have together.
+
+    [[nodiscard]] int socket() const { return stream->socket().socket().native_handle(); }
+};
+
+/// While it lives, the connection is watched: a body that moves too slowly ends it.
+struct Paced {
+    explicit Paced(Connection& connection_given) : connection(connection_given) {
+        connection.pace.emplace().begin(bytes_moved(connection.socket()), SteadyClock::now());
+        connection.stream->socket().expires_never();
+    }
+    ~Paced() { connection.pace.reset(); }
+    Paced(const Paced&) = delete;
+    Paced& operator=(const Paced&) = delete;
+
+    Connection& connection;
 };
 
 constexpr HttpFault kBusy{503, "busy", "central is busy: try again"};
@@ -113,20 +136,22 @@ struct Server::Impl {
     void stop();
     asio::awaitable<void> watch_certificate();
     asio::awaitable<void> take_hangups();
+    asio::awaitable<void> watch_pace();
+    bool make_room(const std::size_t& total, std::size_t asked, std::size_t most);
     asio::awaitable<void> accept_loop();
     asio::awaitable<void> serve(std::unique_ptr<WireStream> stream);
     asio::awaitable<void> converse(WireStream& stream, Connection& connection);
-    asio::awaitable<Reading> read_request(WireStream& stream, Connection& connection, beast::flat_buffer& buffer,
-                                          HttpRequestReader& reader, std::optional<Counted>& reserved);
-    asio::awaitable<Reading> read_more(WireStream& stream, beast::flat_buffer& buffer, SteadyClock::time_point begun,
-                                       bool in_body, std::size_t received);
-    asio::awaitable<Reading> admit_body(WireStream& stream, const HttpRequestReader& reader,
-                                        std::optional<Counted>& reserved);
+    asio::awaitable<bool> send(Connection& connection, const Request& request, const Response& response, bool stays);
+    asio::awaitable<Reading> read_request(Connection& connection, beast::flat_buffer& buffer,
+                                          HttpRequestReader& reader);
+    asio::awaitable<Reading> read_body(Connection& connection, beast::flat_buffer& buffer, HttpRequestReader& reader);
+    asio::awaitable<Reading> admit_body(Connection& connection, const HttpRequestReader& reader);
+    asio::awaitable<void> keep_cut(HttpRequestReader& reader);
     asio::awaitable<Response> answer(WireStream& stream, Connection& connection, const Request& request,
                                      double& parked_seconds);
     asio::awaitable<Response> work(std::function<Response()> job);
-    asio::awaitable<bool> write_all(WireStream& stream, std::string_view bytes);
-    asio::awaitable<void> refuse(WireStream& stream, const HttpFault& fault);
+    asio::awaitable<bool> write_all(Connection& connection, std::string_view bytes);
+    asio::awaitable<void> refuse(Connection& connection, const HttpFault& fault);
     asio::awaitable<void> linger(WireStream& stream);
 
     const ServerOptions options;
@@ -138,6 +163,7 @@ struct Server::Impl {
     asio::signal_set signals{io};
     asio::posix::stream_descriptor hangups{io};
     asio::steady_timer look{io};
+    asio::steady_timer pace_look{io};
     asio::steady_timer drain{io};
     std::list<Connection*> connections;  // The network thread's alone, as all below but the count.
     std::size_t in_work = 0;
@@ -242,9 +268,47 @@ asio::awaitable<void> Server::Impl::accept_loop() {
     }
 }
 
+/// Ends each connection whose body, in whichever direction, moves too slowly.
+asio::awaitable<void> Server::Impl::watch_pace() {
+    const auto every = std::min<SteadyClock::duration>(options.body_speed.window / 8, std::chrono::seconds(1));
+    while (!stopping) {
+        pace_look.expires_after(every);
+        (void)co_await pace_look.async_wait(kNoThrow);
+        const auto now = SteadyClock::now();
+        for (Connection* connection : connections) {
+            if (!connection->pace) continue;
+            if (!connection->pace->holds(options.body_speed, bytes_moved(connection->socket()), now)) {
+                connection->stream->socket().close();
+            }
+        }
+    }
+}
+
+/// Whether `asked` more of `total` fits into `most`. When it does not, the largest of the slow ones go: so slow lines
+/// are served as long as there is room, and who holds room by being slow holds it only until somebody else wants it.
+bool Server::Impl::make_room(const std::size_t& total, std::size_t asked, std::size_t most) {
+    if (asked > most) return false;
+    while (total + asked > most) {
+        Connection* largest = nullptr;
+        const auto now = SteadyClock::now();
+        for (Connection* connection : connections) {
+            if (!connection->pace || !connection->held || &connection->held->total != &total) continue;
+            if (connection->pace->age(now) < options.slow_after) continue;
+            const auto speed = connection->pace->bytes_per_second(bytes_moved(connection->socket()), now);
+            if (speed >= options.bytes_per_second_safe) continue;
+            if (largest == nullptr || connection->held->amount > largest->held->amount) largest = connection;
+        }
+        if (largest == nullptr) return false;
+        largest->held.reset();
+        largest->stream->socket().close();
+    }
+    return true;
+}
+
 asio::awaitable<void> Server::Impl::serve(std::unique_ptr<WireStream> stream) {
     Connection connection{stream.get()};
     const Registration registration(*this, connection);
+    ::setsockopt(connection.socket(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof(kUnsentBytesMax));
     stream->socket().expires_after(options.handshake_time);
     if (const auto error = co_await stream->handshake(); !error) co_await converse(*stream, connection);
 }
@@ -254,11 +318,10 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
     const HttpHeadLimits limits{.head_bytes = kHeaderBytesMax};
     while (!stopping) {
         HttpRequestReader reader(limits, options.body_bytes_max);
-        std::optional<Counted> reserved;
-        const auto reading = co_await read_request(stream, connection, buffer, reader, reserved);
+        const auto reading = co_await read_request(connection, buffer, reader);
         if (!reading.complete) {
-            reserved.reset();
-            if (reading.fault) co_await refuse(stream, *reading.fault);
+            connection.held.reset();
+            if (reading.fault) co_await refuse(connection, *reading.fault);
             co_return;
         }
         connection.state = Connection::State::busy;
@@ -268,19 +331,18 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
         request.peer = peer_of(stream, request, options.plain_beyond_loopback);
         double parked_seconds = 0;
         Response response = co_await answer(stream, connection, request, parked_seconds);
-        reserved.reset();
+        connection.held.reset();
         if (response.body.size() > kSmallAnswer &&
-            answer_bytes + response.body.size() > options.all_answers_bytes_max) {
+            !make_room(answer_bytes, response.body.size(), options.all_answers_bytes_max)) {
             response = error_response(503, "busy", "central is busy: try again");
         }
-        const Counted written(answer_bytes, response.body.size());
+        connection.held.emplace(answer_bytes, response.body.size());
         const std::chrono::duration<double> taken = SteadyClock::now() - begun;
         hooks.on_answer(request.method, response.status, taken.count() - parked_seconds);
         const bool stays = keep_alive && !stopping;
-        const std::string head = head_of(response, stays ? keep_alive_field(options.idle_time) : kCloseField);
-        if (!co_await write_all(stream, head)) co_return;
-        // The answer to a HEAD ends with its head, whatever its length says.
-        if (request.method != "HEAD" && !co_await write_all(stream, response.body)) co_return;
+        const bool sent = co_await send(connection, request, response, stays);
+        connection.held.reset();
+        if (!sent) co_return;
         connection.state = Connection::State::idle;
         if (!stays) break;
     }
@@ -289,58 +351,80 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
     if (!stopping) co_await linger(stream);
 }
 
-asio::awaitable<Reading> Server::Impl::read_request(WireStream& stream, Connection& connection,
-                                                    beast::flat_buffer& buffer, HttpRequestReader& reader,
-                                                    std::optional<Counted>& reserved) {
+asio::awaitable<bool> Server::Impl::send(Connection& connection, const Request& request, const Response& response,
+                                         bool stays) {
+    const Paced paced(connection);
+    const std::string head = head_of(response, stays ? keep_alive_field(options.idle_time) : kCloseField);
+    if (!co_await write_all(connection, head)) co_return false;
+    // The answer to a HEAD ends with its head, whatever its length says.
+    if (request.method == "HEAD") co_return true;
+    co_return co_await write_all(connection, response.body);
+}
+
+asio::awaitable<Reading> Server::Impl::read_request(Connection& connection, beast::flat_buffer& buffer,
+                                                    HttpRequestReader& reader) {
     using State = HttpRequestReader::State;
-    auto begun = SteadyClock::now();
-    std::size_t received = 0;
-    while (reader.state() == State::head || reader.state() == State::body) {
-        const bool in_body = reader.state() == State::body;
+    WireStream& stream = *connection.stream;
+    auto deadline = SteadyClock::now() + options.header_time;
+    while (reader.state() == State::head) {
         if (buffer.size() == 0) {
             const bool first_byte = connection.state == Connection::State::idle && reader.untouched();
-            if (first_byte) begun = SteadyClock::now() + (options.idle_time - options.header_time);
-            const auto more = co_await read_more(stream, buffer, begun, in_body, received);
-            if (!more.complete) co_return more;
-            if (first_byte) begun = SteadyClock::now();
+            stream.socket().expires_at(first_byte ? SteadyClock::now() + options.idle_time : deadline);
+            const auto result = co_await stream.read_some(buffer.prepare(kReadBytes));
+            if (result.error) co_return Reading{};
+            buffer.commit(result.size);
+            if (first_byte) deadline = SteadyClock::now() + options.header_time;
             connection.state = Connection::State::busy;
         }
         const auto bytes = buffer.data();
-        const std::size_t used = reader.take({static_cast<const char*>(bytes.data()), bytes.size()});
-        buffer.consume(used);
-        if (in_body) received += used;
-        if (in_body || reader.state() != State::body) continue;
-        begun = SteadyClock::now();
-        const auto admitted = co_await admit_body(stream, reader, reserved);
-        if (!admitted.complete) co_return admitted;
+        buffer.consume(reader.take({static_cast<const char*>(bytes.data()), bytes.size()}));
+    }
+    if (reader.state() == State::body) {
+        const auto read = co_await read_body(connection, buffer, reader);
+        if (!read.complete) co_return read;
     }
     if (reader.state() == State::refused) co_return Reading{false, reader.fault()};
     co_return Reading{true};
 }
 
-asio::awaitable<Reading> Server::Impl::read_more(WireStream& stream, beast::flat_buffer& buffer,
-                                                 SteadyClock::time_point begun, bool in_body, std::size_t received) {
-    auto deadline = begun + options.header_time;
-    if (in_body) {
-        const auto earned = std::chrono::milliseconds(received * 1000 / options.bytes_per_second_min);
-        deadline = std::min(SteadyClock::now() + options.stall_time, begun + options.stall_time + earned);
+asio::awaitable<Reading> Server::Impl::read_body(Connection& connection, beast::flat_buffer& buffer,
+                                                 HttpRequestReader& reader) {
+    const Paced paced(connection);
+    const auto admitted = co_await admit_body(connection, reader);
+    if (!admitted.complete) co_return admitted;
+    while (reader.state() == HttpRequestReader::State::body) {
+        if (buffer.size() == 0) {
+            const auto result = co_await connection.stream->read_some(buffer.prepare(kReadBytes));
+            if (result.error) {
+                co_await keep_cut(reader);
+                co_return Reading{};
+            }
+            buffer.commit(result.size);
+        }
+        const auto bytes = buffer.data();
+        buffer.consume(reader.take({static_cast<const char*>(bytes.data()), bytes.size()}));
     }
-    stream.socket().expires_at(deadline);
-    const auto result = co_await stream.read_some(buffer.prepare(kReadBytes));
-    if (result.error) co_return Reading{};
-    buffer.commit(result.size);
     co_return Reading{true};
 }
 
-asio::awaitable<Reading> Server::Impl::admit_body(WireStream& stream, const HttpRequestReader& reader,
-                                                  std::optional<Counted>& reserved) {
+asio::awaitable<Reading> Server::Impl::admit_body(Connection& connection, const HttpRequestReader& reader) {
     const std::size_t asked = reader.body_bytes_most();
-    if (body_bytes + asked > options.all_bodies_bytes_max) co_return Reading{false, kBusy};
-    reserved.emplace(body_bytes, asked);
-    if (reader.head().expects_continue && !co_await write_all(stream, "HTTP/1.1 100 Continue\r\n\r\n")) {
+    if (!make_room(body_bytes, asked, options.all_bodies_bytes_max)) co_return Reading{false, kBusy};
+    connection.held.emplace(body_bytes, asked);
+    if (reader.head().expects_continue && !co_await write_all(connection, "HTTP/1.1 100 Continue\r\n\r\n")) {
         co_return Reading{};
     }
     co_return Reading{true};
+}
+
+asio::awaitable<void> Server::Impl::keep_cut(HttpRequestReader& reader) {
+    if (!hooks.on_cut || stopping || reader.body().empty()) co_return;
+    const Request request = request_of(reader);
+    std::function<Response()> keeping = [&] {
+        hooks.on_cut(request);
+        return Response{};
+    };
+    (void)co_await work(std::move(keeping));
 }
 
 asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& connection, const Request& request,
@@ -378,29 +462,28 @@ asio::awaitable<Response> Server::Impl::work(std::function<Response()> job) {
     co_return co_await asio::co_spawn(workers, run_job(std::move(job)), asio::use_awaitable);
 }
 
-asio::awaitable<bool> Server::Impl::write_all(WireStream& stream, std::string_view bytes) {
-    const auto begun = SteadyClock::now();
+asio::awaitable<bool> Server::Impl::write_all(Connection& connection, std::string_view bytes) {
     std::size_t sent = 0;
     while (sent < bytes.size()) {
-        const auto earned = std::chrono::milliseconds(sent * 1000 / options.bytes_per_second_min);
-        stream.socket().expires_at(
-            std::min(SteadyClock::now() + options.stall_time, begun + options.stall_time + earned));
-        const auto piece = bytes.substr(sent, kWriteBytes);
-        const auto result = co_await stream.write_some(asio::buffer(piece.data(), piece.size()));
+        const auto piece = bytes.substr(sent, sent < kFirstPiecesUpTo ? kFirstPieces : kWriteBytes);
+        const auto result = co_await connection.stream->write_some(asio::buffer(piece.data(), piece.size()));
         if (result.error) co_return false;
         sent += result.size;
     }
     co_return true;
 }
 
-asio::awaitable<void> Server::Impl::refuse(WireStream& stream, const HttpFault& fault) {
+asio::awaitable<void> Server::Impl::refuse(Connection& connection, const HttpFault& fault) {
     const Response response = error_response(fault.status, fault.code, fault.sentence);
     hooks.on_answer("other", response.status, 0);
-    const std::string bytes = head_of(response, kCloseField) + response.body;
-    if (!co_await write_all(stream, bytes)) co_return;
+    {
+        const Paced paced(connection);
+        const std::string bytes = head_of(response, kCloseField) + response.body;
+        if (!co_await write_all(connection, bytes)) co_return;
+    }
     error_code ignored;
-    stream.socket().socket().shutdown(tcp::socket::shutdown_send, ignored);
-    co_await linger(stream);
+    connection.stream->socket().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    co_await linger(*connection.stream);
 }
 
 asio::awaitable<void> Server::Impl::linger(WireStream& stream) {
@@ -420,6 +503,7 @@ void Server::Impl::stop() {
     acceptor.close(ignored);
     signals.cancel(ignored);
     look.cancel();
+    pace_look.cancel();
     if (hangups.is_open()) hangups.close(ignored);
     for (Connection* connection : connections) {
         if (connection->state == Connection::State::idle) connection->stream->socket().cancel();
@@ -452,6 +536,7 @@ std::string Server::url() const {
 
 void Server::run() {
     asio::co_spawn(impl_->io, impl_->accept_loop(), asio::detached);
+    asio::co_spawn(impl_->io, impl_->watch_pace(), asio::detached);
     if (impl_->identity) asio::co_spawn(impl_->io, impl_->watch_certificate(), asio::detached);
     impl_->io.run();
     impl_->workers.join();

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "central/api/http.h"
+#include "central/api/pace.h"
 #include "sync/base/result.h"
 
 namespace vetchart::central {
@@ -25,12 +26,14 @@ struct ServerOptions {
     std::size_t body_bytes_max = 8U << 20U;
     std::size_t all_bodies_bytes_max = 160U << 20U;   ///< Of all requests being read or worked on; over it 503.
     std::size_t all_answers_bytes_max = 128U << 20U;  ///< Of all answers being written; over it a large one is 503.
-    std::chrono::milliseconds handshake_time{10000};
+    std::chrono::milliseconds handshake_time{30000};
     std::chrono::milliseconds idle_time{75000};    ///< Between requests.
-    std::chrono::milliseconds header_time{10000};  ///< From a request's first byte to the end of its header.
-    std::chrono::milliseconds stall_time{20000};   ///< Without a byte of a body, either way.
-    std::size_t bytes_per_second_min = 2048;       ///< Of a body, after `stall_time` of grace.
-    std::chrono::milliseconds drain_time{30000};   ///< After stop(), for what is in flight.
+    std::chrono::milliseconds header_time{30000};  ///< From a request's first byte to the end of its header.
+    LowestSpeed body_speed;                        ///< Of a body, either way; it has no time as a whole.
+    /// What moves more slowly than this is the first to go when all_bodies_bytes_max or all_answers_bytes_max is full.
+    std::size_t bytes_per_second_safe = 16U << 10U;
+    std::chrono::milliseconds slow_after{5000};   ///< Nothing younger is called slow.
+    std::chrono::milliseconds drain_time{30000};  ///< After stop(), for what is in flight.
 };
 
 /// What the transport asks of the rest. Thread-safe functions that do not throw.
@@ -41,6 +44,8 @@ struct ServerHooks {
     /// After each answer. `seconds` leaves out the time a request was parked.
     std::function<void(const std::string& method, int status, double seconds)> on_answer;
     std::function<void()> on_reload{};  ///< After SIGHUP, when the certificate was looked at. May be empty.
+    /// A request whose line was cut in its body, with what of that had arrived. On a worker thread. May be empty.
+    std::function<void(const Request&)> on_cut{};
 };
 
 /// HTTPS/1.1 on Beast and coroutines: one network thread, `worker_count` worker threads for `handle`. Nothing in it

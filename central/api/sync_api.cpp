@@ -94,18 +94,19 @@ bool is_json(std::string_view content_type) {
 }
 
 /// The body as it was before compression, or the refusal.
-std::optional<Response> read_body(const Request& request, std::size_t bytes_max, std::string& body) {
+std::optional<Response> read_body(const Request& request, std::string_view bytes, std::size_t bytes_max,
+                                  std::string& body) {
     if (!is_json(request.header("content-type"))) {
         return error_response(415, "unsupported_type", "the body must be application/json");
     }
     const auto encoding = request.header("content-encoding");
     if (encoding == "gzip") {
-        auto inflated = sync::gunzip(request.body, bytes_max);
+        auto inflated = sync::gunzip(bytes, bytes_max);
         if (!inflated) return bad_body(inflated.error());
         body = std::move(inflated).value();
     } else if (encoding.empty() || encoding == "identity") {
-        if (request.body.size() > bytes_max) return error_response(413, "too_large", "the body is too large");
-        body = request.body;
+        if (bytes.size() > bytes_max) return error_response(413, "too_large", "the body is too large");
+        body = bytes;
     } else {
         return error_response(415, "unsupported_encoding", "the body may be gzip or plain");
     }
@@ -113,6 +114,49 @@ std::optional<Response> read_body(const Request& request, std::size_t bytes_max,
         return error_response(400, "digest_mismatch", "X-Body-SHA256 is missing or does not fit the body");
     }
     return std::nullopt;
+}
+
+/// Which body it is: by the digest of the whole, and by how it is sent. Made by the node's hand, so of bounded length.
+std::string upload_name(const Request& request) {
+    return std::string(request.header("x-body-sha256").substr(0, 64)) + " " +
+           std::string(request.header("content-encoding").substr(0, 16));
+}
+
+/// The offset a body begins at; nullopt: the header is no number.
+std::optional<std::size_t> body_offset(const Request& request) {
+    const std::string_view text = request.header("x-body-offset");
+    if (text.empty()) return std::size_t{0};
+    std::size_t offset = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), offset);
+    if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return offset;
+}
+
+/// A push's body as sent, put together from what an earlier call left here and what came now; false: of the first not
+/// enough is here. `bytes` is a view of the request, or of `joined`.
+bool put_together(ApiParts& parts, const std::string& node_id, const Request& request, std::string& joined,
+                  std::string_view& bytes) {
+    bytes = request.body;
+    const auto offset = body_offset(request);
+    if (!offset) return false;
+    if (*offset == 0) return true;
+    joined = parts.kept->first_of(node_id, upload_name(request), *offset, std::chrono::steady_clock::now());
+    if (joined.empty()) return false;
+    bytes = joined.append(request.body);
+    return true;
+}
+
+/// A push as it came, whole and checked; or the refusal.
+std::optional<Response> read_push(ApiParts& parts, const std::string& node_id, const Request& request,
+                                  std::string& body) {
+    std::string joined;
+    std::string_view bytes;
+    if (!put_together(parts, node_id, request, joined, bytes)) {
+        return error_response(503, "upload_gone", "what came of this body is no longer here: send it whole");
+    }
+    // Kept until the node's next one: its answer may be lost.
+    parts.kept->keep(node_id, upload_name(request), bytes, std::chrono::steady_clock::now());
+    return read_body(request, bytes, sync::kBodyBytesMax, body);
 }
 
 /// Central serves the schema of its own release and the one before.
@@ -185,7 +229,7 @@ Response answer_pull(Call& call) {
     if (!message) return bad_body(message.error());
     auto slot = call.parts.slots.take("pull " + call.node.identity.node_id, kPagesOfNodeMax);
     if (!slot) return error_response(503, "busy", "this node takes too many pages at once: try again");
-    auto outcome = pull(call.parts.pool, call.node.identity, *message, call.parts.now());
+    auto outcome = pull(call.parts.pool, call.node.identity, *message);
     if (!outcome) return failure_response(label_of(call.node), outcome.error());
     if (outcome->refusal) {
         note_refused_work(call.parts, call.node, call.request.peer, "pull refused", outcome->refusal->reply.code);
@@ -264,7 +308,7 @@ public:
 private:
     Response push() {
         std::string body;
-        if (auto refused = read_body(request_, sync::kBodyBytesMax, body)) return std::move(*refused);
+        if (auto refused = read_push(parts_, node_.identity.node_id, request_, body)) return std::move(*refused);
         return push_now(parts_, node_, request_.peer, std::move(body));
     }
 
@@ -285,6 +329,14 @@ Response answer_push(Call& call) {
     if (place->granted()) return push_now(call.parts, call.node, call.request.peer, std::move(call.body));
     Response response;
     response.deferred = std::make_unique<WaitingPush>(call, std::move(place));
+    return response;
+}
+
+Response answer_upload(Call& call) {
+    const auto there = call.parts.kept->size_of(call.node.identity.node_id, upload_name(call.request),
+                                                std::chrono::steady_clock::now());
+    Response response;
+    response.body = sync::upload_reply_json(there);
     return response;
 }
 
@@ -336,9 +388,12 @@ struct Route {
     Response (*answer)(Call&);
 };
 
-constexpr std::array<Route, 5> kRoutes{Route{"/sync/v1/enroll", "POST", false, kSmallBodyBytesMax, answer_enroll},
+constexpr std::string_view kPushPath = "/sync/v1/push";
+
+constexpr std::array<Route, 6> kRoutes{Route{"/sync/v1/enroll", "POST", false, kSmallBodyBytesMax, answer_enroll},
                                        Route{"/sync/v1/me", "GET", true, 0, answer_me},
-                                       Route{"/sync/v1/push", "POST", true, sync::kBodyBytesMax, answer_push},
+                                       Route{kPushPath, "POST", true, sync::kBodyBytesMax, answer_push},
+                                       Route{"/sync/v1/upload", "GET", true, 0, answer_upload},
                                        Route{"/sync/v1/pull", "POST", true, kSmallBodyBytesMax, answer_pull},
                                        Route{"/sync/v1/wait", "POST", true, kWaitBodyBytesMax, answer_wait}};
 
@@ -388,9 +443,24 @@ Response answer_sync(ApiParts& parts, const Request& request) {
     }
     if (auto refused = check_schema(request.header("x-schema-version"))) return std::move(*refused);
     if (route->method == "POST") {
-        if (auto refused = read_body(request, route->bytes_max, call.body)) return std::move(*refused);
+        auto refused = request.path == kPushPath ? read_push(parts, call.node.identity.node_id, request, call.body)
+                                                 : read_body(request, request.body, route->bytes_max, call.body);
+        if (refused) return std::move(*refused);
     }
     return route->answer(call);
+}
+
+void keep_cut_upload(ApiParts& parts, const Request& request) {
+    if (request.path != kPushPath || request.method != "POST") return;
+    const auto authorization = request.header("authorization");
+    if (!has_node_form(authorization)) return;
+    const auto outcome = authenticate(parts.pool, authorization);
+    if (!outcome || !outcome->node) return;
+    const std::string& node_id = outcome->node->identity.node_id;
+    std::string joined;
+    std::string_view bytes;
+    if (!put_together(parts, node_id, request, joined, bytes)) return;
+    parts.kept->keep(node_id, upload_name(request), bytes, std::chrono::steady_clock::now());
 }
 
 }  // namespace vetchart::central

@@ -34,6 +34,18 @@ SELECT c.clinic_id FROM sync_counter c
 JOIN jsonb_each_text($1::jsonb) seen ON c.clinic_id = seen.key::uuid
 WHERE c.version > seen.value::bigint ORDER BY c.clinic_id)";
 
+/// How many rows the feed of clinic $1 has.
+std::string count_query() {
+    std::string sum =
+        "SELECT (SELECT count(*) FROM sync_item WHERE clinic_id = $1::uuid) + "
+        "(SELECT count(*) FROM sync_tombstone WHERE clinic_id = $1::uuid)";
+    for (const auto table : sync::kTables) {
+        const std::string clinic = table == "clinic" ? "id" : "clinic_id";
+        sum += " + (SELECT count(*) FROM " + std::string(table) + " WHERE " + clinic + " = $1::uuid)";
+    }
+    return sum;
+}
+
 /// One table's keys above ($2 version, $3 table, $4 id, $5 second id), bounded by $7. `name` is one of our own
 /// constants. The bound stands in each branch: no branch reads more than a page, however long the feed is.
 std::string table_branch(std::string_view table) {
@@ -117,10 +129,12 @@ std::optional<StartKey> start_of(const sync::PullRequest& request) {
 /// Writes the answer around images that are JSON text already.
 class PageWriter {
 public:
-    explicit PageWriter(const std::string& clinic) { body_ = "{\"clinic\":\"" + clinic + "\",\"rows\":["; }
+    PageWriter(const std::string& clinic, std::size_t bytes_max) : bytes_max_(bytes_max) {
+        body_ = "{\"clinic\":\"" + clinic + "\",\"rows\":[";
+    }
 
     [[nodiscard]] bool has_room(std::size_t image_size) const {
-        return count_ == 0 || body_.size() + image_size + kRowOverhead <= sync::kBatchBytesMax;
+        return count_ == 0 || body_.size() + image_size + kRowOverhead <= bytes_max_;
     }
 
     void add(const pqxx::row& row) {
@@ -130,19 +144,22 @@ public:
         body_.append(row[3].is_null() ? "null" : row[3].c_str()).append("}");
     }
 
-    [[nodiscard]] std::string finish(bool more, const std::optional<sync::Position>& position, UtcMillis now) {
+    [[nodiscard]] std::string finish(bool more, const std::optional<sync::Position>& position,
+                                     std::optional<std::int64_t> feed_rows) {
         body_.append("],\"more\":").append(more ? "true" : "false");
         if (!more && position) {
             body_.append(",\"position\":{\"version\":").append(std::to_string(position->version));
             body_.append(",\"token\":\"").append(position->token).append("\"}");
         }
-        body_.append(",\"serverTime\":\"").append(format_utc(now)).append("\"}");
+        if (feed_rows) body_.append(",\"feedRows\":").append(std::to_string(*feed_rows));
+        body_ += '}';
         return std::move(body_);
     }
 
     [[nodiscard]] std::size_t count() const { return count_; }
 
 private:
+    std::size_t bytes_max_;
     std::string body_;
     std::size_t count_ = 0;
 };
@@ -161,7 +178,7 @@ bool fill(pqxx::dbtransaction& transaction, PageWriter& page, std::size_t limit)
 
 }  // namespace
 
-Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request, UtcMillis now) {
+Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request) {
     if (find_clinic(node, request.clinic) == nullptr) {
         return refused(403, "clinic_forbidden", "this clinic is not in the node's scope");
     }
@@ -181,11 +198,16 @@ Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullR
         const auto limit = static_cast<std::size_t>(std::clamp(request.limit, 1, sync::kPageRowsMax));
         transaction.exec_params(query, request.clinic, start->version, start->table, start->id, start->second_id,
                                 start->text, limit + 1);
-        PageWriter page(request.clinic);
+        PageWriter page(request.clinic, request.bytes);
         outcome.more = fill(transaction, page, limit);
         outcome.row_count = page.count();
         const std::string token = head[1].is_null() ? kNilId : head[1].c_str();
-        outcome.body = page.finish(outcome.more, sync::Position{version, token}, now);
+        std::optional<std::int64_t> feed_rows;
+        if (request.count) {
+            static const std::string counting = count_query();
+            feed_rows = transaction.exec_params1(counting, request.clinic)[0].as<std::int64_t>();
+        }
+        outcome.body = page.finish(outcome.more, sync::Position{version, token}, feed_rows);
         return Done{};
     }));
     return outcome;

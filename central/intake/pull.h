@@ -21,10 +21,10 @@ struct PullOutcome {
 };
 
 /// One page of a clinic's feed above the request's key, read in one snapshot, with the images as the database wrote
-/// them: they are text to this program. Bounded by `limit` rows and kBatchBytesMax bytes, and at least one row where
-/// there is one. The last page (`more` false) carries the position of its own snapshot. Blocking, thread-safe.
-[[nodiscard]] Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request,
-                                       UtcMillis now);
+/// them: they are text to this program. Bounded by the request's rows and bytes, and at least one row where there is
+/// one. The same text for the same request as long as the rows of the page stand. The last page (`more` false) carries
+/// the position of its own snapshot. Blocking, thread-safe.
+[[nodiscard]] Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request);
 
 /// The clinics whose version is above the one given. Blocking, thread-safe.
 [[nodiscard]] Result<std::vector<std::string>> changed_clinics(Pool& pool,

@@ -145,6 +145,19 @@ Response logout(Context& context, const Request& request, const Session&) {
 
 Response get_me(Context&, const Request&, const Session& session) { return json_response(200, user_json(session)); }
 
+/// How much of the first load is here, and of how much where every clinic's number is known.
+void put_progress(const SyncStatus& status, Json& body) {
+    std::int64_t arrived = 0, in_all = 0;
+    bool known = true;
+    for (const SyncStatus::Clinic& clinic : status.clinics) {
+        arrived += clinic.rows_arrived;
+        if (clinic.loading && !clinic.feed_rows) known = false;
+        in_all += clinic.feed_rows.value_or(0);
+    }
+    body["rowsLoaded"] = arrived;
+    if (known && in_all > 0) body["rowsInAll"] = in_all;
+}
+
 Response get_setup(Context& context, const Request& request, const Session&) {
     const auto needed = needs_setup(context.database);
     if (!needed) return from_error(needed.error());
@@ -161,12 +174,11 @@ Response get_setup(Context& context, const Request& request, const Session&) {
               {"needsCode", *needed && !from_here},
               {"state", state},
               {"rowsLoaded", nullptr},
+              {"rowsInAll", nullptr},
               {"lastError", nullptr}};
     if (!nobody->empty()) body["nobody"] = *nobody;
     if (loading) {
-        const auto rows = rows_waiting(context.database);
-        if (!rows) return from_error(rows.error());
-        body["rowsLoaded"] = *rows;
+        put_progress(*status, body);
         if (status->last_error) body["lastError"] = *status->last_error;
     }
     return json_response(200, body);

@@ -19,7 +19,9 @@ Json clinics_json(const SyncStatus& status) {
                            {"name", clinic.name},
                            {"state", clinic.state},
                            {"version", clinic.version},
-                           {"loading", clinic.loading}});
+                           {"loading", clinic.loading},
+                           {"rowsArrived", clinic.rows_arrived},
+                           {"rowsInAll", clinic.feed_rows ? Json(*clinic.feed_rows) : Json()}});
     }
     return clinics;
 }

@@ -25,13 +25,14 @@ struct Known {
     Kind kind;
 };
 
-constexpr std::array<Known, 13> kKnown = {{{"listen", Kind::text},
+constexpr std::array<Known, 14> kKnown = {{{"listen", Kind::text},
                                            {"tls_cert", Kind::path},
                                            {"tls_key", Kind::path},
                                            {"lan", Kind::flag},
                                            {"behind_proxy", Kind::flag},
                                            {"central_url", Kind::text},
                                            {"ca", Kind::path},
+                                           {"proxy", Kind::text},
                                            {"node_name", Kind::text},
                                            {"origins", Kind::list},
                                            {"hosts", Kind::list},
@@ -172,6 +173,30 @@ Result<std::chrono::milliseconds> sweep_value(const Said& said) {
     return std::chrono::milliseconds(std::chrono::seconds(seconds));
 }
 
+/// The setting, or what all programs share: in lower case as curl and others want it, in capitals as most write it.
+Status read_proxy(const AllSaid& said, const Environment& environment, ProxyRules& rules) {
+    if (const auto own = said.find("proxy"); own != said.end() && !own->second.value.empty()) {
+        rules.off = ascii_lower(own->second.value) == "none";
+        if (rules.off) return Done{};
+        auto proxy = parse_proxy(own->second.value);
+        if (!proxy) return wrong(own->second, proxy.error().context);
+        rules.own = std::move(*proxy);
+        return Done{};
+    }
+    for (const char* name : {"no_proxy", "NO_PROXY"}) {
+        if (auto hosts = environment(name); hosts && rules.exceptions.empty()) rules.exceptions = std::move(*hosts);
+    }
+    for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
+        const auto value = environment(name);
+        if (!value || value->empty()) continue;
+        auto proxy = parse_proxy(*value);
+        if (!proxy) return wrong(Said{{}, name, false}, proxy.error().context);
+        rules.shared = std::move(*proxy);
+        return Done{};
+    }
+    return Done{};
+}
+
 std::vector<std::string> list_value(const std::string& text) {
     std::vector<std::string> members;
     std::istringstream stream(text);
@@ -255,6 +280,7 @@ Result<Settings> load_settings(const std::map<std::string, std::string>& flags, 
     read_environment(environment, said);
     read_flags(flags, said);
     for (const auto& [name, one] : said) VC_TRY(apply(name, one, settings));
+    VC_TRY(read_proxy(said, environment, settings.proxy));
     if (settings.tls_cert.empty() != settings.tls_key.empty()) {
         const Said& half = settings.tls_cert.empty() ? said["tls_key"] : said["tls_cert"];
         return wrong(half, "tls_cert and tls_key go together");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "edge/link/node_folder.h"
+#include "edge/link/proxy.h"
 #include "sync/base/central_url.h"
 #include "sync/base/result.h"
 
@@ -26,6 +27,7 @@ struct Settings {
     bool behind_proxy = false;
     std::string central_url;  ///< Empty: the one the node enrolled with.
     std::filesystem::path ca;
+    ProxyRules proxy;                  ///< Setting `proxy` (or "none"), else HTTPS_PROXY and NO_PROXY.
     std::string node_name;             ///< Default: the host's name.
     std::vector<std::string> origins;  ///< Web pages elsewhere that may call the API.
     std::vector<std::string> hosts;    ///< Names under which browsers ask for this node, beside its own.

@@ -17,7 +17,7 @@ Status SyncService::start() {
     if (const auto looked = node_.store().look_at_clock(now_()); !looked) {
         spdlog::error("sync: cannot look at the clock: {}", looked.error().context);
     }
-    auto options = client_options(node_.folder(), node_.store(), settings_.central_url);
+    auto options = client_options(node_.folder(), node_.store(), settings_.central_url, settings_.proxy);
     if (!options && options.error().slug == "not_enrolled") return Done{};
     if (!options && options.error().code == Errc::conflict) return note_trouble(options.error());
     if (!options) return options.error();
@@ -74,8 +74,9 @@ Result<SyncStatus> SyncService::status() {
     return status;
 }
 
-Result<Enrolled> SyncService::enroll(const EnrollOrder& order) {
+Result<Enrolled> SyncService::enroll(EnrollOrder order) {
     const std::lock_guard guard(enroll_lock_);
+    order.proxy = settings_.proxy;
     VC_TRY_ASSIGN(Enrolled enrolled, enroll_node(node_.folder(), node_.database(), node_.store(), order, now_));
     VC_TRY(node_.keep_life());
     VC_TRY(start());

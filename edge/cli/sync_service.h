@@ -12,7 +12,8 @@
 
 namespace vetchart::edge {
 
-inline constexpr std::chrono::minutes kRoundTimeout{30};  ///< A first load over a slow line takes its time.
+/// A first load over a slow line takes its time; a round that fails ends at once.
+inline constexpr std::chrono::hours kRoundTimeout{24};
 
 /// The sync of an open node, for the daemon and for single commands: a runner once the node is enrolled.
 /// Thread-safe.
@@ -30,8 +31,8 @@ public:
     [[nodiscard]] bool online();
     /// The file's, and what is under way at this moment.
     [[nodiscard]] Result<SyncStatus> status();
-    /// Enrolls, and begins.
-    [[nodiscard]] Result<Enrolled> enroll(const EnrollOrder& order);
+    /// Enrolls, over the proxy of the settings, and begins.
+    [[nodiscard]] Result<Enrolled> enroll(EnrollOrder order);
     void stop();
 
 private:

@@ -1,19 +1,15 @@
 #include "edge/link/ca_fetch.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <memory>
 #include <string_view>
 
@@ -28,61 +24,11 @@ struct Free {
     void operator()(SSL_CTX* value) const { SSL_CTX_free(value); }
     void operator()(SSL* value) const { SSL_free(value); }
     void operator()(BIO* value) const { BIO_free(value); }
-    void operator()(addrinfo* value) const { freeaddrinfo(value); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-class Socket {
-public:
-    explicit Socket(int value) : value_(value) {}
-    ~Socket() {
-        if (value_ >= 0) ::close(value_);
-    }
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    [[nodiscard]] int get() const { return value_; }
-
-private:
-    int value_;
-};
-
 Error unreachable(const char* what) { return Error{Errc::unavailable, what, "no_connection"}; }
-
-bool wait_ready(int socket, short events, Clock::time_point deadline) {
-    while (true) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        if (left <= 0) return false;
-        pollfd watched{socket, events, 0};
-        const int ready = ::poll(&watched, 1, static_cast<int>(left));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return false;
-    }
-}
-
-bool connected(int socket, const addrinfo& address, Clock::time_point deadline) {
-    if (::connect(socket, address.ai_addr, address.ai_addrlen) == 0) return true;
-    if (errno != EINPROGRESS || !wait_ready(socket, POLLOUT, deadline)) return false;
-    int error = 0;
-    socklen_t size = sizeof(error);
-    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
-}
-
-/// -1: no address of the host answers.
-int connect_to(const CentralUrl& url, Clock::time_point deadline) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found) != 0) return -1;
-    const Owned<addrinfo> list(found);
-    for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-        const int socket = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, one->ai_protocol);
-        if (socket < 0) continue;
-        if (connected(socket, *one, deadline)) return socket;
-        ::close(socket);
-    }
-    return -1;
-}
 
 /// SNI, for a server of several names; an address has none. The macro of OpenSSL is an old-style cast.
 void name_server(SSL* ssl, const std::string& host) {
@@ -100,7 +46,7 @@ bool handshake(SSL* ssl, int socket, Clock::time_point deadline) {
         if (result == 1) return true;
         const int wanted = SSL_get_error(ssl, result);
         if (wanted != SSL_ERROR_WANT_READ && wanted != SSL_ERROR_WANT_WRITE) return false;
-        if (!wait_ready(socket, wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) return false;
+        if (!PlainSocket::wait_ready(socket, wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) return false;
     }
 }
 
@@ -124,13 +70,16 @@ std::string pem_of(X509* certificate) {
 
 }  // namespace
 
-Result<std::string> fetch_ca(const CentralUrl& url, const std::string& fingerprint, std::chrono::milliseconds timeout) {
+Result<std::string> fetch_ca(const CentralUrl& url, const std::string& fingerprint, std::chrono::milliseconds timeout,
+                             const std::optional<ProxyAddress>& proxy) {
     const auto deadline = Clock::now() + timeout;
     const Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
     if (!context) return Error{Errc::internal, "no TLS context"};
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
-    const Socket socket(connect_to(url, deadline));
-    if (socket.get() < 0) return unreachable("central cannot be reached");
+    const PlainSocket socket(proxy ? PlainSocket::connect(proxy->host, proxy->port, deadline)
+                                   : PlainSocket::connect(url.host, url.port, deadline));
+    if (socket.get() < 0) return proxy ? proxy_unreachable(*proxy) : unreachable("central cannot be reached");
+    if (proxy) VC_TRY(open_tunnel(socket.get(), *proxy, url, deadline));
     const Owned<SSL> ssl(SSL_new(context.get()));
     if (!ssl || SSL_set_fd(ssl.get(), socket.get()) != 1) return Error{Errc::internal, "no TLS session"};
     name_server(ssl.get(), url.host);

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "edge/link/call_watch.h"
+#include "edge/link/proxy.h"
 #include "sync/base/central_url.h"
 #include "sync/base/result.h"
 #include "sync/wire/messages.h"
@@ -22,10 +24,10 @@ struct CentralClientOptions {
     CentralUrl url;
     std::filesystem::path ca_file;           ///< Empty: the system's authorities.
     std::optional<Credentials> credentials;  ///< Absent while enrolling.
+    std::optional<ProxyAddress> proxy;       ///< On the way there. Only with TLS.
     int schema_version = 0;
-    std::chrono::milliseconds connect_timeout{5000};
-    std::chrono::milliseconds idle_timeout{20000};   ///< No byte either way for so long.
-    std::chrono::milliseconds total_timeout{90000};  ///< A whole call, however slowly bytes drip.
+    std::chrono::milliseconds connect_timeout{10000};
+    CallLimits limits;
 };
 
 /// An answer with an error status: central was reached, and said no. Nothing was changed there.
@@ -45,8 +47,9 @@ struct Answer {
 /// Not thread-safe, but for interrupt().
 ///
 /// Errors of every call: `unavailable` when no trustworthy answer came - no connection, a certificate that does
-/// not verify, an answer that is not central's (slugs of link_failure.h), a line cut, a body without its digest or with
-/// another (slug `line_cut`), an answer of 429 or 5xx (slug of its body), a deadline, interrupt(). All may be repeated:
+/// not verify, an answer that is not central's (slugs of link_failure.h), a proxy that refuses or is not there
+/// (`proxy_refused`, `proxy_unreachable`), a line cut, a body without its digest or with another (slug `line_cut`), an
+/// answer of 429 or 5xx (slug of its body), too low a speed (CallLimits; `too_slow`), interrupt(). All may be repeated:
 /// a push is known by its digests, and an enrolment whose answer was lost needs a new invitation.
 class CentralClient {
 public:
@@ -62,8 +65,14 @@ public:
     /// The long poll: returns when central has news or the request's timeout passed.
     [[nodiscard]] Result<Answer<sync::WaitReply>> wait(const sync::WaitRequest& request);
 
-    /// How long the call under way has brought nothing; 0 between calls. From any thread.
+    /// How long nothing has moved in the call under way; 0 between calls. From any thread.
     [[nodiscard]] std::chrono::milliseconds quiet() const;
+
+    /// The last call failed, but either side has more of it than before: the same call goes on from there.
+    [[nodiscard]] bool moved() const;
+
+    /// The last TLS handshake took up an earlier session. For tests.
+    [[nodiscard]] bool resumed() const;
 
     /// Ends the call under way, and makes every later one fail at once. From any thread.
     void interrupt();

@@ -25,7 +25,7 @@ Result<bool> prepare_ca(const NodeFolder& folder, const EnrollOrder& order, cons
     std::string pem = order.ca_pem;
     if (!url.tls) return false;
     if (pem.empty() && invitation.ca_sha256) {
-        VC_TRY_ASSIGN(pem, fetch_ca(url, *invitation.ca_sha256, kFetchTimeout));
+        VC_TRY_ASSIGN(pem, fetch_ca(url, *invitation.ca_sha256, kFetchTimeout, order.proxy.on_the_way_to(url)));
     }
     if (pem.empty()) return false;
     VC_TRY(write_file_durably(candidate_ca(folder), pem));
@@ -130,6 +130,7 @@ Result<Start> prepare(const NodeFolder& folder, const EnrollOrder& order) {
     VC_TRY_ASSIGN(start.new_ca, prepare_ca(folder, order, invitation, start.options.url));
     start.options.ca_file = start.new_ca ? candidate_ca(folder) : existing_ca(folder);
     start.options.schema_version = edge_schema_version();
+    start.options.proxy = order.proxy.on_the_way_to(start.options.url);
     return start;
 }
 
@@ -164,8 +165,8 @@ Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncS
     return Enrolled{reply.node_id, reply.clinics, adopted};
 }
 
-Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore& store,
-                                            const std::string& central_url) {
+Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore& store, const std::string& central_url,
+                                            const ProxyRules& proxy) {
     VC_TRY_ASSIGN(const SyncStatus status, store.status());
     if (status.node_id.empty()) return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
     VC_TRY_ASSIGN(auto key, own_key(folder, status.node_id));
@@ -175,6 +176,7 @@ Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore&
     if (const auto read = tls::read_certificates(options.ca_file); !options.ca_file.empty() && !read) {
         return Error{Errc::conflict, read.error().context + ": put that of central's CA there, as PEM", "ca_unusable"};
     }
+    options.proxy = proxy.on_the_way_to(options.url);
     options.credentials = std::move(key);
     options.schema_version = edge_schema_version();
     return options;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "edge/link/node_folder.h"
+#include "edge/link/proxy.h"
 #include "edge/store/sync_store.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
@@ -16,7 +17,8 @@ struct EnrollOrder {
     std::string central_url;  ///< Instead of the invitation's; may be empty.
     std::string ca_pem;       ///< Instead of fetching what the invitation's fingerprint names; may be empty.
     std::string node_name;
-    std::string into;  ///< Code of the clinic that takes a lone node's rows; needed when the token opens several.
+    ProxyRules proxy;
+    std::string into = {};  ///< Code of the clinic that takes a lone node's rows; needed when the token opens several.
 };
 
 struct Enrolled {
@@ -37,6 +39,6 @@ struct Enrolled {
 /// Errors: conflict `not_enrolled`, and what a person has to mend: `node_key_missing`, `node_key_unusable`,
 /// `node_key_other`, `ca_unusable`; invalid_input.
 [[nodiscard]] Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore& store,
-                                                          const std::string& central_url);
+                                                          const std::string& central_url, const ProxyRules& proxy);
 
 }  // namespace vetchart::edge

@@ -20,6 +20,12 @@ std::optional<std::int64_t> integer_at(const sync::Json& details, const char* ke
     return found->get<std::int64_t>();
 }
 
+/// The line gave way under the call, or was too slow for it: a smaller one may get through.
+bool is_cut(const Error& error) {
+    return error.code == Errc::unavailable &&
+           (error.slug == "line_cut" || error.slug == "too_slow" || error.slug == "tls_failed");
+}
+
 }  // namespace
 
 Error error_of(const Refusal& refusal) {
@@ -40,35 +46,45 @@ UtcMillis Exchange::corrected_now() const { return now_() + store_.clock_offset(
 Result<std::vector<std::string>> Exchange::scope() {
     const UtcMillis asked = now_();
     const auto began = std::chrono::steady_clock::now();
-    VC_TRY_ASSIGN(const auto answer, client_.me());
-    if (answer.refusal) return error_of(*answer.refusal);
+    got_further_ = was_cut_ = false;
+    const auto answer = client_.me();
+    was_cut_ = !answer && is_cut(answer.error());
+    if (!answer) return answer.error();
+    if (answer->refusal) return error_of(*answer->refusal);
     const auto took = std::chrono::steady_clock::now() - began;
     const UtcMillis answered = now_();
-    VC_TRY(store_.set_scope(answer.reply->clinics));
+    VC_TRY(store_.set_scope(answer->reply->clinics));
     std::int64_t offset_ms = store_.clock_offset().count();
-    if (const auto measure = sync::measure_clock(answer.reply->server_time, asked, answered,
+    if (const auto measure = sync::measure_clock(answer->reply->server_time, asked, answered,
                                                  std::chrono::duration_cast<std::chrono::milliseconds>(took))) {
         offset_ms = sync::settle_offset(offset_ms, *measure);
     }
     VC_TRY(store_.note_contact(offset_ms, answered + std::chrono::milliseconds(offset_ms)));
     std::vector<std::string> clinics;
-    for (const auto& clinic : answer.reply->clinics) {
+    for (const auto& clinic : answer->reply->clinics) {
         if (clinic.state == "active") clinics.push_back(clinic.id);
     }
     return clinics;
 }
 
 Result<Exchange::Pushed> Exchange::push() {
+    got_further_ = was_cut_ = false;
     VC_TRY(store_.seal());
     VC_TRY(head_moved_());
-    VC_TRY_ASSIGN(sync::PushRequest request, store_.next_push(sync::kBatchBytesMax, sync::kBatchTransactionsMax));
+    const bool again = cut_batch_count_ > 0;
+    const std::size_t size_before = push_size_.bytes();
+    VC_TRY_ASSIGN(sync::PushRequest request, store_.next_push(again ? sync::kBatchBytesMax : push_size_.bytes(),
+                                                              again ? cut_batch_count_ : sync::kBatchTransactionsMax));
     if (request.transactions.empty()) return Pushed{};
     const std::string incarnation = request.incarnation;
     bool forked = false;
     const auto reply = send(request, forked);
+    // As it was, unless it got smaller.
+    const bool goes_on = !reply && was_cut_ && (got_further_ || (again && push_size_.bytes() >= size_before));
+    cut_batch_count_ = goes_on ? request.transactions.size() : 0;
     if (!reply) {
         // Central took nothing as far as this node knows; if it did, the repeat is answered from what was stored.
-        VC_TRY(store_.not_sent());
+        if (!goes_on) VC_TRY(store_.not_sent());
         return reply.error();
     }
     if (forked) return Pushed{0, true};
@@ -76,20 +92,57 @@ Result<Exchange::Pushed> Exchange::push() {
     return Pushed{static_cast<int>(reply->results.size()), !reply->results.empty()};
 }
 
-Result<sync::PushReply> Exchange::send(const sync::PushRequest& request, bool& forked) {
-    sync::PushReply last;
-    for (auto& part : sync::split_parts(request, sync::kBatchBytesMax)) {
-        part.health.sent_at = format_utc(now_());
-        VC_TRY_ASSIGN(auto answer, client_.push(part));
-        if (answer.refusal && answer.refusal->error.code == "fork") {
-            VC_TRY(begin_new_life(request.incarnation, *answer.refusal));
-            forked = true;
-            return last;
-        }
-        if (answer.refusal) return error_of(*answer.refusal);
-        last = std::move(*answer.reply);
+/// One call whose size is `size`'s to choose: what became of it decides the next size.
+template <class T>
+Result<Answer<T>> Exchange::timed(sync::PieceSize& size, const std::function<Result<Answer<T>>()>& call) {
+    const auto began = std::chrono::steady_clock::now();
+    auto answer = call();
+    got_further_ = !answer && client_.moved();
+    was_cut_ = !answer && is_cut(answer.error());
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    if (answer) {
+        size.arrived(took);
+    } else if (was_cut_) {
+        size.cut(took, got_further_);
     }
-    return last;
+    return answer;
+}
+
+Result<sync::PushReply> Exchange::send(const sync::PushRequest& request, bool& forked) {
+    const bool alone = request.transactions.size() == 1;
+    if (alone && sync::split_parts(request, push_size_.bytes()).size() > 1) return send_parts(request, forked);
+    return send_one(request, forked);
+}
+
+Result<sync::PushReply> Exchange::send_parts(const sync::PushRequest& request, bool& forked) {
+    const std::int64_t first_seq = request.transactions.front().first_seq;
+    const bool goes_on = staged_ && staged_->incarnation == request.incarnation && staged_->first_seq == first_seq &&
+                         staged_->through > 0;
+    // The parts that central has stay; only when not even the first one came through they are cut smaller.
+    if (!goes_on) staged_ = Staged{request.incarnation, first_seq, push_size_.bytes(), 0};
+    const auto parts = sync::split_parts(request, staged_->part_bytes);
+    while (true) {
+        const auto reply = send_one(parts[std::min(staged_->through, parts.size() - 1)], forked);
+        // Central dropped the parts it had, or they were never all there: from the first one again.
+        if (!reply && reply.error().code != Errc::unavailable) staged_.reset();
+        if (!reply || forked) return reply;
+        ++staged_->through;
+        if (reply->staged && staged_->through < parts.size()) continue;
+        staged_.reset();
+        return reply;
+    }
+}
+
+Result<sync::PushReply> Exchange::send_one(sync::PushRequest request, bool& forked) {
+    request.health.sent_at = format_utc(now_());
+    VC_TRY_ASSIGN(auto answer, timed<sync::PushReply>(push_size_, [&] { return client_.push(request); }));
+    if (answer.refusal && answer.refusal->error.code == "fork") {
+        VC_TRY(begin_new_life(request.incarnation, *answer.refusal));
+        forked = true;
+        return sync::PushReply{};
+    }
+    if (answer.refusal) return error_of(*answer.refusal);
+    return std::move(*answer.reply);
 }
 
 Status Exchange::begin_new_life(const std::string& incarnation, const Refusal& refusal) {
@@ -102,6 +155,7 @@ Status Exchange::begin_new_life(const std::string& incarnation, const Refusal& r
 }
 
 Result<bool> Exchange::pull(const std::string& clinic) {
+    got_further_ = was_cut_ = false;
     VC_TRY_ASSIGN(const auto cursors, store_.cursors());
     const auto cursor =
         std::find_if(cursors.begin(), cursors.end(), [&](const ClinicCursor& one) { return one.clinic_id == clinic; });
@@ -111,12 +165,23 @@ Result<bool> Exchange::pull(const std::string& clinic) {
     request.position = cursor->position;
     request.after = cursor->after;
     request.limit = kPageRows;
-    VC_TRY_ASSIGN(const auto answer, client_.pull(request));
-    if (answer.refusal) return error_of(*answer.refusal);
-    VC_TRY(store_.take_page(*answer.reply, corrected_now()));
+    request.count = !cursor->position && !cursor->after;
+    const auto cut = cut_page_bytes_.find(clinic);
+    const std::size_t size_before = pull_size_.bytes();
+    request.bytes = cut != cut_page_bytes_.end() ? cut->second : size_before;
+    const auto answer = timed<sync::PullReply>(pull_size_, [&] { return client_.pull(request); });
+    const bool cut_before = cut != cut_page_bytes_.end();
+    cut_page_bytes_.erase(clinic);
+    if (!answer) {
+        const bool goes_on = got_further_ || (cut_before && pull_size_.bytes() >= size_before);
+        if (was_cut_ && goes_on) cut_page_bytes_[clinic] = request.bytes;
+        return answer.error();
+    }
+    if (answer->refusal) return error_of(*answer->refusal);
+    VC_TRY(store_.take_page(*answer->reply, corrected_now()));
     // Applying the last page sealed what was unsealed.
-    if (!answer.reply->more) VC_TRY(head_moved_());
-    return answer.reply->more;
+    if (!answer->reply->more) VC_TRY(head_moved_());
+    return answer->reply->more;
 }
 
 }  // namespace vetchart::edge

@@ -188,7 +188,10 @@ private:
     }
 
     void failed(const std::string& step, const Error& cause) {
-        engine_.on_failed(monotonic_now());
+        // A line that is cut every few seconds is a line: who got further goes on, and whoever waits waits on.
+        const bool was_cut = exchange_.was_cut() && !stopping_ && (exchange_.got_further() || cause.slug != "too_slow");
+        if (was_cut && engine_.on_cut(monotonic_now(), exchange_.got_further())) return;
+        if (!was_cut) engine_.on_failed(monotonic_now());
         if (stopping_) return;
         const Error error = seen_by_clock(cause);
         // Offline is normal and lasts: the same trouble is said once, not at every retry.

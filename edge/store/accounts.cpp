@@ -220,18 +220,6 @@ Result<std::vector<std::string>> clinics_without_login(Database& database) {
     return codes;
 }
 
-Result<std::int64_t> rows_waiting(Database& database) {
-    std::int64_t rows = 0;
-    auto status = database.snapshot([&](Connection& connection) -> Status {
-        SQLite::Statement& count = connection.statement("SELECT count(*) FROM sync_inbox");
-        if (count.executeStep()) rows = count.getColumn(0).getInt64();
-        count.reset();
-        return Done{};
-    });
-    if (!status) return status.error();
-    return rows;
-}
-
 std::optional<std::string> hash_password(std::string_view password) {
     std::array<char, crypto_pwhash_STRBYTES> text{};
     if (sodium_init() < 0 ||

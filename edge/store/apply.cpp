@@ -35,7 +35,7 @@ SELECT EXISTS (SELECT 1 FROM sync_inbox WHERE clinic_id = ?1)
 
 constexpr const char* kMoveCursor = R"(
 UPDATE sync_cursor SET version = ?2, token = ?3, loading = 0, page_version = NULL, page_table = NULL, page_id = NULL,
-       schema_version = ?4
+       page_rows = 0, feed_rows = NULL, schema_version = ?4
 WHERE clinic_id = ?1)";
 
 // Rows of unsettled transactions, and of what is not sealed yet, in the order they were written.

@@ -32,7 +32,7 @@ SELECT count(*) FILTER (WHERE kind = 'conflict'), count(*) FILTER (WHERE kind = 
 
 constexpr const char* kClinics = R"(
 SELECT k.id, coalesce(c.code, ''), coalesce(c.name, ''), coalesce(s.state, 'active'), coalesce(s.version, 0),
-       coalesce(s.loading, 0)
+       coalesce(s.loading, 0), coalesce(s.page_rows, 0), s.feed_rows
 FROM (SELECT clinic_id AS id FROM sync_cursor UNION SELECT id FROM clinic) k
 LEFT JOIN clinic c ON c.id = k.id LEFT JOIN sync_cursor s ON s.clinic_id = k.id ORDER BY c.code, k.id)";
 
@@ -57,7 +57,8 @@ INSERT INTO sync_inbox (clinic_id, table_name, row_id, version, image) VALUES (?
 ON CONFLICT (clinic_id, table_name, row_id) DO UPDATE SET version = excluded.version, image = excluded.image)";
 
 constexpr const char* kNextPage =
-    "UPDATE sync_cursor SET page_version = ?2, page_table = ?3, page_id = ?4 WHERE clinic_id = ?1";
+    "UPDATE sync_cursor SET page_version = ?2, page_table = ?3, page_id = ?4, page_rows = page_rows + ?5, "
+    "feed_rows = coalesce(?6, feed_rows) WHERE clinic_id = ?1";
 
 constexpr const char* kCursors = R"(
 SELECT clinic_id, version, token, page_version, page_table, page_id, state FROM sync_cursor ORDER BY clinic_id)";
@@ -132,9 +133,12 @@ void read_counts(Connection& connection, SyncStatus& status) {
 void read_clinics(Connection& connection, SyncStatus& status) {
     SQLite::Statement& query = connection.statement(kClinics);
     while (query.executeStep()) {
-        status.clinics.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(),
+        SyncStatus::Clinic clinic{query.getColumn(0).getString(), query.getColumn(1).getString(),
                                   query.getColumn(2).getString(), query.getColumn(3).getString(),
-                                  query.getColumn(4).getInt64(), query.getColumn(5).getInt() != 0});
+                                  query.getColumn(4).getInt64(),  query.getColumn(5).getInt() != 0,
+                                  query.getColumn(6).getInt64(),  std::nullopt};
+        if (!query.getColumn(7).isNull()) clinic.feed_rows = query.getColumn(7).getInt64();
+        status.clinics.push_back(std::move(clinic));
     }
 }
 
@@ -220,6 +224,11 @@ void store_next_page(Connection& connection, const sync::PullReply& page) {
     statement.bind(2, page.rows.back().version);
     statement.bind(3, page.rows.back().table);
     statement.bind(4, page.rows.back().id);
+    statement.bind(5, static_cast<std::int64_t>(page.rows.size()));
+    if (page.feed_rows)
+        statement.bind(6, *page.feed_rows);
+    else
+        statement.bind(6);
     statement.exec();
 }
 

@@ -20,6 +20,8 @@ struct SyncStatus {
         std::string id, code, name, state;
         std::int64_t version = 0;
         bool loading = false;
+        std::int64_t rows_arrived = 0;          ///< Of a pull of several pages that is under way.
+        std::optional<std::int64_t> feed_rows;  ///< About how many there are, during a first load.
     };
     std::string node_id;  ///< Empty: not enrolled.
     std::string node_name, node_code, incarnation, central_url;

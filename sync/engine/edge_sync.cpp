@@ -1,6 +1,7 @@
 #include "sync/engine/edge_sync.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vetchart::sync {
 namespace {
@@ -8,6 +9,8 @@ namespace {
 constexpr int kDoublingsMax = 16;
 /// While there is more to push, a pull waits so many times as long as the last one took.
 constexpr int kPushShare = 4;
+constexpr std::chrono::milliseconds kAfterCut{50};
+constexpr int kCutsForgiven = 3;
 
 }  // namespace
 
@@ -36,6 +39,7 @@ void EdgeSync::finish_well() {
     under_way_.reset();
     contacted_ = true;
     failures_ = 0;
+    cuts_in_row_ = 0;
 }
 
 void EdgeSync::on_scope_done(const std::vector<std::string>& clinics, Instant now) {
@@ -60,9 +64,26 @@ void EdgeSync::on_pull_done(const std::string& clinic, bool more, Instant now) {
     if (!more) pulls_.erase(clinic);
 }
 
-void EdgeSync::on_failed(Instant now) {
+void EdgeSync::drop_step() {
     if (under_way_ && under_way_->step == Step::push) push_wanted_ = true;
     under_way_.reset();
+}
+
+bool EdgeSync::on_cut(Instant now, bool further) {
+    cuts_in_row_ = further ? 0 : cuts_in_row_ + 1;
+    if (cuts_in_row_ > kCutsForgiven) {
+        on_failed(now);
+        return false;
+    }
+    if (further) failures_ = 0;
+    again_ = under_way_;
+    drop_step();
+    not_before_ = now + kAfterCut;
+    return true;
+}
+
+void EdgeSync::on_failed(Instant now) {
+    drop_step();
     const int doublings = std::min(failures_, kDoublingsMax);
     failures_ += 1;
     const auto whole = std::min(options_.retry_first * (std::int64_t{1} << doublings), options_.retry_max);
@@ -81,7 +102,11 @@ std::optional<EdgeSync::Action> EdgeSync::next_action(Instant now) {
         wake_at_ = not_before_;
         return std::nullopt;
     }
-    if (scope_wanted_) {
+    if (again_) {
+        under_way_ = std::exchange(again_, std::nullopt);
+        if (under_way_->step == Step::push) push_wanted_ = false;
+        if (under_way_->step == Step::pull) pull_began_ = now;
+    } else if (scope_wanted_) {
         under_way_ = Action{Step::scope, {}};
     } else if (push_wanted_ && !pull_has_its_turn(now)) {
         push_wanted_ = false;

@@ -54,6 +54,9 @@ public:
     void on_pull_done(const std::string& clinic, bool more, Instant now);
     /// The step under way failed and should be tried again.
     void on_failed(Instant now);
+    /// The line was cut in the middle of the step under way. It goes on at once when some of it is through (`further`),
+    /// and a few times also when nothing is: a cut may hit a handshake. False: too many of those, it counts as failed.
+    bool on_cut(Instant now, bool further);
 
     /// The next step, which then counts as under way; nullopt: nothing before wake_at() or an event.
     [[nodiscard]] std::optional<Action> next_action(Instant now);
@@ -68,6 +71,7 @@ public:
 private:
     void want_round();
     void finish_well();
+    void drop_step();
     void begin_pull(Instant now);
     [[nodiscard]] bool pull_has_its_turn(Instant now) const;
     [[nodiscard]] std::uint64_t next_random();
@@ -85,7 +89,9 @@ private:
     std::optional<Action> under_way_;
     bool contacted_ = false;
     int failures_ = 0;
-    Instant not_before_{};  ///< No step before this (backoff).
+    int cuts_in_row_ = 0;          ///< Of which nothing came through.
+    std::optional<Action> again_;  ///< The step that was cut: before any other, while both sides have its first part.
+    Instant not_before_{};         ///< No step before this (backoff).
     Instant sweep_at_{};
     Instant wake_at_{};
 };

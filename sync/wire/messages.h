@@ -18,6 +18,11 @@ inline constexpr std::size_t kBodyBytesMax = 8U << 20U;   ///< Before compressio
 inline constexpr std::size_t kBatchBytesMax = 4U << 20U;  ///< Of one push's transactions, of one page's rows.
 inline constexpr std::size_t kBatchTransactionsMax = 500;
 inline constexpr int kPageRowsMax = 5000;
+/// Of a request that asks for the rest of an answer that was cut: the answer's digest, and how much of it (as sent,
+/// compressed) is there. Of an answer, or of a request's body, that is only the rest: where it begins.
+inline constexpr const char* kResumeDigestHeader = "X-Resume-SHA256";
+inline constexpr const char* kResumeOffsetHeader = "X-Resume-Offset";
+inline constexpr const char* kBodyOffsetHeader = "X-Body-Offset";
 inline constexpr int kJsonDepthMax = 64;
 
 /// Central's commit counter of a clinic, and the random token written in the same transaction.
@@ -98,17 +103,21 @@ struct PullRequest {
     std::optional<Position> position;
     std::optional<PageKey> after;
     int limit = 2000;
+    std::size_t bytes = kBatchBytesMax;  ///< About so much of rows, before compression; one row in any case.
+    bool count = false;                  ///< Say how many rows the clinic's feed has.
 };
 struct FeedRow {
     std::string table, id;
     std::int64_t version = 0;
     Json image;  ///< Object of all columns but version; null: tombstone.
 };
+/// The same bytes whenever the same page is asked for, as long as its rows stand: a cut answer can be resumed.
 struct PullReply {
-    std::string clinic, server_time;
+    std::string clinic;
     std::vector<FeedRow> rows;
     bool more = false;
-    std::optional<Position> position;  ///< Set when `more` is false.
+    std::optional<Position> position;       ///< Set when `more` is false.
+    std::optional<std::int64_t> feed_rows;  ///< When asked for.
 };
 
 struct WaitRequest {
@@ -124,6 +133,10 @@ struct MeReply {
     std::vector<ScopedClinic> clinics;
     std::int64_t epoch = 0;
 };
+
+/// GET /sync/v1/upload: how many bytes of a push's body, as sent, are there from calls that were cut.
+[[nodiscard]] std::string upload_reply_json(std::size_t there);
+[[nodiscard]] Result<std::size_t> parse_upload_reply(std::string_view text);
 
 /// An error body, either way. `details` holds lastSeq, lastCommon where the message has them.
 struct ErrorReply {

@@ -25,7 +25,12 @@ Json write_position(const Position& position) { return {{"version", position.ver
 }  // namespace
 
 std::string to_json(const PullRequest& message) {
-    Json json{{"clinic", message.clinic}, {"position", nullptr}, {"after", nullptr}, {"limit", message.limit}};
+    Json json{{"clinic", message.clinic},
+              {"position", nullptr},
+              {"after", nullptr},
+              {"limit", message.limit},
+              {"bytes", message.bytes}};
+    if (message.count) json["count"] = true;
     if (message.position) json["position"] = write_position(*message.position);
     if (message.after) {
         json["after"] = {
@@ -45,6 +50,11 @@ Result<PullRequest> parse_pull_request(std::string_view text) {
     const std::int64_t limit = fields.integer("limit", 1);
     if (limit > kPageRowsMax) fields.fail("limit is over " + std::to_string(kPageRowsMax));
     message.limit = static_cast<int>(std::min<std::int64_t>(limit, kPageRowsMax));
+    if (!fields.any("bytes").is_null()) {
+        const auto bytes = static_cast<std::size_t>(fields.integer("bytes", 1));
+        message.bytes = std::min(bytes, kBatchBytesMax);
+    }
+    if (!fields.any("count").is_null()) message.count = fields.boolean("count");
     if (const Json& after = fields.any("after"); !after.is_null()) {
         Fields key(after);
         message.after = PageKey{key.integer("version"), key.text("table", 64), key.text("id", 80)};
@@ -59,11 +69,9 @@ std::string to_json(const PullReply& message) {
     for (const FeedRow& row : message.rows) {
         rows.push_back({{"table", row.table}, {"id", row.id}, {"version", row.version}, {"image", row.image}});
     }
-    Json json{{"clinic", message.clinic},
-              {"serverTime", message.server_time},
-              {"rows", std::move(rows)},
-              {"more", message.more}};
+    Json json{{"clinic", message.clinic}, {"rows", std::move(rows)}, {"more", message.more}};
     if (message.position) json["position"] = write_position(*message.position);
+    if (message.feed_rows) json["feedRows"] = *message.feed_rows;
     return json.dump();
 }
 
@@ -72,9 +80,9 @@ Result<PullReply> parse_pull_reply(std::string_view text) {
     Fields fields(json);
     PullReply message;
     message.clinic = fields.text("clinic", 36);
-    message.server_time = fields.text("serverTime", 40);
     message.more = fields.boolean("more");
     message.position = read_position(fields.any("position"), fields);
+    if (!fields.any("feedRows").is_null()) message.feed_rows = fields.integer("feedRows");
     for (const Json& item : fields.array("rows")) {
         Fields row_fields(item);
         FeedRow row;

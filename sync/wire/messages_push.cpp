@@ -247,6 +247,16 @@ std::vector<PushRequest> split_parts(PushRequest request, std::size_t bytes_max)
     return parts;
 }
 
+std::string upload_reply_json(std::size_t there) { return Json{{"there", there}}.dump(); }
+
+Result<std::size_t> parse_upload_reply(std::string_view text) {
+    VC_TRY_ASSIGN(const Json json, parse_json(text));
+    Fields fields(json);
+    const auto there = fields.integer("there");
+    if (fields.error()) return *fields.error();
+    return static_cast<std::size_t>(there);
+}
+
 std::string to_json(const PushReply& message) {
     Json results = Json::array();
     for (const TransactionResult& result : message.results) {

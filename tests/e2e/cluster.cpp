@@ -170,16 +170,21 @@ std::string Cluster::clinic_id(const std::string& code) {
     return sql("SELECT id FROM clinic WHERE code = '" + code + "'");
 }
 
-std::string Cluster::invite(const std::string& clinic) {
-    const auto output = central("node invite --clinic " + clinic + " --url " + url_ + " --ca " + ca());
+std::string Cluster::invite(const std::string& clinic, const std::string& url) {
+    const std::string at = url.empty() ? url_ : url;
+    const auto output = central("node invite --clinic " + clinic + " --url " + at + " --ca " + ca());
     return output.substr(output.find_last_of('\n') + 1);
 }
 
-Node& Cluster::add_node(const std::string& name, const std::string& clinic) {
+Node& Cluster::enrol_node(const std::string& name, const std::string& clinic, const std::string& url) {
     const auto folder = folder_ / name;
-    edge("enroll --data " + folder.string() + " --token " + invite(clinic) + " --ca " + ca() + " --name " + name);
+    edge("enroll --data " + folder.string() + " --token " + invite(clinic, url) + " --ca " + ca() + " --name " + name);
     nodes_.push_back(std::make_unique<Node>(name, folder));
-    Node& node = *nodes_.back();
+    return *nodes_.back();
+}
+
+Node& Cluster::add_node(const std::string& name, const std::string& clinic) {
+    Node& node = enrol_node(name, clinic);
     node.start();
     const std::string email = clinic == "NORTH" ? "admin@north.example" : "admin@south.example";
     const bool loaded =

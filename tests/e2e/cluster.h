@@ -72,7 +72,9 @@ public:
 
     /// Enrols a node into the clinic, starts it, waits for its first load, and logs its admin in.
     Node& add_node(const std::string& name, const std::string& clinic);
-    std::string invite(const std::string& clinic);
+    /// Enrols a node that reaches central at `url` (its own address when empty); not started yet.
+    Node& enrol_node(const std::string& name, const std::string& clinic, const std::string& url = {});
+    std::string invite(const std::string& clinic, const std::string& url = {});
     /// A command of vetchart-central; its standard output. Throws when it fails.
     std::string central(const std::string& arguments, const std::string& input = {});
     /// A command of vetchart-edge; the same.
@@ -87,6 +89,7 @@ public:
     void require_same_rows(const std::vector<Node*>& nodes, const std::string& clinic);
 
     const std::string& url() const { return url_; }
+    const std::filesystem::path& folder() const { return folder_.path(); }
     std::string ca() const { return (folder_ / "ca.crt").string(); }
     const std::string& database() const { return database_; }
 

@@ -208,7 +208,7 @@ void NodeWorld::pull(int limit) {
         for (bool more = true; more;) {
             auto parsed = sync::parse_pull_request(sync::to_json(request));
             REQUIRE(parsed.ok());
-            auto answer = central::pull(central_.pool(), identity_, parsed.value(), now());
+            auto answer = central::pull(central_.pool(), identity_, parsed.value());
             REQUIRE(answer.ok());
             REQUIRE_FALSE(answer->refusal.has_value());
             auto page = sync::parse_pull_reply(answer->body);

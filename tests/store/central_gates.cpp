@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "central/api/kept_bodies.h"
+#include "central/api/pace.h"
 #include "central/intake/node_slots.h"
 #include "central/intake/push_gate.h"
 
@@ -81,6 +83,41 @@ TEST_CASE("node slots: each key has its own number, free again with the handle",
     CHECK(slots.take("b", 1));
     second.reset();
     CHECK(slots.take("a", 2));
+}
+
+TEST_CASE("kept bodies: one of each node, all together bounded, the oldest goes", "[central][gates]") {
+    KeptBodies kept(100);
+    const auto now = std::chrono::steady_clock::now();
+    kept.keep("n1", "a", std::string(40, 'a'), now);
+    kept.keep("n1", "a", std::string(30, 'a'), now);
+    CHECK(kept.size_of("n1", "a", now) == 40);
+    CHECK(kept.first_of("n1", "a", 41, now).empty());
+    CHECK(kept.first_of("n1", "a", 10, now) == std::string(10, 'a'));
+    kept.keep("n1", "b", std::string(20, 'b'), now);
+    CHECK(kept.size_of("n1", "a", now) == 0);
+    kept.keep("n2", "c", std::string(60, 'c'), now);
+    CHECK(kept.size_of("n1", "b", now) == 20);
+    kept.keep("n3", "d", std::string(30, 'd'), now);
+    CHECK(kept.size_of("n1", "b", now) == 0);
+    CHECK(kept.size_of("n2", "c", now) == 60);
+    kept.keep("n4", "e", std::string(101, 'e'), now);
+    CHECK(kept.size_of("n4", "e", now) == 0);
+    CHECK(kept.size_of("n2", "c", now + KeptBodies::kAgeMax + std::chrono::seconds(1)) == 0);
+}
+
+TEST_CASE("pace: what moves too little in a whole window does not hold, however much moved before",
+          "[central][gates]") {
+    using std::chrono::milliseconds;
+    const LowestSpeed lowest{.bytes_per_second_min = 100, .window = milliseconds(1000)};
+    Pace pace;
+    const Pace::Time start{};
+    pace.begin(0, start);
+    CHECK(pace.holds(lowest, 1000000, start + milliseconds(10)));
+    CHECK(pace.holds(lowest, 1000001, start + milliseconds(1000)));
+    CHECK_FALSE(pace.holds(lowest, 1000002, start + milliseconds(1020)));
+    Pace steady;
+    steady.begin(0, start);
+    for (unsigned i = 1; i < 100; ++i) CHECK(steady.holds(lowest, 60U * i, start + milliseconds(500U * i)));
 }
 
 }  // namespace vetchart::central

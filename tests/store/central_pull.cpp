@@ -15,8 +15,6 @@ namespace {
 
 using RowKey = std::pair<std::string, std::string>;  // Table and id.
 
-UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
-
 /// A migrated central with one clinic's chart, and a node that has it in its scope.
 struct Feed {
     std::string url = test::central_database();
@@ -33,13 +31,13 @@ struct Feed {
     void run(const std::string& sql) { REQUIRE(test::refusal_of(direct, sql).empty()); }
 
     PullOutcome page(std::optional<sync::Position> position, std::optional<sync::PageKey> after, int limit) {
-        const auto outcome = pull(pool, node, sync::PullRequest{test::kClinic, position, after, limit}, now());
+        const auto outcome = pull(pool, node, sync::PullRequest{test::kClinic, position, after, limit});
         REQUIRE(outcome.ok());
         return *outcome;
     }
 
     std::string refusal(const sync::PullRequest& request) {
-        const auto outcome = pull(pool, node, request, now());
+        const auto outcome = pull(pool, node, request);
         REQUIRE(outcome.ok());
         return outcome->refusal ? std::to_string(outcome->refusal->status) + " " + outcome->refusal->reply.code : "";
     }
@@ -243,7 +241,7 @@ TEST_CASE("pull: another clinic, and a key that is none, are refused", "[central
         CHECK(feed.refusal({test::kClinic, std::nullopt, key, 10}) == "422 unknown_table");
     }
     const auto outcome = pull(feed.pool, NodeIdentity{feed.node.node_id, {}},
-                              sync::PullRequest{test::kClinic, std::nullopt, std::nullopt, 10}, now());
+                              sync::PullRequest{test::kClinic, std::nullopt, std::nullopt, 10});
     CHECK(outcome->refusal->status == 403);
 }
 

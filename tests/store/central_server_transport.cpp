@@ -221,6 +221,45 @@ TEST_CASE("server: all bodies together are bounded", "[central][server]") {
     CHECK(test::http_call(test.port, "POST", "/", {}, std::string(900, 'x')).status == 200);
 }
 
+TEST_CASE("server: when bodies have no more room, the largest of the slow ones goes", "[central][server]") {
+    ServerOptions options;
+    options.all_bodies_bytes_max = 1000;
+    options.slow_after = milliseconds(500);
+    TestServer test(options);
+    RawHttp small(test.port), large(test.port);
+    small.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n");
+    large.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 800\r\n\r\n");
+    // Refused as long as nobody is called slow; then the large one makes room.
+    for (const int expected : {503, 200}) {
+        HttpReply other;
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (other.status != expected && std::chrono::steady_clock::now() < deadline) {
+            other = test::http_call(test.port, "POST", "/", {}, std::string(200, 'x'));
+        }
+        CHECK(other.status == expected);
+    }
+    CHECK(large.closes());
+    small.send(std::string(100, 'x'));
+    CHECK(small.read().status == 200);
+}
+
+TEST_CASE("server: a body that moves slowly but moves has all the time it needs", "[central][server]") {
+    ServerOptions options;
+    options.body_speed = {.bytes_per_second_min = 10, .window = milliseconds(200)};
+    TestServer test(options);
+    RawHttp client(test.port);
+    client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 60\r\n\r\n");
+    // Longer than three windows in all; the pauses are those of the calls in between.
+    const auto began = std::chrono::steady_clock::now();
+    for (int sent = 0; sent < 60;) {
+        CHECK(test::http_call(test.port, "GET", "/").status == 200);
+        if (std::chrono::steady_clock::now() - began < milliseconds(sent * 12)) continue;
+        client.send("x");
+        ++sent;
+    }
+    CHECK(client.read().status == 200);
+}
+
 TEST_CASE("server: all answers being written are bounded together, and small ones pass", "[central][server]") {
     ServerOptions options;
     options.all_answers_bytes_max = kBigAnswer + kBigAnswer / 2;
@@ -250,7 +289,7 @@ TEST_CASE("server: who stops sending is dropped", "[central][server]") {
     ServerOptions options;
     options.idle_time = milliseconds(200);
     options.header_time = milliseconds(100);
-    options.stall_time = milliseconds(100);
+    options.body_speed.window = milliseconds(100);
     TestServer test(options);
     for (const char* beginning : {"", "GET / HT", "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc"}) {
         CAPTURE(beginning);

@@ -148,4 +148,10 @@ TEST_CASE("node: an invitation is given to whoever can enrol, and its refusal is
     node.execute("UPDATE node_state SET node_id='018f0000-0000-7000-8000-0000000000e1'");
     CHECK(node.get("/api/setup", "").json["state"] == "loading");
     CHECK(node.get("/api/setup", "").json["rowsLoaded"] == 0);
+    CHECK(node.get("/api/setup", "").json["rowsInAll"].is_null());
+    node.execute(
+        "INSERT INTO sync_cursor (clinic_id, schema_version, loading, page_rows, feed_rows) "
+        "VALUES ('018f0000-0000-7000-8000-0000000000e2', 1, 1, 40, 100)");
+    CHECK(node.get("/api/setup", "").json["rowsLoaded"] == 40);
+    CHECK(node.get("/api/setup", "").json["rowsInAll"] == 100);
 }

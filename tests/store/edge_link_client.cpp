@@ -21,6 +21,7 @@
 #include "edge/link/central_client.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
+#include "tests/support/connect_proxy.h"
 #include "tests/support/private_postgres.h"
 #include "tests/support/temp_dir.h"
 
@@ -98,8 +99,7 @@ CentralClientOptions options_for(const std::string& url) {
     options.credentials = Credentials{"node-id", "secret"};
     options.schema_version = 4;
     options.connect_timeout = 2s;
-    options.idle_timeout = 5s;
-    options.total_timeout = 10s;
+    options.limits.still = 10s;
     return options;
 }
 
@@ -150,6 +150,7 @@ public:
             response.set_content(kMe, "application/json");
             if (request.get_header_value("Authorization") != "Node node-id.secret") ++wrong_;
             if (request.get_header_value("X-Schema-Version") != "4") ++wrong_;
+            if (!request.get_header_value("Proxy-Authorization").empty()) ++proxy_words_;
         });
         server_.set_tcp_nodelay(true);
         server_.set_keep_alive_max_count(1000);
@@ -166,13 +167,15 @@ public:
     TlsServer& operator=(const TlsServer&) = delete;
     /// Requests without the headers they must have.
     [[nodiscard]] int wrong() const { return wrong_; }
+    /// Requests with what is the proxy's alone.
+    [[nodiscard]] int proxy_words() const { return proxy_words_; }
     [[nodiscard]] std::string url(const std::string& host = "localhost") const {
         return "https://" + host + ":" + std::to_string(port_);
     }
 
 private:
     httplib::SSLServer server_;
-    std::atomic<int> wrong_{0};
+    std::atomic<int> wrong_{0}, proxy_words_{0};
     int port_ = 0;
     std::thread thread_;
 };
@@ -239,7 +242,7 @@ TEST_CASE("client: nobody there is unavailable at once", "[edge][client]") {
     CHECK(result.error().code == Errc::unavailable);
 }
 
-TEST_CASE("client: bytes that drip do not stretch a call past its deadline", "[edge][client]") {
+TEST_CASE("client: bytes that drip do not keep a call alive", "[edge][client]") {
     const RawServer server([](int socket) {
         // One header byte after the other, as long as the client listens; poll() is the pause between them.
         std::string head = "HTTP/1.1 200 X\r\nX-Drip: ";
@@ -249,7 +252,8 @@ TEST_CASE("client: bytes that drip do not stretch a call past its deadline", "[e
         }
     });
     CentralClientOptions options = options_for(plain_url(server.port()));
-    options.total_timeout = 400ms;
+    options.limits.still = 400ms;
+    options.limits.think = 0ms;
     CentralClient client(options);
     const auto before = std::chrono::steady_clock::now();
     CHECK_FALSE(client.me().ok());
@@ -356,4 +360,93 @@ TEST_CASE("push: a transaction over the bound goes in parts that carry its head"
         for (const auto& change : parts[i].transactions.front().changes) CHECK(change.seq == ++seq);
     }
     CHECK(seq == 10);
+}
+
+TEST_CASE("client: through a proxy TLS is central's, sessions are resumed, and a call that stands still is ended",
+          "[edge][client][proxy]") {
+    const Authority authority;
+    const TlsServer server(authority);
+    test::ConnectProxy proxy("Basic dmV0OmEgYg==");
+    CentralClientOptions options = options_for(server.url());
+    options.ca_file = authority.temp / "ca.crt";
+    options.proxy = *parse_proxy(proxy.url("vet:a%20b"));
+    CentralClient client(options);
+    REQUIRE(client.me().ok());
+    CHECK(proxy.asked() == std::vector<std::string>{options.url.host + ":" + std::to_string(options.url.port)});
+    CHECK(server.proxy_words() == 0);
+    CHECK_FALSE(client.resumed());
+    proxy.cut();
+    // The first call after a cut may still meet the dead line.
+    if (!client.me().ok()) REQUIRE(client.me().ok());
+    CHECK(client.resumed());
+    CHECK(proxy.opened() == 2);
+    CHECK(server.wrong() == 0);
+
+    const RawServer silent([](int socket) {
+        pollfd watched{socket, POLLRDHUP, 0};
+        ::poll(&watched, 1, 20000);
+    });
+    options.url.port = silent.port();
+    options.limits.still = 300ms;
+    options.limits.think = 0ms;
+    CentralClient stuck(options);
+    CHECK(stuck.me().error().code == Errc::unavailable);
+}
+
+TEST_CASE("client: a proxy that refuses is told as the proxy, not as central", "[edge][client][proxy]") {
+    const Authority authority;
+    const TlsServer server(authority);
+    CentralClientOptions options = options_for(server.url());
+    options.ca_file = authority.temp / "ca.crt";
+    const auto said = [&](const std::string& url) {
+        options.proxy = *parse_proxy(url);
+        CentralClient client(options);
+        const auto answer = client.me();
+        REQUIRE_FALSE(answer.ok());
+        CHECK(answer.error().code == Errc::unavailable);
+        // And again, on what the first call left behind.
+        CHECK(client.me().error().slug == answer.error().slug);
+        return answer.error().slug + " " + answer.error().context;
+    };
+    const test::ConnectProxy strict("Basic dmV0OmEgYg==");
+    CHECK(said(strict.url()).find("proxy_refused the proxy 127.0.0.1:") == 0);
+    CHECK(said(strict.url()).find("(407): it asks for a user") != std::string::npos);
+    CHECK(said(strict.url("vet:wrong")).find("(407): it does not know this user") != std::string::npos);
+    const test::ConnectProxy closed({}, 403);
+    CHECK(said(closed.url()).find("refuses the way to central (403)") != std::string::npos);
+    int nobody = 0;
+    {
+        nobody = RawServer([](int) {}).port();
+    }
+    CHECK(said("http://127.0.0.1:" + std::to_string(nobody)).find("proxy_unreachable") == 0);
+    CHECK(fetch_ca(options.url, authority.fingerprint("ca.crt"), 10s, *parse_proxy(closed.url())).error().slug ==
+          "proxy_refused");
+    const test::ConnectProxy open;
+    CHECK(fetch_ca(options.url, authority.fingerprint("ca.crt"), 10s, *parse_proxy(open.url())).ok());
+    CHECK(open.opened() == 1);
+    // What does not verify behind an open proxy is still central's certificate.
+    const Authority other("Other CA");
+    options.ca_file = other.temp / "ca.crt";
+    CHECK(said(open.url()).find("tls_untrusted") == 0);
+}
+
+TEST_CASE("client: a session of a CA that is believed no more is not taken up", "[edge][client]") {
+    const Authority authority;
+    const Authority other("Other CA");
+    const TlsServer server(authority);
+    const test::TempDir folder;
+    std::filesystem::copy_file(authority.temp / "ca.crt", folder / "ca.pem");
+    CentralClientOptions options = options_for(server.url());
+    options.ca_file = folder / "ca.pem";
+    CentralClient client(options);
+    REQUIRE(client.me().ok());
+    std::filesystem::copy_file(other.temp / "ca.crt", folder / "new.pem");
+    std::filesystem::rename(folder / "new.pem", folder / "ca.pem");
+    std::string slug;
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (slug.empty() && std::chrono::steady_clock::now() < deadline) {
+        const auto answer = client.me();
+        if (!answer.ok()) slug = answer.error().slug;
+    }
+    CHECK(slug == "tls_untrusted");
 }

@@ -155,7 +155,6 @@ private:
             ++pulls;
             sync::PullReply answer;
             answer.clinic = kClinic;
-            answer.server_time = format_utc(now());
             answer.position = sync::Position{version, to_string(random_uuid_v4())};
             reply(out, 200, sync::to_json(answer));
         });
@@ -201,12 +200,12 @@ struct Node {
     }
 
     Result<Enrolled> enroll(FakeCentral& central) {
-        return enroll_node(folder, node->database(), node->store(), {central.invitation(), {}, {}, "node", {}}, now);
+        return enroll_node(folder, node->database(), node->store(), {central.invitation(), {}, {}, "node", {}, {}}, now);
     }
 
     RunnerOptions options() {
         RunnerOptions result;
-        auto client = client_options(folder, node->store(), {});
+        auto client = client_options(folder, node->store(), {}, {});
         REQUIRE(client.ok());
         result.central = *client;
         result.now = now;

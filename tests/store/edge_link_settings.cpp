@@ -89,6 +89,45 @@ TEST_CASE("settings: a wrong variable is named, a wrong flag is wrong usage", "[
     CHECK(exit_code_of(none.error()) == 2);
 }
 
+TEST_CASE("settings: the proxy is the setting's, or the one all programs share", "[edge][settings][proxy]") {
+    const CentralUrl url = *parse_central_url("https://central.example.org");
+    const auto used = [&](const Texts& flags, const Texts& environment, const CentralUrl& to) {
+        const auto settings = Folder().load(flags, environment);
+        REQUIRE(settings.ok());
+        const auto proxy = settings->proxy.on_the_way_to(to);
+        return proxy ? proxy->user + ":" + proxy->password + "@" + name_of(*proxy) : std::string();
+    };
+    CHECK(used({}, {}, url).empty());
+    CHECK(used({}, {{"HTTPS_PROXY", "http://p.example:3128"}}, url) == ":@p.example:3128");
+    CHECK(used({}, {{"https_proxy", "http://a%40b:c%3Ad@[::1]:3128/"}}, url) == "a@b:c:d@::1:3128");
+    CHECK(used({}, {{"https_proxy", "p.example"}}, url) == ":@p.example:80");
+    CHECK(used({{"proxy", "http://mine"}}, {{"HTTPS_PROXY", "http://p.example:3128"}}, url) == ":@mine:80");
+    CHECK(used({}, {{"VETCHART_PROXY", "http://mine"}, {"NO_PROXY", "*"}}, url) == ":@mine:80");
+    CHECK(used({{"proxy", "none"}}, {{"HTTPS_PROXY", "http://p.example:3128"}}, url).empty());
+    const auto shared = [&](const std::string& exceptions, const std::string& to) {
+        const Texts environment{{"HTTPS_PROXY", "http://p.example:3128"}, {"NO_PROXY", exceptions}};
+        return !used({}, environment, *parse_central_url(to)).empty();
+    };
+    CHECK(shared("", "https://central.example.org"));
+    CHECK_FALSE(shared("*", "https://central.example.org"));
+    CHECK_FALSE(shared("a.example, EXAMPLE.org", "https://central.example.org"));
+    CHECK_FALSE(shared(".example.org", "https://central.example.org"));
+    CHECK(shared("xample.org", "https://central.example.org"));
+    CHECK_FALSE(shared("example.org:443", "https://central.example.org"));
+    CHECK(shared("example.org:8443", "https://central.example.org"));
+    CHECK_FALSE(shared("", "https://127.0.0.1:8443"));
+    CHECK_FALSE(shared("", "http://localhost"));
+    check_config_error(Folder("\nproxy = \"socks5://p:1\"\n").load(), "edge.toml:2: proxy: only a proxy");
+    check_config_error(Folder("proxy = \"http://vet:s%ecret@p:x\"\n").load(), "edge.toml:1: proxy: ");
+    check_config_error(Folder().load({}, {{"VETCHART_PROXY", "http://p:99999"}}), "VETCHART_PROXY: http://");
+    check_config_error(Folder().load({}, {{"HTTPS_PROXY", "https://p"}}), "HTTPS_PROXY: only a proxy");
+    CHECK(Folder().load({{"proxy", "none"}}, {{"HTTPS_PROXY", "https://p"}}).ok());
+    const auto secret = Folder().load({}, {{"HTTPS_PROXY", "http://vet:se%cret@p:1"}});
+    REQUIRE_FALSE(secret.ok());
+    CHECK(secret.error().context.find("cret") == std::string::npos);
+    CHECK(exit_code_of(Folder().load({{"proxy", "ftp://x"}}).error()) == 2);
+}
+
 TEST_CASE("settings: names of files in the file are relative to it", "[edge][settings]") {
     const Folder folder("tls_cert = \"a.pem\"\ntls_key = \"/keys/b.pem\"\n");
     const auto settings = folder.load();

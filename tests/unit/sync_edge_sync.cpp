@@ -153,3 +153,33 @@ TEST_CASE("edge sync: clinics take turns, page by page", "[sync][engine]") {
     }
     REQUIRE(pulled == "121212");
 }
+
+TEST_CASE("edge sync: a step that was cut but got further goes on at once, however often", "[sync][engine]") {
+    EdgeSync engine({});
+    Instant now = kStart;
+    for (int i = 0; i < 50; ++i) {
+        const auto action = engine.next_action(now);
+        REQUIRE(action.has_value());
+        REQUIRE(engine.on_cut(now, i % 4 == 3));
+        REQUIRE_FALSE(engine.next_action(now).has_value());
+        REQUIRE(engine.wake_at() <= now + 100ms);
+        now = engine.wake_at();
+    }
+    REQUIRE(run_round(engine, now) == "sp12");
+}
+
+TEST_CASE("edge sync: a step that is cut again and again and gets no further fails, and waits", "[sync][engine]") {
+    EdgeSync engine({});
+    Instant now = kStart;
+    int cuts = 0;
+    for (; cuts < 100 && engine.failures() == 0; ++cuts) {
+        REQUIRE(engine.next_action(now).has_value());
+        const bool goes_on = engine.on_cut(now, false);
+        REQUIRE(goes_on == (engine.failures() == 0));
+        REQUIRE_FALSE(engine.next_action(now).has_value());
+        if (goes_on) now = engine.wake_at();
+    }
+    REQUIRE(cuts > 1);
+    REQUIRE(cuts < 10);
+    REQUIRE(engine.wake_at() >= now + 250ms);
+}

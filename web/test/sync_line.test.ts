@@ -40,6 +40,15 @@ describe('the sync line', () => {
     it('never says so while something waits', () => {
         expect(line({ pendingChanges: 3, oldestPendingAt: before(1) }).text).toBe('Saved here - 3 waiting');
     });
+    it('says how far a first load is, once central has said how much there is', () => {
+        const clinic = { id: 'c', code: 'N', name: 'North', state: 'active', loading: true };
+        const loading = (more: object) => line({ clinics: [{ ...clinic, ...more }] });
+        expect(loading({ rowsArrived: 1200, rowsInAll: null }).text).toBe('Saved here - all sent 2 min ago, the clinic is arriving: 1,200 entries');
+        expect(loading({ rowsArrived: 1200, rowsInAll: 5000 }).text).toBe('Saved here - all sent 2 min ago, the clinic is arriving: 24 %');
+        expect(loading({ rowsArrived: 5100, rowsInAll: 5000 }).text).toContain('99 %');
+        expect(loading({ rowsArrived: 1, rowsInAll: 5000 }).kind).toBe(loading({ rowsArrived: 900, rowsInAll: 5000 }).kind);
+        expect(loading({ loading: false }).text).toBe('Saved here - all sent 2 min ago');
+    });
     it('tells since when there is no internet, by the last success and not the last attempt', () => {
         const offline = { online: false, pendingChanges: 14, oldestPendingAt: before(40) };
         const at = before(48);

@@ -460,6 +460,7 @@ export const de: Catalogue = {
     'setup.nodeName': 'Name dieses Rechners',
     'setup.nodeNameHint': 'Zum Beispiel Empfang oder Veras Laptop.',
     'setup.rows': { one: '{n} Eintrag bisher', other: '{n} Einträge bisher' },
+    'setup.rowsOf': '{n} von etwa {all} Einträgen',
     'setup.submit': 'Klinik anlegen',
     'setup.text':
         'Auf diesem Rechner gibt es noch keine Klinik. Legen Sie eine eigene an oder treten Sie mit einer Einladung der Zentrale bei.',
@@ -488,6 +489,8 @@ export const de: Catalogue = {
     'stale.title': 'Jemand hat das inzwischen geändert',
     'sync.allSent': 'alles gesendet, zuletzt {ago}',
     'sync.alone': 'dieser Rechner arbeitet eigenständig',
+    'sync.arriving': 'die Daten der Klinik werden geladen: {n} Einträge',
+    'sync.arrivingPercent': 'die Daten der Klinik werden geladen: {percent} %',
     'sync.asking': 'Es wird nachgefragt …',
     'sync.attention': { one: '{n} Änderung ist zu klären', other: '{n} Änderungen sind zu klären' },
     'sync.noInternet': 'kein Internet seit {since}',

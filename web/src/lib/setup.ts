@@ -6,6 +6,8 @@ export interface SetupState {
     state: 'new' | 'enrolling' | 'loading' | 'ready';
     needsCode: boolean;
     rowsLoaded?: number | null;
+    /// About how many there are; null as long as central has not said.
+    rowsInAll?: number | null;
     lastError?: string | null;
     /// Codes of the clinics that arrived from central without anybody who could log in.
     nobody?: string[];

@@ -1,4 +1,4 @@
-import { daysBetween, dayIn, formatDay, timeIn } from './format';
+import { daysBetween, dayIn, formatDay, formatNumber, timeIn } from './format';
 import { type Key, t } from './i18n';
 import type { SyncStatus } from './types';
 
@@ -99,6 +99,16 @@ function sendingState(status: SyncStatus, timezone: string, now: number): { text
     return { text: `${waiting}, ${calmReason(status, success ?? oldest, timezone, now)}`, kind: 'waiting-offline', days: 0 };
 }
 
+/// How far the first load of the clinics is that are still arriving; null: none is.
+function arriving(status: SyncStatus): string | null {
+    const loading = status.clinics.filter((clinic) => clinic.loading && clinic.state === 'active');
+    if (loading.length === 0) return null;
+    const here = loading.reduce((sum, clinic) => sum + (clinic.rowsArrived ?? 0), 0);
+    const all = loading.reduce((sum, clinic) => sum + (clinic.rowsInAll ?? Number.NaN), 0);
+    if (!(all > 0)) return t('sync.arriving', { n: formatNumber(here) });
+    return t('sync.arrivingPercent', { percent: Math.min(99, Math.floor((here * 100) / all)) });
+}
+
 /// The sentences about what does not heal by waiting: a wrong clock beside whatever else there is.
 function troubles(status: SyncStatus, timezone: string, now: number): string[] {
     const clock = clockTrouble(status, timezone, now);
@@ -112,6 +122,7 @@ export function syncLine(status: SyncStatus | null, reached: boolean, timezone: 
     if (status === null) return { level: 'fine', text: t('sync.asking'), kind: 'asking' };
     if (status.state === 'damaged') return { level: 'alarm', text: t('sync.troubleDatabase'), kind: 'damaged' };
     const attention = status.conflicts + status.quarantined;
+    const loading = status.centralUrl === null ? null : arriving(status);
     const needs = attention > 0 ? ` - ${t('sync.attention', { n: attention })}` : '';
     if (status.centralUrl === null) {
         return {
@@ -121,6 +132,7 @@ export function syncLine(status: SyncStatus | null, reached: boolean, timezone: 
         };
     }
     const sending = sendingState(status, timezone, now);
+    if (loading !== null) sending.text += `, ${loading}`;
     const told = troubles(status, timezone, now);
     const alarm = attention > 0 || sending.days >= 3 || status.clockWrongSince !== null;
     const level: Level =

@@ -148,7 +148,7 @@ export interface User {
 
 export interface SyncStatus {
     node: { id: string | null; name: string; code: string };
-    clinics: { id: string; code: string; name: string; state: string; loading: boolean }[];
+    clinics: { id: string; code: string; name: string; state: string; loading: boolean; rowsArrived?: number; rowsInAll?: number | null }[];
     centralUrl: string | null;
     online: boolean;
     lastPushAt: string | null;

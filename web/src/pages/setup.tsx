@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { PASSWORD_MIN } from '../lib/faults';
+import { formatNumber } from '../lib/format';
 import { t } from '../lib/i18n';
 import { logIn } from '../lib/session';
 import { askSetup, setup, type SetupState } from '../lib/setup';
@@ -92,17 +93,21 @@ function Join({ needsCode }: { needsCode: boolean }) {
     );
 }
 
-/// The clinic arrives; how much there is in all, nobody has said, so the bar shows only that it moves.
+/// The clinic arrives; until central has said how much there is in all, the bar shows only that it moves.
 function Arriving({ state }: { state: SetupState }) {
     useEffect(() => {
         const timer = setInterval(() => void askSetup().catch(() => undefined), POLL_MS);
         return () => clearInterval(timer);
     }, []);
+    const here = state.rowsLoaded ?? 0;
+    const all = state.rowsInAll ?? null;
+    // Counted when the load began: a row that changes meanwhile comes twice.
+    const known = all !== null && here <= all;
     return (
         <div class="stack" role="status">
             <p>{t('setup.arriving')}</p>
-            <progress aria-label={t('setup.arriving')} />
-            <p class="muted">{t('setup.rows', { n: state.rowsLoaded ?? 0 })}</p>
+            {known ? <progress aria-label={t('setup.arriving')} value={here} max={all} /> : <progress aria-label={t('setup.arriving')} />}
+            <p class="muted">{known ? t('setup.rowsOf', { n: formatNumber(here), all: formatNumber(all) }) : t('setup.rows', { n: here })}</p>
             {state.lastError && <p class="problem">{t('setup.noConnection')}</p>}
         </div>
     );
