@@ -1,5 +1,7 @@
 #include "central/api/message.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
 
@@ -39,6 +41,15 @@ Request request_of(HttpRequestReader& reader) {
     request.headers = std::move(head.fields);
     request.body = std::move(reader.body());
     return request;
+}
+
+Response answer_of(const std::function<Response()>& job) {
+    try {
+        return job();
+    } catch (...) {
+        spdlog::error("a request ended by an exception");
+    }
+    return error_response(500, "internal", "central failed; its log says why");
 }
 
 std::optional<std::string> forwarded_peer(const Request& request) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,9 @@ inline constexpr const char* kCloseField = "Connection: close";
 
 /// Takes the reader's head and body.
 [[nodiscard]] Request request_of(HttpRequestReader& reader);
+
+/// What `job` answers; an exception in it is a 500 and a line in the log.
+[[nodiscard]] Response answer_of(const std::function<Response()>& job);
 
 /// Whom the last proxy says it speaks for: of several X-Forwarded-For lines the last, and of it the last entry. What is
 /// no address says nothing.

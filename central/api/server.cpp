@@ -1,6 +1,5 @@
 #include "central/api/server.h"
 
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -24,7 +23,7 @@
 #include <list>
 
 #include "central/api/message.h"
-#include "central/api/wire_stream.h"
+#include "central/api/wire_connection.h"
 #include "sync/base/http_request.h"
 #include "tls/identity.h"
 
@@ -44,84 +43,13 @@ constexpr std::size_t kWriteBytes = 64U << 10U;
 /// The first part of an answer goes in TLS records of about a segment: what is cut in a record is lost whole.
 constexpr std::size_t kFirstPieces = 1400;
 constexpr std::size_t kFirstPiecesUpTo = 256U << 10U;
-/// Unsent bytes in the kernel's buffer beyond which a write waits: what was written is on its way.
-constexpr int kUnsentBytesMax = 16 << 10;
 constexpr std::size_t kSmallAnswer = 64U << 10U;  ///< Passes however many large ones are being written.
 /// What is still read and thrown away after a refusal, so that the peer gets to see the answer and not a reset.
 constexpr std::size_t kDiscardBytesMax = 64U << 20U;
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr std::chrono::seconds kLookEvery{2};
 
-struct Reading {
-    bool complete = false;
-    std::optional<HttpFault> fault = {};  ///< Not complete, and the peer is to be told why. None: just close.
-};
-
-/// So much of a count, while it lives: also when a coroutine ends by an exception.
-struct Counted {
-    Counted(std::size_t& total_given, std::size_t amount_given) : total(total_given), amount(amount_given) {
-        total += amount;
-    }
-    ~Counted() { total -= amount; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-
-    std::size_t& total;
-    const std::size_t amount;
-};
-
-/// The network thread's view of one connection; in a list, so that stop() reaches the idle and the parked.
-struct Connection {
-    enum class State { idle, busy, parked };
-    WireStream* stream = nullptr;
-    asio::steady_timer* parking = nullptr;
-    State state = State::idle;
-    std::optional<Pace> pace = {};     ///< Set while a body is on its way.
-    std::optional<Counted> held = {};  ///< What its body, or its answer, has of what all have together.
-
-    [[nodiscard]] int socket() const { return stream->socket().socket().native_handle(); }
-};
-
-/// While it lives, the connection is watched: a body that moves too slowly ends it.
-struct Paced {
-    explicit Paced(Connection& connection_given) : connection(connection_given) {
-        connection.pace.emplace().begin(bytes_moved(connection.socket()), SteadyClock::now());
-        connection.stream->socket().expires_never();
-    }
-    ~Paced() { connection.pace.reset(); }
-    Paced(const Paced&) = delete;
-    Paced& operator=(const Paced&) = delete;
-
-    Connection& connection;
-};
-
 constexpr HttpFault kBusy{503, "busy", "central is busy: try again"};
-
-/// Behind a proxy the last address it added; the proxy is the only one that can reach the port then.
-std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy) {
-    if (behind_proxy) {
-        if (auto forwarded = forwarded_peer(request)) return *forwarded;
-    }
-    error_code ignored;
-    const auto endpoint = stream.socket().socket().remote_endpoint(ignored);
-    return ignored ? std::string() : endpoint.address().to_string();
-}
-
-/// The context of the pair in use now. Streams made from it hold it for themselves.
-asio::ssl::context context_of(const tls::Identity& identity) {
-    const auto context = identity.context();
-    SSL_CTX_up_ref(context.get());
-    return asio::ssl::context(context.get());
-}
-
-asio::awaitable<Response> run_job(std::function<Response()> job) {
-    try {
-        co_return job();
-    } catch (...) {
-        spdlog::error("a request ended by an exception");
-    }
-    co_return error_response(500, "internal", "central failed; its log says why");
-}
 
 }  // namespace
 
@@ -308,7 +236,7 @@ bool Server::Impl::make_room(const std::size_t& total, std::size_t asked, std::s
 asio::awaitable<void> Server::Impl::serve(std::unique_ptr<WireStream> stream) {
     Connection connection{stream.get()};
     const Registration registration(*this, connection);
-    ::setsockopt(connection.socket(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof(kUnsentBytesMax));
+    connection.bound_unsent();
     stream->socket().expires_after(options.handshake_time);
     if (const auto error = co_await stream->handshake(); !error) co_await converse(*stream, connection);
 }
@@ -459,7 +387,8 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
 asio::awaitable<Response> Server::Impl::work(std::function<Response()> job) {
     if (in_work >= options.queue_max) co_return error_response(503, "busy", "central is busy: try again");
     const Counted counted(in_work, 1);
-    co_return co_await asio::co_spawn(workers, run_job(std::move(job)), asio::use_awaitable);
+    const auto run = [](std::function<Response()> given) -> asio::awaitable<Response> { co_return answer_of(given); };
+    co_return co_await asio::co_spawn(workers, run(std::move(job)), asio::use_awaitable);
 }
 
 asio::awaitable<bool> Server::Impl::write_all(Connection& connection, std::string_view bytes) {

@@ -200,7 +200,8 @@ struct Node {
     }
 
     Result<Enrolled> enroll(FakeCentral& central) {
-        return enroll_node(folder, node->database(), node->store(), {central.invitation(), {}, {}, "node", {}, {}}, now);
+        return enroll_node(folder, node->database(), node->store(), {central.invitation(), {}, {}, "node", {}, {}},
+                           now);
     }
 
     RunnerOptions options() {

@@ -88,7 +88,7 @@ private:
         return std::max(milliseconds(0), options_.round_trip / 2 + milliseconds(off));
     }
 
-    asio::awaitable<void> sleep_until(Clock::time_point when) {
+    asio::awaitable<void> reach(Clock::time_point when) {
         asio::steady_timer timer(io_, when);
         (void)co_await timer.async_wait(kNoThrow);
     }
@@ -106,7 +106,7 @@ private:
 
     asio::awaitable<void> begin(Shared pair) {
         // The kernel has answered the client's SYN at once; on the line that is a round trip.
-        co_await sleep_until(Clock::now() + options_.round_trip);
+        co_await reach(Clock::now() + options_.round_trip);
         const tcp::endpoint server(asio::ip::address_v4::loopback(), server_port_);
         auto [error] = co_await pair->far_side.async_connect(server, kNoThrow);
         if (error) co_return drop(pair);
@@ -141,7 +141,7 @@ private:
             flight->pieces.emplace_back(arrives, ended ? std::string() : piece.substr(0, size));
             flight->changed.cancel();
             if (ended) co_return;
-            co_await sleep_until(free);
+            co_await reach(free);
         }
     }
 
@@ -153,7 +153,7 @@ private:
                 (void)co_await flight->changed.async_wait(kNoThrow);
             }
             if (!to.is_open()) co_return;
-            co_await sleep_until(flight->pieces.front().first);
+            co_await reach(flight->pieces.front().first);
             if (!to.is_open()) co_return;
             const std::string piece = std::move(flight->pieces.front().second);
             flight->pieces.pop_front();
@@ -179,7 +179,7 @@ private:
             const auto most = std::max(least, options_.cut_after_most.count());
             const bool cuts = most > 0;
             const auto wait = cuts ? std::uniform_int_distribution<std::int64_t>(least, most)(random_) : 100;
-            co_await sleep_until(Clock::now() + milliseconds(wait));
+            co_await reach(Clock::now() + milliseconds(wait));
             if (!cuts || options_.cut_after_most.count() == 0) continue;
             if (!pairs_.empty()) ++cuts_;
             for (const auto& pair : pairs_) pair->reset();
