@@ -20,6 +20,7 @@ macro(vetchart_find_libraries)
     find_package(prometheus-cpp REQUIRED)
     pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET GLOBAL libpqxx)
     pkg_check_modules(sodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
+    pkg_check_modules(icu REQUIRED IMPORTED_TARGET GLOBAL icu-i18n icu-uc)
     pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
 endmacro()
 

@@ -23,8 +23,8 @@ as_root() {
 {
 BUILD_PACKAGES=(
     ca-certificates ccache catch2 cmake g++ git libboost1.81-dev libcli11-dev libcpp-httplib-dev libcrypt-dev
-    libpq-dev libpqxx-dev libsodium-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libtomlplusplus-dev
-    ninja-build nlohmann-json3-dev openssl pkg-config prometheus-cpp-dev zlib1g-dev
+    libicu-dev libpq-dev libpqxx-dev libsodium-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
+    libtomlplusplus-dev ninja-build nlohmann-json3-dev openssl pkg-config prometheus-cpp-dev zlib1g-dev
 )
 RUN_PACKAGES=(curl jq postgresql-15 postgresql-client-15 procps sqlite3 util-linux)
 TEST_PACKAGES=(faketime)

@@ -18,7 +18,6 @@
 #include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
 #include "sync/base/peer_address.h"
-#include "sync/base/text.h"
 #include "sync/base/uuid.h"
 #include "sync/wire/messages.h"
 
@@ -188,7 +187,7 @@ Response too_many_attempts(std::chrono::seconds wait) {
 std::string login_name(const Json& body) {
     for (const char* name : {"email", "username"}) {
         if (const Json given = body.value(name, Json()); given.is_string() && !given.get<std::string>().empty()) {
-            return ascii_lower(trim_blanks(given.get<std::string>()));
+            return normal_email(given.get<std::string>());
         }
     }
     return {};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "central/intake/push_rows.h"
+#include "sync/base/email.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 #include "sync/engine/rights.h"
@@ -48,7 +49,10 @@ struct Wanted {
 void note_text(const Json& values, const char* column, Json& texts) {
     const auto value = values.find(column);
     if (value == values.end() || !value->is_string()) return;
-    texts.push_back(ascii_lower(trim_blanks(value->get_ref<const std::string&>())));
+    const auto& name = value->get_ref<const std::string&>();
+    texts.push_back(normal_email(name));
+    // As a row that is older than the normal form may have it.
+    if (std::string typed = ascii_lower(trim_blanks(name)); typed != texts.back()) texts.push_back(std::move(typed));
 }
 
 Wanted wanted_of(const std::vector<sync::Transaction>& batch) {

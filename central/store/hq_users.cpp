@@ -12,7 +12,7 @@
 #include "sync/base/digest.h"
 #include "sync/base/email.h"
 #include "sync/base/password_form.h"
-#include "sync/base/text.h"
+#include "sync/base/text_fold.h"
 #include "sync/base/uuid.h"
 
 namespace vetchart::central {
@@ -53,15 +53,21 @@ constexpr std::size_t kSessionIdBytes = 16;
 constexpr const char* kNobody =
     "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
 
-bool password_matches(const std::string& hash, const std::string& password) {
+bool is_password_of(const std::string& hash, const std::string& password) {
     if (password.size() > kPasswordBytesMax) return false;
     std::array<char, crypto_pwhash_STRBYTES> text{};  // libsodium reads a buffer of this size.
     std::memcpy(text.data(), hash.data(), hash.size());
     return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 
+/// In normal form C, then, for a hash that is older than this rule, as it was typed.
+bool password_matches(const std::string& hash, const std::string& given) {
+    const std::string password = nfc(given);
+    return is_password_of(hash, password) || (password != given && is_password_of(hash, given));
+}
+
 /// As it is stored and looked for.
-std::string email_of(const std::string& given) { return ascii_lower(trim_blanks(given)); }
+std::string email_of(const std::string& given) { return normal_email(given); }
 
 /// The one user that `sql` finds, and its password hash.
 Result<std::optional<std::pair<HqUser, std::string>>> find(Pool& pool, const char* sql, const std::string& key) {

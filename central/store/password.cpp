@@ -5,10 +5,12 @@
 #include <array>
 
 #include "sync/base/text.h"
+#include "sync/base/text_fold.h"
 
 namespace vetchart::central {
 
-Result<std::string> hash_password(std::string_view password) {
+Result<std::string> hash_password(std::string_view given) {
+    const std::string password = nfc(given);
     if (!is_clean_utf8(password))
         return Error{Errc::invalid_input, "the password is not UTF-8 text", "password_invalid"};
     if (code_point_count(password) < kPasswordLengthMin) {

@@ -9,8 +9,8 @@
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
 #include "edge/store/sessions.h"
+#include "sync/base/email.h"
 #include "sync/base/peer_address.h"
-#include "sync/base/text.h"
 
 namespace vetchart::edge {
 namespace {
@@ -107,7 +107,7 @@ Response login(Context& context, const Request& request, const Session&) {
     std::string name = text_of(body, "username");
     if (name.empty()) name = text_of(body, "email");
     const std::string password = text_of(body, "password");
-    LoginAttempt attempt = attempt_of(context, request, ascii_lower(trim_blanks(name)));
+    LoginAttempt attempt = attempt_of(context, request, normal_email(name));
     if (const auto wait = context.login_guard.begin(attempt)) return too_many_attempts(*wait);
     Opened opened;
     if (!name.empty() && !password.empty() && password.size() <= kPasswordBytesMax) {

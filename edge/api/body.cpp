@@ -8,6 +8,7 @@
 #include "edge/api/errors.h"
 #include "edge/api/non_finite.h"
 #include "sync/base/decimal.h"
+#include "sync/base/email.h"
 #include "sync/base/text.h"
 #include "sync/base/time.h"
 #include "sync/base/uuid.h"
@@ -52,7 +53,7 @@ std::optional<Value> read_text(const ChartField& field, const std::string& text,
 }
 
 std::optional<Value> read_email(const ChartField& field, const std::string& text, Json& fault) {
-    std::string email = ascii_lower(trim_blanks(text));
+    std::string email = normal_email(text);
     if (email.empty() || code_point_count(email) > static_cast<std::size_t>(field.most)) {
         fault = length_fault(field, 1);
         return std::nullopt;

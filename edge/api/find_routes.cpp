@@ -31,7 +31,9 @@ Response search(Context& context, const Request& request, const Session& session
     if (text.size() > kSearchBytesMax) return error_response(400, "bad_query", "The search is too long.");
     const auto results = search_charts(context.database, text, session.reach(context.now()), limit);
     if (!results) return from_error(results.error());
-    return json_response(200, "{\"query\":" + dump(Json(text)) + ",\"results\":" + *results + "}");
+    return json_response(200, "{\"query\":" + dump(Json(text)) + ",\"near\":" + dump(Json(results->near)) +
+                                  ",\"complete\":" + dump(Json(results->complete)) +
+                                  ",\"results\":" + results->results + "}");
 }
 
 Response get_similar_owners(Context& context, const Request& request, const Session& session) {

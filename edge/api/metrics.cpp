@@ -54,6 +54,13 @@ struct Metrics::Impl {
     prometheus::Gauge& schema = make_gauge(registry, "vetchart_schema_version", "Schema of the node's file");
     prometheus::Gauge& certificate_end = make_gauge(registry, "vetchart_tls_certificate_end_seconds",
                                                     "When the certificate in use ends, since 1970; 0: no TLS");
+    prometheus::Family<prometheus::Counter>& rebuilds =
+        prometheus::BuildCounter()
+            .Name("vetchart_rebuilds_total")
+            .Help("How often data that can be made anew was found damaged and made anew")
+            .Register(registry);
+    prometheus::Gauge& search_complete =
+        make_gauge(registry, "vetchart_search_complete", "0: the search is being made anew and may miss rows");
     prometheus::Gauge& damaged = make_gauge(registry, "vetchart_database_damaged",
                                             "1: the database was taken from under the node, which writes nothing");
 };
@@ -81,6 +88,14 @@ void Metrics::set_sync(const SyncStatus& status, bool online) {
     impl_->clock_offset.Set(static_cast<double>(status.clock_offset_ms) / 1000);
     impl_->schema.Set(status.schema_version);
     impl_->damaged.Set(status.damaged ? 1 : 0);
+    impl_->search_complete.Set(status.search_complete ? 1 : 0);
+    const std::lock_guard guard(impl_->lock);
+    for (const char* what : {"search", "totals", "indexes", "numbers", "bases", "erasure"}) {
+        prometheus::Counter& counter = impl_->rebuilds.Add({{"what", what}});
+        for (const Rebuild& one : status.rebuilds) {
+            if (one.what == what) counter.Increment(static_cast<double>(one.times) - counter.Value());
+        }
+    }
 }
 
 void Metrics::pinged(double milliseconds, bool success) {

@@ -10,6 +10,7 @@
 
 #include "edge/api/errors.h"
 #include "sync/base/password_form.h"
+#include "sync/base/text_fold.h"
 
 namespace vetchart::edge {
 namespace {
@@ -34,6 +35,17 @@ bool bcrypt_matches(const std::string& hash, const std::string& password) {
 /// Of a password thrown away, with hash_password's costs.
 constexpr const char* kNobody =
     "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
+
+PasswordCheck check_as_it_is(const PasswordWork::Turn& turn, const StaffLogin& staff, const std::string& password) {
+    const std::string& hash = staff.local_hash.empty() ? staff.password_hash : staff.local_hash;
+    switch (password_form(hash)) {
+        case PasswordForm::argon2id: return {argon2_matches(hash, password), false};
+        case PasswordForm::bcrypt: return {bcrypt_matches(hash, password), password.size() <= kBcryptPasswordBytes};
+        case PasswordForm::none: break;
+    }
+    check_nobody(turn, password);
+    return {};
+}
 
 }  // namespace
 
@@ -76,15 +88,11 @@ Response too_many_passwords() {
     return response;
 }
 
-PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff, const std::string& password) {
-    const std::string& hash = staff.local_hash.empty() ? staff.password_hash : staff.local_hash;
-    switch (password_form(hash)) {
-        case PasswordForm::argon2id: return {argon2_matches(hash, password), false};
-        case PasswordForm::bcrypt: return {bcrypt_matches(hash, password), password.size() <= kBcryptPasswordBytes};
-        case PasswordForm::none: break;
-    }
-    check_nobody(turn, password);
-    return {};
+PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff, const std::string& given) {
+    const std::string password = nfc(given);
+    const PasswordCheck found = check_as_it_is(turn, staff, password);
+    // A hash that is older than this rule, or an import's, is of what was typed.
+    return found.right || password == given ? found : check_as_it_is(turn, staff, given);
 }
 
 void check_nobody(const PasswordWork::Turn&, const std::string& password) {

@@ -58,7 +58,8 @@ struct PasswordCheck {
 };
 
 /// By argon2id, or by the bcrypt of an imported user, within the bounds of password_form(); any other hash is never
-/// right, and costs as much. A password is read by bcrypt as far as bcrypt reads.
+/// right, and costs as much. A password is read by bcrypt as far as bcrypt reads. It is
+/// looked at in normal form C, then, where that differs, as it was typed.
 [[nodiscard]] PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff,
                                            const std::string& password);
 

@@ -17,7 +17,8 @@ constexpr std::array kRoutes = {
     Route{"POST", "/api/setup/enroll", open, enroll_at_setup, "Join central with an invitation", {}, true},
     Route{"POST", "/api/setup", open, set_up, "Make the clinic and its first administrator", {}, true},
 
-    Route{"GET", "/api/search", user, search, "Owners, patients and bills by the beginnings of words"},
+    Route{"GET", "/api/search", user, search,
+          "Owners, patients and bills by words, numbers and their ends; near: one letter differs"},
     Route{"GET", "/api/owners/similar", user, get_similar_owners, "Owners that look like the one described"},
     Route{"GET", "/api/owners", user, list_charts, "Owners, newest first", T::owner},
     Route{"POST", "/api/owners", user, create_chart, "New owner", T::owner, true},

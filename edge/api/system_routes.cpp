@@ -26,6 +26,14 @@ Json clinics_json(const SyncStatus& status) {
     return clinics;
 }
 
+Json rebuilds_json(const SyncStatus& status) {
+    Json rebuilds = Json::array();
+    for (const Rebuild& one : status.rebuilds) {
+        rebuilds.push_back({{"what", one.what}, {"times", one.times}, {"at", one.at}});
+    }
+    return rebuilds;
+}
+
 /// Without anyone in between, as far as that can be known.
 bool is_from_this_computer(const Request& request) {
     const std::string& address = request.remote_address;
@@ -66,7 +74,9 @@ std::string sync_status_json(const SyncStatus& status, bool online) {
                      {"notices", status.notices},
                      {"clockOffsetMs", status.clock_offset_ms},
                      {"clockWrongSince", text_or_null(status.clock_wrong_since)},
-                     {"schemaVersion", status.schema_version}});
+                     {"schemaVersion", status.schema_version},
+                     {"searchComplete", status.search_complete},
+                     {"rebuilds", rebuilds_json(status)}});
 }
 
 Response get_health(Context& context, const Request&, const Session&) {

@@ -20,6 +20,7 @@
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
 #include "edge/store/backup.h"
+#include "edge/store/derived_keeper.h"
 
 namespace vetchart::edge {
 namespace {
@@ -256,6 +257,7 @@ int run_serve(const Command& command) {
         spdlog::warn("{} is empty: the defaults are used", settings.string());
     }
     SyncService service(**node, command.settings, command.now, true);
+    const DerivedKeeper keeper((*node)->database());
     const int code = serve_until_stopped(command, **node, service, wakes);
     service.stop();
     return code;

@@ -11,6 +11,7 @@
 #include "sync/base/digest.h"
 #include "sync/base/email.h"
 #include "sync/base/text.h"
+#include "sync/base/text_fold.h"
 #include "sync/base/uuid.h"
 
 namespace vetchart::edge {
@@ -140,6 +141,14 @@ int change_password(Connection& connection, const std::string& email, const std:
     return statement.exec();
 }
 
+/// An address as the rows have it: normal form C, or, of a row that is older than this rule, as it was typed.
+std::string stored_form(Connection& connection, const std::string& given) {
+    std::string normal = normal_email(given);
+    std::string typed = ascii_lower(trim_blanks(given));
+    if (typed == normal || !query_logins(connection, kByEmail, normal).empty()) return normal;
+    return typed;
+}
+
 }  // namespace
 
 Status check_first_admin(const FirstAdmin& admin) {
@@ -149,7 +158,7 @@ Status check_first_admin(const FirstAdmin& admin) {
     constexpr std::string_view kCapitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const std::string& code = admin.clinic_code;
     const std::size_t name_length = code_point_count(trim_blanks(admin.clinic_name));
-    if (!is_email(ascii_lower(trim_blanks(admin.email)))) {
+    if (!is_email(normal_email(admin.email))) {
         return Error{Errc::invalid_input, "the administrator's e-mail is no e-mail address", "bad_email"};
     }
     if (code.size() < 2 || code.size() > 16 || !all_of(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")) {
@@ -166,7 +175,7 @@ Status check_first_admin(const FirstAdmin& admin) {
 
 Result<std::string> create_first_admin(Database& database, const FirstAdmin& admin, UtcMillis now) {
     VC_TRY(check_first_admin(admin));
-    const std::string email = ascii_lower(trim_blanks(admin.email));
+    const std::string email = normal_email(admin.email);
     const auto hash = hash_password(admin.password);
     if (!hash) return Error{Errc::internal, "no memory to hash a password"};
     const FirstIds ids{new_row_id(now), new_row_id(now)};
@@ -184,8 +193,8 @@ Result<int> set_password(Database& database, const std::string& email, const std
     const auto hash = hash_password(password);
     if (!hash) return Error{Errc::internal, "no memory to hash a password"};
     int count = 0;
-    const std::string name = ascii_lower(trim_blanks(email));
     auto status = database.write({}, [&](Connection& connection) -> Status {
+        const std::string name = stored_form(connection, email);
         count = is_enrolled(connection) ? set_password_here(connection, name, *hash)
                                         : change_password(connection, name, *hash);
         SQLite::Statement& end = connection.statement(kEndSessions);
@@ -220,7 +229,8 @@ Result<std::vector<std::string>> clinics_without_login(Database& database) {
     return codes;
 }
 
-std::optional<std::string> hash_password(std::string_view password) {
+std::optional<std::string> hash_password(std::string_view given) {
+    const std::string password = nfc(given);
     std::array<char, crypto_pwhash_STRBYTES> text{};
     if (sodium_init() < 0 ||
         crypto_pwhash_str(text.data(), password.data(), password.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
@@ -230,7 +240,8 @@ std::optional<std::string> hash_password(std::string_view password) {
     return std::string(text.data());
 }
 
-Status check_new_password(std::string_view password) {
+Status check_new_password(std::string_view given) {
+    const std::string password = nfc(given);
     if (code_point_count(password) < kPasswordLengthMin || password.size() > kPasswordBytesMax ||
         !is_clean_utf8(password)) {
         return Error{Errc::invalid_input, "a password has at least 8 characters", "weak_password"};
@@ -241,8 +252,9 @@ Status check_new_password(std::string_view password) {
 Result<std::vector<StaffLogin>> find_staff_by_name(Database& database, const std::string& name) {
     std::vector<StaffLogin> logins;
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        logins = query_logins(connection, kByEmail, ascii_lower(trim_blanks(name)));
+        logins = query_logins(connection, kByEmail, stored_form(connection, name));
         if (logins.empty()) logins = query_logins(connection, kByUsername, name);
+        if (logins.empty()) logins = query_logins(connection, kByUsername, nfc(name));
         return Done{};
     });
     if (!status) return status.error();

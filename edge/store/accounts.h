@@ -47,7 +47,8 @@ struct FirstAdmin {
 /// server); empty while one can, before the first load is done, and on a node that works alone.
 [[nodiscard]] Result<std::vector<std::string>> clinics_without_login(Database& database);
 
-/// argon2id (libsodium, INTERACTIVE), as text. nullopt: out of memory. Takes about 60 ms and 64 MiB.
+/// argon2id (libsodium, INTERACTIVE) of the password in normal form C, as text. nullopt: out of memory. Takes about 60
+/// ms and 64 MiB.
 [[nodiscard]] std::optional<std::string> hash_password(std::string_view password);
 
 /// The length rule for new passwords.

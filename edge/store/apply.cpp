@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "edge/store/derived.h"
 #include "edge/store/erase.h"
 #include "edge/store/row_sql.h"
 #include "edge/store/sessions.h"
@@ -175,8 +176,8 @@ void replay_transaction(Connection& connection, std::int64_t first_seq, const st
             reason = "A row this change is about is not there any more; central will decide.";
         }
     } catch (const SQLite::Exception& e) {
-        const int code = e.getErrorCode();
-        if (code != SQLITE_CONSTRAINT) throw;
+        // Without a name it is the search index's own trouble, which is no verdict on the data.
+        if (e.getErrorCode() != SQLITE_CONSTRAINT || is_nameless_constraint(e.what())) throw;
         reason = "It does not fit what others did meanwhile; central will decide.";
     }
     if (first_seq >= 0) set_waiting(connection, first_seq, !reason.empty(), reason);
@@ -223,6 +224,7 @@ void apply_inbox(Connection& connection, const std::string& clinic_id, const syn
     const bool anything = check.getColumn(0).getInt() != 0;
     move_cursor(connection, clinic_id, position);
     if (!anything) return;
+    mend_bases_before_apply(connection);
     put_rows(connection, "sync_base", "json_extract(image, '$.version')", clinic_id);
     put_rows(connection, "sync_inbox", "version", clinic_id);
     run(connection, kUpsertItems, clinic_id);

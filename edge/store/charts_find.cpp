@@ -3,12 +3,17 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "edge/store/chart_rows.h"
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_match.h"
 #include "edge/store/charts_sql.h"
-#include "sync/base/text.h"
+#include "edge/store/search_index.h"
+#include "edge/store/search_words.h"
+#include "sync/base/email.h"
+#include "sync/base/text_fold.h"
 
 namespace vetchart::edge {
 namespace {
@@ -50,26 +55,16 @@ constexpr std::string_view kSchedule =
     " AND x.date>=?5 AND x.date<=?6 AND (?7='' OR x.veterinarian=?7) AND (?8='' OR x.patient_id=?8)"
     " ORDER BY x.date,x.time NULLS LAST,x.id LIMIT ?4";
 
-// ?5 e-mail, ?6 digits of the phone, ?7 ?8 names; each matches only when given. The index of the search finds the
-// candidates (?9), so no owner is looked at twice.
-#define VC_BARE_PHONE                                                                                           \
-    "replace(replace(replace(replace(replace(replace(replace(coalesce(x.phone,''),' ',''),'-',''),'(',''),')'," \
-    "''),'.',''),'/',''),'+','')"
-constexpr std::string_view kSimilar =
-    "WITH candidate AS MATERIALIZED (SELECT d.row_id FROM search_index CROSS JOIN search_doc d ON "
-    "d.doc=search_index.rowid"
-    " WHERE search_index MATCH ?9 AND d.kind='owner' AND d.gone=0 LIMIT 500),"
-    " judged AS (SELECT x.id AS id,(?5<>'' AND x.email=?5) AS by_email,"
-    "(length(?6)>=5 AND " VC_BARE_PHONE "<>'' AND (" VC_BARE_PHONE " LIKE '%'||?6 OR ?6 LIKE '%'||" VC_BARE_PHONE
-    ")) AS by_phone,"
-    "(?8<>'' AND lower(x.last_name)=lower(?8) AND (?7='' OR lower(substr(x.first_name,1,3))=lower(substr(?7,1,3))))"
-    " AS by_name FROM candidate c JOIN owner x ON x.id=c.row_id WHERE " VC_SCOPE_MANY
-    " AND x.deleted_at IS NULL)"
-    " SELECT json_group_array(json(j)) FROM (SELECT json_object('owner',json_object(" VC_OWNER_ROW
-    "),'why',(SELECT json_group_array(value) FROM json_each(json_array(iif(k.by_email,'email',NULL),"
-    "iif(k.by_phone,'phone',NULL),iif(k.by_name,'name',NULL))) WHERE value IS NOT NULL)) AS j"
-    " FROM judged k JOIN owner x ON x.id=k.id WHERE k.by_email OR k.by_phone OR k.by_name"
-    " ORDER BY 4*k.by_email+2*k.by_phone+k.by_name DESC,x.created_at DESC,x.id LIMIT ?4)";
+// ?8: what the index is asked for. The candidates are judged one by one (same_person, same_phone).
+constexpr std::string_view kCandidates =
+    "SELECT x.id,x.first_name,x.last_name,coalesce(x.email,''),coalesce(x.phone,''),x.created_at"
+    " FROM search_index CROSS JOIN search_doc d ON d.doc=search_index.rowid JOIN owner x ON x.id=d.row_id"
+    " WHERE search_index MATCH ?8 AND d.kind='owner' AND d.gone=0 AND x.deleted_at IS NULL AND " VC_SCOPE_MANY
+    " ORDER BY search_index.rowid DESC LIMIT 500";
+// ?8: [{id, why}] in the order of the answer.
+constexpr std::string_view kJudged =
+    "SELECT json_group_array(json(j)) FROM (SELECT json_object('owner',json_object(" VC_OWNER_ROW
+    "),'why',json(k.value->'$.why')) AS j FROM json_each(?8) k JOIN owner x ON x.id=k.value->>'$.id' ORDER BY k.key)";
 
 constexpr std::string_view kBalance =
     "SELECT json_object('openBills',count(b.id),'balance'," VC_CENTS("coalesce(sum(b.total_cents),0)")
@@ -79,23 +74,39 @@ constexpr std::string_view kBalance =
     " b.clinic_id=x.clinic_id AND b.owner_id=x.id AND b.deleted_at IS NULL AND b.status IN ('sent','overdue')"
     " WHERE x.id=?8 AND " VC_SCOPE_MANY " GROUP BY x.id";
 
-std::string digits_of(std::string_view phone) {
-    std::string digits;
-    std::copy_if(phone.begin(), phone.end(), std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
-    return digits;
-}
+/// An owner who may be the one about to be entered, and what speaks for it.
+struct Candidate {
+    std::string id, created_at;
+    bool by_email = false, by_phone = false, by_name = false;
 
-/// The last name as it is and the first three letters of the first name: of many namesakes only those alike.
-std::string name_expression(const OwnerSketch& sketch) {
-    const std::string last = match_expression(sketch.last_name, "");
-    std::string_view first = trim_blanks(sketch.first_name);
-    std::size_t end = 0;
-    for (int letters = 0; end < first.size() && letters < 3; ++letters) {
-        do ++end;
-        while (end < first.size() && (static_cast<unsigned char>(first[end]) & 0xC0U) == 0x80U);
+    [[nodiscard]] int weight() const { return (by_email ? 4 : 0) + (by_phone ? 2 : 0) + (by_name ? 1 : 0); }
+    [[nodiscard]] nlohmann::json json() const {
+        nlohmann::json why = nlohmann::json::array();
+        if (by_email) why.push_back("email");
+        if (by_phone) why.push_back("phone");
+        if (by_name) why.push_back("name");
+        return {{"id", id}, {"why", why}};
     }
-    const std::string start = match_expression(first.substr(0, end), "*");
-    return last.empty() || start.empty() ? last : last + ' ' + start;
+};
+
+std::vector<Candidate> judged(SQLite::Statement& rows, const OwnerSketch& sketch) {
+    const std::string email = normal_email(sketch.email);
+    const std::string phone = phone_digits(sketch.phone);
+    std::vector<Candidate> all;
+    while (rows.executeStep()) {
+        Candidate one{rows.getColumn(0).getString(), rows.getColumn(5).getString()};
+        one.by_email = !email.empty() && rows.getColumn(3).getString() == email;
+        one.by_phone = same_phone(phone, phone_digits(rows.getColumn(4).getString()));
+        one.by_name = same_person({sketch.first_name, sketch.last_name},
+                                  {rows.getColumn(1).getString(), rows.getColumn(2).getString()});
+        if (one.weight() > 0) all.push_back(std::move(one));
+    }
+    std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+        if (a.weight() != b.weight()) return a.weight() > b.weight();
+        return a.created_at != b.created_at ? a.created_at > b.created_at : a.id < b.id;
+    });
+    if (all.size() > kSimilarOwnersMax) all.resize(kSimilarOwnersMax);
+    return all;
 }
 
 /// The one text of a statement that `bind` filled; "[]" when there is no row.
@@ -117,14 +128,30 @@ Result<std::string> one_text(Database& database, std::string_view sql, const Rea
 
 }  // namespace
 
-Result<std::string> search_charts(Database& database, const std::string& text, const Reach& reach, int limit) {
-    const std::string exact = match_expression(text, "");
-    if (exact.empty()) return std::string("[]");
-    return one_text(database, kSearch, reach, [&](Bind& bind) {
-        bind.at(4, std::int64_t{std::clamp(limit, 1, kSearchResultsMax)});
-        bind.at(8, exact);
-        bind.at(9, match_expression(text, "*"));
-    });
+Result<SearchAnswer> search_charts(Database& database, const std::string& text, const Reach& reach, int limit) {
+    SearchAnswer answer;
+    const std::string exact = search_expression(text, Match::word);
+    if (exact.empty()) return answer;
+    // What a shell wrote, or what is left of a load, is folded now if it is little; else the answer says so.
+    VC_TRY_ASSIGN(answer.complete, catch_up_with_search(database));
+    const auto ask = [&](const std::string& words, const std::string& beginnings) {
+        return one_text(database, kSearch, reach, [&](Bind& bind) {
+            bind.at(4, std::int64_t{std::clamp(limit, 1, kSearchResultsMax)});
+            bind.at(8, words);
+            bind.at(9, beginnings);
+        });
+    };
+    VC_TRY_ASSIGN(answer.results, ask(exact, search_expression(text, Match::beginning)));
+    if (answer.results != "[]") return answer;
+    std::string near;
+    VC_TRY(database.snapshot([&](Connection& connection) -> Status {
+        near = near_expression(connection, text);
+        return Done{};
+    }));
+    if (near.empty()) return answer;
+    VC_TRY_ASSIGN(answer.results, ask(near, near));
+    answer.near = answer.results != "[]";
+    return answer;
 }
 
 Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach) {
@@ -147,23 +174,31 @@ Result<std::string> schedule(Database& database, const ScheduleQuery& query, con
 }
 
 Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch, const Reach& reach) {
-    const std::string phone = digits_of(sketch.phone);
     std::string any;
     const auto add = [&any](const std::string& all_of) {
         if (!all_of.empty()) any += (any.empty() ? "(" : " OR (") + all_of + ")";
     };
-    add(match_expression(sketch.email, ""));
-    add(name_expression(sketch));
-    if (phone.size() >= 5) add('"' + phone.substr(phone.size() - 4) + '"');
+    add(search_expression(sketch.email, Match::word));
+    add(person_expression({sketch.first_name, sketch.last_name}));
+    add(phone_expression(sketch.phone));
     if (any.empty()) return std::string("[]");
-    return one_text(database, kSimilar, reach, [&](Bind& bind) {
-        bind.at(4, std::int64_t{kSimilarOwnersMax});
-        bind.at(5, ascii_lower(std::string(trim_blanks(sketch.email))));
-        bind.at(6, phone);
-        bind.at(7, std::string(trim_blanks(sketch.first_name)));
-        bind.at(8, std::string(trim_blanks(sketch.last_name)));
-        bind.at(9, any);
-    });
+    VC_TRY_ASSIGN([[maybe_unused]] const bool complete, catch_up_with_search(database));
+    std::string body;
+    VC_TRY(database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& rows = connection.statement(kCandidates);
+        const ResetGuard guard(rows);
+        Bind bind(rows);
+        bind.reach(reach);
+        bind.at(8, any);
+        nlohmann::json best = nlohmann::json::array();
+        for (const Candidate& one : judged(rows, sketch)) best.push_back(one.json());
+        SQLite::Statement& answer = connection.statement(kJudged);
+        const ResetGuard answered(answer);
+        Bind(answer).at(8, best.dump());
+        if (answer.executeStep()) body = answer.getColumn(0).getString();
+        return Done{};
+    }));
+    return body;
 }
 
 Result<std::optional<std::string>> owner_balance(Database& database, const std::string& owner_id, const Reach& reach) {

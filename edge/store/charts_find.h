@@ -14,12 +14,17 @@ inline constexpr int kSearchResultsMax = 50;
 inline constexpr int kScheduleRowsMax = 5000;
 inline constexpr int kSimilarOwnersMax = 5;
 
-/// Rows found by the beginnings of all the words of `text` (at most kSearchWordsMax count; case and accents do not):
-/// those with the very words first, then those whose words begin so; in each owners, patients and bills by turns of
-/// four, newest first. Of a very common word only the newest thousand are looked at.
-/// `[{kind, id, clinicId, title, detail, deceasedOn, deletedAt}]`; an empty text finds nothing.
-[[nodiscard]] Result<std::string> search_charts(Database& database, const std::string& text, const Reach& reach,
-                                                int limit);
+struct SearchAnswer {
+    std::string results = "[]";  ///< `[{kind, id, clinicId, title, detail, deceasedOn, deletedAt}]`
+    bool near = false;           ///< Nothing is written so: these differ in one letter, or in an initial.
+    bool complete = true;        ///< False: the index is being made anew, so something may be missing.
+};
+
+/// Rows found by the words of `text` (edge/store/search_words.h; at most kSearchWordsMax count): those with the very
+/// words first, then those whose words begin so; in each owners, patients and bills by turns of four, newest first. Of
+/// a very common word only the newest thousand are looked at. An empty text finds nothing.
+[[nodiscard]] Result<SearchAnswer> search_charts(Database& database, const std::string& text, const Reach& reach,
+                                                 int limit);
 
 struct ScheduleQuery {
     std::string from;          ///< First day, YYYY-MM-DD.

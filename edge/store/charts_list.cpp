@@ -8,6 +8,8 @@
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_match.h"
 #include "edge/store/charts_sql.h"
+#include "edge/store/search_index.h"
+#include "sync/base/text_fold.h"
 
 namespace vetchart::edge {
 namespace {
@@ -180,27 +182,13 @@ std::string stored_statuses(const std::string& shown) {
     return shown == "overdue" ? R"(["overdue","sent"])" : nlohmann::json::array({shown}).dump();
 }
 
-/// `50%_x` becomes `%50\%\_x%`.
-std::string like_pattern(std::string_view word) {
-    std::string pattern = "%";
-    for (const char c : word) {
-        if (c == '%' || c == '_' || c == '\\') pattern.push_back('\\');
-        pattern.push_back(c);
-    }
-    pattern.push_back('%');
-    return pattern;
-}
-
-/// Always kSearchWords patterns; the unused ones match everything.
+/// Always kSearchWords patterns of folded words; the unused ones match everything. What has no word matches nothing.
 std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
     std::array<std::string, kSearchWords> patterns;
     patterns.fill("%");
     std::size_t count = 0;
-    while (!search.empty() && count < kSearchWords) {
-        const std::size_t end = search.find(' ');
-        if (const std::string_view word = search.substr(0, end); !word.empty()) patterns[count++] = like_pattern(word);
-        search = end == std::string_view::npos ? std::string_view() : search.substr(end + 1);
-    }
+    for (const FoldedWord& word : fold_words(search, kSearchWords)) patterns[count++] = "%" + word.text + "%";
+    if (count == 0 && !search.empty()) patterns[0] = "-";
     return patterns;
 }
 
@@ -214,13 +202,23 @@ std::string_view search_sql(const ListSql& lists, const ListQuery& query, const 
     return reach.clinic_ids.size() == 1 && !lists.scan_one.empty() ? lists.scan_one : lists.scan_many;
 }
 
+/// What a shell wrote is found too, if it is little; else prepare() goes another way.
+Status catch_up_for(Database& database, const ListQuery& query) {
+    if (query.search.empty()) return Done{};
+    if (const auto complete = catch_up_with_search(database); !complete) return complete.error();
+    return Done{};
+}
+
 std::unique_ptr<ChartRows> prepare(Connection& connection, const ListQuery& query, const Reach& reach, int limit) {
     const bool by_status = query.filter == ListQuery::Filter::status;
     const ListSql& lists = by_status ? kBillsShown : lists_of(query.table);
     const bool of_parent = query.filter != ListQuery::Filter::none && !by_status;
     const bool search = !of_parent && !query.search.empty();
     // Asked before the statement is borrowed: it has one of its own.
-    const SearchHits hits = search ? find_hits(connection, query.search, reach) : SearchHits{};
+    // While the index is behind, rows are met one by one: slower, and nothing is missing.
+    SearchHits hits;
+    if (search && is_search_behind(connection)) hits.extent = SearchHits::Extent::common;
+    if (search && hits.extent == SearchHits::Extent::none) hits = find_hits(connection, query.search, reach);
     std::string_view sql = reach.clinic_ids.size() == 1 && !lists.one.empty() ? lists.one : lists.many;
     if (search) sql = search_sql(lists, query, reach, hits.extent);
     if (of_parent) sql = of_parent_sql(query);
@@ -248,6 +246,7 @@ std::unique_ptr<ChartRows> prepare(Connection& connection, const ListQuery& quer
 Result<ListPage> list_page(Database& database, const ListQuery& query, const Reach& reach, int limit) {
     ListPage page;
     page.rows = "[";
+    VC_TRY(catch_up_for(database, query));
     auto status = database.snapshot([&](Connection& connection) -> Status {
         const auto rows = prepare(connection, query, reach, limit + 1);
         const ResetGuard guard(rows->statement());
@@ -277,12 +276,16 @@ RowStream::~RowStream() {
 }
 
 Result<std::unique_ptr<RowStream>> RowStream::open(Database& database, const ListQuery& query, const Reach& reach) {
-    try {
-        std::unique_ptr<RowStream> stream(new RowStream(database.read()));
-        stream->rows_ = prepare(*stream->lease_, query, reach, -1);
-        return stream;
-    } catch (const std::exception&) {
-        return error_from_current_exception("list");
+    VC_TRY(catch_up_for(database, query));
+    for (bool is_second = false;; is_second = true) {
+        try {
+            std::unique_ptr<RowStream> stream(new RowStream(database.read()));
+            stream->rows_ = prepare(*stream->lease_, query, reach, -1);
+            return stream;
+        } catch (const std::exception&) {
+            Error error = error_from_current_exception("list");
+            if (is_second || !database.mend_after(std::current_exception())) return error;
+        }
     }
 }
 

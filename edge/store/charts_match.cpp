@@ -2,10 +2,9 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <algorithm>
-
 #include "edge/store/charts_bind.h"
 #include "edge/store/charts_sql.h"
+#include "edge/store/search_words.h"
 
 namespace vetchart::edge {
 namespace {
@@ -16,33 +15,11 @@ constexpr std::string_view kHits =
     " FROM (SELECT x.kind,x.row_id FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid"
     " WHERE search_index MATCH ?8 AND " VC_SCOPE_MANY " LIMIT ?4)";
 
-bool is_word_byte(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-
 }  // namespace
-
-std::string match_expression(std::string_view text, std::string_view suffix) {
-    std::string expression;
-    std::size_t words = 0;
-    while (!text.empty() && words < kSearchWordsMax) {
-        const auto start = std::find_if(text.begin(), text.end(), is_word_byte);
-        const auto end = std::find_if_not(start, text.end(), is_word_byte);
-        if (start == end) break;
-        expression += expression.empty() ? "\"" : " \"";
-        expression.append(start, end);
-        expression += '"';
-        expression += suffix;
-        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
-        ++words;
-    }
-    return expression;
-}
 
 SearchHits find_hits(Connection& connection, std::string_view text, const Reach& reach) {
     SearchHits hits;
-    const std::string expression = match_expression(text, "*");
+    const std::string expression = search_expression(text, Match::beginning);
     if (expression.empty()) return hits;
     SQLite::Statement& row = connection.statement(kHits);
     const ResetGuard guard(row);

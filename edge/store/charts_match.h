@@ -1,22 +1,15 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "edge/store/charts.h"
 
-/// How words typed by a person find rows in the search index (schema/sqlite/0005_search.sql).
+/// How words typed by a person find rows in the search index (schema/sqlite/0013_find.sql; edge/store/search_words.h).
 namespace vetchart::edge {
 
-/// More words than these are not looked at.
-inline constexpr std::size_t kSearchWordsMax = 6;
 /// A search that more documents answer than these is a common one.
 inline constexpr int kSearchHitsMax = 2000;
-
-/// The words of `text` as FTS5 strings: `"ann" "smi"`, each with `suffix` (`*`: as a beginning). Punctuation divides
-/// words, as it does in the index; a quote can therefore never get in. Empty: no word in it.
-[[nodiscard]] std::string match_expression(std::string_view text, std::string_view suffix);
 
 /// The rows whose own words begin with all the words of a search, deleted ones too: ids as JSON arrays.
 struct SearchHits {

@@ -117,10 +117,12 @@
 #define VC_LIVE "(?3 OR x.deleted_at IS NULL)"
 #define VC_LIVE_PRICE "(?3 OR x.active=1)"
 
-/// The first pattern always; an unused one is not even compared, since making the text is what costs.
-#define VC_LIKE(text)                                                                                             \
-    " AND (" text ") LIKE ?9 ESCAPE '\\' AND (?10='%' OR (" text ") LIKE ?10 ESCAPE '\\') AND (?11='%' OR (" text \
-    ") LIKE ?11 ESCAPE '\\') AND (?12='%' OR (" text ") LIKE ?12 ESCAPE '\\')"
+/// The text is folded as the search index is (Connection knows the function). The first pattern always; an unused one
+/// is not even compared, since making the text is what costs.
+#define VC_LIKE(text)                                                          \
+    " AND vc_fold(" text ") LIKE ?9 ESCAPE '\\' AND (?10='%' OR vc_fold(" text \
+    ") LIKE ?10 ESCAPE '\\') AND (?11='%'"                                     \
+    " OR vc_fold(" text ") LIKE ?11 ESCAPE '\\') AND (?12='%' OR vc_fold(" text ") LIKE ?12 ESCAPE '\\')"
 /// What `q` looks at in an owner; the phone also without its blanks and dashes, as people type it.
 #define VC_OWNER_TEXT(t)                                                                               \
     "coalesce(" t ".first_name||' '||" t ".last_name||' '||coalesce(" t ".email,'')||' '||coalesce(" t \

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "edge/store/derived.h"
 #include "edge/store/seal.h"
 #include "sync/base/digest.h"
 #include "sync/model/change.h"
@@ -17,12 +18,7 @@ constexpr const char* kTransactions =
     "SELECT first_seq, last_seq, incarnation, actor, at, schema_version, digest, erased, adopted FROM sync_txn "
     "ORDER BY first_seq";
 
-constexpr const char* kHead =
-    "SELECT incarnation, sealed_seq, chain_digest, node_code, next_provisional FROM node_state";
-
-constexpr const char* kHighestProvisional = R"(
-SELECT coalesce(max(CAST(substr(provisional_number, length(?1) + 2) AS INTEGER)), 0) FROM bill
-WHERE substr(provisional_number, 1, length(?1) + 1) = ?1 || '-')";
+constexpr const char* kHead = "SELECT incarnation, sealed_seq, chain_digest FROM node_state";
 
 constexpr const char* kDoubleProvisional = R"(
 SELECT count(*) FROM (SELECT provisional_number FROM bill GROUP BY provisional_number HAVING count(*) > 1))";
@@ -103,15 +99,10 @@ private:
         if (last_seq_ && head.getColumn(1).getInt64() != *last_seq_) {
             find(report_.differences, "the head of the log is not its last sealed transaction");
         }
-        check_numbers(head.getColumn(3).getString(), head.getColumn(4).getInt64());
+        check_numbers();
     }
 
-    void check_numbers(const std::string& code, std::int64_t next) {
-        SQLite::Statement highest(connection_.raw(), kHighestProvisional);
-        highest.bind(1, code);
-        if (highest.executeStep() && highest.getColumn(0).getInt64() >= next) {
-            find(report_.differences, "the next provisional number was given out already");
-        }
+    void check_numbers() {
         SQLite::Statement doubles(connection_.raw(), kDoubleProvisional);
         if (doubles.executeStep() && doubles.getColumn(0).getInt64() > 0) {
             find(report_.differences, "a provisional number was given out twice");
@@ -138,13 +129,27 @@ void check_log(Connection& connection, CheckReport& report) {
     if (report.changes > 0 && report.changes != extent.getColumn(2).getInt64() - lowest + 1) {
         find(report.differences, "the change log has gaps");
     }
-    SQLite::Statement dirty(connection.raw(), "SELECT file_dirty FROM erasure_state");
+    // Where the table is lost, that is told by what can be made anew.
+    const bool has_state = connection.raw().tableExists("erasure_state");
+    SQLite::Statement dirty(connection.raw(), has_state ? "SELECT file_dirty FROM erasure_state" : "SELECT 0");
     if (dirty.executeStep() && dirty.getColumn(0).getInt() != 0) {
         find(report.differences, "an erased owner's bytes may still be in the file: pull once more to rewrite it");
     }
     ChainCheck chain(connection, report);
     chain.log_begins_at(lowest);
     chain.run();
+}
+
+Status check_derived(Database& database, CheckReport& report) {
+    try {
+        for (const DerivedFault& fault : find_derived_faults(database.file(), kFindingsMax)) {
+            find(report.differences,
+                 fault.what + ": " + fault.sentence + (fault.can_mend ? " (the daemon makes it anew by itself)" : ""));
+        }
+        return Done{};
+    } catch (...) {
+        return error_from_current_exception("check what can be made anew");
+    }
 }
 
 }  // namespace
@@ -156,6 +161,8 @@ Result<CheckReport> check_database(Database& database) {
         if (report.damage.empty()) check_log(connection, report);
         return Done{};
     }));
+    // Of a damaged file nothing more can be said.
+    if (report.damage.empty()) VC_TRY(check_derived(database, report));
     return report;
 }
 

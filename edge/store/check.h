@@ -24,8 +24,9 @@ struct CheckReport {
 
 inline constexpr std::size_t kFindingsMax = 200;  ///< Of each kind; more are only counted in the last sentence.
 
-/// Integrity, foreign keys, the log without gaps, every digest of the chain, its head, and the provisional numbers.
-/// Reads one snapshot; may run beside the daemon. Errors: those of opening and reading.
+/// Integrity, foreign keys, the log without gaps, every digest of the chain, its head, the provisional numbers, and
+/// everything that can be made anew against its source (edge/store/derived.h). Reads; may run beside the daemon.
+/// Errors: those of opening and reading.
 [[nodiscard]] Result<CheckReport> check_database(Database& database);
 
 /// Compares what this node believes central has (base images) with what central says, row by row. Unsettled local

@@ -1,10 +1,13 @@
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include <functional>
+#include <new>
 #include <string>
 #include <unordered_map>
 
 #include "edge/store/database.h"
+#include "sync/base/text_fold.h"
 
 namespace vetchart::edge {
 namespace {
@@ -33,6 +36,23 @@ int open_flags(bool read_only) {
     return SQLite::OPEN_NOMUTEX | (read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
 }
 
+/// Of a row's text: its folded words, and all of them written together, so that O'Brien is met as obrien too. For the
+/// program's own statements: a trigger or view that called it would be closed to the sqlite3 shell.
+void fold_function(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* text = sqlite3_value_text(values[0]);
+    if (text == nullptr) return sqlite3_result_null(context);
+    try {
+        std::string words =
+            fold_text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+        std::string together = words;
+        std::erase(together, ' ');
+        words += ' ' + together;
+        sqlite3_result_text(context, words.data(), static_cast<int>(words.size()), SQLITE_TRANSIENT);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -51,6 +71,10 @@ Connection::Connection(const std::filesystem::path& file, bool read_only, const 
       cache_(std::make_unique<Cache>()) {
     if (!read_only) database_->exec(kWriterSettings);
     database_->exec(kSettings);
+    // DIRECTONLY: nothing that a file brings along may call it.
+    sqlite3_create_function(database_->getHandle(), "vc_fold", 1,
+                            SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold_function, nullptr,
+                            nullptr);
 }
 
 Connection::~Connection() = default;

@@ -2,15 +2,18 @@
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
+#include "edge/store/derived.h"
 #include "edge/store/files.h"
 #include "edge/store/migrate.h"
 #include "edge/store/opened_files.h"
+#include "edge/store/search_index.h"
 #include "sync/base/digest.h"
 
 namespace vetchart::edge {
@@ -94,6 +97,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
         database->writer_ = std::make_unique<Connection>(file, false, database->clock_.vfs());
         VC_TRY(migrate(*database->writer_, file));
         follow_clock(*database->writer_, database->clock_);
+        settle_derived(*database->writer_);
         VC_TRY_ASSIGN(database->files_, OpenedFiles::of(*database->writer_, file));
         return database;
     } catch (...) {
@@ -166,20 +170,64 @@ Status Database::run_write(Mode mode, Size size, const Actor& actor, const std::
     {
         const std::unique_lock lock(write_lock_, kWriteWait);
         if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
+        VC_TRY(write_or_mend(mode, size, actor, work, log_grew));
+    }
+    if (log_grew && mode != Mode::applying) tell_listeners();
+    return Done{};
+}
+
+Status Database::write_or_mend(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work,
+                               bool& log_grew) {
+    for (bool is_second = false;; is_second = true) {
         try {
             choose_scratch(mode, size);
-            VC_TRY(write_once(mode, actor, work, log_grew));
+            return write_once(mode, actor, work, log_grew);
         } catch (...) {
             // Taken before the rollback, which would overwrite what the connection knows of the error.
             Error error = error_from_current_exception("write");
             roll_back(*writer_);
             // An error of the file may be that it was taken from under us.
             VC_TRY(verify_files());
-            return error;
+            if (is_second || !mend_locked(std::current_exception())) return error;
         }
     }
-    if (log_grew && mode != Mode::applying) tell_listeners();
-    return Done{};
+}
+
+bool Database::mend_locked(const std::exception_ptr& failure) {
+    if (!may_be_derived_fault(failure)) return false;
+    try {
+        return !mend_derived(*writer_, is_index_fault(failure), {}).empty();
+    } catch (...) {
+        spdlog::error("{}", error_from_current_exception("make derived data anew").context);
+        roll_back(*writer_);
+        return false;
+    }
+}
+
+bool Database::mend_after(const std::exception_ptr& failure) {
+    if (read_only_ || damage() || !may_be_derived_fault(failure)) return false;
+    const std::unique_lock lock(write_lock_, kWriteWait);
+    if (!lock.owns_lock()) return false;
+    // Also where another thread has just done it: a connection that met the damage keeps what it read of the schema.
+    (void)mend_locked(failure);
+    const std::lock_guard pool(pool_lock_);
+    idle_.clear();
+    return true;
+}
+
+Status Database::mend(const std::vector<DerivedFault>& faults) {
+    if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
+    if (const auto known = damage()) return *known;
+    const std::unique_lock lock(write_lock_, kWriteWait);
+    if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
+    try {
+        mend_derived(*writer_, false, faults);
+        return verify_files();
+    } catch (...) {
+        Error error = error_from_current_exception("make derived data anew");
+        roll_back(*writer_);
+        return error;
+    }
 }
 
 Status Database::write_once(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work,
@@ -205,6 +253,7 @@ Status Database::write_once(Mode mode, const Actor& actor, const std::function<S
     } else if (mode == Mode::applying) {
         connection.exec("UPDATE sync_control SET applying = 0");
     }
+    fold_marked(connection, kFoldInWrite);
     log_grew = log_head(connection) > head_before;
     follow_clock(connection, clock_);
     connection.reset_statements();
@@ -258,13 +307,16 @@ Status Database::rescue(const std::filesystem::path& target) {
 }
 
 Status Database::snapshot(const std::function<Status(Connection&)>& work) {
-    try {
-        ReadLease lease = read();
-        lease->exec("BEGIN DEFERRED");
-        // give_back() ends the transaction, whatever happens.
-        return work(*lease);
-    } catch (...) {
-        return error_from_current_exception("read");
+    for (bool is_second = false;; is_second = true) {
+        try {
+            ReadLease lease = read();
+            lease->exec("BEGIN DEFERRED");
+            // give_back() ends the transaction, whatever happens.
+            return work(*lease);
+        } catch (...) {
+            Error error = error_from_current_exception("read");
+            if (is_second || !mend_after(std::current_exception())) return error;
+        }
     }
 }
 

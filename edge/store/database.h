@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -23,6 +24,8 @@ class Statement;
 }  // namespace SQLite
 
 namespace vetchart::edge {
+
+struct DerivedFault;
 
 /// The schema this program brings a file to: the number of the last file in schema/sqlite.
 [[nodiscard]] int edge_schema_version();
@@ -118,13 +121,20 @@ public:
     /// A write to the node's own tables (state, inbox, cursor): no transaction marker; triggers on as usual.
     [[nodiscard]] Status maintain(const std::function<Status(Connection&)>& work, Size size = Size::usual);
 
-    /// Runs a read in one DEFERRED transaction (a snapshot) with exceptions turned into errors.
+    /// Runs a read in one DEFERRED transaction (a snapshot) with exceptions turned into errors. `work` runs a second
+    /// time when derived data was damaged and made anew meanwhile; so does that of the writes.
     [[nodiscard]] Status snapshot(const std::function<Status(Connection&)>& work);
 
     /// What is added to this computer's clock to have the corrected one: the file's, as of the last write. Thread-safe.
     [[nodiscard]] std::chrono::milliseconds clock_offset() const { return clock_.offset(); }
 
     void on_commit(std::function<void()> listener);
+
+    /// Makes anew what `faults` name and find_plain_faults() finds (edge/store/derived.h). Errors: those of a write.
+    [[nodiscard]] Status mend(const std::vector<DerivedFault>& faults);
+    /// After a read failed: true when that may have been damage of derived data, which is made anew now; then reading
+    /// again, on another connection, is worth it. write(), apply(), maintain() and snapshot() do so themselves, once.
+    [[nodiscard]] bool mend_after(const std::exception_ptr& failure);
 
     /// Looks whether the database's files are still those that were opened; every write does, before it commits and
     /// before it is told as done. Once one was removed, replaced or overwritten, every write and new reader fails with
@@ -146,6 +156,9 @@ private:
     void give_back(std::unique_ptr<Connection> connection);
     enum class Mode { captured, applying, plain };
     Status run_write(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work);
+    Status write_or_mend(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work,
+                         bool& log_grew);
+    bool mend_locked(const std::exception_ptr& failure);
     void choose_scratch(Mode mode, Size size);
     Status write_once(Mode mode, const Actor& actor, const std::function<Status(Connection&)>& work, bool& log_grew);
     void tell_listeners();

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "edge/store/search_index.h"
+
 namespace vetchart::edge {
 namespace {
 
@@ -197,6 +199,13 @@ Status rewrite_after_erasure(Database& database) {
     const int dirt = dirt_of(database);
     if (dirt == kClean) return Done{};
     if (dirt != kOnlyWal) VC_TRY(check_room(database.file()));
+    // Documents that are only marked still hold the words of before.
+    for (bool behind = dirt != kOnlyWal; behind;) {
+        VC_TRY(database.maintain([&behind](Connection& connection) -> Status {
+            behind = is_search_behind(connection) && step_search(connection, kFoldInWrite);
+            return Done{};
+        }));
+    }
     try {
         // A connection of its own: neither statement may run inside a transaction of the writer's.
         SQLite::Database file(database.file().string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
@@ -209,7 +218,10 @@ Status rewrite_after_erasure(Database& database) {
         file.exec("UPDATE erasure_state SET file_dirty = 0 WHERE file_dirty = 3");
         return Done{};
     } catch (...) {
-        return error_from_current_exception("rewrite after an erasure");
+        Error error = error_from_current_exception("rewrite after an erasure");
+        // An index that cannot be put in order is made anew, and the rewriting is done after the next pull.
+        (void)database.mend_after(std::current_exception());
+        return error;
     }
 }
 

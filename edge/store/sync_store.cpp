@@ -7,6 +7,7 @@
 #include "edge/store/apply.h"
 #include "edge/store/erase.h"
 #include "edge/store/seal.h"
+#include "edge/store/search_index.h"
 
 namespace vetchart::edge {
 namespace {
@@ -242,8 +243,15 @@ Result<SyncStatus> SyncStore::status() {
         read_state(connection, status);
         read_counts(connection, status);
         read_clinics(connection, status);
+        status.rebuilds = read_rebuilds(connection);
         return Done{};
     }));
+    // Apart from the rest: a search that is gone must not keep anybody from the status.
+    const Status searched = database_.snapshot([&status](Connection& connection) -> Status {
+        status.search_complete = !is_search_behind(connection);
+        return Done{};
+    });
+    if (!searched) status.search_complete = false;
     // Whatever trouble with central the file tells of, this comes first, and cannot be noted in it.
     if (const auto damage = database_.damage()) {
         status.damaged = true;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "edge/store/database.h"
+#include "edge/store/derived.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 #include "sync/engine/link_state.h"
@@ -38,6 +39,8 @@ struct SyncStatus {
     sync::LinkState state = sync::LinkState::working;  ///< What matters most to a person; last_error has the detail.
     std::optional<std::string> state_since;            ///< Of a lost line the last success, not the last attempt.
     std::optional<std::string> clock_wrong_since;
+    std::vector<Rebuild> rebuilds;  ///< What was found damaged and made anew.
+    bool search_complete = true;    ///< False: the search is being made anew, step by step.
 };
 
 /// A clinic this node keeps, and how far its feed has been applied.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/text.h"
+#include "sync/base/text_fold.h"
 
 namespace vetchart {
 namespace {
@@ -18,8 +19,10 @@ bool is_email(std::string_view text) {
            text.find('@', at + 1) == std::string_view::npos;
 }
 
+std::string normal_email(std::string_view given) { return ascii_lower(nfc(trim_blanks(given))); }
+
 Result<std::string> read_email(std::string_view given) {
-    std::string email = ascii_lower(trim_blanks(given));
+    std::string email = normal_email(given);
     if (is_email(email)) return email;
     return Error{Errc::invalid_input, "the e-mail address must look like name@example.org", "bad_email"};
 }

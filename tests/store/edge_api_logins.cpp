@@ -1,9 +1,13 @@
+#include <sodium.h>
+
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <thread>
 
 #include "edge/api/passwords.h"
+#include "edge/store/accounts.h"
 #include "tests/store/edge_api_fixture.h"
 
 using vetchart::edge::PasswordWork;
@@ -72,6 +76,43 @@ TEST_CASE("api: a password that bcrypt reads in part is kept in no better form",
     CHECK(node.number("SELECT count(*) FROM local_password") == 0);
     CHECK(log_in(node, "vet", whole).status == 200);
     CHECK(log_in(node, "vet", std::string(5000, 'x')).status == 401);
+}
+
+TEST_CASE("api: passwords and e-mails are the same however their letters were typed", "[edge][api][logins]") {
+    const std::string composed = "p\u00E4ssw\u00F6rter", apart = "pa\u0308sswo\u0308rter";
+    ApiNode node;
+    int count = 0;
+    const auto add = [&](const std::string& email, const std::string& password) {
+        return node.post("/api/staff", {{"email", email},
+                                        {"username", "zoe" + std::to_string(++count)},
+                                        {"firstName", "Zo\u00EB"},
+                                        {"lastName", "Lee"},
+                                        {"roles", {"staff"}},
+                                        {"password", password}});
+    };
+    REQUIRE(add("zoe\u0308@mail.example", apart).status == 201);
+    CHECK(add("ZO\u00EB@mail.example", composed).status == 409);
+    CHECK(add("zo\u00EB@mail.example", composed).status == 409);
+    for (const std::string& email : {std::string("zo\u00EB@mail.example"), std::string(" zoe\u0308@mail.example")}) {
+        for (const std::string& password : {composed, apart}) CHECK(log_in(node, email, password).status == 200);
+    }
+    CHECK(log_in(node, "zo\u00EB@mail.example", "passworter").status == 401);
+    // An owner's address is compared in the same form.
+    const auto owner = [&node](const std::string& email) {
+        return node.post("/api/owners", {{"firstName", "A"}, {"lastName", "B"}, {"email", email}}).status;
+    };
+    CHECK(owner("ju\u0308rgen@mail.example") == 201);
+    CHECK(owner("j\u00FCrgen@mail.example") == 409);
+    // A hash made before this rule is of what was typed, and opens to the same typing.
+    std::array<char, crypto_pwhash_STRBYTES> old{};
+    REQUIRE(crypto_pwhash_str(old.data(), apart.data(), apart.size(), crypto_pwhash_OPSLIMIT_MIN,
+                              crypto_pwhash_MEMLIMIT_MIN) == 0);
+    node.execute(std::string("UPDATE staff SET password_hash='") + old.data() + "' WHERE username='vet'");
+    CHECK(log_in(node, "vet", apart).status == 200);
+    CHECK(log_in(node, "vet", composed).status == 401);
+    // The command line's.
+    REQUIRE(vetchart::edge::set_password(*node.database, "zoe\u0308@mail.example", "neue " + apart).value() == 1);
+    CHECK(log_in(node, "zo\u00EB@mail.example", "neue " + composed).status == 200);
 }
 
 TEST_CASE("passwords: a few are worked at, a few wait, the others are told to come again", "[edge][api][logins]") {

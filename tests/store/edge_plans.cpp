@@ -87,6 +87,11 @@ constexpr std::array kWalks = {
     Allowed{"max(seq), 0) FROM change_log", "check"},
     Allowed{"substr(provisional_number", "check"},
     Allowed{"GROUP BY provisional_number", "check"},
+    Allowed{"NOT EXISTS (SELECT 1 FROM owner o WHERE d.kind", "the proof of derived data: check, and once a day"},
+    Allowed{"FROM search_source s LEFT JOIN search_doc", "the same"},
+    Allowed{"SELECT s.next_provisional", "the same: this node's own numbers, by their index"},
+    Allowed{"SELECT table_name, row_id, image, first_seq FROM sync_base", "the same: rows with unsettled work"},
+    Allowed{"WITH rows_of (kind, clinic_id, n)", "the same"},
     Allowed{"EXISTS (SELECT 1 FROM sync_txn WHERE incarnation = ?1)",
             "a file under another life's name, after a checkpoint"},
     Allowed{"NOT EXISTS (SELECT 1 FROM sync_txn t WHERE t.first_seq <= l.seq", "a fork proves that no row is lost"},
@@ -372,9 +377,14 @@ TEST_CASE("edge plans: no statement walks through a clinic's charts without a re
     walker.every_route_was_called();
 
     SQLite::Database file(node.database->file().string(), SQLite::OPEN_READONLY);
+    // The daemon's own, only named here: a plan calls nothing.
+    const auto fold = [](sqlite3_context*, int, sqlite3_value**) {};
+    REQUIRE(sqlite3_create_function(file.getHandle(), "vc_fold", 1, SQLITE_UTF8, nullptr, fold, nullptr, nullptr) == 0);
     int explained = 0;
     for (const auto& [sql, steps] : Observer::seen()) {
         if (!std::regex_search(sql, std::regex("^\\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\\b"))) continue;
+        // The copy that a proof of the index is made on was its connection's alone.
+        if (sql.find("proof_") != std::string::npos) continue;
         ++explained;
         const std::string walks = walks_of(file, sql);
         const Allowed* allowed = allowance(sql);

@@ -208,6 +208,13 @@ export interface AttentionItem {
     actions: string[];
 }
 
+/** `near`: nothing is written so, these differ in a letter; not `complete`: the search is being made anew. */
+export interface SearchAnswer {
+    results: SearchHit[];
+    near: boolean;
+    complete: boolean;
+}
+
 export interface SearchHit {
     kind: 'owner' | 'patient' | 'bill';
     id: string;

@@ -3,7 +3,7 @@ import { ApiError, get, withQuery } from '../lib/api';
 import { errorText } from '../lib/faults';
 import { t } from '../lib/i18n';
 import { navigate } from '../lib/router';
-import type { SearchHit } from '../lib/types';
+import type { SearchAnswer, SearchHit } from '../lib/types';
 import { Icon, type IconName } from './icons';
 import { DeceasedChip } from './parts';
 import { speciesWord } from './words';
@@ -24,6 +24,8 @@ export function SearchBox() {
     const [text, setText] = useState('');
     const [hits, setHits] = useState<SearchHit[] | null>(null);
     const [problem, setProblem] = useState('');
+    const [note, setNote] = useState('');
+    const [partial, setPartial] = useState(false);
     const [active, setActive] = useState(0);
     const [open, setOpen] = useState(false);
     const wanted = text.trim();
@@ -35,9 +37,11 @@ export function SearchBox() {
         }
         const abort = new AbortController();
         const timer = setTimeout(() => {
-            get<{ results: SearchHit[] }>(withQuery('/api/search', { q: wanted, limit: HITS_MAX }), { signal: abort.signal }).then(
+            get<SearchAnswer>(withQuery('/api/search', { q: wanted, limit: HITS_MAX }), { signal: abort.signal }).then(
                 (found) => {
                     setHits(found.results);
+                    setNote(found.near ? t('search.near') : '');
+                    setPartial(!found.complete);
                     setProblem('');
                     setActive(0);
                 },
@@ -106,6 +110,11 @@ export function SearchBox() {
                 /
             </kbd>
             <div class="search-panel" hidden={!shown}>
+                {note !== '' && (hits?.length ?? 0) > 0 && (
+                    <p class="search-none" role="status">
+                        {note}
+                    </p>
+                )}
                 <ul id="search-list" role="listbox" aria-label={t('search.results')}>
                     {hits?.map((hit, index) => (
                         <li
@@ -135,6 +144,11 @@ export function SearchBox() {
                 {hits?.length === 0 && (
                     <p class="search-none" role="status">
                         {problem || t('search.none', { text: wanted })}
+                    </p>
+                )}
+                {partial && !problem && (
+                    <p class="search-none" role="status">
+                        {t('search.partial')}
                     </p>
                 )}
             </div>
