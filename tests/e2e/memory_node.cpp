@@ -75,8 +75,8 @@ TEST_CASE("e2e: many greedy clients at once cost a node a bounded amount of memo
 }
 
 TEST_CASE("e2e: a node lives under a limit of memory that its budget fits into", "[e2e][memory]") {
-    // Of data, of which its threads' stacks alone are some 600 MiB.
-    const auto daemon = LoneDaemon::node({}, {"/usr/bin/prlimit", "--data=" + std::to_string(1U << 30U)});
+    // Of data, of which its threads' stacks alone are some 600 MiB, and the budget 256; the rest is the program's own.
+    const auto daemon = LoneDaemon::node({}, {"/usr/bin/prlimit", "--data=" + std::to_string(5U << 28U)});
     CHECK(overrun(*daemon) == kClients * kRounds);
     CHECK(daemon->process().alive());
     CHECK(eventually([&] { return send(daemon->url(), "GET", "/api/health").status == 200; }));
