@@ -50,9 +50,11 @@ void note_text(const Json& values, const char* column, Json& texts) {
     const auto value = values.find(column);
     if (value == values.end() || !value->is_string()) return;
     const auto& name = value->get_ref<const std::string&>();
-    texts.push_back(normal_email(name));
+    std::string normal = normal_email(name);
     // As a row that is older than the normal form may have it.
-    if (std::string typed = ascii_lower(trim_blanks(name)); typed != texts.back()) texts.push_back(std::move(typed));
+    std::string typed = ascii_lower(trim_blanks(name));
+    if (typed != normal) texts.push_back(std::move(typed));
+    texts.push_back(std::move(normal));
 }
 
 Wanted wanted_of(const std::vector<sync::Transaction>& batch) {
