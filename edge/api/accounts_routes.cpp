@@ -133,6 +133,7 @@ Response logout(Context& context, const Request& request, const Session&) {
         Session session;
         if (auto refusal = authenticate(context, request, session)) return std::move(*refusal);
         std::vector<std::string> ids;
+        ids.reserve(session.staff.size());
         for (const StaffLogin& staff : session.staff) ids.push_back(staff.id);
         ended = end_sessions_of(context.database, ids);
     } else {
