@@ -26,7 +26,7 @@ private:
         std::int64_t day = 0;    ///< Jn: 1..365, n: 0..365; of a week: 0 (Sunday)..6
         std::int64_t month = 0;  ///< 1..12
         std::int64_t week = 0;   ///< 1..5, 5: the last
-        std::int64_t time = 2 * 3600;
+        std::int64_t time = std::int64_t{2} * 3600;
     };
     /// The turn of `year` as seconds since 1970, were it in UTC.
     static std::int64_t local_instant(const Turn& turn, std::int64_t year);
