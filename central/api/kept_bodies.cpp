@@ -14,6 +14,11 @@ void KeptBodies::keep(const std::string& node_id, const std::string& name, std::
     by_node_[node_id] = entries_.insert(entries_.end(), Entry{node_id, name, std::string(bytes), now});
 }
 
+void KeptBodies::drop(const std::string& node_id) {
+    const std::lock_guard guard(lock_);
+    if (const auto found = by_node_.find(node_id); found != by_node_.end()) drop_locked(found->second);
+}
+
 std::size_t KeptBodies::size_of(const std::string& node_id, const std::string& name, Time now) {
     const std::lock_guard guard(lock_);
     const Entry* entry = find_locked(node_id, name, now);

@@ -22,6 +22,8 @@ public:
     /// `name`: what the whole body is known by. Takes the place of the node's other body, and of a shorter part of
     /// this.
     void keep(const std::string& node_id, const std::string& name, std::string_view bytes, Time now);
+    /// What is here of the node was no body of its: it is sent whole the next time.
+    void drop(const std::string& node_id);
     /// How much of the body is here.
     [[nodiscard]] std::size_t size_of(const std::string& node_id, const std::string& name, Time now);
     /// Its first `size` bytes; empty when fewer are here.

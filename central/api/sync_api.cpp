@@ -156,7 +156,10 @@ std::optional<Response> read_push(ApiParts& parts, const std::string& node_id, c
     }
     // Kept until the node's next one: its answer may be lost.
     parts.kept->keep(node_id, upload_name(request), bytes, std::chrono::steady_clock::now());
-    return read_body(request, bytes, sync::kBodyBytesMax, body);
+    auto refused = read_body(request, bytes, sync::kBodyBytesMax, body);
+    // What its own digest or form belies is not gone on with.
+    if (refused) parts.kept->drop(node_id);
+    return refused;
 }
 
 /// Central serves the schema of its own release and the one before.

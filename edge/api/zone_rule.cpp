@@ -9,15 +9,15 @@ constexpr std::int64_t kHour = 3600, kDay = 24 * kHour;
 constexpr std::int64_t kHoursMax = 167;  // RFC 8536, section 3.3.1
 
 std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {
-    using namespace std::chrono;
-    const year_month_day at{std::chrono::year{static_cast<int>(year)}, std::chrono::month{static_cast<unsigned>(month)},
-                            std::chrono::day{static_cast<unsigned>(day)}};
-    return sys_days{at}.time_since_epoch().count();
+    const std::chrono::year_month_day at{std::chrono::year{static_cast<int>(year)},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+    return std::chrono::sys_days{at}.time_since_epoch().count();
 }
 
 std::int64_t year_of(std::int64_t seconds) {
-    using namespace std::chrono;
-    return static_cast<int>(year_month_day{floor<days>(sys_seconds{std::chrono::seconds{seconds}})}.year());
+    const auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds{seconds}});
+    return static_cast<int>(std::chrono::year_month_day{day}.year());
 }
 
 bool is_leap(std::int64_t year) { return std::chrono::year{static_cast<int>(year)}.is_leap(); }

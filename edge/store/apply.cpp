@@ -214,6 +214,24 @@ void move_cursor(Connection& connection, const std::string& clinic_id, const syn
     statement.exec();
 }
 
+/// Rows with unsettled work go back to what central has of them. An image that its table refuses is damage and stops
+/// no pull: all are made anew then.
+void put_bases_back(Connection& connection, const std::string& clinic_id) {
+    constexpr const char* kVersion = "json_extract(image, '$.version')";
+    mend_bases_before_apply(connection);
+    try {
+        SQLite::Savepoint savepoint(connection.raw(), "bases");
+        put_rows(connection, "sync_base", kVersion, clinic_id);
+        savepoint.release();
+        return;
+    } catch (const SQLite::Exception& e) {
+        const int code = e.getErrorCode() & 0xff;
+        if (code != SQLITE_CONSTRAINT && code != SQLITE_ERROR && code != SQLITE_MISMATCH) throw;
+    }
+    remake_bases(connection, clinic_id);
+    put_rows(connection, "sync_base", kVersion, clinic_id);
+}
+
 }  // namespace
 
 void apply_inbox(Connection& connection, const std::string& clinic_id, const sync::Position& position,
@@ -224,8 +242,7 @@ void apply_inbox(Connection& connection, const std::string& clinic_id, const syn
     const bool anything = check.getColumn(0).getInt() != 0;
     move_cursor(connection, clinic_id, position);
     if (!anything) return;
-    mend_bases_before_apply(connection);
-    put_rows(connection, "sync_base", "json_extract(image, '$.version')", clinic_id);
+    put_bases_back(connection, clinic_id);
     put_rows(connection, "sync_inbox", "version", clinic_id);
     run(connection, kUpsertItems, clinic_id);
     note_erasures(connection, clinic_id);

@@ -221,7 +221,16 @@ bool is_index_fault(const std::exception_ptr& exception) {
 
 void mend_bases_before_apply(Connection& connection) {
     if (!lacks_bases(connection)) return;
-    spdlog::warn("made anew: bases (found missing by a pull)");
+    spdlog::warn("made anew: bases (found missing or damaged by a pull)");
+    mend_bases(connection);
+    note_rebuilds(connection, {"bases"});
+}
+
+void remake_bases(Connection& connection, const std::string& clinic_id) {
+    spdlog::warn("made anew: bases (a table refused what they said)");
+    SQLite::Statement drop(connection.raw(), "DELETE FROM sync_base WHERE clinic_id = ?1");
+    drop.bind(1, clinic_id);
+    drop.exec();
     mend_bases(connection);
     note_rebuilds(connection, {"bases"});
 }

@@ -48,6 +48,8 @@ struct DerivedFault {
 /// Before an apply puts rows back to their base images: makes those anew that are missing. Inside its transaction;
 /// throws SQLite::Exception.
 void mend_bases_before_apply(Connection& connection);
+/// When the tables refused what the base images say: makes all of the clinic anew from the log. As above.
+void remake_bases(Connection& connection, const std::string& clinic_id);
 
 /// Makes anew what is damaged, inside a write transaction of its own on `writer`; `named` are faults found before.
 /// `index_failed`: the index itself answered with damage. Of a large clinic's search only the beginning is made; the

@@ -25,7 +25,16 @@ WHERE l.seq >= (SELECT min(seq) FROM (SELECT min(first_seq) AS seq FROM sync_txn
                                       UNION ALL SELECT sealed_seq + 1 FROM node_state))
   AND (t.first_seq IS NULL OR t.state <> 'settled')
 ORDER BY l.seq DESC)";
-constexpr const char* kBases = "SELECT table_name, row_id, image, first_seq FROM sync_base";
+// An image of the row whose name it has; NULL says that central has none.
+#define VC_IS_USABLE                                                                            \
+    "CASE WHEN b.image IS NULL THEN 1 WHEN NOT json_valid(b.image) THEN 0"                      \
+    " WHEN b.table_name = 'bill_medical_record'"                                                \
+    " THEN (b.image ->> '$.bill_id') || '/' || (b.image ->> '$.medical_record_id') IS b.row_id" \
+    " ELSE (b.image ->> '$.id') IS b.row_id END"
+constexpr const char* kBases = "SELECT b.table_name, b.row_id, b.image, b.first_seq, " VC_IS_USABLE " FROM sync_base b";
+constexpr const char* kUnusable = "SELECT EXISTS (SELECT 1 FROM sync_base b WHERE NOT " VC_IS_USABLE ")";
+constexpr const char* kDropUnusable = "DELETE FROM sync_base AS b WHERE NOT " VC_IS_USABLE;
+#undef VC_IS_USABLE
 // A base image that is younger than the first unsettled change was made after the right one was lost.
 constexpr const char* kLacking = R"(
 SELECT EXISTS (
@@ -120,8 +129,8 @@ std::string differing_column(const Work& work, const sync::Json& base) {
     return {};
 }
 
-bool has_erasures(Connection& connection) {
-    SQLite::Statement& query = connection.statement("SELECT EXISTS (SELECT 1 FROM erased_row)");
+bool holds(Connection& connection, const char* question) {
+    SQLite::Statement& query = connection.statement(question);
     const ResetGuard guard(query);
     return query.executeStep() && query.getColumn(0).getInt() != 0;
 }
@@ -131,7 +140,7 @@ bool has_erasures(Connection& connection) {
 std::vector<BaseFault> find_base_faults(Connection& connection) {
     std::vector<BaseFault> faults;
     auto work = unsettled_work(connection);
-    const bool erased = has_erasures(connection);
+    const bool erased = holds(connection, "SELECT EXISTS (SELECT 1 FROM erased_row)");
     SQLite::Statement bases(connection.raw(), kBases);
     while (bases.executeStep()) {
         const RowName row{bases.getColumn(0).getString(), bases.getColumn(1).getString()};
@@ -140,9 +149,13 @@ std::vector<BaseFault> find_base_faults(Connection& connection) {
         if (found == work.end() || bases.getColumn(3).getInt64() > found->second.first_seq) continue;
         const Work mine = std::move(found->second);
         work.erase(found);
+        if (bases.getColumn(4).getInt() == 0) {
+            faults.push_back({"the base image of " + row.first + " " + row.second + " is none of that row", true});
+            continue;
+        }
         if (mine.is_unsure || erased || !mine.image || bases.getColumn(2).isNull()) continue;
         const sync::Json base = sync::Json::parse(bases.getColumn(2).getString(), nullptr, false);
-        const std::string column = base.is_object() ? differing_column(mine, base) : "all";
+        const std::string column = differing_column(mine, base);
         if (!column.empty()) {
             faults.push_back({"the base image of " + row.first + " " + row.second + " differs in " + column, false});
         }
@@ -153,13 +166,10 @@ std::vector<BaseFault> find_base_faults(Connection& connection) {
     return faults;
 }
 
-bool lacks_bases(Connection& connection) {
-    SQLite::Statement& query = connection.statement(kLacking);
-    const ResetGuard guard(query);
-    return query.executeStep() && query.getColumn(0).getInt() != 0;
-}
+bool lacks_bases(Connection& connection) { return holds(connection, kUnusable) || holds(connection, kLacking); }
 
 void mend_bases(Connection& connection) {
+    connection.exec(kDropUnusable);
     for (const auto& [row, work] : unsettled_work(connection)) {
         SQLite::Statement& put = connection.statement(kPutBase);
         put.bind(1, row.first);

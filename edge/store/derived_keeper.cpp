@@ -2,10 +2,17 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "edge/store/derived.h"
 #include "edge/store/search_index.h"
 
 namespace vetchart::edge {
+namespace {
+
+constexpr std::chrono::hours kAuditEveryMax{24};
+
+}  // namespace
 
 DerivedKeeper::DerivedKeeper(Database& database, Options options)
     : database_(database), options_(options), thread_([this] { run(); }) {}
@@ -28,9 +35,12 @@ void DerivedKeeper::run() {
     auto audit_at = std::chrono::steady_clock::now() + options_.audit_after;
     do {
         catch_up();
-        if (std::chrono::steady_clock::now() < audit_at) continue;
+        const auto begun = std::chrono::steady_clock::now();
+        if (begun < audit_at) continue;
         audit();
-        audit_at = std::chrono::steady_clock::now() + options_.audit_every;
+        const auto ended = std::chrono::steady_clock::now();
+        audit_at = ended + std::clamp<std::chrono::steady_clock::duration>((ended - begun) * options_.audit_share,
+                                                                           options_.audit_every_min, kAuditEveryMax);
     } while (pause(options_.look_every));
 }
 

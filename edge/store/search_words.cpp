@@ -398,7 +398,7 @@ std::string near_expression(Connection& connection, std::string_view text) {
 }
 
 std::string person_expression(const PersonName& name) {
-    const std::string last = search_expression(name.last, Match::word);
+    std::string last = search_expression(name.last, Match::word);
     const auto first = fold_words(name.first, 1);
     if (last.empty() || first.empty()) return last;
     return "(" + last + ") AND " + beginning_of_name(first.front());

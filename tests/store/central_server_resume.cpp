@@ -40,6 +40,13 @@ TEST_CASE("central: of a push whose line was cut only the rest is sent", "[centr
     auto wrong = headers;
     wrong.emplace_back(sync::kBodyOffsetHeader, "1x");
     CHECK(test::code_of(central.post("/sync/v1/push", wrong, push)) == "upload_gone");
+    // A rest that makes another body of it is not gone on with.
+    auto belied = headers;
+    belied.emplace_back(sync::kBodyOffsetHeader, "100");
+    std::string other_rest = push.substr(100);
+    other_rest[10] = other_rest[10] == 'x' ? 'y' : 'x';
+    CHECK(central.post("/sync/v1/push", belied, other_rest).status == 400);
+    CHECK(there(node) == 0);
 }
 
 TEST_CASE("central: nothing is kept of a push that no node sent", "[central][server]") {

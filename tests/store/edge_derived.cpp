@@ -49,6 +49,8 @@ const Damage kDamages[] = {
     {"the next number", "UPDATE node_state SET next_provisional=1", "numbers", true},
     {"the base images emptied", "DELETE FROM sync_base", "bases", true},
     {"the base images gone", "DROP TABLE sync_base", "bases"},
+    {"the base images garbled", "UPDATE sync_base SET image='garbage'", "bases", true},
+    {"the base images of no row", "UPDATE sync_base SET image=json_remove(image,'$.id')", "bases", true},
     {"the erasure's state", "DELETE FROM erasure_state", "erasure", true},
     {"the erasure's state gone", "DROP TABLE erasure_state", "erasure"},
 };
@@ -186,6 +188,20 @@ TEST_CASE("derived data: a base image that differs is named, and never made up",
     CHECK(differences(file) == said);
 }
 
+TEST_CASE("derived data: base images that their table refuses stop no pull", "[store][derived]") {
+    for (const char* damage : {"json_set(image,'$.email','A@B.EXAMPLE')", "json_remove(image,'$.first_name')",
+                               "json_set(image,'$.version','x')", "json_set(image,'$.clinic_id',NULL)"}) {
+        INFO(damage);
+        ChartFile file;
+        prepare(file);
+        file.shell(std::string("UPDATE sync_base SET image=") + damage);
+        const Status done = pull(file);
+        if (!done) FAIL_CHECK(done.error().context);
+        CHECK(file.value("SELECT notes FROM owner WHERE id='" + row_uuid(2, 1) + "'") == "unsettled");
+        CHECK(rebuilt(file).find("bases") != std::string::npos);
+    }
+}
+
 TEST_CASE("derived data: a new bill gets a free number when the counter fell behind", "[store][derived]") {
     ChartFile file;
     prepare(file);
@@ -219,7 +235,8 @@ TEST_CASE("derived data: the daemon folds what a shell wrote, and audits, by its
     DerivedKeeper::Options often;
     often.look_every = std::chrono::milliseconds(20);
     often.audit_after = std::chrono::milliseconds(0);
-    often.audit_every = std::chrono::hours(0);
+    often.audit_share = 0;
+    often.audit_every_min = std::chrono::milliseconds(0);
     const DerivedKeeper keeper(file.database(), often);
     file.shell("PRAGMA busy_timeout=5000; UPDATE owner SET last_name='Łach'; UPDATE search_count SET rows_here=0;");
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);

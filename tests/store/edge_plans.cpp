@@ -87,7 +87,7 @@ constexpr std::array kWalks = {
     Allowed{"max(seq), 0) FROM change_log", "check"},
     Allowed{"substr(provisional_number", "check"},
     Allowed{"GROUP BY provisional_number", "check"},
-    Allowed{"NOT EXISTS (SELECT 1 FROM owner o WHERE d.kind", "the proof of derived data: check, and once a day"},
+    Allowed{"NOT EXISTS (SELECT 1 FROM owner o WHERE d.kind", "the proof of derived data: check, and now and then"},
     Allowed{"FROM search_source s LEFT JOIN search_doc", "the same"},
     Allowed{"SELECT s.next_provisional", "the same: this node's own numbers, by their index"},
     Allowed{"SELECT table_name, row_id, image, first_seq FROM sync_base", "the same: rows with unsettled work"},
