@@ -196,6 +196,8 @@ Status Database::write_or_mend(Mode mode, Size size, const Actor& actor, const s
 bool Database::mend_locked(const std::exception_ptr& failure) {
     if (!may_be_derived_fault(failure)) return false;
     try {
+        // An index is sorted in files, whatever the write was that met the damage.
+        writer_->keep_scratch_in(Scratch::files);
         return !mend_derived(*writer_, is_index_fault(failure), {}).empty();
     } catch (...) {
         spdlog::error("{}", error_from_current_exception("make derived data anew").context);
@@ -221,6 +223,7 @@ Status Database::mend(const std::vector<DerivedFault>& faults) {
     const std::unique_lock lock(write_lock_, kWriteWait);
     if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
     try {
+        writer_->keep_scratch_in(Scratch::files);
         mend_derived(*writer_, false, faults);
         return verify_files();
     } catch (...) {

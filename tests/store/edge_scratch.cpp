@@ -147,3 +147,21 @@ TEST_CASE("edge scratch: a pull of many rows needs a bounded amount of memory", 
     pull(kRows + 1);  // All are there: every page they touch has an image to be kept.
     CHECK(chart.value("SELECT count(*) FROM owner WHERE version > 0") == std::to_string(kRows));
 }
+
+TEST_CASE("edge scratch: an index that is made anew is sorted in files, whatever was written before",
+          "[store][scratch]") {
+    ChartFile chart;
+    REQUIRE(chart.database().maintain([](Connection& connection) -> Status {
+        connection.exec((many(60000) +
+                         "INSERT INTO owner (id, clinic_id, first_name, last_name) SELECT printf('%08x-1111-7000-8000-"
+                         "000000000001', i * 7919), '" +
+                         row_uuid(1, 1) + "', 'Ann', 'Lee' FROM n")
+                            .c_str());
+        return Done{};
+    }));
+    chart.shell("DROP INDEX owner_clinic_id_created_at_id_idx");
+    reset_peak();
+    REQUIRE(chart.database().mend({}));
+    INFO(peak_mib() << " MiB");
+    CHECK(peak_mib() < 8);
+}
