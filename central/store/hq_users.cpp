@@ -66,9 +66,6 @@ bool password_matches(const std::string& hash, const std::string& given) {
     return is_password_of(hash, password) || (password != given && is_password_of(hash, given));
 }
 
-/// As it is stored and looked for.
-std::string email_of(const std::string& given) { return normal_email(given); }
-
 /// The one user that `sql` finds, and its password hash.
 Result<std::optional<std::pair<HqUser, std::string>>> find(Pool& pool, const char* sql, const std::string& key) {
     std::optional<std::pair<HqUser, std::string>> found;
@@ -84,7 +81,7 @@ Result<std::optional<std::pair<HqUser, std::string>>> find(Pool& pool, const cha
 Status change(Pool& pool, const std::string& actor, const char* action, const char* sql, const std::string& email,
               const std::string& value) {
     return pool.transact(action, [&](pqxx::work& transaction) -> Status {
-        const auto rows = transaction.exec_params(sql, email_of(email), value);
+        const auto rows = transaction.exec_params(sql, normal_email(email), value);
         if (rows.empty()) return Error{Errc::not_found, "no HQ user has that e-mail", "hq_user_not_found"};
         audit(transaction, actor, action, rows[0][0].c_str(), sync::Json::object());
         return Done{};
@@ -132,7 +129,7 @@ Status deactivate_hq_user(Pool& pool, const std::string& actor, const std::strin
 }
 
 Result<std::optional<HqLogin>> check_hq_login(Pool& pool, const std::string& email, const std::string& password) {
-    VC_TRY_ASSIGN(const auto found, find(pool, kByEmail, email_of(email)));
+    VC_TRY_ASSIGN(const auto found, find(pool, kByEmail, normal_email(email)));
     const bool is_usable = found && password_form(found->second) == PasswordForm::argon2id;
     const bool right = password_matches(is_usable ? found->second : std::string(kNobody), password);
     return is_usable && right ? std::optional<HqLogin>(HqLogin{found->first, found->second}) : std::nullopt;

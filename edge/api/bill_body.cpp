@@ -1,7 +1,6 @@
 #include "edge/api/bill_body.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "edge/api/body.h"
@@ -216,12 +215,10 @@ std::optional<Response> refuse_issued(const BillContent& stored, const BillConte
     const std::string sentence =
         "This bill was issued: its items, amounts, owner and patient stay as they are under its number. Cancel it and "
         "make a copy.";
-    constexpr std::array<std::pair<const char*, const char*>, 4> kFixed = {{{"patient_id", "patientId"},
-                                                                            {"subtotal_cents", "subtotal"},
-                                                                            {"tax_cents", "tax"},
-                                                                            {"total_cents", "totalAmount"}}};
-    for (const auto& [name, json] : kFixed) {
-        if (stored.values[column(name)] != bill.values[column(name)]) fields[json] = sentence;
+    for (const std::string_view name : sync::kFixedWhenIssued) {
+        const std::size_t at = column(name);
+        if (stored.values[at] == bill.values[at]) continue;
+        fields[std::string(fields_of(ChartTable::bill)[at].json)] = sentence;
     }
     if (stored.items != bill.items) fields["items"] = sentence;
     if (fields.empty()) return std::nullopt;

@@ -55,10 +55,6 @@ bool is_past_due(const StoredRow& row, const std::string& today) {
     return status == Value(std::string("sent")) && due < Value(today);
 }
 
-std::string today_of(const Reach& reach, const std::string& clinic_id) {
-    return Json::parse(reach.days_json).value(clinic_id, std::string());
-}
-
 /// Writes what changed. Items can only move before the bill is issued, links while it is open: so before it closes,
 /// after it reopens.
 void write_change(Connection& connection, const std::string& id, const std::string& clinic_id,

@@ -68,10 +68,6 @@ bool may_delete(const Session& session, ChartTable table, const std::string& cli
            session.has_role(clinic_id, "veterinarian");
 }
 
-std::string today_of(const Reach& reach, const std::string& clinic_id) {
-    return Json::parse(reach.days_json).value(clinic_id, std::string());
-}
-
 /// One click would hide an owner whose patients are still treated: the call has to say that it means it.
 std::optional<Response> refuse_patients(std::int64_t living) {
     if (living == 0) return std::nullopt;

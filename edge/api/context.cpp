@@ -60,7 +60,7 @@ Result<SyncStatus> Context::sync_status() { return options.status ? options.stat
 
 std::string Context::status_text() {
     const auto status = sync_status();
-    return status ? sync_status_json(*status, online()) : std::string();
+    return status ? dump(sync_status_json(*status, online())) : std::string();
 }
 
 Response write_rows(Context& context, const Request& request, const Session& session,

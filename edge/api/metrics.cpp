@@ -90,8 +90,8 @@ void Metrics::set_sync(const SyncStatus& status, bool online) {
     impl_->damaged.Set(status.damaged ? 1 : 0);
     impl_->search_complete.Set(status.search_complete ? 1 : 0);
     const std::lock_guard guard(impl_->lock);
-    for (const char* what : {"search", "totals", "indexes", "numbers", "bases", "erasure"}) {
-        prometheus::Counter& counter = impl_->rebuilds.Add({{"what", what}});
+    for (const std::string_view what : kDerivedNames) {
+        prometheus::Counter& counter = impl_->rebuilds.Add({{"what", std::string(what)}});
         for (const Rebuild& one : status.rebuilds) {
             if (one.what == what) counter.Increment(static_cast<double>(one.times) - counter.Value());
         }

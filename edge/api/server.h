@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "edge/api/connection_limits.h"
+#include "edge/api/http.h"
 #include "edge/store/database.h"
 #include "edge/store/sync_store.h"
 #include "sync/base/result.h"
@@ -75,7 +76,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// The JSON of GET /api/sync/status (contract.md), for the command `status` too.
-[[nodiscard]] std::string sync_status_json(const SyncStatus& status, bool online);
+/// GET /api/sync/status (contract.md), for the command `status` too.
+[[nodiscard]] Json sync_status_json(const SyncStatus& status, bool online);
 
 }  // namespace vetchart::edge

@@ -159,4 +159,8 @@ Status close_session(Context& context, const Request& request) {
     return claims ? end_session(context.database, claims->session) : Status(Done{});
 }
 
+std::string today_of(const Reach& reach, const std::string& clinic_id) {
+    return Json::parse(reach.days_json).value(clinic_id, std::string());
+}
+
 }  // namespace vetchart::edge

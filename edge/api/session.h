@@ -52,4 +52,7 @@ void set_session_cookie(const Context& context, const Request& request, const st
 /// Ends the session of the request's token, if it has one that is still good.
 [[nodiscard]] Status close_session(Context& context, const Request& request);
 
+/// The present day of a clinic in `reach`; empty: it is not in it.
+[[nodiscard]] std::string today_of(const Reach& reach, const std::string& clinic_id);
+
 }  // namespace vetchart::edge

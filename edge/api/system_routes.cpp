@@ -44,7 +44,7 @@ bool is_from_this_computer(const Request& request) {
 Response status_response(Context& context) {
     const auto status = context.sync_status();
     if (!status) return from_error(status.error());
-    Json json = Json::parse(sync_status_json(*status, context.online()));
+    Json json = sync_status_json(*status, context.online());
     // Not in the events, which are sent when something changes.
     json["now"] = format_utc(context.now());
     return json_response(200, json);
@@ -52,31 +52,31 @@ Response status_response(Context& context) {
 
 }  // namespace
 
-std::string sync_status_json(const SyncStatus& status, bool online) {
+Json sync_status_json(const SyncStatus& status, bool online) {
     const Json node{{"id", text_or_null(status.node_id)}, {"name", status.node_name}, {"code", status.node_code}};
-    return dump(Json{{"node", node},
-                     {"clinics", clinics_json(status)},
-                     {"incarnation", text_or_null(status.incarnation)},
-                     {"centralUrl", text_or_null(status.central_url)},
-                     {"online", online},
-                     {"lastPushAt", text_or_null(status.last_push_at)},
-                     {"lastPullAt", text_or_null(status.last_pull_at)},
-                     {"lastContactAt", text_or_null(status.last_contact_at)},
-                     {"lastError", text_or_null(status.last_error)},
-                     {"state", sync::to_string(status.state)},
-                     {"stateSince", text_or_null(status.state_since)},
-                     {"advice", text_or_null(std::string(sync::advice(status.state)))},
-                     {"pendingChanges", status.pending_changes},
-                     {"pendingTransactions", status.pending_transactions},
-                     {"oldestPendingAt", text_or_null(status.oldest_pending_at)},
-                     {"conflicts", status.conflicts},
-                     {"quarantined", status.quarantined},
-                     {"notices", status.notices},
-                     {"clockOffsetMs", status.clock_offset_ms},
-                     {"clockWrongSince", text_or_null(status.clock_wrong_since)},
-                     {"schemaVersion", status.schema_version},
-                     {"searchComplete", status.search_complete},
-                     {"rebuilds", rebuilds_json(status)}});
+    return Json{{"node", node},
+                {"clinics", clinics_json(status)},
+                {"incarnation", text_or_null(status.incarnation)},
+                {"centralUrl", text_or_null(status.central_url)},
+                {"online", online},
+                {"lastPushAt", text_or_null(status.last_push_at)},
+                {"lastPullAt", text_or_null(status.last_pull_at)},
+                {"lastContactAt", text_or_null(status.last_contact_at)},
+                {"lastError", text_or_null(status.last_error)},
+                {"state", sync::to_string(status.state)},
+                {"stateSince", text_or_null(status.state_since)},
+                {"advice", text_or_null(std::string(sync::advice(status.state)))},
+                {"pendingChanges", status.pending_changes},
+                {"pendingTransactions", status.pending_transactions},
+                {"oldestPendingAt", text_or_null(status.oldest_pending_at)},
+                {"conflicts", status.conflicts},
+                {"quarantined", status.quarantined},
+                {"notices", status.notices},
+                {"clockOffsetMs", status.clock_offset_ms},
+                {"clockWrongSince", text_or_null(status.clock_wrong_since)},
+                {"schemaVersion", status.schema_version},
+                {"searchComplete", status.search_complete},
+                {"rebuilds", rebuilds_json(status)}};
 }
 
 Response get_health(Context& context, const Request&, const Session&) {

@@ -137,10 +137,9 @@ int run_sync(const Command& command) {
 int run_status(const Command& command) {
     const auto status = read_status(command.settings.folder);
     if (!status) return fail(status.error());
-    auto json = sync::parse_json(sync_status_json(*status, false));
-    if (!json) return fail(json.error());
-    add_moment(command.settings.folder, *json);
-    print_object(command, *json);
+    sync::Json json = sync_status_json(*status, false);
+    add_moment(command.settings.folder, json);
+    print_object(command, json);
     return 0;
 }
 

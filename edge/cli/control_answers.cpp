@@ -14,8 +14,8 @@ std::string text_at(const sync::Json& json, const char* key) {
 
 Result<sync::Json> status_answer(SyncService& service) {
     VC_TRY_ASSIGN(const SyncStatus status, service.status());
-    VC_TRY_ASSIGN(const sync::Json json, sync::parse_json(sync_status_json(status, service.online())));
-    return sync::Json{{"status", json}, {"attention", status.conflicts + status.quarantined + status.notices}};
+    return sync::Json{{"status", sync_status_json(status, service.online())},
+                      {"attention", status.conflicts + status.quarantined + status.notices}};
 }
 
 Result<sync::Json> enroll_answer(SyncService& service, const sync::Json& request) {

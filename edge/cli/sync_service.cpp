@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace vetchart::edge {
@@ -69,7 +68,7 @@ Result<SyncStatus> SyncService::status() {
     if (!running || status.state != sync::LinkState::working) return status;
     status.state = running->state();
     if (sync::is_lost_line(status.state)) {
-        status.state_since = std::max({status.last_push_at, status.last_pull_at, status.last_contact_at});
+        status.state_since = last_success(status);
     }
     return status;
 }

@@ -20,10 +20,6 @@ constexpr std::size_t kGzipFrom = 1024;  ///< A smaller body would hardly shrink
 constexpr const char* kDigestHeader = "X-Body-SHA256";
 constexpr long kRecordBytes = 1400;
 
-Error unavailable(std::string context, std::string slug) {
-    return Error{Errc::unavailable, std::move(context), std::move(slug)};
-}
-
 /// What came back, before it is known to be whole.
 struct RawAnswer {
     int status = 0;

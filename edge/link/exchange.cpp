@@ -109,18 +109,18 @@ Result<Answer<T>> Exchange::timed(sync::PieceSize& size, const std::function<Res
 }
 
 Result<sync::PushReply> Exchange::send(const sync::PushRequest& request, bool& forked) {
-    const bool alone = request.transactions.size() == 1;
-    if (alone && sync::split_parts(request, push_size_.bytes()).size() > 1) return send_parts(request, forked);
-    return send_one(request, forked);
-}
-
-Result<sync::PushReply> Exchange::send_parts(const sync::PushRequest& request, bool& forked) {
+    auto parts = sync::split_parts(request, push_size_.bytes());
+    if (parts.size() == 1) return send_one(std::move(parts.front()), forked);
     const std::int64_t first_seq = request.transactions.front().first_seq;
     const bool goes_on = staged_ && staged_->incarnation == request.incarnation && staged_->first_seq == first_seq &&
                          staged_->through > 0;
     // The parts that central has stay; only when not even the first one came through they are cut smaller.
     if (!goes_on) staged_ = Staged{request.incarnation, first_seq, push_size_.bytes(), 0};
-    const auto parts = sync::split_parts(request, staged_->part_bytes);
+    if (staged_->part_bytes != push_size_.bytes()) parts = sync::split_parts(request, staged_->part_bytes);
+    return send_parts(parts, forked);
+}
+
+Result<sync::PushReply> Exchange::send_parts(const std::vector<sync::PushRequest>& parts, bool& forked) {
     while (true) {
         const auto reply = send_one(parts[std::min(staged_->through, parts.size() - 1)], forked);
         // Central dropped the parts it had, or they were never all there: from the first one again.
@@ -166,14 +166,12 @@ Result<bool> Exchange::pull(const std::string& clinic) {
     request.after = cursor->after;
     request.limit = kPageRows;
     request.count = !cursor->position && !cursor->after;
-    const auto cut = cut_page_bytes_.find(clinic);
+    auto cut = cut_page_bytes_.extract(clinic);
     const std::size_t size_before = pull_size_.bytes();
-    request.bytes = cut != cut_page_bytes_.end() ? cut->second : size_before;
+    request.bytes = cut ? cut.mapped() : size_before;
     const auto answer = timed<sync::PullReply>(pull_size_, [&] { return client_.pull(request); });
-    const bool cut_before = cut != cut_page_bytes_.end();
-    cut_page_bytes_.erase(clinic);
     if (!answer) {
-        const bool goes_on = got_further_ || (cut_before && pull_size_.bytes() >= size_before);
+        const bool goes_on = got_further_ || (cut && pull_size_.bytes() >= size_before);
         if (was_cut_ && goes_on) cut_page_bytes_[clinic] = request.bytes;
         return answer.error();
     }

@@ -50,7 +50,8 @@ private:
     };
 
     Result<sync::PushReply> send(const sync::PushRequest& request, bool& forked);
-    Result<sync::PushReply> send_parts(const sync::PushRequest& request, bool& forked);
+    /// Of `staged_`, from the first that central does not have.
+    Result<sync::PushReply> send_parts(const std::vector<sync::PushRequest>& parts, bool& forked);
     Result<sync::PushReply> send_one(sync::PushRequest request, bool& forked);
     [[nodiscard]] UtcMillis corrected_now() const;
     Status begin_new_life(const std::string& incarnation, const Refusal& refusal);

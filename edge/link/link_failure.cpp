@@ -11,10 +11,6 @@ constexpr int kProxyLogin = 407;
 constexpr int kNetworkLogin = 511;
 constexpr int kTooMany = 429;
 
-Error unavailable(std::string context, std::string slug) {
-    return Error{Errc::unavailable, std::move(context), std::move(slug)};
-}
-
 /// Who speaks another protocol than TLS, or a TLS of another age, is not central.
 bool speaks_otherwise() {
     bool otherwise = false;
@@ -49,6 +45,10 @@ Error certificate_failure(long verify_result) {
 }
 
 }  // namespace
+
+Error unavailable(std::string context, std::string slug) {
+    return Error{Errc::unavailable, std::move(context), std::move(slug)};
+}
 
 Error failure_of(const Transport& transport) {
     if (!transport.in_time) return unavailable("central did not answer in time", "too_slow");

@@ -9,6 +9,9 @@
 
 namespace vetchart::edge {
 
+/// Errc::unavailable with a code of docs/errors.md.
+[[nodiscard]] Error unavailable(std::string context, std::string slug);
+
 /// How a call ended that brought no answer.
 struct Transport {
     httplib::Error error = httplib::Error::Unknown;

@@ -8,14 +8,12 @@
 
 #include "edge/store/database.h"
 #include "edge/store/row_sql.h"
+#include "sync/engine/ahead.h"
 #include "sync/engine/clock_offset.h"
 #include "sync/model/tables.h"
 
 namespace vetchart::edge {
 namespace {
-
-constexpr std::string_view kInstants[] = {"created_at", "updated_at", "deleted_at",
-                                          "issued_at",  "paid_at",    "cancelled_at"};
 
 constexpr const char* kUnsealedAhead = R"(
 SELECT 1 FROM change_log WHERE seq > (SELECT sealed_seq FROM node_state) AND at > ?1 LIMIT 1)";
@@ -91,14 +89,14 @@ void bring_back_rows(Connection& connection, const std::string& now, std::int64_
     connection.exec("UPDATE sync_control SET applying = 1");
     for (const std::string_view table : sync::kTables) {
         const auto& columns = columns_of(connection, table);
-        for (const std::string_view instant : kInstants) {
+        for (const std::string_view instant : sync::kInstants) {
             const std::string column(instant);
             if (std::find(columns.begin(), columns.end(), column) == columns.end()) continue;
             bring_back_table(connection, table, column, now, shift);
         }
     }
     connection.exec("UPDATE sync_control SET applying = 0");
-    for (const std::string_view instant : kInstants) {
+    for (const std::string_view instant : sync::kInstants) {
         for (const char* side : {"new", "old"}) bring_back_log(connection, side, std::string(instant), now, shift);
     }
     run(connection,

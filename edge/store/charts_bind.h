@@ -56,6 +56,13 @@ private:
     int count_;
 };
 
+/// The answer of a statement without parameters that asks yes or no.
+[[nodiscard]] inline bool holds(Connection& connection, std::string_view question) {
+    SQLite::Statement& query = connection.statement(question);
+    const ResetGuard guard(query);
+    return query.executeStep() && query.getColumn(0).getInt() != 0;
+}
+
 [[nodiscard]] inline Value read_value(SQLite::Statement& row, int index) {
     const SQLite::Column column = row.getColumn(index);
     if (column.isNull()) return std::monostate{};

@@ -20,6 +20,7 @@
 
 namespace SQLite {
 class Database;
+class Exception;
 class Statement;
 }  // namespace SQLite
 
@@ -188,5 +189,8 @@ public:
 /// message (`slug: sentence`) or the name of a failed CHECK / unique index, to an Error of this program.
 /// Call only from a catch block.
 [[nodiscard]] Error error_from_current_exception(std::string_view operation);
+
+/// SQLite's extended code; an exception made by a program text alone carries the plain one only.
+[[nodiscard]] int extended_code_of(const SQLite::Exception& e);
 
 }  // namespace vetchart::edge

@@ -179,11 +179,6 @@ std::vector<std::string> mend_in_transaction(Connection& connection, const std::
     return mended;
 }
 
-/// An exception made by a program text alone carries no extended code.
-int code_of(const SQLite::Exception& e) {
-    return e.getExtendedErrorCode() >= 0 ? e.getExtendedErrorCode() : e.getErrorCode();
-}
-
 /// FTS5 cannot even open its table.
 bool is_lost_index(std::string_view message) { return message.starts_with("vtable constructor failed: search_"); }
 
@@ -203,7 +198,7 @@ bool may_be_derived_fault(const std::exception_ptr& exception) {
     try {
         std::rethrow_exception(exception);
     } catch (const SQLite::Exception& e) {
-        return may_be_derived(code_of(e), e.what());
+        return may_be_derived(extended_code_of(e), e.what());
     } catch (...) {
         return false;
     }
@@ -213,7 +208,8 @@ bool is_index_fault(const std::exception_ptr& exception) {
     try {
         std::rethrow_exception(exception);
     } catch (const SQLite::Exception& e) {
-        return code_of(e) == SQLITE_CORRUPT_VTAB || is_nameless_constraint(e.what()) || is_lost_index(e.what());
+        return extended_code_of(e) == SQLITE_CORRUPT_VTAB || is_nameless_constraint(e.what()) ||
+               is_lost_index(e.what());
     } catch (...) {
         return false;
     }
@@ -248,7 +244,7 @@ std::vector<DerivedFault> find_plain_faults(Connection& connection) {
 
 std::vector<DerivedFault> find_derived_faults(const std::filesystem::path& file, std::size_t faults_max) {
     Connection connection(file, true);
-    connection.exec("PRAGMA temp_store = FILE; BEGIN");
+    connection.exec("BEGIN");
     std::vector<DerivedFault> faults = find_plain_faults(connection);
     if (!names(faults, "search")) {
         if (const auto fault = fault_of_index(connection)) faults.push_back({"search", *fault});

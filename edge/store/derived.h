@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -21,6 +22,8 @@ namespace vetchart::edge {
 ///   numbers  next_provisional: above every provisional number of this node's code
 ///   bases    base images that are missing: the row, without its unsettled changes in the log
 ///   erasure  erasure_state: the log is gone through again
+inline constexpr std::array<std::string_view, 6> kDerivedNames = {"search",  "totals", "indexes",
+                                                                  "numbers", "bases",  "erasure"};
 struct DerivedFault {
     std::string what;
     std::string sentence;  ///< Names tables and ids, never content.

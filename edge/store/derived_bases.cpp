@@ -129,12 +129,6 @@ std::string differing_column(const Work& work, const sync::Json& base) {
     return {};
 }
 
-bool holds(Connection& connection, const char* question) {
-    SQLite::Statement& query = connection.statement(question);
-    const ResetGuard guard(query);
-    return query.executeStep() && query.getColumn(0).getInt() != 0;
-}
-
 }  // namespace
 
 std::vector<BaseFault> find_base_faults(Connection& connection) {

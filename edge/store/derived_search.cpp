@@ -67,7 +67,7 @@ std::optional<std::string> fault_of_index(Connection& connection) {
         connection.exec(kDropCopy);
         return std::nullopt;
     } catch (const SQLite::Exception& e) {
-        const int code = e.getExtendedErrorCode() >= 0 ? e.getExtendedErrorCode() : e.getErrorCode();
+        const int code = extended_code_of(e);
         // A full disk, or a damaged file, says nothing of the index.
         if (code != SQLITE_CORRUPT_VTAB && (code & 0xff) != SQLITE_ERROR && (code & 0xff) != SQLITE_CONSTRAINT) throw;
         return "search_index is not what its documents make";

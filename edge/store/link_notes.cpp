@@ -25,14 +25,6 @@ constexpr const char* kFailure = R"(
 UPDATE node_state SET last_error = ?1, link_state = ?2,
        link_state_since = CASE WHEN link_state = ?2 THEN coalesce(link_state_since, ?3) ELSE ?3 END)";
 
-std::int64_t stored_offset(Connection& connection) {
-    SQLite::Statement& query = connection.statement("SELECT clock_offset_ms FROM sync_control");
-    VC_ASSERT(query.executeStep());
-    const std::int64_t offset = query.getColumn(0).getInt64();
-    query.reset();
-    return offset;
-}
-
 void set_offset(Connection& connection, std::int64_t offset_ms, bool contact, const std::string& now) {
     SQLite::Statement& offset = connection.statement(kSetOffset);
     offset.bind(1, offset_ms);
@@ -59,7 +51,7 @@ void follow_set_clock(Connection& connection, std::int64_t offset_ms, UtcMillis 
 Status SyncStore::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {
     return database_.maintain([&](Connection& connection) -> Status {
         const std::string at = format_utc(now);
-        bring_back_rows(connection, at, clock_offset_ms - stored_offset(connection));
+        bring_back_rows(connection, at, clock_offset_ms - clock_offset().count());
         set_offset(connection, clock_offset_ms, true, at);
         SQLite::Statement& contact = connection.statement("UPDATE node_state SET last_contact_at = ?1");
         contact.bind(1, at);
@@ -90,14 +82,14 @@ Status SyncStore::note_working() {
 
 Status SyncStore::clock_was_set(std::int64_t step_ms, UtcMillis wall) {
     return database_.maintain([&](Connection& connection) -> Status {
-        follow_set_clock(connection, sync::offset_after_step(stored_offset(connection), step_ms), wall);
+        follow_set_clock(connection, sync::offset_after_step(clock_offset().count(), step_ms), wall);
         return Done{};
     });
 }
 
 Status SyncStore::look_at_clock(UtcMillis wall) {
     return database_.maintain([&](Connection& connection) -> Status {
-        const std::int64_t offset = stored_offset(connection);
+        const std::int64_t offset = clock_offset().count();
         SQLite::Statement& contact = connection.statement("SELECT coalesce(last_contact_at, '') FROM node_state");
         VC_ASSERT(contact.executeStep());
         const auto last = parse_utc(contact.getColumn(0).getString());

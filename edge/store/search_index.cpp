@@ -58,12 +58,6 @@ std::vector<Marked> read_marked(Connection& connection, int rows_max) {
     return all;
 }
 
-bool has_marked(Connection& connection) {
-    SQLite::Statement& query = connection.statement(kAnyMarked);
-    const ResetGuard guard(query);
-    return query.executeStep() && query.getColumn(0).getInt() != 0;
-}
-
 void fold_one(Connection& connection, const Marked& marked) {
     std::string words;
     {
@@ -122,7 +116,7 @@ bool take_up_rows(Connection& connection, int rows_max) {
 }  // namespace
 
 int fold_marked(Connection& connection, int rows_max) {
-    if (!has_marked(connection)) return 0;
+    if (!holds(connection, kAnyMarked)) return 0;
     const auto marked = read_marked(connection, rows_max);
     for (const Marked& one : marked) fold_one(connection, one);
     return static_cast<int>(marked.size());
@@ -133,14 +127,10 @@ bool step_search(Connection& connection, int rows_max) {
     if (fold_marked(connection, rows_max) >= rows_max) return true;
     const bool more = take_up_rows(connection, rows_max);
     fold_marked(connection, rows_max);
-    return more || has_marked(connection);
+    return more || holds(connection, kAnyMarked);
 }
 
-bool is_search_behind(Connection& connection) {
-    SQLite::Statement& query = connection.statement(kBehind);
-    const ResetGuard guard(query);
-    return query.executeStep() && query.getColumn(0).getInt() != 0;
-}
+bool is_search_behind(Connection& connection) { return holds(connection, kBehind); }
 
 void refold_if_outdated(Connection& connection) {
     SQLite::Statement& statement = connection.statement(kRefold);

@@ -66,8 +66,7 @@ bool is_refused_write(int extended_code) {
 
 Error error_from_sqlite(const SQLite::Exception& e, std::string_view operation) {
     const std::string context = std::string(operation) + ": " + e.what();
-    // An exception made by a program text alone carries no extended code.
-    const int extended = e.getExtendedErrorCode() >= 0 ? e.getExtendedErrorCode() : e.getErrorCode();
+    const int extended = extended_code_of(e);
     switch (extended & 0xff) {
         case SQLITE_CONSTRAINT: return Error{Errc::conflict, context, slug_of_constraint(extended, e.what())};
         case SQLITE_BUSY:
@@ -87,6 +86,10 @@ Error error_from_sqlite(const SQLite::Exception& e, std::string_view operation) 
 }
 
 }  // namespace
+
+int extended_code_of(const SQLite::Exception& e) {
+    return e.getExtendedErrorCode() >= 0 ? e.getExtendedErrorCode() : e.getErrorCode();
+}
 
 Error error_from_current_exception(std::string_view operation) {
     try {

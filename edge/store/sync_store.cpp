@@ -85,7 +85,7 @@ void bind_optional(SQLite::Statement& statement, int index, const std::optional<
 std::optional<std::string> since_of(const SyncStatus& status, const std::optional<std::string>& noted) {
     if (status.state == sync::LinkState::clock && status.clock_wrong_since) return status.clock_wrong_since;
     if (!sync::is_lost_line(status.state)) return noted;
-    const auto success = std::max({status.last_push_at, status.last_pull_at, status.last_contact_at});
+    const auto success = last_success(status);
     return success ? success : noted;
 }
 
@@ -236,6 +236,10 @@ void store_next_page(Connection& connection, const sync::PullReply& page) {
 }  // namespace
 
 SyncStore::SyncStore(Database& database) : database_(database) {}
+
+std::optional<std::string> last_success(const SyncStatus& status) {
+    return std::max({status.last_push_at, status.last_pull_at, status.last_contact_at});
+}
 
 Result<SyncStatus> SyncStore::status() {
     SyncStatus status;

@@ -43,6 +43,9 @@ struct SyncStatus {
     bool search_complete = true;    ///< False: the search is being made anew, step by step.
 };
 
+/// The last time that central took or brought something, or answered; none: never.
+[[nodiscard]] std::optional<std::string> last_success(const SyncStatus& status);
+
 /// A clinic this node keeps, and how far its feed has been applied.
 struct ClinicCursor {
     std::string clinic_id;

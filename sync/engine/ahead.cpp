@@ -8,8 +8,6 @@
 namespace vetchart::sync {
 namespace {
 
-constexpr const char* kInstants[] = {"created_at", "updated_at", "deleted_at", "issued_at", "paid_at", "cancelled_at"};
-
 /// A day, and what the earliest zone is ahead of UTC.
 constexpr std::chrono::hours kDayAhead{24 + 14};
 
@@ -18,7 +16,7 @@ constexpr std::chrono::hours kDayAhead{24 + 14};
 void count_ahead_as_now(Json& values, UtcMillis now) {
     if (!values.is_object()) return;
     const std::string limit = format_utc(now + kClockTolerance);
-    for (const char* column : kInstants) {
+    for (const std::string_view column : kInstants) {
         const auto value = values.find(column);
         if (value != values.end() && value->is_string() && value->get_ref<const std::string&>() > limit) {
             *value = format_utc(now);

@@ -1,14 +1,11 @@
 #include "sync/engine/bill_rules.h"
 
 #include <algorithm>
-#include <array>
 
 #include "sync/base/text.h"
 
 namespace vetchart::sync {
 namespace {
-
-constexpr std::array<const char*, 4> kFixedWhenIssued = {"patient_id", "subtotal_cents", "tax_cents", "total_cents"};
 
 Json member(const Json& image, const char* name) { return image.is_object() ? image.value(name, Json()) : Json(); }
 
@@ -31,7 +28,7 @@ bool belongs_to_issued(const Json& item, const Picture& picture) {
 bool changes_issued(const RowWrite& write, const RowState& before) {
     return write.key.first == "bill" && is_issued(before) &&
            std::any_of(kFixedWhenIssued.begin(), kFixedWhenIssued.end(),
-                       [&write](const char* column) { return write.columns.contains(column); });
+                       [&write](std::string_view column) { return write.columns.contains(std::string(column)); });
 }
 
 void keep_cancel_reason(RowWrite& write, const Json& before) {

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "sync/engine/decide.h"
 
 /// What a decision may do to a bill, beyond the columns that two people changed (design.md, section 2). Pure.
 namespace vetchart::sync {
+
+/// The columns of an issued bill that stay, beside its items and its owner (who may be merged).
+inline constexpr std::array<std::string_view, 4> kFixedWhenIssued = {"patient_id", "subtotal_cents", "tax_cents",
+                                                                     "total_cents"};
 
 /// Stored with a cancellation that came without a reason: from an older page, or from an older node.
 inline constexpr std::string_view kNoCancelReason = "No reason was given.";

@@ -196,10 +196,9 @@ bool is_guarded_table(std::string_view table) { return table == "staff" || table
 
 bool is_login_name_taken(const Picture& picture, const std::string& clinic_id, const Json& value) {
     if (!value.is_string()) return false;
-    const auto name_of = [](const std::string& given) { return normal_email(given); };
-    const std::string name = name_of(value.get<std::string>());
+    const std::string name = normal_email(value.get<std::string>());
     const auto has_it = [&](const Json& image) {
-        return name_of(text(image, "email")) == name || name_of(text(image, "username")) == name;
+        return normal_email(text(image, "email")) == name || normal_email(text(image, "username")) == name;
     };
     return !picture.staff(clinic_id, has_it).empty();
 }
