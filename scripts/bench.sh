@@ -10,8 +10,8 @@ bench_command() {
     case ${1:-} in
         "")
             install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}"
-            build_preset release edge_store_tests
-            build/release/tests/store/edge_store_tests '[.bench]'
+            build_preset release edge_tests
+            build/release/tests/edge/edge_tests '[.bench]'
             ;;
         reports)
             shift

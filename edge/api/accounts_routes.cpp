@@ -8,7 +8,7 @@
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
-#include "edge/store/sessions.h"
+#include "edge/store/people/sessions.h"
 #include "sync/base/email.h"
 #include "sync/base/peer_address.h"
 

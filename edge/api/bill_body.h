@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "edge/api/http.h"
-#include "edge/store/charts_bills.h"
-#include "edge/store/charts_fields.h"
+#include "edge/store/rows/charts_bills.h"
+#include "edge/store/rows/charts_fields.h"
 
 /// A bill's body: amounts that add up, items, links to medical records.
 namespace vetchart::edge {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "edge/api/http.h"
-#include "edge/store/charts_fields.h"
+#include "edge/store/rows/charts_fields.h"
 
 /// Request bodies: bytes to JSON to column values, every field's fault at once.
 namespace vetchart::edge {

@@ -7,7 +7,7 @@
 #include "edge/api/context.h"
 #include "edge/api/http.h"
 #include "edge/api/session.h"
-#include "edge/store/charts.h"
+#include "edge/store/rows/charts.h"
 
 /// What creating and changing rows of every table has in common. All run inside write_rows.
 namespace vetchart::edge {

@@ -3,7 +3,7 @@
 #include "edge/api/charts_write.h"
 #include "edge/api/errors.h"
 #include "edge/api/router.h"
-#include "edge/store/idempotency.h"
+#include "edge/store/log/idempotency.h"
 #include "sync/base/digest.h"
 
 namespace vetchart::edge {

@@ -12,8 +12,8 @@
 #include "edge/api/server.h"
 #include "edge/api/session.h"
 #include "edge/api/tokens.h"
-#include "edge/store/database.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/file/database.h"
+#include "edge/store/log/sync_store.h"
 
 namespace vetchart::edge {
 

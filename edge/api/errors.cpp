@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "edge/store/charts_fields.h"
+#include "edge/store/rows/charts_fields.h"
 
 namespace vetchart::edge {
 namespace {

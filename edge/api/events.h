@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "edge/store/changes_seen.h"
-#include "edge/store/database.h"
+#include "edge/store/file/database.h"
+#include "edge/store/log/changes_seen.h"
 
 namespace vetchart::edge {
 

@@ -3,10 +3,10 @@
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
-#include "edge/store/charts_find.h"
+#include "edge/store/rows/charts_find.h"
 #include "sync/base/time.h"
 
-/// What the app asks beyond the lists; the shapes are those of edge/store/charts_find.h.
+/// What the app asks beyond the lists; the shapes are those of edge/store/rows/charts_find.h.
 namespace vetchart::edge {
 namespace {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "edge/store/charts.h"
+#include "edge/store/rows/charts.h"
 
 /// A request and an answer as plain values: what the handlers see. Only server.cpp knows the HTTP library.
 namespace vetchart::edge {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "edge/store/sync_store.h"
+#include "edge/store/log/sync_store.h"
 
 namespace vetchart::edge {
 

@@ -6,8 +6,8 @@
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
-#include "edge/store/files.h"
-#include "edge/store/sessions.h"
+#include "edge/store/file/files.h"
+#include "edge/store/people/sessions.h"
 
 /// This node itself: what it is, its disk, its copies, its place under central; and the live events of its pages.
 namespace vetchart::edge {

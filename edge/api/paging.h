@@ -4,7 +4,7 @@
 #include <string>
 
 #include "edge/api/http.h"
-#include "edge/store/charts.h"
+#include "edge/store/rows/charts.h"
 
 namespace vetchart::edge {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "edge/api/http.h"
-#include "edge/store/accounts.h"
+#include "edge/store/people/accounts.h"
 
 namespace vetchart::edge {
 

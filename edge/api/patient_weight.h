@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "edge/api/http.h"
-#include "edge/store/charts.h"
+#include "edge/store/rows/charts.h"
 #include "sync/base/time.h"
 
 /// A chart's weight is its newest measurement (docs/schema.md): the medical record's of the newest visit that has one,

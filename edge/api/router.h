@@ -6,7 +6,7 @@
 
 #include "edge/api/http.h"
 #include "edge/api/session.h"
-#include "edge/store/charts_fields.h"
+#include "edge/store/rows/charts_fields.h"
 
 namespace vetchart::edge {
 

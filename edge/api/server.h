@@ -9,8 +9,8 @@
 
 #include "edge/api/connection_limits.h"
 #include "edge/api/http.h"
-#include "edge/store/database.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/file/database.h"
+#include "edge/store/log/sync_store.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 

@@ -7,7 +7,7 @@
 #include "edge/api/context.h"
 #include "edge/api/cookies.h"
 #include "edge/api/errors.h"
-#include "edge/store/sessions.h"
+#include "edge/store/people/sessions.h"
 #include "sync/base/digest.h"
 #include "sync/base/text.h"
 

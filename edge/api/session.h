@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "edge/api/http.h"
-#include "edge/store/accounts.h"
-#include "edge/store/charts.h"
+#include "edge/store/people/accounts.h"
+#include "edge/store/rows/charts.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 
@@ -17,7 +17,7 @@ namespace vetchart::edge {
 struct Context;
 
 struct Session {
-    std::string id;  ///< edge/store/sessions.h
+    std::string id;  ///< edge/store/people/sessions.h
     std::string email;
     std::vector<StaffLogin> staff;  ///< One per clinic, never empty for a signed-in person; by clinic code.
 

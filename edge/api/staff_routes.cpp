@@ -6,8 +6,8 @@
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/passwords.h"
-#include "edge/store/accounts_admin.h"
-#include "edge/store/sessions.h"
+#include "edge/store/people/accounts_admin.h"
+#include "edge/store/people/sessions.h"
 #include "sync/base/email.h"
 #include "sync/base/uuid.h"
 

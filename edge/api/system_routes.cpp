@@ -3,7 +3,7 @@
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/router.h"
-#include "edge/store/attention.h"
+#include "edge/store/log/attention.h"
 
 namespace vetchart::edge {
 namespace {

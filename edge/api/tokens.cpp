@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "edge/store/files.h"
+#include "edge/store/file/files.h"
 #include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
 #include "sync/engine/clock_offset.h"

@@ -12,7 +12,7 @@ namespace vetchart::edge {
 
 inline constexpr std::chrono::hours kTokenLife{24};
 
-/// Who a token speaks for, in which session (edge/store/sessions.h).
+/// Who a token speaks for, in which session (edge/store/people/sessions.h).
 struct TokenClaims {
     std::string email, session;
 };

@@ -8,9 +8,9 @@
 
 #include "edge/cli/commands.h"
 #include "edge/cli/daemon.h"
-#include "edge/store/backup.h"
-#include "edge/store/files.h"
-#include "edge/store/opened_files.h"
+#include "edge/store/file/backup.h"
+#include "edge/store/file/files.h"
+#include "edge/store/file/opened_files.h"
 
 namespace vetchart::edge {
 namespace {

@@ -8,7 +8,7 @@
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
-#include "edge/store/files.h"
+#include "edge/store/file/files.h"
 
 namespace vetchart::edge {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "edge/cli/open_node.h"
 #include "edge/cli/settings.h"
-#include "edge/store/accounts.h"
+#include "edge/store/people/accounts.h"
 
 /// The commands of vetchart-edge. Each prints its result on standard output (a JSON object with `json`), and what
 /// went wrong as one line on standard error, and returns the exit code of contract.md.

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "edge/store/opened_files.h"
-#include "edge/store/sessions.h"
+#include "edge/store/file/opened_files.h"
+#include "edge/store/people/sessions.h"
 
 namespace vetchart::edge {
 

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "edge/link/node_folder.h"
-#include "edge/store/database.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/file/database.h"
+#include "edge/store/log/sync_store.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 

@@ -19,8 +19,8 @@
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
-#include "edge/store/backup.h"
-#include "edge/store/derived_keeper.h"
+#include "edge/store/file/backup.h"
+#include "edge/store/file/derived_keeper.h"
 
 namespace vetchart::edge {
 namespace {

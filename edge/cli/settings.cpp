@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "edge/store/files.h"
+#include "edge/store/file/files.h"
 #include "sync/base/text.h"
 
 namespace vetchart::edge {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "edge/link/central_client.h"
-#include "edge/store/check.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/check/check.h"
+#include "edge/store/log/sync_store.h"
 
 namespace vetchart::edge {
 

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "edge/store/files.h"
+#include "edge/store/file/files.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::edge {

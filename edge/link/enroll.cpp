@@ -8,7 +8,7 @@
 
 #include "edge/link/ca_fetch.h"
 #include "edge/link/exchange.h"
-#include "edge/store/files.h"
+#include "edge/store/file/files.h"
 #include "tls/trust.h"
 
 namespace vetchart::edge {

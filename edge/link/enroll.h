@@ -6,7 +6,7 @@
 
 #include "edge/link/node_folder.h"
 #include "edge/link/proxy.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/log/sync_store.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "edge/link/central_client.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/log/sync_store.h"
 #include "sync/engine/piece_size.h"
 
 namespace vetchart::edge {

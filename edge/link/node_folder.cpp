@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "edge/store/files.h"
+#include "edge/store/file/files.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::edge {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "edge/link/central_client.h"
-#include "edge/store/node_life.h"
+#include "edge/store/log/node_life.h"
 #include "sync/base/result.h"
 
 namespace vetchart::edge {

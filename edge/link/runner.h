@@ -7,7 +7,7 @@
 #include <string>
 
 #include "edge/link/central_client.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/log/sync_store.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 #include "sync/engine/edge_sync.h"

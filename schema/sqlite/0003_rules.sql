@@ -10,9 +10,9 @@
 -- A message is `slug: sentence`; the slugs are those of docs/architecture.md.
 --
 -- What stands between the capture marks is generated from the table's columns when the program opens the file
--- (edge/store/capture.cpp). Stamps run with applying = 1, so they fire no trigger again and are logged once, as part of
+-- (edge/store/file/capture.cpp). Stamps run with applying = 1, so they fire no trigger again and are logged once, as part of
 -- the row they belong to. An AFTER UPDATE does not fire when nothing but `version` changed; the list of columns in
--- its WHEN must grow with the table (tests/store fails for a column left out).
+-- its WHEN must grow with the table (tests/edge fails for a column left out).
 
 -- clinic
 

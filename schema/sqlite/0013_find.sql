@@ -1,5 +1,5 @@
 -- What finding people is made of. All of it can be made anew from owner, patient and bill, so this file drops what is
--- there of it and begins again: the node runs it once more when it finds any of it damaged (edge/store/derived.h), and
+-- there of it and begins again: the node runs it once more when it finds any of it damaged (edge/store/file/derived.h), and
 -- the rows are then taken up again step by step (search_state).
 --
 -- The words of a document are folded by the program (docs/adr/0010-text-folding.md), which the sqlite3 shell cannot do:

@@ -2,7 +2,7 @@
 
 #include "central/intake/push_replay.h"
 #include "central/store/archive.h"
-#include "edge/store/attention.h"
+#include "edge/store/log/attention.h"
 #include "tests/exchange/world.h"
 
 using namespace vetchart;

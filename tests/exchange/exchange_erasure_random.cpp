@@ -10,7 +10,7 @@
 #include "central/intake/push_replay.h"
 #include "central/store/archive.h"
 #include "central/store/erasure.h"
-#include "edge/store/check.h"
+#include "edge/store/check/check.h"
 #include "tests/exchange/world.h"
 
 using namespace vetchart;

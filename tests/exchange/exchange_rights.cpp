@@ -3,8 +3,8 @@
 #include <functional>
 #include <map>
 
-#include "edge/store/accounts.h"
-#include "edge/store/attention.h"
+#include "edge/store/log/attention.h"
+#include "edge/store/people/accounts.h"
 #include "tests/exchange/world.h"
 
 using namespace vetchart;

@@ -6,8 +6,8 @@
 
 #include "central/intake/push.h"
 #include "central/store/pool.h"
-#include "edge/store/database.h"
-#include "edge/store/sync_store.h"
+#include "edge/store/file/database.h"
+#include "edge/store/log/sync_store.h"
 #include "tests/support/temp_dir.h"
 
 namespace vetchart::test {

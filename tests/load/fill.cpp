@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "edge/store/database.h"
+#include "edge/store/file/database.h"
 
 namespace vetchart::load {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "edge/store/database.h"
+#include "edge/store/file/database.h"
 #include "tests/support/temp_dir.h"
 
 namespace vetchart::test {

@@ -1,0 +1,107 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include <functional>
+#include <new>
+#include <string>
+#include <unordered_map>
+
+#include "edge/store/file/database.h"
+#include "sync/base/text_fold.h"
+
+namespace vetchart::edge {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+// The reasons are in docs/adr/0002-sqlite-settings.md. journal_mode is a property of the file; the rest belongs to
+// the connection and is off by default. trusted_schema stays on: SQLite 3.40 counts its own JSON functions as unsafe
+// in triggers, and capture is made of them.
+constexpr const char* kSettings = R"(
+PRAGMA foreign_keys = ON;
+PRAGMA recursive_triggers = ON;
+PRAGMA trusted_schema = ON;
+PRAGMA cell_size_check = ON;
+PRAGMA temp_store = FILE;
+)";
+constexpr const char* kWriterSettings = R"(
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA secure_delete = ON;
+)";
+
+/// Whoever holds a connection is alone with it, so SQLite need not lock it for each value that is read.
+int open_flags(bool read_only) {
+    return SQLite::OPEN_NOMUTEX | (read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+}
+
+/// Of a row's text: its folded words, and all of them written together, so that O'Brien is met as obrien too. For the
+/// program's own statements: a trigger or view that called it would be closed to the sqlite3 shell.
+void fold_function(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* text = sqlite3_value_text(values[0]);
+    if (text == nullptr) return sqlite3_result_null(context);
+    try {
+        std::string words =
+            fold_text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+        std::string together = words;
+        std::erase(together, ' ');
+        words += ' ' + together;
+        sqlite3_result_text(context, words.data(), static_cast<int>(words.size()), SQLITE_TRANSIENT);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+}  // namespace
+
+struct Connection::Cache {
+    // Keyed by a copy: a caller's text that did not live long enough must not become a wild pointer here.
+    std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash, std::equal_to<>> statements;
+};
+
+Connection::Connection(const std::filesystem::path& file, bool read_only, const char* vfs)
+    : database_(std::make_unique<SQLite::Database>(file.string(), open_flags(read_only), kBusyTimeoutMs,
+                                                   vfs == nullptr ? "" : vfs)),
+      cache_(std::make_unique<Cache>()) {
+    if (!read_only) database_->exec(kWriterSettings);
+    database_->exec(kSettings);
+    // DIRECTONLY: nothing that a file brings along may call it.
+    sqlite3_create_function(database_->getHandle(), "vc_fold", 1,
+                            SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold_function, nullptr,
+                            nullptr);
+}
+
+Connection::~Connection() = default;
+
+SQLite::Statement& Connection::statement(std::string_view sql) {
+    auto found = cache_->statements.find(sql);
+    if (found == cache_->statements.end()) {
+        std::string text(sql);
+        auto made = std::make_unique<SQLite::Statement>(*database_, text);
+        found = cache_->statements.emplace(std::move(text), std::move(made)).first;
+    }
+    SQLite::Statement& statement = *found->second;
+    statement.tryReset();
+    statement.clearBindings();
+    return statement;
+}
+
+void Connection::exec(const char* sql) { database_->exec(sql); }
+
+void Connection::keep_scratch_in(Scratch where) {
+    if (where == scratch_) return;
+    database_->exec(where == Scratch::memory ? "PRAGMA temp_store = MEMORY" : "PRAGMA temp_store = FILE");
+    scratch_ = where;
+}
+
+void Connection::reset_statements() noexcept {
+    for (auto& [text, statement] : cache_->statements) statement->tryReset();
+}
+
+}  // namespace vetchart::edge

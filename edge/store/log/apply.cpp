@@ -1,0 +1,261 @@
+#include "edge/store/log/apply.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/Savepoint.h>
+#include <sqlite3.h>
+
+#include <vector>
+
+#include "edge/store/file/derived.h"
+#include "edge/store/file/row_sql.h"
+#include "edge/store/log/erase.h"
+#include "edge/store/people/sessions.h"
+#include "sync/model/tables.h"
+
+namespace vetchart::edge {
+namespace {
+
+// A held transaction is settled by the decision on its item, whose rows came in the same snapshot.
+constexpr const char* kSettle = R"(
+UPDATE sync_txn SET state = 'settled', settled_at = ?1, waiting = 0
+WHERE state = 'acknowledged'
+  AND (outcome IN ('applied', 'merged')
+       AND NOT EXISTS (SELECT 1 FROM json_each(ack_versions) a
+                       LEFT JOIN sync_cursor c ON c.clinic_id = a.key
+                       WHERE c.clinic_id IS NOT NULL AND c.state <> 'revoked' AND c.version < a.value)
+       OR outcome = 'held' AND EXISTS (
+           SELECT 1 FROM sync_item i WHERE i.incarnation = sync_txn.incarnation AND i.first_seq = sync_txn.first_seq
+                                       AND i.kind = 'quarantine' AND i.status = 'resolved')))";
+
+constexpr const char* kAnythingToDo = R"(
+SELECT EXISTS (SELECT 1 FROM sync_inbox WHERE clinic_id = ?1)
+    OR EXISTS (SELECT 1 FROM sync_txn WHERE state = 'acknowledged' AND outcome IN ('applied', 'merged'))
+    OR EXISTS (SELECT 1 FROM sync_txn t JOIN sync_item i ON i.incarnation = t.incarnation AND i.first_seq = t.first_seq
+               WHERE t.state = 'acknowledged' AND t.outcome = 'held' AND i.kind = 'quarantine'
+                 AND i.status = 'resolved'))";
+
+constexpr const char* kMoveCursor = R"(
+UPDATE sync_cursor SET version = ?2, token = ?3, loading = 0, page_version = NULL, page_table = NULL, page_id = NULL,
+       page_rows = 0, feed_rows = NULL, schema_version = ?4
+WHERE clinic_id = ?1)";
+
+// Rows of unsettled transactions, and of what is not sealed yet, in the order they were written.
+constexpr const char* kUnsettledChanges = R"(
+SELECT l.seq, l.table_name, l.row_id, l.op, l.new, coalesce(t.first_seq, -1)
+FROM change_log l LEFT JOIN sync_txn t ON t.first_seq = (SELECT max(first_seq) FROM sync_txn WHERE first_seq <= l.seq)
+     AND l.seq <= t.last_seq
+WHERE l.seq >= ?2 AND l.clinic_id = ?1 AND (t.first_seq IS NULL OR t.state <> 'settled')
+ORDER BY l.seq)";
+
+constexpr const char* kFirstUnsettled = R"(
+SELECT min(seq) FROM (SELECT min(first_seq) AS seq FROM sync_txn WHERE state <> 'settled'
+                      UNION ALL SELECT sealed_seq + 1 FROM node_state))";
+
+constexpr const char* kUpsertItems = R"(
+INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
+                       actor, node, at, opened_at, status, incarnation, first_seq, actions, version,
+                       theirs_actor, theirs_at, theirs_node)
+SELECT row_id, clinic_id, image ->> '$.kind', image ->> '$.table_name', image ->> '$.row_id', image ->> '$.column_name',
+       coalesce(image ->> '$.code', ''), coalesce(image ->> '$.title', ''), coalesce(image ->> '$.reason', ''),
+       image ->> '$.mine', image ->> '$.theirs', image ->> '$.base',
+       image ->> '$.actor', image ->> '$.node', image ->> '$.at', image ->> '$.opened_at', image ->> '$.status',
+       image ->> '$.incarnation', image ->> '$.first_seq', coalesce(image ->> '$.actions', '[]'), version,
+       image ->> '$.theirs_actor', image ->> '$.theirs_at', image ->> '$.theirs_node'
+FROM sync_inbox WHERE clinic_id = ?1 AND table_name = 'sync_item' AND image IS NOT NULL
+ON CONFLICT (id) DO UPDATE SET status = excluded.status, title = excluded.title, reason = excluded.reason,
+       mine = excluded.mine, theirs = excluded.theirs, base = excluded.base, actions = excluded.actions,
+       version = excluded.version)";
+
+struct Change {
+    std::string table, row_id, op, values;
+};
+
+void run(Connection& connection, std::string_view sql, const std::string& clinic_id) {
+    SQLite::Statement& statement = connection.statement(sql);
+    statement.bind(1, clinic_id);
+    statement.exec();
+}
+
+/// Deletes the rows of `table` that `source` (sync_base or sync_inbox) says are not there.
+void delete_absent(Connection& connection, std::string_view source, std::string_view table,
+                   const std::string& clinic_id) {
+    const std::string name(table);
+    const std::string ids = "(SELECT row_id FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
+                            name + "' AND image IS NULL)";
+    const std::string condition =
+        name == "bill_medical_record"
+            ? "(bill_id, medical_record_id) IN (SELECT substr(row_id, 1, 36), substr(row_id, 38) FROM " + ids + ")"
+            : "id IN " + ids;
+    run(connection, intern("DELETE FROM " + name + " WHERE " + condition), clinic_id);
+}
+
+/// Unique values may change hands between rows of one source: the rows to be written give theirs up first.
+void park_unique_values(Connection& connection, std::string_view source, const std::string& clinic_id) {
+    const auto rows_of = [&source](const char* table) {
+        return " WHERE id IN (SELECT row_id FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
+               table + "')";
+    };
+    run(connection, intern("UPDATE owner SET email = NULL" + rows_of("owner")), clinic_id);
+    run(connection,
+        intern("UPDATE staff SET email = 'parked-' || id || '@parked', username = 'parked-' || id" + rows_of("staff")),
+        clinic_id);
+    run(connection, intern("UPDATE clinic SET code = substr(upper(replace(id, '-', '')), 17, 16)" + rows_of("clinic")),
+        clinic_id);
+}
+
+/// Puts every row of `source` in its place: upserts parents first, then deletes children first, since RESTRICT is
+/// immediate even when foreign keys are deferred, and a child may have moved to another parent.
+void put_rows(Connection& connection, std::string_view source, std::string_view version, const std::string& clinic_id) {
+    park_unique_values(connection, source, clinic_id);
+    for (const std::string_view table : sync::kTables) {
+        const std::string from = "FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
+                                 std::string(table) + "' AND image IS NOT NULL";
+        run(connection, upsert_sql(connection, table, from, version), clinic_id);
+    }
+    for (auto table = sync::kTables.rbegin(); table != sync::kTables.rend(); ++table) {
+        delete_absent(connection, source, *table, clinic_id);
+    }
+}
+
+/// The base image of a row is what central has: taken now, before the first unsettled change of it is replayed.
+void keep_base(Connection& connection, const Change& change, std::int64_t seq, const std::string& clinic_id) {
+    const std::string image = image_expression(connection, change.table, "t");
+    const std::string where = change.table == "bill_medical_record"
+                                  ? "t.bill_id = substr(?1, 1, 36) AND t.medical_record_id = substr(?1, 38)"
+                                  : "t.id = ?1";
+    SQLite::Statement& statement = connection.statement(
+        intern("INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" +
+               change.table + "', ?1, ?2, (SELECT " + image + " FROM " + change.table + " t WHERE " + where +
+               "), ?3, ?3) "
+               "ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq"));
+    statement.bind(1, change.row_id);
+    statement.bind(2, clinic_id);
+    statement.bind(3, seq);
+    statement.exec();
+}
+
+/// False when the row an update is about is not there.
+bool replay_change(Connection& connection, const Change& change) {
+    if (change.op == "delete") {
+        SQLite::Statement& statement = connection.statement(delete_sql(change.table));
+        statement.bind(1, change.row_id);
+        statement.exec();
+        return true;
+    }
+    const bool is_insert = change.op == "insert";
+    SQLite::Statement& statement = connection.statement(is_insert ? replay_insert_sql(connection, change.table)
+                                                                  : replay_update_sql(connection, change.table));
+    statement.bind(1, change.values);
+    if (!is_insert) statement.bind(2, change.row_id);
+    return statement.exec() > 0 || is_insert;
+}
+
+void set_waiting(Connection& connection, std::int64_t first_seq, bool waiting, const std::string& reason) {
+    SQLite::Statement& statement = connection.statement(
+        "UPDATE sync_txn SET waiting = ?2, reason = CASE WHEN outcome IS NULL THEN ?3 ELSE reason END WHERE first_seq "
+        "= ?1");
+    statement.bind(1, first_seq);
+    statement.bind(2, waiting ? 1 : 0);
+    if (waiting)
+        statement.bind(3, reason);
+    else
+        statement.bind(3);
+    statement.exec();
+}
+
+/// Replays one transaction's changes on this clinic; all or nothing.
+void replay_transaction(Connection& connection, std::int64_t first_seq, const std::vector<Change>& changes) {
+    std::string reason;
+    try {
+        SQLite::Savepoint savepoint(connection.raw(), "replay");
+        bool stands = true;
+        for (const Change& change : changes) stands = stands && replay_change(connection, change);
+        if (stands) {
+            savepoint.release();
+        } else {
+            reason = "A row this change is about is not there any more; central will decide.";
+        }
+    } catch (const SQLite::Exception& e) {
+        // Without a name it is the search index's own trouble, which is no verdict on the data.
+        if (e.getErrorCode() != SQLITE_CONSTRAINT || is_nameless_constraint(e.what())) throw;
+        reason = "It does not fit what others did meanwhile; central will decide.";
+    }
+    if (first_seq >= 0) set_waiting(connection, first_seq, !reason.empty(), reason);
+}
+
+void replay_unsettled(Connection& connection, const std::string& clinic_id) {
+    SQLite::Statement first(connection.raw(), kFirstUnsettled);
+    first.executeStep();
+    SQLite::Statement query(connection.raw(), kUnsettledChanges);
+    query.bind(1, clinic_id);
+    query.bind(2, first.getColumn(0).getInt64());
+    std::vector<Change> changes;
+    std::int64_t current = -2;
+    while (query.executeStep()) {
+        const std::int64_t transaction = query.getColumn(5).getInt64();
+        if (transaction != current && !changes.empty()) {
+            replay_transaction(connection, current, changes);
+            changes.clear();
+        }
+        current = transaction;
+        changes.push_back({query.getColumn(1).getString(), query.getColumn(2).getString(),
+                           query.getColumn(3).getString(), query.getColumn(4).getString()});
+        keep_base(connection, changes.back(), query.getColumn(0).getInt64(), clinic_id);
+    }
+    if (!changes.empty()) replay_transaction(connection, current, changes);
+}
+
+void move_cursor(Connection& connection, const std::string& clinic_id, const sync::Position& position) {
+    SQLite::Statement& statement = connection.statement(kMoveCursor);
+    statement.bind(1, clinic_id);
+    statement.bind(2, position.version);
+    statement.bind(3, position.token);
+    statement.bind(4, edge_schema_version());
+    statement.exec();
+}
+
+/// Rows with unsettled work go back to what central has of them. An image that its table refuses is damage and stops
+/// no pull: all are made anew then.
+void put_bases_back(Connection& connection, const std::string& clinic_id) {
+    constexpr const char* kVersion = "json_extract(image, '$.version')";
+    mend_bases_before_apply(connection);
+    try {
+        SQLite::Savepoint savepoint(connection.raw(), "bases");
+        put_rows(connection, "sync_base", kVersion, clinic_id);
+        savepoint.release();
+        return;
+    } catch (const SQLite::Exception& e) {
+        const int code = e.getErrorCode() & 0xff;
+        if (code != SQLITE_CONSTRAINT && code != SQLITE_ERROR && code != SQLITE_MISMATCH) throw;
+    }
+    remake_bases(connection, clinic_id);
+    put_rows(connection, "sync_base", kVersion, clinic_id);
+}
+
+}  // namespace
+
+void apply_inbox(Connection& connection, const std::string& clinic_id, const sync::Position& position,
+                 const std::string& now) {
+    SQLite::Statement check(connection.raw(), kAnythingToDo);
+    check.bind(1, clinic_id);
+    check.executeStep();
+    const bool anything = check.getColumn(0).getInt() != 0;
+    move_cursor(connection, clinic_id, position);
+    if (!anything) return;
+    put_bases_back(connection, clinic_id);
+    put_rows(connection, "sync_inbox", "version", clinic_id);
+    run(connection, kUpsertItems, clinic_id);
+    note_erasures(connection, clinic_id);
+    run(connection, "DELETE FROM sync_inbox WHERE clinic_id = ?1", clinic_id);
+    run(connection, "DELETE FROM sync_base WHERE clinic_id = ?1", clinic_id);
+    SQLite::Statement settle(connection.raw(), kSettle);
+    settle.bind(1, now);
+    settle.exec();
+    // From here a statement that breaks a foreign key fails by itself, so that a savepoint can take it back.
+    connection.exec("PRAGMA defer_foreign_keys = OFF");
+    replay_unsettled(connection, clinic_id);
+    overwrite_erased(connection);
+    end_outdated_sessions(connection);
+}
+
+}  // namespace vetchart::edge

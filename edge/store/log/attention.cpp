@@ -1,0 +1,91 @@
+#include "edge/store/log/attention.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "edge/store/file/bind.h"
+
+namespace vetchart::edge {
+namespace {
+
+// A transaction is known by its node's log: `txn-<first seq>`. Its head is the first change it holds.
+// `actions` stays empty until this node can carry them out: a button that does nothing would be a lie.
+#define VC_JSON_OR_TEXT(c) "CASE WHEN json_valid(" c ") THEN json(" c ") ELSE " c " END"
+#define VC_IN_REACH(a) a ".clinic_id IN (SELECT value FROM json_each(?1))"
+// An actor is a staff id; what is none (central's own commands, old rows) is a name already.
+#define VC_PERSON(a) "coalesce((SELECT p.first_name||' '||p.last_name FROM staff p WHERE p.id=" a ")," a ")"
+// Of staff everything is logged, but a password's hash is nobody's to see.
+#define VC_LOGGED(c) "json_remove(" c ",'$.password_hash')"
+// What the log has of transaction t; none: of another node's item only its own row is known.
+#define VC_CHANGES \
+    "'changes',(SELECT json_group_array(json_object('table',l.table_name,'rowId',l.row_id,'op',l.op,"                \
+    "'mine'," VC_LOGGED("l.new") ",'base'," VC_LOGGED("l.old") "))"                                                  \
+    " FROM (SELECT * FROM change_log d WHERE d.seq BETWEEN t.first_seq AND t.last_seq AND " VC_IN_REACH("d")         \
+    " ORDER BY d.seq LIMIT ?3) l),"                                                                                  \
+    "'changeCount',iif(t.first_seq IS NULL,NULL,(SELECT count(*) FROM change_log d WHERE"                            \
+    " d.seq BETWEEN t.first_seq AND t.last_seq AND " VC_IN_REACH("d") "))"
+#define VC_ITEMS \
+    "SELECT i.id AS id,i.opened_at AS opened,json_object('id',i.id,'kind',i.kind,'openedAt',i.opened_at,"            \
+    "'clinicId',i.clinic_id,'table',i.table_name,'rowId',i.row_id,'column',i.column_name,'title',i.title,"           \
+    "'reason',i.reason,'code',i.code,'mine'," VC_JSON_OR_TEXT("i.mine") ",'theirs'," VC_JSON_OR_TEXT("i.theirs")     \
+    ",'base'," VC_JSON_OR_TEXT("i.base") ",'actor'," VC_PERSON("i.actor") ",'at',i.at,'node',i.node," \
+    "'dependents',json('[]'),"                                                                                       \
+    "'theirsActor'," VC_PERSON("i.theirs_actor") ",'theirsAt',i.theirs_at,'theirsNode',i.theirs_node," \
+    VC_CHANGES ",'actions',json('[]')) AS j FROM sync_item i LEFT JOIN sync_txn t ON i.kind='quarantine'"            \
+    " AND t.incarnation=i.incarnation AND t.first_seq=i.first_seq"                                                   \
+    " WHERE i.status='open' AND " VC_IN_REACH("i")
+// What is not settled is named by its states, of which there is an index: what is settled is nearly all of the log.
+#define VC_TXNS \
+    "SELECT 'txn-'||t.first_seq,coalesce(t.acknowledged_at,t.at),json_object('id','txn-'||t.first_seq,'kind',"       \
+    "'quarantine','openedAt',coalesce(t.acknowledged_at,t.at),'clinicId',c.clinic_id,'table',c.table_name,"          \
+    "'rowId',c.row_id,'column',NULL,'title',iif(t.outcome='held','Not accepted by central','Waiting for central'),"  \
+    "'reason',coalesce(t.reason,'This change cannot stand beside what other nodes did; central decides.'),"          \
+    "'code',coalesce(t.code,'waiting'),'mine'," VC_LOGGED("c.new") ",'theirs',NULL,'base'," VC_LOGGED("c.old")       \
+    ",'actor'," VC_PERSON("t.actor") "," \
+    "'at',t.at,'node',(SELECT nullif(node_name,'') FROM node_state),'dependents',json('[]'),"                        \
+    "'theirsActor',NULL,'theirsAt',NULL,'theirsNode',NULL," VC_CHANGES ",'actions',json('[]'))"                      \
+    " FROM sync_txn t JOIN change_log c ON c.seq=t.first_seq WHERE (t.waiting=1 OR t.outcome='held')"                \
+    " AND t.state IN ('local','sent','acknowledged')"                                                               \
+    " AND " VC_IN_REACH("c") " AND NOT EXISTS(SELECT 1 FROM sync_item i WHERE"                                       \
+    " i.status='open' AND i.incarnation=t.incarnation AND i.first_seq=t.first_seq)"
+
+constexpr std::string_view kList =
+    "SELECT j FROM (" VC_ITEMS " UNION ALL " VC_TXNS ") ORDER BY opened DESC,id LIMIT ?2";
+constexpr std::string_view kHas = "SELECT 1 FROM (" VC_ITEMS " UNION ALL " VC_TXNS ") WHERE id=?2";
+
+}  // namespace
+
+Result<std::string> list_attention(Database& database, const Reach& reach) {
+    std::string body = "[";
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& rows = connection.statement(kList);
+        const ResetGuard guard(rows);
+        Bind bind(rows);
+        bind.reach(reach);
+        bind.at(2, std::int64_t{kAttentionMax});
+        bind.at(3, std::int64_t{kAttentionChangesMax});
+        while (rows.executeStep()) {
+            if (body.size() > 1) body += ",\n";
+            body += rows.getColumn(0).getText();
+        }
+        return Done{};
+    });
+    if (!status) return status.error();
+    return body + "]";
+}
+
+Result<bool> has_attention(Database& database, const Reach& reach, const std::string& id) {
+    bool found = false;
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& row = connection.statement(kHas);
+        const ResetGuard guard(row);
+        Bind bind(row);
+        bind.reach(reach);
+        bind.at(2, id);
+        found = row.executeStep();
+        return Done{};
+    });
+    if (!status) return status.error();
+    return found;
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,195 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sodium.h>
+
+#include "edge/store/file/row_sql.h"
+#include "edge/store/log/seal.h"
+#include "edge/store/log/sync_store.h"
+#include "edge/store/people/sessions.h"
+#include "sync/base/uuid.h"
+#include "sync/model/tables.h"
+
+/// The lives of a node's log: enrolment, scope, a new incarnation, joining a clinic after working alone.
+namespace vetchart::edge {
+namespace {
+
+constexpr const char* kNewLife = R"(
+UPDATE node_state SET incarnation = ?1, node_code = ?2, next_provisional = 1, chain_digest = ?3)";
+
+constexpr const char* kEnrolled = R"(
+UPDATE node_state SET node_id = ?1, node_name = ?2, central_url = ?3, enrolled_at = ?4, epoch = ?5,
+       last_contact_at = ?4, last_error = NULL, link_state = '', link_state_since = NULL)";
+
+constexpr const char* kScopeClinic = R"(
+INSERT INTO sync_cursor (clinic_id, version, schema_version, loading, state) VALUES (?1, 0, ?3, 1, ?2)
+ON CONFLICT (clinic_id) DO UPDATE SET state = excluded.state WHERE state <> excluded.state)";
+
+void begin_life(Connection& connection, const std::string& node_code) {
+    const std::string incarnation = to_string(random_uuid_v4());
+    SQLite::Statement& statement = connection.statement(kNewLife);
+    statement.bind(1, incarnation);
+    statement.bind(2, node_code);
+    statement.bind(3, to_hex(sync::chain_seed(incarnation)));
+    statement.exec();
+}
+
+void put_scope(Connection& connection, const std::vector<sync::ScopedClinic>& clinics) {
+    sync::Json ids = sync::Json::array();
+    for (const sync::ScopedClinic& clinic : clinics) {
+        SQLite::Statement& statement = connection.statement(kScopeClinic);
+        statement.bind(1, clinic.id);
+        statement.bind(2, clinic.state);
+        statement.bind(3, edge_schema_version());
+        statement.exec();
+        ids.push_back(clinic.id);
+    }
+    SQLite::Statement& revoke = connection.statement(
+        "UPDATE sync_cursor SET state = 'revoked' WHERE clinic_id NOT IN (SELECT value FROM json_each(?1))");
+    revoke.bind(1, ids.dump());
+    revoke.exec();
+}
+
+/// A SELECT of every row of `table` as an insert of the log: what was never told to central. `unit` is the SQL of the
+/// row that it goes up with, `rank` its place there.
+std::string rows_as_inserts(Connection& connection, std::string_view table, const std::string& unit, int rank) {
+    const std::string name(table);
+    std::string members;
+    for (const std::string& column : columns_of(connection, table)) {
+        if (column == "version") continue;
+        members += (members.empty() ? "'" : ", '") + column + "', t.\"" + column + '"';
+    }
+    return "SELECT '" + std::string(kAdoptedMark) + "' || " + unit + " AS txn, " + unit + " AS unit, " +
+           std::to_string(rank) + " AS rank, '" + name + "' AS table_name, " + row_id_expression(table, "t") +
+           " AS row_id, t.clinic_id AS clinic_id, json_object(" + members + ") AS new FROM " + name +
+           " t WHERE t.clinic_id = ?1";
+}
+
+void log_rows(Connection& connection, const std::string& rows, const std::string& clinic_id) {
+    SQLite::Statement log(
+        connection.raw(),
+        "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, new, "
+        "row_version) SELECT txn, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
+        "clinic_id, 'insert', new, 0 FROM (" +
+            rows + ") ORDER BY unit, rank, row_id");
+    log.bind(1, clinic_id);
+    log.bind(2, edge_schema_version());
+    log.exec();
+}
+
+/// Everything but the clinic's own row goes up, parents first; a bill with its items and links is one transaction,
+/// since a closed bill takes none afterwards. The clinic's row is central's to tell.
+void log_as_new(Connection& connection, const std::string& clinic_id) {
+    for (const char* table : {"staff", "owner", "patient", "medical_record", "appointment", "service_item"}) {
+        log_rows(connection, rows_as_inserts(connection, table, "t.id", 0), clinic_id);
+    }
+    log_rows(connection,
+             rows_as_inserts(connection, "bill", "t.id", 0) + " UNION ALL " +
+                 rows_as_inserts(connection, "bill_item", "t.bill_id", 1) + " UNION ALL " +
+                 rows_as_inserts(connection, "bill_medical_record", "t.bill_id", 2),
+             clinic_id);
+}
+
+void clear_log(Connection& connection) {
+    connection.exec("DELETE FROM change_log");
+    connection.exec("DELETE FROM sync_txn");
+    connection.exec("DELETE FROM sync_base");
+    connection.exec("DELETE FROM sync_inbox");
+    connection.exec(
+        "UPDATE node_state SET sealed_seq = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)");
+}
+
+void rename_clinic(Connection& connection, const std::string& clinic_id) {
+    for (const std::string_view table : sync::kTables) {
+        const bool is_clinic = table == "clinic";
+        SQLite::Statement statement(connection.raw(), "UPDATE " + std::string(table) + " SET " +
+                                                          (is_clinic ? "id" : "clinic_id") + " = ?1, version = 0");
+        statement.bind(1, clinic_id);
+        statement.exec();
+    }
+}
+
+/// Each logged row lies in exactly one transaction, or above all of them, unsealed.
+bool every_row_has_its_place(Connection& connection) {
+    SQLite::Statement query(connection.raw(), R"(
+SELECT NOT EXISTS (SELECT 1 FROM change_log l
+                   WHERE l.seq <= (SELECT sealed_seq FROM node_state)
+                     AND NOT EXISTS (SELECT 1 FROM sync_txn t WHERE t.first_seq <= l.seq AND t.last_seq >= l.seq)))");
+    query.executeStep();
+    return query.getColumn(0).getInt() != 0;
+}
+
+void keep_no_base(Connection& connection) {
+    connection.exec(
+        "INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) "
+        "SELECT table_name, row_id, clinic_id, NULL, seq, seq FROM change_log WHERE true "
+        "ON CONFLICT (table_name, row_id) DO NOTHING");
+}
+
+}  // namespace
+
+Status SyncStore::enrolled(const sync::EnrollReply& reply, const std::string& node_name, const std::string& central_url,
+                           UtcMillis now) {
+    return database_.maintain([&](Connection& connection) -> Status {
+        SQLite::Statement& statement = connection.statement(kEnrolled);
+        statement.bind(1, reply.node_id);
+        statement.bind(2, node_name);
+        statement.bind(3, central_url);
+        statement.bind(4, format_utc(now));
+        statement.bind(5, reply.epoch);
+        statement.exec();
+        put_scope(connection, reply.clinics);
+        return Done{};
+    });
+}
+
+Status SyncStore::set_scope(const std::vector<sync::ScopedClinic>& clinics) {
+    return database_.maintain([&](Connection& connection) -> Status {
+        put_scope(connection, clinics);
+        return Done{};
+    });
+}
+
+Status SyncStore::new_incarnation(const std::string& node_code) {
+    return database_.maintain([&](Connection& connection) -> Status {
+        begin_life(connection, node_code);
+        return Done{};
+    });
+}
+
+Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common, const std::string& node_code) {
+    return database_.maintain([&](Connection& connection) -> Status {
+        // Of every life, not only of the one that forked: what a later life had sealed would stand above rows that are
+        // to be sealed anew, and those would never be. What is not acknowledged is always the end of the log.
+        SQLite::Statement& forget =
+            connection.statement("DELETE FROM sync_txn WHERE first_seq > ?1 AND state IN ('local', 'sent')");
+        forget.bind(1, last_common);
+        forget.exec();
+        begin_life(connection, node_code);
+        end_all_sessions(connection);
+        connection.exec("UPDATE node_state SET sealed_seq = coalesce((SELECT max(last_seq) FROM sync_txn), 0)");
+        if (!every_row_has_its_place(connection)) {
+            return Error{Errc::internal, "a fork of " + incarnation + " would leave logged rows without a transaction"};
+        }
+        return Done{};
+    });
+}
+
+Status SyncStore::adopt_into(const std::string& clinic_id) {
+    const auto work = [&](Connection& connection) -> Status {
+        rename_clinic(connection, clinic_id);
+        clear_log(connection);
+        log_as_new(connection, clinic_id);
+        keep_no_base(connection);
+        begin_life(connection, draw_node_code());
+        return Done{};
+    };
+    return database_.apply(work, Database::Size::bulk);
+}
+
+std::string draw_node_code() {
+    static constexpr char kAlphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's base32
+    std::string code;
+    for (int i = 0; i < 5; ++i) code.push_back(kAlphabet[randombytes_uniform(32)]);
+    return code;
+}
+
+}  // namespace vetchart::edge

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "edge/store/rows/charts.h"
+#include "edge/store/rows/charts_match.h"
+
+/// What the app asks beyond the lists: the search box, a stretch of the appointment book, owners that look alike, what
+/// an owner owes. All answer JSON text, from one snapshot each, and are bounded.
+namespace vetchart::edge {
+
+inline constexpr int kSearchResultsMax = 50;
+inline constexpr int kScheduleRowsMax = 5000;
+inline constexpr int kSimilarOwnersMax = 5;
+
+struct SearchAnswer {
+    std::string results = "[]";  ///< `[{kind, id, clinicId, title, detail, deceasedOn, deletedAt}]`
+    bool near = false;           ///< Nothing is written so: these differ in one letter, or in an initial.
+    bool complete = true;        ///< False: the index is being made anew, so something may be missing.
+};
+
+/// Rows found by the words of `text` (edge/store/file/search_words.h; at most kSearchWordsMax count): those with the
+/// very words first, then those whose words begin so; in each owners, patients and bills by turns of four, newest
+/// first. Of a very common word only the newest thousand are looked at. An empty text finds nothing.
+[[nodiscard]] Result<SearchAnswer> search_charts(Database& database, const std::string& text, const Reach& reach,
+                                                 int limit);
+
+struct ScheduleQuery {
+    std::string from;          ///< First day, YYYY-MM-DD.
+    std::string to;            ///< Last day.
+    std::string veterinarian;  ///< Empty: everyone's.
+    std::string patient_id;    ///< Empty: every patient's.
+};
+
+/// Appointments of those days by date and time, without a time last in their day; at most kScheduleRowsMax.
+[[nodiscard]] Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach);
+
+/// A person about to be entered as an owner; empty: not given.
+struct OwnerSketch {
+    std::string first_name, last_name, email, phone;
+};
+
+/// `[{owner, why: [email|phone|name]}]`, the surest first.
+[[nodiscard]] Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch, const Reach& reach);
+
+/// `{openBills, balance, overdue, currency}`: what is issued and unpaid, and of that what is past its due day.
+/// nullopt: no such owner within reach.
+[[nodiscard]] Result<std::optional<std::string>> owner_balance(Database& database, const std::string& owner_id,
+                                                               const Reach& reach);
+
+}  // namespace vetchart::edge
