@@ -30,7 +30,7 @@ public:
     void pinged(double milliseconds, bool success);
     void pushed(const std::vector<sync::TransactionResult>& results);
     void push_refused(const std::string& code);
-    /// A node told what cannot be (`kind`: highest_number): what design.md calls a sign.
+    /// A node told what cannot be (`kind`: highest_number): what docs/data-rules.md calls a sign.
     void sign(const std::string& kind);
     void pulled(std::size_t row_count);
     void pull_refused(const std::string& code);

@@ -10,7 +10,7 @@
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 
-/// The commands of vetchart-central (contract.md). No clock, socket or database is built here: main.cpp hands them in.
+/// The commands of vetchart-central (docs/api.md). No clock, socket or database is built here: main.cpp hands them in.
 namespace vetchart::central {
 
 /// What a process of vetchart-central says at its end.

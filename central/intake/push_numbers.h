@@ -5,7 +5,7 @@
 
 #include "central/intake/push_records.h"
 
-/// Provisional numbers under the intake (design.md section 4): a node gives those of its own codes, anything else it
+/// Provisional numbers under the intake (docs/data-rules.md): a node gives those of its own codes, anything else it
 /// sends is renumbered by the bill's trigger and told. Set-based; pqxx's exceptions pass through.
 namespace vetchart::central {
 

@@ -42,7 +42,7 @@ struct Report {
     std::span<const Column> columns;
 };
 
-/// All reports, in the order of contract.md.
+/// All reports, in the order of docs/reports.md.
 [[nodiscard]] std::span<const Report> reports();
 /// nullptr: there is none of that name.
 [[nodiscard]] const Report* find_report(std::string_view name);

@@ -71,7 +71,7 @@ struct ServiceEntry {
 
 [[nodiscard]] std::span<const ServiceEntry> price_list();
 
-/// quantity * unit price, rounded half up to the cent (contract.md).
+/// quantity * unit price, rounded half up to the cent (docs/api.md).
 [[nodiscard]] constexpr std::int64_t line_cents(std::int64_t quantity_milli, std::int64_t unit_price_cents) {
     return (quantity_milli * unit_price_cents + 500) / 1000;
 }

@@ -8,7 +8,7 @@
 #include "sync/base/result.h"
 #include "sync/model/change.h"
 
-/// The archive (design.md section 2; docs/retention.md): a patient with its whole history, out of the live tables and
+/// The archive (docs/retention.md): a patient with its whole history, out of the live tables and
 /// back. The rows are moved by archive_patient() and restore_patient() of schema/postgres/0013_archive.sql.
 namespace vetchart::central {
 

@@ -20,7 +20,7 @@ struct NewStaff {
     std::string password;
 };
 
-/// `roles` as the one canonical JSON array of design.md section 2: alphabetical, no blanks, no repeats.
+/// `roles` as the one canonical JSON array that the schema takes: alphabetical, no blanks, no repeats.
 /// Errors: invalid_input names a role that does not exist, or says that one is needed.
 [[nodiscard]] Result<std::string> canonical_roles(const std::vector<std::string>& roles);
 

@@ -76,7 +76,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// GET /api/sync/status (contract.md), for the command `status` too.
+/// GET /api/sync/status (docs/api.md), for the command `status` too.
 [[nodiscard]] Json sync_status_json(const SyncStatus& status, bool online);
 
 }  // namespace vetchart::edge

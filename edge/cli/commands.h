@@ -8,7 +8,7 @@
 #include "edge/store/people/accounts.h"
 
 /// The commands of vetchart-edge. Each prints its result on standard output (a JSON object with `json`), and what
-/// went wrong as one line on standard error, and returns the exit code of contract.md.
+/// went wrong as one line on standard error, and returns the exit code of docs/api.md.
 namespace vetchart::edge {
 
 struct Command {

@@ -6,7 +6,7 @@
 
 namespace vetchart {
 
-/// Outer blanks removed: the one literal list of design.md section 2 (tab to CR, U+0020, 0085, 00A0, 1680,
+/// Outer blanks removed: the one literal list of docs/schema.md (tab to CR, U+0020, 0085, 00A0, 1680,
 /// 2000-200B, 2028, 2029, 202F, 205F, 3000, FEFF), the same that both schemas give to trim/btrim.
 [[nodiscard]] std::string_view trim_blanks(std::string_view text);
 

@@ -5,7 +5,7 @@
 
 #include "sync/engine/decide.h"
 
-/// What a decision may do to a bill, beyond the columns that two people changed (design.md, section 2). Pure.
+/// What a decision may do to a bill, beyond the columns that two people changed (docs/data-rules.md). Pure.
 namespace vetchart::sync {
 
 /// The columns of an issued bill that stay, beside its items and its owner (who may be merged).

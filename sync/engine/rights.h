@@ -6,8 +6,8 @@
 
 #include "sync/engine/decide.h"
 
-/// Who may change the staff and the data of a clinic: the parts of decide() that judge a hand (design.md section 5,
-/// *staff and clinic*). Pure. Precondition of all: the picture knows the actor's staff row, every active administrator
+/// Who may change the staff and the data of a clinic: the parts of decide() that judge a hand (docs/data-rules.md,
+/// *Staff and clinic*). Pure. Precondition of all: the picture knows the actor's staff row, every active administrator
 /// of the clinics whose staff is written, and who has an e-mail or user name that a new row brings.
 namespace vetchart::sync {
 

@@ -23,7 +23,7 @@ std::string with(Json body, const std::string& field, const Json& value) {
     return body.dump();
 }
 
-/// The error form of contract.md: a text, the same as message, a machine name.
+/// The error form of docs/api.md: a text, the same as message, a machine name.
 void require_error_form(const Reply& reply) {
     const auto body = reply.json();
     INFO(reply.body.substr(0, 300));

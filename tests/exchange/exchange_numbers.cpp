@@ -1,4 +1,4 @@
-// What a node tells of itself, and the numbers it prints (design.md sections 4 and 5).
+// What a node tells of itself, and the numbers it prints (docs/data-rules.md).
 #include <catch2/catch.hpp>
 #include <functional>
 

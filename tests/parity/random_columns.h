@@ -30,7 +30,7 @@ enum class ColumnKind {
     any_text,
 };
 
-/// One column as design.md section 2 has it, written down once more on purpose: what both engines forgot would
+/// One column as docs/data-rules.md has it, written down once more on purpose: what both engines forgot would
 /// otherwise never be tried.
 struct RandomColumn {
     const char* name;

@@ -37,7 +37,7 @@ std::string repeated(const std::string& piece, std::size_t count) {
 constexpr int kLastKind = 10;
 constexpr std::size_t kIdsOfATable = 6;
 
-// Every blank of design.md section 2, and at the end some that are none of them.
+// Every blank of docs/schema.md, and at the end some that are none of them.
 const std::vector<std::string> kBlanks = {"\t",     "\n",     "\v",     "\f",     "\r",     " ",      "\u0085",
                                           "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
                                           "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u200b",

@@ -14,7 +14,7 @@ namespace vetchart::edge {
 inline constexpr int kAttentionMax = 500;
 inline constexpr int kAttentionChangesMax = 20;
 
-/// JSON array of contract.md's attention items, newest first, at most kAttentionMax. Each also has `changes`: what the
+/// JSON array of docs/api.md's attention items, newest first, at most kAttentionMax. Each also has `changes`: what the
 /// transaction held, in order, as `{table, rowId, op, mine, base}`, the first kAttentionChangesMax of `changeCount`;
 /// empty and null where this node's log has nothing of it (a conflict, a notice, another node's transaction).
 [[nodiscard]] Result<std::string> list_attention(Database& database, const Reach& reach);

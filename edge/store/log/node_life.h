@@ -10,7 +10,7 @@
 namespace vetchart::edge {
 
 /// The head of the sealed log. Kept in the database and in DIR/life.json: a database behind the file is an old copy
-/// (design.md section 5, "Lives").
+/// (docs/data-rules.md, "Scope and lives").
 struct LifeMark {
     std::string incarnation;
     std::int64_t sealed_seq = 0;

@@ -115,7 +115,7 @@ private:
     std::atomic<std::int64_t> highest_number_{-1};  ///< Of the bills here; -1: not read yet. Told to central.
 };
 
-/// Five random characters of base32 without look-alikes: a node code (design.md section 4).
+/// Five random characters of base32 without look-alikes: a node code (docs/data-rules.md).
 [[nodiscard]] std::string draw_node_code();
 
 }  // namespace vetchart::edge

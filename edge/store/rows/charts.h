@@ -15,7 +15,7 @@
 #include "sync/base/time.h"
 
 /// The SQL of the charts: owners, patients, records, appointments, bills, the price list. Rows leave as JSON text of
-/// contract.md with what they embed, so that a list costs one statement, and one of bills two more each few rows.
+/// docs/api.md with what they embed, so that a list costs one statement, and one of bills two more each few rows.
 /// Functions that take a Connection run inside Database::write or ::snapshot and may throw SQLite::Exception there;
 /// the others turn it into an Error.
 namespace vetchart::edge {

@@ -1,4 +1,4 @@
-// The archival path (design.md section 2): a patient with its whole history, out of the live tables and back.
+// The archival path (docs/retention.md): a patient with its whole history, out of the live tables and back.
 #include "central/store/archive.h"
 
 #include <catch2/catch.hpp>

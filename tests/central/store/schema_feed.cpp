@@ -1,4 +1,4 @@
-// The feed (design.md section 5): versions become visible in the order in which they were taken.
+// The feed (docs/data-rules.md): versions become visible in the order in which they were taken.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>

@@ -1,4 +1,4 @@
-// Bill numbers (design.md section 4): one sequence, given out by the database.
+// Bill numbers (docs/data-rules.md): one sequence, given out by the database.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>

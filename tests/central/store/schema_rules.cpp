@@ -1,4 +1,4 @@
-// The rules of design.md section 2 on PostgreSQL, tried with plain SQL, as a DBA with psql would.
+// The rules of docs/data-rules.md on PostgreSQL, tried with plain SQL, as a DBA with psql would.
 #include <catch2/catch.hpp>
 
 #include "tests/central/store/schema_fixture.h"

@@ -1,4 +1,4 @@
-/// Shapes of the node's answers (contract.md of the API; every row also carries clinicId, stamps and a sync state).
+/// Shapes of the node's answers (docs/api.md; every row also carries clinicId, stamps and a sync state).
 export type SyncState = 'local' | 'sent' | 'confirmed' | 'attention';
 
 export interface Row {
