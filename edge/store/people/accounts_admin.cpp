@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kListVets =
     "SELECT json_object('clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x WHERE " VC_SCOPE_MANY
     " AND x.active=1 AND instr(x.roles,'\"veterinarian\"')>0 ORDER BY x.last_name,x.first_name,x.id";
-// The hash itself is no part of what is shown: with_password() makes a yes or no of it.
+// The hash itself is no part of what is shown: row_text() makes a yes or no of it.
 constexpr std::string_view kListStaff = "SELECT " VC_STAFF_ROW ",x.password_hash FROM staff x WHERE " VC_SCOPE_MANY
                                         " ORDER BY x.last_name,x.first_name,x.id";
 constexpr std::string_view kFindStaff =
