@@ -15,13 +15,13 @@
 namespace vetchart::tls {
 namespace {
 
-/// TLS 1.3, and of TLS 1.2 what encrypts and authenticates in one step and keeps no secret for later.
+/// Allows TLS 1.3, and of TLS 1.2 the suites that encrypt and authenticate in one step with keys of the moment.
 bool set_versions_and_ciphers(SSL_CTX* context) {
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK") == 1;
 }
 
-/// A key with a passphrase is refused, instead of asking a terminal that nobody sits at.
+/// Refuses a key with a passphrase, instead of asking a terminal that nobody sits at.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
 Error unusable(const std::filesystem::path& file) {
@@ -67,7 +67,7 @@ std::int64_t Identity::ends_at() const {
 }
 
 void Identity::refresh(bool anyway) {
-    // Taken before the files are read: what changes meanwhile is another stamp at the next look.
+    // The stamp is taken before the files are read: what changes meanwhile has another stamp at the next look.
     const std::string found = stamp();
     {
         const std::lock_guard guard(lock_);
@@ -90,7 +90,7 @@ Result<Identity::Loaded> Identity::read() const {
     SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
     SSL_CTX_set_options(context.get(),
                         SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // Thousands of idle long polls: without it each keeps some 34 KiB of empty buffers.
+    // Without this each of thousands of idle long polls keeps some 34 KiB of empty buffers.
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
     if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_.c_str()) != 1) return unusable(certificate_);
     if (SSL_CTX_use_PrivateKey_file(context.get(), key_.c_str(), SSL_FILETYPE_PEM) != 1) return unusable(key_);

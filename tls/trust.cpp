@@ -71,7 +71,7 @@ int Trust::verify(X509_STORE_CTX* presented, void* trust) {
     int result = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
     for (const Authority& authority : self.authorities_) {
         const int found = self.verify_by(authority, presented);
-        // Of several the one whose signature it is says more than those who never heard of it.
+        // The authority that signed it gives a better reason than those that never heard of it.
         if (found == X509_V_OK || !is_about_time(result)) result = found;
         if (result == X509_V_OK) break;
     }
@@ -82,7 +82,7 @@ int Trust::verify(X509_STORE_CTX* presented, void* trust) {
 int Trust::verify_by(const Authority& authority, X509_STORE_CTX* presented) const {
     const Owned<X509_STORE> store(X509_STORE_new());
     const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
-    // The others may stand between it and the server: as links, not as ends.
+    // The other authorities may be links between this one and the server, but not the end of the chain.
     const STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(presented);
     const Owned<STACK_OF(X509)> links(shown == nullptr ? sk_X509_new_null() : sk_X509_dup(shown));
     if (!store || !context || !links || X509_STORE_add_cert(store.get(), authority.get()) != 1) {

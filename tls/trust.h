@@ -15,8 +15,8 @@ namespace vetchart::tls {
 /// The authorities a client believes: a PEM file that may hold several, and may change while they do. Not thread-safe,
 /// and it outlives every connection of the contexts it guards.
 ///
-/// Each is tried alone. A renewed CA has the name of the former, and OpenSSL, looking by name, would take the first of
-/// the two and stop at its signature.
+/// Each authority is tried alone. A renewed CA has the name of the former, and OpenSSL, which looks by name, would take
+/// the first of the two and stop at its signature.
 class Trust {
 public:
     explicit Trust(std::filesystem::path file);
@@ -24,7 +24,7 @@ public:
     /// Reads the file when it is another than at the last look. True: who is believed has changed, so connections made
     /// before are to be closed. A file that holds no certificate is logged and changes nothing.
     [[nodiscard]] bool refresh();
-    /// Connections of `context` verify by this from now on; hostnames are the caller's to check.
+    /// Makes connections of `context` verify by this from now on; hostnames are the caller's to check.
     void guard(SSL_CTX* context);
 
     [[nodiscard]] std::size_t count() const { return authorities_.size(); }
@@ -39,7 +39,7 @@ private:
     std::vector<Authority> authorities_;
 };
 
-/// The certificates of a PEM file. Errors: invalid_input `ca_unusable` (none in it, or not to be read).
+/// Reads the certificates of a PEM file. Errors: invalid_input `ca_unusable` (it has none, or cannot be read).
 [[nodiscard]] Result<std::vector<std::shared_ptr<X509>>> read_certificates(const std::filesystem::path& file);
 
 }  // namespace vetchart::tls

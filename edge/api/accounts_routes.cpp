@@ -15,7 +15,7 @@
 namespace vetchart::edge {
 namespace {
 
-/// Persons in more clinics than this have passwords in common.
+/// So many different hashes are tried at a login: who works in more clinics has the same password in some of them.
 constexpr std::size_t kHashesMax = 16;
 
 struct Opened {
@@ -82,13 +82,13 @@ bool has_setup_code(const Context& context, const Json& body) {
     return !code.empty() && given.size() == code.size() && CRYPTO_memcmp(given.data(), code.data(), code.size()) == 0;
 }
 
-/// The refusal of who may not set this node up. Who is here needs no code, so nobody's guesses keep him out.
+/// Refuses whoever may not set this node up. At this computer no code is needed, so nobody's guesses lock that out.
 std::optional<Response> refuse_setup(Context& context, const Request& request, const Json& body) {
     const auto needed = needs_setup(context.database);
     if (!needed) return from_error(needed.error());
     if (!*needed) return error_response(409, "already_set_up", "This node has been set up already.");
     if (comes_from_here(context, request)) return std::nullopt;
-    // By address alone: the code is long enough for any number of them.
+    // Attempts are counted by address alone: the code is too long to be guessed from any number of addresses.
     LoginAttempt attempt = attempt_of(context, request, kSetup);
     attempt.name += attempt.address;
     if (const auto wait = context.login_guard.begin(attempt)) return too_many_attempts(*wait);
@@ -211,7 +211,7 @@ Response set_up(Context& context, const Request& request, const Session&) {
     }
     if (const std::string first = text_of(body, "firstName"); !first.empty()) admin.first_name = first;
     if (const std::string last = text_of(body, "lastName"); !last.empty()) admin.last_name = last;
-    // Its password is hashed.
+    // The administrator's password is hashed in a turn, as every password is.
     const auto turn = context.passwords.take();
     if (!turn) return too_many_passwords();
     const auto clinic_id = create_first_admin(context.database, admin, context.now());

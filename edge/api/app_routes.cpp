@@ -10,7 +10,7 @@ Response asset_response(const Request& request, const Asset& asset) {
     Response response;
     response.content_type = asset.content_type;
     response.headers.emplace_back("ETag", asset.etag);
-    // A page is asked for each time, so that a new version of the node is seen at once.
+    // Browsers ask for the page each time, so that a new version of the node is seen at once.
     response.headers.emplace_back("Cache-Control",
                                   asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
     if (request.header("if-none-match") == asset.etag) {

@@ -15,12 +15,12 @@ namespace vetchart::edge {
 inline constexpr std::size_t kBillItemsMax = 1000;
 inline constexpr std::size_t kBillRecordsMax = 1000;
 
-/// A bill as it stands or as it shall be.
+/// A bill's content, as it is stored or as a body wants it.
 struct BillContent {
     std::vector<Value> values;  ///< In the order of fields_of(ChartTable::bill).
     std::vector<BillItem> items;
     std::vector<std::string> record_ids;
-    bool issued = false;  ///< Of a stored one: its items, amounts, owner and patient stay.
+    bool issued = false;  ///< The stored bill was issued: its items, amounts, owner and patient stay.
     bool operator==(const BillContent&) const = default;
 };
 
@@ -33,10 +33,10 @@ struct BillContent {
 [[nodiscard]] BillContent read_bill(const Json& body, const BillContent* stored, bool past_due,
                                     const std::string& today, Json& errors);
 
-/// 409 where `bill` differs from the issued `stored` in what stays under its number. An owner may have been merged,
-/// which the schema's rule judges.
+/// Answers 409 where `bill` differs from the issued `stored` in what stays under its number. Its owner may have been
+/// merged: the schema's rule judges that.
 [[nodiscard]] std::optional<Response> refuse_issued(const BillContent& stored, const BillContent& bill);
-/// Paid or cancelled: items and links stand still.
+/// True for a paid or cancelled bill, whose items and links stand still.
 [[nodiscard]] bool is_closed(const std::vector<Value>& bill_values);
 [[nodiscard]] bool has_status(const std::vector<Value>& bill_values, std::string_view status);
 

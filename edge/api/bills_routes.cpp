@@ -15,7 +15,7 @@ constexpr ChartTable kBill = ChartTable::bill;
 constexpr std::size_t kReasonMax = 500;
 constexpr std::size_t kNotesMax = 20000;
 
-/// Links to records that were not linked before: each must be there, alive, of the bill's clinic.
+/// Refuses new links to records that are missing, deleted or of another clinic; links of before are not looked at.
 std::optional<Response> refuse_records(Connection& connection, const std::string& clinic_id, const BillContent& bill,
                                        const BillContent* stored) {
     for (const std::string& id : bill.record_ids) {
@@ -55,14 +55,14 @@ bool is_past_due(const StoredRow& row, const std::string& today) {
     return status == Value(std::string("sent")) && due < Value(today);
 }
 
-/// Writes what changed. Items can only move before the bill is issued, links while it is open: so before it closes,
-/// after it reopens.
+/// Writes what changed. Items move only before the bill is issued, links only while it is open: so they are written
+/// before a status that closes the bill, and after one that opens it again.
 void write_change(Connection& connection, const std::string& id, const std::string& clinic_id,
                   const BillContent& stored, const BillContent& bill, UtcMillis now) {
     const bool parts_changed = stored.items != bill.items || stored.record_ids != bill.record_ids;
     const bool reopens = is_closed(stored.values) && !is_closed(bill.values);
     if (parts_changed && !reopens) write_parts(connection, id, clinic_id, bill, now);
-    // Also when only a part changed: the row's time and sync state stand for the whole bill.
+    // The row is written also when only a part changed: its time and sync state stand for the whole bill.
     update_row(connection, kBill, id, bill.values, now);
     if (parts_changed && reopens) write_parts(connection, id, clinic_id, bill, now);
 }
@@ -71,8 +71,8 @@ bool may_take_back(const Session& session, const std::string& clinic_id) {
     return session.is_admin(clinic_id) || session.has_role(clinic_id, "veterinarian");
 }
 
-/// A paid bill goes back by an explicit act of one who may, with a reason: that of the cancellation, or `reopenReason`,
-/// which is kept as a line of the bill's notes.
+/// Refuses to take back a paid bill without a reason or by someone who may not. The reason is that of a cancellation
+/// or `reopenReason`; it is kept as a line of the bill's notes.
 std::optional<Response> take_back(const Session& session, const Json& body, const std::string& clinic_id,
                                   const std::string& today, const BillContent& stored, BillContent& bill) {
     if (!has_status(stored.values, "paid") || has_status(bill.values, "paid")) return std::nullopt;

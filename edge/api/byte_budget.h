@@ -33,7 +33,7 @@ public:
         std::size_t bytes_;
     };
 
-    /// nullopt: there is not so much left.
+    /// Takes a part of the budget. nullopt: there is not so much left.
     [[nodiscard]] std::optional<Hold> take(std::size_t bytes) {
         std::size_t used = used_;
         do {

@@ -17,7 +17,7 @@ ChartTable table_of(const Request& request) {
 
 bool asks_for_deleted(const Request& request) { return request.query_value("includeDeleted") == "true"; }
 
-/// What the request may see; nullopt: it asks for deleted rows without being an administrator.
+/// What the request may see; nullopt: it asks for deleted rows and its person is no administrator.
 std::optional<Reach> reach_of(const Request& request, const Session& session, UtcMillis now) {
     if (!asks_for_deleted(request)) return session.reach(now);
     if (!session.is_admin_somewhere()) return std::nullopt;
@@ -68,7 +68,7 @@ bool may_delete(const Session& session, ChartTable table, const std::string& cli
            session.has_role(clinic_id, "veterinarian");
 }
 
-/// One click would hide an owner whose patients are still treated: the call has to say that it means it.
+/// Refuses to delete an owner with living patients: the call has to say (withPatients=keep) that this is meant.
 std::optional<Response> refuse_patients(std::int64_t living) {
     if (living == 0) return std::nullopt;
     return error_response(409, "has_patients",

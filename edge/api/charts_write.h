@@ -12,8 +12,8 @@
 /// What creating and changing rows of every table has in common. All run inside write_rows.
 namespace vetchart::edge {
 
-/// Where a new row goes: body.clinicId, else the clinic of the first row it refers to, else the login's first.
-/// nullopt: `refusal` says why (403 clinic_forbidden).
+/// Chooses a new row's clinic: body.clinicId, else that of the first row it refers to, else the login's first.
+/// nullopt: the login does not open it, and `refusal` says so (403 clinic_forbidden).
 [[nodiscard]] std::optional<std::string> choose_clinic(Connection& connection, const Session& session, ChartTable table,
                                                        const Json& body, const std::vector<Value>& values,
                                                        Response& refusal);

@@ -50,7 +50,7 @@ std::optional<Counts> read_counts(std::string_view data) {
     return Counts{at(0), at(1), at(2), at(3), at(4), at(5)};
 }
 
-/// The line after the second block; without one the last transition stays.
+/// The rule in the line after the second block; without one the last transition holds for ever.
 bool read_rule(std::string_view data, const Counts& counts, Zone& zone) {
     const std::size_t block =
         counts.time * 9 + counts.type * 6 + counts.chars + counts.leap * 12 + counts.standard + counts.utc;
@@ -90,7 +90,7 @@ std::optional<Zone> parse_zone(std::string_view data) {
     return zone;
 }
 
-/// A name cannot leave the folder of the zones.
+/// False for a name that would leave the folder of the zones.
 bool is_zone_name(const std::string& name) {
     constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
     return !name.empty() && name.size() <= 100 && name.front() != '/' &&
@@ -112,7 +112,7 @@ std::optional<Zone> read_zone(const std::string& name) {
     if (!is_zone_name(name)) return std::nullopt;
     const char* folder = std::getenv("TZDIR");
     const auto path = std::filesystem::path(folder != nullptr ? folder : "/usr/share/zoneinfo") / name;
-    // `Europe` is a folder, of which reading throws.
+    // `Europe` is a folder, and reading a folder throws.
     std::error_code unknown;
     if (!std::filesystem::is_regular_file(path, unknown)) return std::nullopt;
     std::ifstream file(path, std::ios::binary);

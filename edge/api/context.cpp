@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kKeySizeMax = 200;
 
-/// What an erasure left of an answer: made anew from the row as it is now, or else the row's id alone.
+/// Makes an answer anew that an erasure took away: from the row as it is now, or else with the row's id alone.
 Response answer_anew(Connection& connection, const Request& request, const Reach& reach, const StoredAnswer& answer) {
     Json left = Json::parse(answer.body, nullptr, false);
     if (request.route->table && left.is_object() && left["id"].is_string()) {
@@ -41,7 +41,7 @@ std::string call_path(const Request& request) {
     return path;
 }
 
-/// Who works in several clinics has a staff row in each.
+/// The actors of a transaction, by clinic: whoever works in several clinics has a staff row in each.
 Actor actor_of(const Session& session) {
     Actor actor;
     for (const StaffLogin& staff : session.staff) actor.emplace(staff.clinic_id, staff.id);
@@ -87,7 +87,7 @@ Response write_rows(Context& context, const Request& request, const Session& ses
         if (!key.empty()) keep_answer(connection, call, response.status, response.body, context.now());
         return Done{};
     });
-    // An error that the work answered itself stays; anything else came from the database.
+    // An answer of the work's own stays; any other error came from the database.
     if (!status && response.status < 400) return from_error(status.error());
     return response;
 }

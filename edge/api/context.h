@@ -27,10 +27,10 @@ struct Context {
     PasswordWork passwords{};
     Metrics metrics{};
     EventHub events{database, [this] { return status_text(); }};
-    std::atomic<bool> set_up{false};  ///< Never goes back to false.
+    std::atomic<bool> set_up{false};  ///< The node has staff; never goes back to false.
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
-    /// Corrected by what was measured of this computer's clock.
+    /// The wall clock, corrected by what was measured of this computer's clock.
     [[nodiscard]] UtcMillis now() const;
     [[nodiscard]] Result<SyncStatus> sync_status();
     /// The JSON of GET /api/sync/status; empty when the file does not answer.

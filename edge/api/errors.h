@@ -24,11 +24,11 @@ namespace vetchart::edge {
 /// A stale If-Match: 409 with `mine` (the body as sent) and `current` (the row as it stands).
 [[nodiscard]] Response stale(const Json& mine, const std::string& current);
 
-/// The node itself, not the line, is why it does not exchange with central.
+/// True when the node itself, and not the line, is why it does not exchange with central.
 [[nodiscard]] bool is_own_trouble(const Error& error);
 
-/// An error of the store. Refusals of the schema (a CHECK, a UNIQUE, a rule trigger) become a sentence and the field
-/// they speak of; anything internal says nothing of its inside and is logged here, once.
+/// Answers an error of the store. A refusal of the schema (a CHECK, a UNIQUE, a rule trigger) becomes a sentence and
+/// the field it speaks of; an internal error shows nothing of its inside and is logged here, once.
 [[nodiscard]] Response from_error(const Error& error);
 
 }  // namespace vetchart::edge

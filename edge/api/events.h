@@ -19,7 +19,7 @@ namespace vetchart::edge {
 /// file while at least one page listens. Thread-safe.
 class EventHub {
 public:
-    /// `status` gives the JSON of GET /api/sync/status; an empty text is passed over.
+    /// `status` gives the JSON of GET /api/sync/status; an empty text is not sent.
     EventHub(Database& database, std::function<std::string()> status);
     ~EventHub();
     EventHub(const EventHub&) = delete;

@@ -24,14 +24,14 @@ constexpr int kLookForStopMs = 100;
 constexpr int kBacklog = 512;
 constexpr std::size_t kWaitingMax = 256;
 constexpr HttpFault kNoMemory{503, "busy", "This node is busy. Try again."};
-/// When there is not even the memory for an answer.
+/// The answer when there is not even the memory to make one.
 constexpr std::string_view kLastWords =
     "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n";
 
-/// How many connections each address has. Thread-safe.
+/// Counts the connections of each address. Thread-safe.
 class AddressCount {
 public:
-    /// False: it has its share already.
+    /// Counts one more. False: the address has its share already.
     bool enter(const std::string& address, int most) {
         const std::lock_guard guard(lock_);
         int& count = counts_[address];
@@ -155,7 +155,7 @@ private:
         return Next::end;
     }
 
-    /// False: the peer is gone, or too slow. `fault`: what it is to be told instead of an answer.
+    /// Reads a request. False: the peer is gone or too slow. `fault` is what the peer is told instead of an answer.
     bool read_request(GuardedStream& stream, HttpRequestReader& reader, std::optional<ByteBudget::Hold>& hold,
                       const HttpFault*& fault) {
         using State = HttpRequestReader::State;
@@ -178,7 +178,7 @@ private:
         return true;
     }
 
-    /// False: the connection is of no more use. `closes`: it ends with this answer.
+    /// Answers a request. False: the connection is of no more use. `closes` says that it ends with this answer.
     bool answer(GuardedStream& stream, SSL* ssl, HttpRequestReader& reader, const HttpFault* fault, bool& closes) {
         const HttpHead& head = reader.head();
         if (fault != nullptr) reader.body().clear();

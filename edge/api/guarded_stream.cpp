@@ -63,7 +63,7 @@ bool GuardedStream::shake_hands() {
     if (ssl_ == nullptr) return true;
     const auto until = Clock::now() + milliseconds(limits_.head_ms);
     while (true) {
-        // OpenSSL looks at what earlier calls of the thread left behind.
+        // Cleared, because OpenSSL takes what earlier calls of the thread left behind for an error of this one.
         ERR_clear_error();
         const int done = SSL_accept(ssl_);
         if (done == 1) return true;
@@ -130,7 +130,7 @@ bool GuardedStream::fill() {
 }
 
 std::string_view GuardedStream::input() {
-    // Also with bytes at hand: they may have come one by one.
+    // The time is looked at also with bytes at hand: they may have come one by one.
     if (Clock::now() > read_deadline()) fail();
     if (broken_ || (begin_ == end_ && !fill())) return {};
     return {buffer_.data() + begin_, end_ - begin_};

@@ -14,7 +14,7 @@
 
 namespace vetchart::edge {
 
-/// Whom a connected socket talks to, and itself, as a number; empty when that is not known.
+/// The addresses, in numbers, of the peer of a connected socket and of its own end; empty when not known.
 void peer_address(int socket, std::string& ip, int& port);
 void own_address(int socket, std::string& ip, int& port);
 
@@ -26,19 +26,19 @@ public:
 
     /// The TLS handshake, in the time of a head. False: there is nothing to talk to.
     [[nodiscard]] bool shake_hands();
-    /// True: a request's first bytes are there, within `wait_ms`.
+    /// Waits up to `wait_ms` for a request. True: its first bytes are there.
     [[nodiscard]] bool has_input(int wait_ms);
-    /// The clock of the next request's head begins, or the one of its body.
+    /// Starts the time limit of the next request's head, or of its body.
     void begin_head();
     void begin_body();
-    /// A limit was passed or the peer is gone: the connection is of no more use.
+    /// True once a limit was passed or the peer is gone: the connection is of no more use.
     [[nodiscard]] bool broken() const { return broken_; }
 
-    /// The bytes at hand, at least one; waits for them in the time that is left. Empty: broken().
+    /// Returns the bytes at hand, at least one; waits for them in the time that is left. Empty: broken().
     [[nodiscard]] std::string_view input();
-    /// The first `size` bytes of input() are done with.
+    /// Drops the first `size` bytes of input().
     void consume(std::size_t size);
-    /// False: broken().
+    /// Sends all of it. False: broken().
     bool write(std::string_view bytes);
     /// After the last answer: tells the peer that no more comes, and reads on for a while what it still sends and
     /// throws it away. Closed at once, the connection would be reset and the answer lost. `stops` ends it early.

@@ -22,7 +22,7 @@ Response get_dashboard(Context& context, const Request& request, const Session& 
 Response search(Context& context, const Request& request, const Session& session);
 Response get_similar_owners(Context& context, const Request& request, const Session& session);
 Response get_owner_balance(Context& context, const Request& request, const Session& session);
-/// GET /api/appointments?from=&to=: the days asked for, first to last.
+/// Answers GET /api/appointments?from=&to= with the appointments of these days, first to last.
 Response list_schedule(Context& context, const Request& request, const Reach& reach);
 
 // bills_routes.cpp
@@ -67,7 +67,7 @@ Response act_on_attention(Context& context, const Request& request, const Sessio
 
 // app_routes.cpp
 Response get_app_page(Context& context, const Request& request, const Session& session);
-/// A file of the app, or its page for any address that is the app's own. nullopt: there is nothing at this path.
+/// Answers with a file of the app, or with its page for any address of the app's own. nullopt: nothing is there.
 std::optional<Response> app_file(const Request& request);
 
 }  // namespace vetchart::edge

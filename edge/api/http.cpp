@@ -50,7 +50,7 @@ std::string etag_of(const std::string& row) {
     Json value = Json::parse(row, nullptr, false);
     if (value.is_object()) {
         for (const char* name : kLeftOut) value.erase(name);
-        // Shown as overdue or stored so by central's sweep: nobody's edit either way.
+        // A bill that is shown as overdue, or stored so by central's sweep, was edited by nobody.
         const auto status = value.find("status");
         if (status != value.end() && *status == "overdue") *status = "sent";
     }

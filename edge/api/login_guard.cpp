@@ -27,7 +27,7 @@ LoginAttempt attempt_of(const Context& context, const Request& request, const st
     std::optional<std::string> forwarded;
     if (context.options.behind_proxy) forwarded = last_forwarded(request.header("x-forwarded-for"));
     attempt.address = address_block(forwarded.value_or(request.remote_address));
-    // Everyone at this PC, or everyone behind a proxy that does not say for whom it asks.
+    // This address stands for everyone at this computer, or behind a proxy that does not say for whom it asks.
     attempt.is_shared =
         is_loopback_address(forwarded.value_or(request.remote_address)) || (context.options.behind_proxy && !forwarded);
     attempt.device = browser_of(context, request).device_of(name);

@@ -19,17 +19,17 @@ public:
     using Clock = std::chrono::steady_clock;
     LoginGuard();
 
-    /// Counts an attempt as failed before its password is looked at. A time: too many, to be answered by 429.
+    /// Counts an attempt as failed before its password is looked at. Returns how long to wait when there were too many.
     [[nodiscard]] std::optional<std::chrono::seconds> begin(LoginAttempt& attempt) {
         const std::lock_guard guard(lock_);
         return attempts_.begin(attempt, Clock::now());
     }
-    /// The attempt was right: it no longer counts.
+    /// Takes back the count of an attempt that was right.
     void succeeded(const LoginAttempt& attempt) {
         const std::lock_guard guard(lock_);
         attempts_.succeeded(attempt, Clock::now());
     }
-    /// Nothing was looked at.
+    /// Takes back the count of an attempt whose password was never looked at.
     void cancelled(const LoginAttempt& attempt) {
         const std::lock_guard guard(lock_);
         attempts_.cancelled(attempt, Clock::now());
@@ -44,11 +44,11 @@ private:
 /// in under that name before.
 [[nodiscard]] LoginAttempt attempt_of(const Context& context, const Request& request, const std::string& name);
 
-/// Makes this browser known for what `names` call one person, beside those who logged in from it lately.
+/// Makes this browser known for the person whom `names` call, beside those who logged in from it lately.
 void remember_browser(const Context& context, const Request& request, const std::vector<std::string>& names,
                       Response& response);
 
-/// 429 with the time to wait.
+/// The answer 429 with the time to wait.
 [[nodiscard]] Response too_many_attempts(std::chrono::seconds wait);
 
 }  // namespace vetchart::edge

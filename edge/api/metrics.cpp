@@ -23,7 +23,7 @@ prometheus::Gauge& make_gauge(prometheus::Registry& registry, const char* name, 
 
 struct Metrics::Impl {
     prometheus::Registry registry;
-    std::mutex lock;  ///< Of process.
+    std::mutex lock;  ///< Guards `process`.
     ProcessMetrics process{registry};
     prometheus::Histogram& ping = prometheus::BuildHistogram()
                                       .Name("db_ping_duration_ms")

@@ -18,7 +18,7 @@ public:
 
     /// http_request_duration_seconds{method,code}. `method` is one of the few the router knows, or "other".
     void observe(const std::string& method, int code, double seconds);
-    /// db_ping_*: a look whether the database answers, as /api/db/health takes it.
+    /// Counts for db_ping_*: whether the database answered /api/db/health, and how fast.
     void pinged(double milliseconds, bool success);
     void set_certificate_end(std::int64_t seconds);  ///< Since 1970.
     void set_sync(const SyncStatus& status, bool online);

@@ -24,7 +24,7 @@ std::uint64_t size_of(const fs::path& file) {
     return missing ? 0 : static_cast<std::uint64_t>(bytes);
 }
 
-/// The oldest go, by name, which is by time.
+/// Removes the oldest backups: their names are ordered by time.
 void prune_backups(const fs::path& folder) {
     std::error_code error;
     std::vector<fs::path> files;
@@ -136,7 +136,7 @@ Response get_events(Context& context, const Request&, const Session& session) {
     response.events = [stream, &context, id = session.id](std::string& piece) {
         if (!stream->next(piece)) return false;
         if (piece.empty()) return true;
-        // A page whose session has ended is told no more; a node that cannot look now goes on.
+        // A page whose session has ended is told no more. When the session cannot be looked up now, the stream goes on.
         const auto staff = find_session(context.database, id);
         return !staff || !staff->empty();
     };

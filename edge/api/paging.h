@@ -17,7 +17,7 @@ struct Paging {
     std::optional<ListKey> after;
 };
 
-/// 400 `bad_limit` or `bad_cursor`.
+/// Reads them into `paging`; refuses with 400 `bad_limit` or `bad_cursor`.
 [[nodiscard]] std::optional<Response> read_paging(const Request& request, Paging& paging);
 
 /// The Link header to the page behind `next`, with the other parameters of the request.

@@ -25,14 +25,14 @@ bool argon2_matches(const std::string& hash, const std::string& password) {
 }
 
 bool bcrypt_matches(const std::string& hash, const std::string& password) {
-    // bcrypt would end the password there.
+    // A NUL is refused: bcrypt would end the password there.
     if (password.find('\0') != std::string::npos) return false;
     const auto data = std::make_unique<crypt_data>();
     const char* made = crypt_r(password.c_str(), hash.c_str(), data.get());
     return made != nullptr && std::strlen(made) == hash.size() && CRYPTO_memcmp(made, hash.data(), hash.size()) == 0;
 }
 
-/// Of a password thrown away, with hash_password's costs.
+/// The hash of a password that was thrown away, with the costs that hash_password() has.
 constexpr const char* kNobody =
     "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
 
@@ -91,7 +91,7 @@ Response too_many_passwords() {
 PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff, const std::string& given) {
     const std::string password = nfc(given);
     const PasswordCheck found = check_as_it_is(turn, staff, password);
-    // A hash that is older than this rule, or an import's, is of what was typed.
+    // A hash that is older than this rule, or that was imported, was made of what was typed.
     return found.right || password == given ? found : check_as_it_is(turn, staff, given);
 }
 

@@ -16,14 +16,14 @@ namespace vetchart::edge {
 /// Thread-safe.
 class PasswordWork {
 public:
-    /// A place at work, given back at its end.
+    /// One of the turns; it is given back when this ends.
     class Turn {
     public:
         explicit Turn(PasswordWork& work) : work_(&work) {}
         ~Turn();
         Turn(Turn&& other) noexcept : work_(other.work_) { other.work_ = nullptr; }
         Turn& operator=(Turn&&) = delete;
-        /// False: the server stops, or this turn has taken long enough; no further check is begun.
+        /// False when the server stops or this turn has taken long enough: begin no further check.
         [[nodiscard]] bool may_go_on() const;
 
     private:
@@ -33,7 +33,7 @@ public:
 
     /// Waits for a turn, for kPatience at most. nullopt: too many wait, nobody was done in time, or the server stops.
     [[nodiscard]] std::optional<Turn> take();
-    /// Whoever waits is refused at once, and whoever comes.
+    /// Refuses at once whoever waits, and whoever comes later.
     void stop();
 
     static constexpr int kAtOnceMax = 2;
@@ -48,22 +48,22 @@ private:
     bool stopping_ = false;
 };
 
-/// 503 with Retry-After.
+/// The answer 503 with Retry-After.
 [[nodiscard]] Response too_many_passwords();
 
 /// What checking a password found.
 struct PasswordCheck {
     bool right = false;
-    bool worth_rehash = false;  ///< Right by a bcrypt hash that read all of it (keep_local_hash).
+    bool worth_rehash = false;  ///< It was right by a bcrypt hash that read all of it (keep_local_hash).
 };
 
-/// By argon2id, or by the bcrypt of an imported user, within the bounds of password_form(); any other hash is never
-/// right, and costs as much. A password is read by bcrypt as far as bcrypt reads. It is
+/// Checks a password by argon2id, or by the bcrypt of an imported user, within the bounds of password_form(); any
+/// other hash is never right, and costs as much. bcrypt sees as much of a password as it reads. The password is
 /// looked at in normal form C, then, where that differs, as it was typed.
 [[nodiscard]] PasswordCheck check_password(const PasswordWork::Turn& turn, const StaffLogin& staff,
                                            const std::string& password);
 
-/// Costs as much as a check, so that an unknown name cannot be told by the clock.
+/// Takes as long as a check, so that no clock tells an unknown name from a known one.
 void check_nobody(const PasswordWork::Turn& turn, const std::string& password);
 
 }  // namespace vetchart::edge

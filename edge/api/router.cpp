@@ -34,7 +34,7 @@ bool matches(std::string_view pattern, std::string_view path, std::map<std::stri
     return pattern.empty() && path.empty();
 }
 
-/// The route of the request, or nullptr and in `allowed` the methods its path has.
+/// Finds the route of the request; nullptr: there is none, and `allowed` gets the methods that its path has.
 const Route* find_route(Request& request, std::string& allowed) {
     const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
     for (const Route& route : routes()) {
@@ -45,7 +45,7 @@ const Route* find_route(Request& request, std::string& allowed) {
     return nullptr;
 }
 
-/// True while the file has no staff; asked again each time until it has, since an enrolment also ends it.
+/// True while the file has no staff. It is asked each time until it has, since an enrolment brings staff too.
 bool waits_for_setup(Context& context) {
     if (context.set_up.load(std::memory_order_relaxed)) return false;
     const auto needed = needs_setup(context.database);
@@ -87,7 +87,7 @@ Response dispatch(Context& context, Request& request) {
     // The old server took `/api/owners/` as well.
     if (request.path.starts_with("/api/") && request.path.ends_with('/')) request.path.pop_back();
     Response response = answer(context, request);
-    // What was read may have been another database, copied over this one: a refusal by it would be no answer.
+    // The refusal may come from another database that was copied over this one, and would then be no answer.
     const bool is_change = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
     if (is_change && response.status >= 400) {
         if (const Status files = context.database.check_files(); !files) response = from_error(files.error());

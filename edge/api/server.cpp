@@ -73,7 +73,7 @@ bool to_request(const httplib::Request& from, Request& request) {
 
 using Provider = std::function<bool(std::size_t, httplib::DataSink&)>;
 
-/// HTTP/1.0 knows no chunks: there the end of the connection is the end of the answer.
+/// Sends an answer in chunks; HTTP/1.0 knows none, so there the end of the connection is the end of the answer.
 void set_pieces(const httplib::Request& from, const std::string& type, Provider provider, httplib::Response& to) {
     if (from.version == "HTTP/1.0") {
         to.set_content_provider(type, std::move(provider));
@@ -182,12 +182,12 @@ struct ApiServer::Impl {
 void ApiServer::Impl::give(Response response, const httplib::Request& from, httplib::Response& to) {
     std::optional<ByteBudget::Hold> hold;
     const bool large = !response.stream && !response.events && response.body.size() > kLargeAnswer;
-    // A change that was made is answered for what it is.
+    // A change that was made is told as made, even where its answer does not fit into the memory left.
     const bool reads = from.method == "GET" || from.method == "HEAD";
     if (large && !(hold = budget.take(response.body.size())) && reads) response = busy();
     to.status = response.status;
     for (const auto& [name, value] : response.headers) to.set_header(name, value);
-    // Else the library would offer to a HEAD the ranges that are not given.
+    // Without this the library would offer ranges to a HEAD, which are not given.
     if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
     if (response.stream) {
         set_pieces(from, response.content_type, rows_of(std::move(response.stream)), to);
@@ -216,7 +216,7 @@ void ApiServer::Impl::handle(const httplib::Request& from, httplib::Response& to
     give(hold ? dispatch(context, request) : busy(), from, to);
 }
 
-/// What is answered before anything is looked at: by now the request is read to its end.
+/// Answers what is refused before any handler looks at it: by now the request is read to its end.
 std::optional<Response> ApiServer::Impl::refuse_early(const httplib::Request& from) {
     if (from.has_header(kRefusedField)) return library_error(std::stoi(from.get_header_value(kRefusedField)));
     if (from.path.size() > kPathBytesMax) return library_error(414);
@@ -351,7 +351,7 @@ void ApiServer::serve() {
 
 void ApiServer::stop() {
     impl_->stopped = true;
-    // Else the threads that wait for their turn at a password would be waited for.
+    // First the turns end: the server waits for its threads, and some of these wait for their turn at a password.
     impl_->context.passwords.stop();
     // The library forgets a stop() that comes before its loop runs; serve() is at most a few instructions from there.
     while (impl_->phase == Impl::Phase::serving && !impl_->server->is_running()) std::this_thread::yield();

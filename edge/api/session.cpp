@@ -41,7 +41,7 @@ std::optional<std::string> bearer_token(const Request& request) {
     return authorization.substr(kScheme.size());
 }
 
-/// Empty when the request carries no session.
+/// The request's token, from the header or else the cookie; empty when it carries none.
 std::string token_of(const Context& context, const Request& request) {
     return bearer_token(request).value_or(cookie_of(context, request, kSession));
 }

@@ -31,8 +31,8 @@ struct Session {
     [[nodiscard]] Reach admin_reach(UtcMillis now) const;
 };
 
-/// A cookie comes along by itself: another site's page can make a browser send it, but not the header `X-VetChart: 1`.
-/// 403 for a change by the cookie's session without it.
+/// Refuses (403) a change by the cookie's session without the header `X-VetChart: 1`: another site's page can make a
+/// browser send the cookie, but not that header.
 [[nodiscard]] std::optional<Response> refuse_other_site(const Context& context, const Request& request);
 
 /// The session of a request's token, from the Authorization header or else the cookie (refuse_other_site): 401 without
@@ -52,7 +52,7 @@ void set_session_cookie(const Context& context, const Request& request, const st
 /// Ends the session of the request's token, if it has one that is still good.
 [[nodiscard]] Status close_session(Context& context, const Request& request);
 
-/// The present day of a clinic in `reach`; empty: it is not in it.
+/// The present day of a clinic; empty when `reach` does not have the clinic.
 [[nodiscard]] std::string today_of(const Reach& reach, const std::string& clinic_id);
 
 }  // namespace vetchart::edge

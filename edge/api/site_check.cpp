@@ -13,13 +13,13 @@
 namespace vetchart::edge {
 namespace {
 
-/// In lower case, without port, brackets and the dot that may end a name.
+/// The name that a Host header gives: in lower case, without port, brackets and the dot that may end it.
 std::string name_of(std::string_view host) {
     if (host.starts_with('[')) {
         const auto end = host.find(']');
         return end == std::string_view::npos ? std::string() : ascii_lower(host.substr(1, end - 1));
     }
-    // More than one colon: an address without brackets, as a setting may give it.
+    // More than one colon is an address without brackets, as a setting may give it.
     if (const auto colon = host.find(':'); colon != std::string_view::npos && colon == host.rfind(':')) {
         host = host.substr(0, colon);
     }
@@ -80,11 +80,11 @@ std::optional<Response> refuse_other_origin(const OwnNames& names, const Request
                                             const std::vector<std::string>& allowed) {
     if (!is_change(request)) return std::nullopt;
     const std::string origin = request.header("origin"), site = request.header("sec-fetch-site");
-    if (origin.empty() && site.empty()) return std::nullopt;  // No browser, or one that asks for its own page.
+    if (origin.empty() && site.empty()) return std::nullopt;  // It is no browser, or one that asks for its own page.
     if (!origin.empty() && std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return std::nullopt;
     if (site == "same-origin" || site == "none") return std::nullopt;
     const std::string authority = authority_of(origin);
-    // Plain HTTP, and old browsers: without Sec-Fetch-Site. A proxy may have put its own name for the node into Host.
+    // Plain HTTP and old browsers have no Sec-Fetch-Site. A proxy may have put its own name for the node into Host.
     const bool own =
         !authority.empty() && (authority == ascii_lower(request.header("host")) || names.is_set(authority));
     if (site.empty() && own) return std::nullopt;

@@ -34,7 +34,7 @@ Json rebuilds_json(const SyncStatus& status) {
     return rebuilds;
 }
 
-/// Without anyone in between, as far as that can be known.
+/// True when the request comes from this computer with nobody in between, as far as that can be known.
 bool is_from_this_computer(const Request& request) {
     const std::string& address = request.remote_address;
     const bool loopback = address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
@@ -45,7 +45,7 @@ Response status_response(Context& context) {
     const auto status = context.sync_status();
     if (!status) return from_error(status.error());
     Json json = sync_status_json(*status, context.online());
-    // Not in the events, which are sent when something changes.
+    // `now` is in this answer alone and not in the events, which are sent when something changes.
     json["now"] = format_utc(context.now());
     return json_response(200, json);
 }
@@ -117,7 +117,7 @@ Response sync_now(Context& context, const Request&, const Session&) {
     if (done) return status_response(context);
     const Errc code = done.error().code;
     if (code == Errc::forbidden || code == Errc::conflict || code == Errc::invalid_input || code == Errc::not_found) {
-        // Nothing that whoever pressed the button may do or has done wrong; status has central's own words.
+        // Whoever pressed the button did nothing wrong and can do nothing; the status has central's own words.
         return error_response(503, "central_refused", "Central refuses this node. Your work is saved here.");
     }
     return from_error(done.error());

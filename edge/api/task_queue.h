@@ -22,7 +22,7 @@ public:
     TaskQueue& operator=(const TaskQueue&) = delete;
 
     void enqueue(std::function<void()> task) override;
-    /// What waits is still done.
+    /// Takes no more; tasks that wait in the line are still run.
     void shutdown() override;
 
 private:

@@ -40,7 +40,7 @@ std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, Token
     }
     const auto ends = std::chrono::seconds(expires->get<std::int64_t>());
     const auto left = ends - now.time_since_epoch();
-    // Longer than any token lives: the clock was ahead when it was made.
+    // It ends later than any token lives: the clock was ahead when it was made.
     if (left <= std::chrono::seconds(0) || left > kTokenLife + sync::kClockTolerance) {
         fault = TokenFault::expired;
         return std::nullopt;
@@ -56,7 +56,7 @@ Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
     if (sodium_init() < 0) return Error{Errc::internal, "no random numbers"};
     auto key = read_key(key_file);
     if (!key && key.error().code == Errc::invalid_input) {
-        // As after a power cut: tokens of a key nobody has are lost anyway.
+        // A key file that a power cut left empty is made anew: tokens signed by the lost key could hold no longer.
         spdlog::warn("{}: a new one is made, everybody has to log in again", key.error().context);
     }
     if (!key && (key.error().code == Errc::invalid_input || key.error().code == Errc::not_found)) {

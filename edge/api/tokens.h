@@ -27,12 +27,12 @@ public:
     [[nodiscard]] static Result<Tokens> load(const std::filesystem::path& key_file);
 
     [[nodiscard]] std::string issue(const TokenClaims& claims, UtcMillis now) const;
-    /// nullopt: `fault` says why.
+    /// Reads a token. nullopt: it does not hold, and `fault` says why.
     [[nodiscard]] std::optional<TokenClaims> verify(std::string_view token, UtcMillis now, TokenFault& fault) const;
 
-    /// Other things of the node's under its key: HMAC-SHA256 in hex. `purpose` keeps the uses apart.
+    /// Signs something else of the node's with its key: HMAC-SHA256 in hex. `purpose` keeps the uses apart.
     [[nodiscard]] std::string keyed(std::string_view purpose, std::string_view text) const;
-    /// Browsers keep cookies by host alone: two nodes on one host have names of their own.
+    /// The end of this node's cookie names: browsers tell cookies apart by host alone, and a host may have two nodes.
     [[nodiscard]] const std::string& cookie_suffix() const { return cookie_suffix_; }
 
 private:

@@ -10,7 +10,7 @@ namespace vetchart::edge {
 /// after the file's last transition, which in a "slim" file may be long ago. A value; pure.
 class ZoneRule {
 public:
-    /// nullopt: malformed.
+    /// Reads a TZ string. nullopt: it is malformed.
     [[nodiscard]] static std::optional<ZoneRule> parse(std::string_view text);
 
     /// Seconds east of UTC at `seconds` since 1970.
@@ -28,7 +28,7 @@ private:
         std::int64_t week = 0;   ///< 1..5, 5: the last
         std::int64_t time = std::int64_t{2} * 3600;
     };
-    /// The turn of `year` as seconds since 1970, were it in UTC.
+    /// When the turn of `year` comes, in seconds since 1970, read as if local time were UTC.
     static std::int64_t local_instant(const Turn& turn, std::int64_t year);
 
     std::int64_t standard_ = 0;

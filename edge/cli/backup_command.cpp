@@ -24,7 +24,7 @@ Status remove_file(const fs::path& file) {
     return Done{};
 }
 
-/// Where the database in use now goes: nothing that was on this node is lost by a restore.
+/// The name under which a restore keeps the present database: nothing that was on this node is lost by it.
 fs::path kept_name(const NodeFolder& folder, UtcMillis now) {
     std::string stamp;
     for (const char c : format_utc(now)) {
@@ -33,9 +33,9 @@ fs::path kept_name(const NodeFolder& folder, UtcMillis now) {
     return folder.root / ("vetchart.db.before-restore-" + stamp);
 }
 
-/// Keeps the present database as `kept`. One that can be read stays in place, whole and without a WAL, until the new
-/// one is renamed over it; one that cannot is moved away as it is, and so is a WAL alone: beside the new database
-/// SQLite would write it into that.
+/// Keeps the present database as `kept`. A database that can be read stays in place, whole and without a WAL, until
+/// the new one is renamed over it. One that cannot be read is moved away as it is, and so is a WAL without a
+/// database, which SQLite would write into the new one.
 Status keep_present(const NodeFolder& folder, const fs::path& kept) {
     std::error_code ignored;
     const fs::path database = folder.database();
@@ -70,7 +70,7 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
             return verified.error();
         }
         VC_TRY(sync_file(incoming));
-        // Without life.json whatever is opened next begins a new incarnation: also after a power cut in here.
+        // Without life.json whatever is opened next begins a new incarnation, also after a power cut in this function.
         VC_TRY(forget_life(folder));
         VC_TRY(keep_present(folder, kept));
         VC_TRY(move_file(incoming, folder.database()));
@@ -79,7 +79,7 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
     return kept;
 }
 
-/// What lies in the node's folder belongs to the node's user; a backup elsewhere to whoever takes it.
+/// Gives a file in the node's folder to the node's user; a backup elsewhere belongs to whoever takes it.
 bool is_within(const fs::path& file, const fs::path& folder) {
     std::error_code ignored;
     for (fs::path up = fs::absolute(file, ignored).parent_path(); !up.empty(); up = up.parent_path()) {
@@ -96,8 +96,8 @@ bool is_sqlite_file(const fs::path& file) {
     return std::string_view(head.data(), head.size()) == kMagic;
 }
 
-/// A backup replaces a file of its name. It may be an older backup; the node's own database, its companions and
-/// whatever else somebody has there may not go that way.
+/// Refuses to write a backup over anything but an older backup: not over the node's own database, its companions or
+/// whatever else somebody has under that name.
 Status check_target(const NodeFolder& folder, const fs::path& file) {
     std::error_code ignored;
     const bool beside_it = fs::equivalent(fs::absolute(file, ignored).parent_path(), folder.root, ignored);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kCaBytesMax = 256U << 10U;
 constexpr std::chrono::seconds kBesideTimeout{2};
 
-/// `key: value` lines; lists and objects as JSON.
+/// Prints `key: value` lines, with lists and objects as JSON.
 void print_plain(const sync::Json& object) {
     for (const auto& [key, value] : object.items()) {
         std::cout << key << ": ";
@@ -65,7 +65,7 @@ std::optional<sync::Json> daemon_status(const NodeFolder& folder) {
     return *status;
 }
 
-/// What is not in the file: the state of the moment, which only the daemon knows.
+/// Puts in what is not in the file: the state of the moment, which only the daemon knows.
 void add_moment(const NodeFolder& folder, sync::Json& status) {
     const auto running = daemon_status(folder);
     for (const char* key : {"online", "state", "stateSince", "advice"}) {
@@ -82,7 +82,7 @@ int run_init(const Command& command, FirstAdmin admin) {
     auto password = read_password("Password of the first administrator");
     if (!password) return fail(password.error());
     admin.password = std::move(*password);
-    // Before a folder is made: what is refused leaves nothing behind.
+    // Checked before a folder is made, so that a refusal leaves nothing behind.
     if (const auto checked = check_first_admin(admin); !checked) return fail(checked.error());
     if (!is_known_zone(admin.timezone)) {
         return fail(Error{Errc::invalid_input, "there is no such time zone: " + admin.timezone, "unknown_timezone"});

@@ -12,10 +12,10 @@ namespace vetchart::edge {
 /// `set-password`. Thread-safe.
 [[nodiscard]] Result<sync::Json> answer_control(OpenNode& node, SyncService& service, const sync::Json& request);
 
-/// A checked copy of the folder's database as `file`, which appears when it is whole. Beside a running daemon.
+/// Writes a checked copy of the folder's database as `file`, which appears when it is whole. A daemon may be running.
 [[nodiscard]] Status back_up(const NodeFolder& folder, const std::filesystem::path& file);
 
-/// The same done by the command itself, on a folder no daemon runs on. The result is that of the daemon.
+/// Asks the daemon of the folder, or does it itself where none runs. The result is the same.
 [[nodiscard]] Result<sync::Json> ask_or_do(const Command& command, const sync::Json& request);
 
 }  // namespace vetchart::edge

@@ -13,14 +13,14 @@ namespace vetchart::edge {
 
 namespace {
 
-/// Also a name without a file behind it.
+/// True when something has this name, also a link without a file behind it.
 bool is_there(const std::filesystem::path& file) {
     std::error_code ignored;
     return std::filesystem::exists(std::filesystem::symlink_status(file, ignored));
 }
 
-/// The file that says this folder had a database; empty: none does. Whatever is in it: even a life.json of 0 bytes was
-/// made after the database.
+/// The file that says that this folder had a database; empty: none does. Its content does not matter: even a life.json
+/// of 0 bytes was made after the database.
 std::filesystem::path proof_of_past(const NodeFolder& folder) {
     for (const auto& file : {folder.life(), folder.node_key()}) {
         if (is_there(file)) return file;
@@ -110,12 +110,12 @@ Status OpenNode::prove_life(Past past) {
     }
     if (!proven) {
         VC_TRY_ASSIGN(const NodeLife life, read_node_life(*database_));
-        // A database just made has no life yet: in a folder with a past it is not the one that was here.
+        // A database that was just made has no life yet; in a folder with a past it is not the one that was here.
         const bool is_new = life.mark.incarnation.empty();
         if (is_new && past == Past::proven) return missing(folder_, "empty", proof_of_past(folder_));
         const char* reason =
             kept_ ? "the database is not the continuation of life.json (restored or copied)" : "there is no life.json";
-        // Nothing ends with the first life.
+        // The first life of a log ends no other.
         if (!is_new) spdlog::warn("{}: a new incarnation begins", reason);
         VC_TRY(database_->maintain([](Connection& connection) -> Status {
             end_all_sessions(connection);
@@ -128,7 +128,7 @@ Status OpenNode::prove_life(Past past) {
 
 Status OpenNode::keep_life() {
     const std::lock_guard guard(life_lock_);
-    // Another database may stand at the name by now: its life is not ours to write.
+    // Another database may have the name by now, and its life is not ours to write.
     if (const auto damage = database_->damage()) return *damage;
     VC_TRY_ASSIGN(const NodeLife life, read_node_life(*database_));
     if (kept_ && *kept_ == life.mark) return Done{};

@@ -15,12 +15,12 @@ namespace vetchart::edge {
 
 using Now = std::function<UtcMillis()>;
 
-/// Whether the folder has a database that may be opened; false: it is empty, or new. Errors: corrupt when it had one
+/// True when the folder has a database that may be opened; false: it is empty, or new. Errors: corrupt when it had one
 /// (`database_missing`: life.json or node.key is there, and no database or an empty one; `wal_left`, `wal_foreign`;
-/// `restore_interrupted`), with what to do; internal. Never for a folder that this process has open.
+/// `restore_interrupted`), with what to do; internal. Never call it for a folder that this process has open.
 [[nodiscard]] Result<bool> holds_node(const NodeFolder& folder);
 
-/// Errors: not_found `no_node` when the folder has no database; those of holds_node.
+/// Fails when the folder has no database (not_found `no_node`), or with the errors of holds_node.
 [[nodiscard]] Status require_node(const NodeFolder& folder);
 
 /// A node's folder opened for writing: the lock, the database, and a log whose life is proven. Thread-safe.

@@ -173,7 +173,7 @@ Result<std::chrono::milliseconds> sweep_value(const Said& said) {
     return std::chrono::milliseconds(std::chrono::seconds(seconds));
 }
 
-/// The setting, or what all programs share: in lower case as curl and others want it, in capitals as most write it.
+/// The proxy's setting, else the variable that all programs share: in lower case, as curl wants it, or in capitals.
 Status read_proxy(const AllSaid& said, const Environment& environment, ProxyRules& rules) {
     if (const auto own = said.find("proxy"); own != said.end() && !own->second.value.empty()) {
         rules.off = ascii_lower(own->second.value) == "none";

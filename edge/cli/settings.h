@@ -28,7 +28,7 @@ struct Settings {
     std::string central_url;  ///< Empty: the one the node enrolled with.
     std::filesystem::path ca;
     ProxyRules proxy;                  ///< Setting `proxy` (or "none"), else HTTPS_PROXY and NO_PROXY.
-    std::string node_name;             ///< Default: the host's name.
+    std::string node_name;             ///< The host's name when nothing is said.
     std::vector<std::string> origins;  ///< Web pages elsewhere that may call the API.
     std::vector<std::string> hosts;    ///< Names under which browsers ask for this node, beside its own.
     std::string metrics = "open";      ///< open, loopback or off: who may read GET /metrics.

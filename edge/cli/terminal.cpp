@@ -9,7 +9,7 @@
 namespace vetchart::edge {
 namespace {
 
-/// Echo off for as long as it lives, on a terminal only.
+/// Keeps a terminal's echo off for as long as it lives.
 class Silence {
 public:
     explicit Silence(const std::string& prompt) {

@@ -30,7 +30,7 @@ using Owned = std::unique_ptr<T, Free>;
 
 Error unreachable(const char* what) { return Error{Errc::unavailable, what, "no_connection"}; }
 
-/// SNI, for a server of several names; an address has none. The macro of OpenSSL is an old-style cast.
+/// Names the server in the handshake (SNI), unless it is an address. OpenSSL's macro for this is an old-style cast.
 void name_server(SSL* ssl, const std::string& host) {
     std::array<unsigned char, sizeof(in6_addr)> address{};
     const bool numeric =

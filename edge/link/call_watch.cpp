@@ -1,7 +1,7 @@
 #include "edge/link/call_watch.h"
 
 #include <fcntl.h>
-// Not netinet/tcp.h beside it: only the kernel's own header has the byte counts.
+// This is the kernel's own header, which alone has the byte counts; netinet/tcp.h does not go beside it.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -18,7 +18,7 @@ constexpr milliseconds kLook{250};
 constexpr milliseconds kShutRepeat{50};
 
 struct Moved {
-    std::uint64_t sent = 0;  ///< Acknowledged by the other side's kernel.
+    std::uint64_t sent = 0;  ///< Bytes acknowledged by the other side's kernel.
     std::uint64_t received = 0;
     bool unacknowledged = false;  ///< Something is on its way.
 };
@@ -118,7 +118,7 @@ bool CallWatch::too_slow(Clock::time_point now) {
         counted_since_ = now;
         return false;
     }
-    // All is delivered as far as this machine can see: the other side may think, and what is on the way may buffer.
+    // As far as this machine can see all is delivered. The other side may think, and a buffer on the way may be full.
     const milliseconds patience = moved.unacknowledged ? milliseconds(0) : answer_wait_ + buffered_wait_;
     return now - counted_since_ > limits_.still + patience;
 }
@@ -131,7 +131,7 @@ void CallWatch::watch() {
         } else if (!interrupted_ && !ended_ && !too_slow(Clock::now())) {
             changed_.wait_for(guard, kLook);
         } else {
-            // Again and again until the call is over: the library may just be opening the next socket.
+            // The socket is shut again and again until the call is over: the library may just be opening the next one.
             ended_ = true;
             if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
             changed_.wait_for(guard, kShutRepeat);

@@ -10,8 +10,8 @@ namespace vetchart::edge {
 
 /// What a call over the network may cost.
 struct CallLimits {
-    std::chrono::milliseconds still{20000};  ///< So long without bytes_min moving either way ends it.
-    std::size_t bytes_per_second_min = 128;  ///< Over `still`. 16 kbit/s are 2,000.
+    std::chrono::milliseconds still{20000};  ///< A call ends when less than the lowest speed moved for so long.
+    std::size_t bytes_per_second_min = 128;  ///< The lowest speed, over `still`. 16 kbit/s are 2,000.
     /// How long central may hold its answer when all is sent: a large push, or one that waits for another of its
     /// clinic.
     std::chrono::milliseconds think{60000};
@@ -34,9 +34,9 @@ public:
     void opened(int socket);
     /// False after interrupt(). `answer_wait`: how long the other side may think; `request_size`: bytes of the body.
     [[nodiscard]] bool begin(std::chrono::milliseconds answer_wait, std::size_t request_size);
-    /// The answer's head is here: nobody thinks any more.
+    /// The answer's head is here: from now on only the line's speed counts.
     void answered();
-    /// False: the call was ended by this.
+    /// Ends the watch of a call. False: the watch had ended the call.
     [[nodiscard]] bool end();
     /// How much the other side's kernel acknowledged in the last call, a handshake included.
     [[nodiscard]] std::uint64_t sent() const { return sent_; }
@@ -60,7 +60,7 @@ private:
     Clock::time_point moved_at_;
     std::uint64_t seen_ = 0;          ///< Bytes moved on the socket at moved_at_.
     std::uint64_t counted_from_ = 0;  ///< Bytes moved on the socket when the present window began.
-    std::uint64_t sent_from_ = 0;     ///< Acknowledged when the call began.
+    std::uint64_t sent_from_ = 0;     ///< Bytes that were acknowledged when the call began.
     std::uint64_t sent_ = 0;
     int descriptor_ = -1;
     bool in_call_ = false;

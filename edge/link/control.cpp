@@ -86,7 +86,7 @@ bool wait_ready(int descriptor, short events, Clock::time_point deadline, int st
     }
 }
 
-/// One line without its end. nullopt: closed, too long, or not in time.
+/// Reads one line, without its end. nullopt: the socket was closed, or the line is too long or too late.
 std::optional<std::string> read_line(int socket, Clock::time_point deadline, int stop) {
     std::string line;
     std::array<char, 4096> piece{};

@@ -37,7 +37,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// One request to the daemon of `folder`. The error of the daemon's own answer is passed on as it is.
+/// Sends one request to the daemon of `folder`. The error of the daemon's own answer is passed on as it is.
 /// Errors besides: not_found (no daemon listens), unavailable (no whole answer within `timeout`).
 [[nodiscard]] Result<sync::Json> control_call(const NodeFolder& folder, const sync::Json& request,
                                               std::chrono::milliseconds timeout);

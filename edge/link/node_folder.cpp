@@ -45,7 +45,7 @@ Status make_folder(const NodeFolder& folder) {
 
 namespace {
 
-/// Opened, or made for the folder's owner. A lock that root left behind is given to him too.
+/// Opens the lock file, or makes it for the folder's owner; one that root left behind is given to the owner too.
 int open_lock(const NodeFolder& folder, Status& given) {
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
     const int descriptor = ::open(folder.lock().c_str(), flags, S_IRUSR | S_IWUSR);
@@ -70,7 +70,7 @@ Result<FolderLock> FolderLock::take(const NodeFolder& folder) {
     VC_TRY(lock.add(descriptor, folder.lock(), folder));
     VC_TRY(given);
     const std::string pid = std::to_string(::getpid()) + "\n";
-    // Only for the message below: a failure to write it harms nothing.
+    // Its content is only for the message below, so a failure to write it harms nothing.
     if (::ftruncate(descriptor, 0) == 0 && ::pwrite(descriptor, pid.data(), pid.size(), 0) < 0) errno = 0;
     return lock;
 }

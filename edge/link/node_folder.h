@@ -29,7 +29,7 @@ struct NodeFolder {
     [[nodiscard]] std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
 
-/// How the names begin of the copies a daemon makes when its database is taken from under it.
+/// The beginning of the names of copies that a daemon makes when its database is taken from under it.
 inline constexpr std::string_view kRescuePrefix = "vetchart.db.rescued-";
 
 /// Makes the folder (mode 0700) when it is not there. Errors: internal.
@@ -41,8 +41,8 @@ class FolderLock {
 public:
     /// Errors: busy, naming the process that has it; internal.
     [[nodiscard]] static Result<FolderLock> take(const NodeFolder& folder);
-    /// The folder's database as well: another folder may name the same file. Before it is opened; what is taken here is
-    /// given back after the database was closed (closing the file drops SQLite's own locks). Errors: as above.
+    /// Locks the folder's database as well: another folder may name the same file. Call it before the file is opened;
+    /// the lock is given back after it was closed (closing a file drops SQLite's own locks). Errors: as above.
     [[nodiscard]] Status take_database(const NodeFolder& folder);
     ~FolderLock();
     FolderLock(FolderLock&& other) noexcept = default;
@@ -55,16 +55,16 @@ private:
     std::vector<int> descriptors_;  ///< Closed in the end.
 };
 
-/// nullopt: the node has not been enrolled. Errors: invalid_input when the file is not what this program wrote.
+/// Reads DIR/node.key. nullopt: the node has not been enrolled. Errors: invalid_input when it is not of our making.
 [[nodiscard]] Result<std::optional<Credentials>> read_credentials(const NodeFolder& folder);
-/// Durable, mode 0600.
+/// Writes DIR/node.key durably, with mode 0600.
 [[nodiscard]] Status write_credentials(const NodeFolder& folder, const Credentials& credentials);
 
-/// nullopt when the file is absent or unreadable as such: both mean that the database's past is not proven.
+/// Reads DIR/life.json. nullopt: it is absent, or is no such file; either way the database's past is not proven.
 [[nodiscard]] std::optional<LifeMark> read_life(const NodeFolder& folder);
-/// Durable.
+/// Writes DIR/life.json durably.
 [[nodiscard]] Status write_life(const NodeFolder& folder, const LifeMark& mark);
-/// So that the next start begins a new incarnation, whatever the database says.
+/// Removes DIR/life.json, so that the next start begins a new incarnation, whatever the database says.
 [[nodiscard]] Status forget_life(const NodeFolder& folder);
 
 }  // namespace vetchart::edge

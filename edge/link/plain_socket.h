@@ -16,9 +16,9 @@ public:
     PlainSocket& operator=(const PlainSocket&) = delete;
     [[nodiscard]] int get() const { return value_; }
 
-    /// A TCP connection that does not block; -1: no address of the host answers in time.
+    /// Opens a TCP connection that does not block. -1: no address of the host answers in time.
     [[nodiscard]] static int connect(const std::string& host, int port, Deadline deadline);
-    /// poll() for `events`; false: not before the deadline.
+    /// Waits with poll() for `events`. False: they did not come before the deadline.
     [[nodiscard]] static bool wait_ready(int socket, short events, Deadline deadline);
 
 private:

@@ -36,7 +36,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
-/// `example.org` and `.example.org` name the host and all below it.
+/// True when an exception covers `host`: `example.org` and `.example.org` both name the host and all below it.
 bool names(std::string_view entry, const CentralUrl& url) {
     if (entry == "*") return true;
     const auto colon = entry.rfind(':');
@@ -77,7 +77,7 @@ std::string base64(const std::string& text) {
     std::string out(sodium_base64_encoded_len(text.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
     sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
                       sodium_base64_VARIANT_ORIGINAL);
-    out.pop_back();  // Its NUL.
+    out.pop_back();  // sodium_bin2base64 ends its text with a NUL.
     return out;
 }
 
@@ -94,7 +94,7 @@ std::optional<std::string> read_head(int socket, PlainSocket::Deadline deadline)
     return head;
 }
 
-/// 0: that is no HTTP answer.
+/// The status of the proxy's answer; 0: that is no HTTP answer.
 int status_in(std::string_view head) {
     if (!head.starts_with("HTTP/1.") || head.size() < 12 || head[8] != ' ') return 0;
     int status = 0;
@@ -124,7 +124,7 @@ Result<ProxyAddress> parse_proxy(std::string_view text) {
         proxy.password = *password;
         text.remove_prefix(at + 1);
     }
-    // The form of an authority is that of central's address.
+    // What is left has the form of central's address, and is read the same way.
     const auto address = parse_central_url("https://" + std::string(text));
     if (!address || !address->path.empty()) return bad("http://[user:password@]host[:port] or \"none\" is expected");
     proxy.host = address->host;

@@ -14,22 +14,22 @@ namespace vetchart::edge {
 struct ProxyAddress {
     std::string host;
     int port = 80;
-    std::string user, password;  ///< Both empty: none asked for.
+    std::string user, password;  ///< Both are empty when the proxy asks for none.
 };
 
 /// Reads `[http://][user:password@]host[:port]`, user and password percent-encoded. invalid_input says what is wrong
 /// and quotes nothing of the text: it may hold a password.
 [[nodiscard]] Result<ProxyAddress> parse_proxy(std::string_view text);
 
-/// What was said about a proxy on the way to central. The clinic's own network never goes through one.
+/// What the settings say about a proxy on the way to central. The clinic's own network never goes through one.
 struct ProxyRules {
     bool off = false;                    ///< The setting says "none".
     std::optional<ProxyAddress> own;     ///< The setting's.
     std::optional<ProxyAddress> shared;  ///< HTTPS_PROXY's, which all programs share;
     std::string exceptions;              ///< and NO_PROXY: hosts, domains with all below them, or *, with commas.
 
-    /// The proxy on the way to `url`. None without TLS: that is for this computer only. The shared one is not used for
-    /// this computer itself.
+    /// The proxy on the way to `url`. There is none without TLS, which is for this computer only; and the shared one is
+    /// not used for this computer itself.
     [[nodiscard]] std::optional<ProxyAddress> on_the_way_to(const CentralUrl& url) const;
 };
 

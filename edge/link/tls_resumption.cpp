@@ -23,8 +23,8 @@ TlsResumption* TlsResumption::of(const SSL* ssl) {
     return static_cast<TlsResumption*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), index_in_context()));
 }
 
-/// A copy: OpenSSL makes the session of a connection that was cut "not resumable", and a cut is when it is wanted.
-/// Returns 0: the one that was shown stays OpenSSL's.
+/// Keeps a copy of the session: OpenSSL makes that of a connection that was cut "not resumable", and a cut is when it
+/// is wanted. Returns 0: the session that was shown stays OpenSSL's.
 int TlsResumption::keep(SSL* ssl, SSL_SESSION* session) {
     if (TlsResumption* self = of(ssl)) self->session_.reset(SSL_SESSION_dup(session));
     return 0;

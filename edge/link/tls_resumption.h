@@ -17,10 +17,10 @@ public:
     TlsResumption(const TlsResumption&) = delete;
     TlsResumption& operator=(const TlsResumption&) = delete;
 
-    /// The next handshake is a whole one: who vouched for the session is believed no more.
+    /// Forgets the session, so that the next handshake is a whole one: whoever vouched for it is believed no more.
     void forget() { session_.reset(); }
 
-    /// The last handshake took up an earlier session.
+    /// True when the last handshake took up an earlier session.
     [[nodiscard]] bool resumed() const { return resumed_; }
 
 private:

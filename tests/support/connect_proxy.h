@@ -10,8 +10,8 @@ namespace vetchart::test {
 /// A tiny HTTP proxy on loopback that knows CONNECT alone.
 class ConnectProxy {
 public:
-    /// `authorization`: what Proxy-Authorization has to be; empty: nothing is asked for. `refusal`: a status to answer
-    /// instead of opening a way.
+    /// `authorization` is what Proxy-Authorization has to be; empty: the proxy asks for none. `refusal` is a status
+    /// that it answers instead of opening a way.
     explicit ConnectProxy(std::string authorization = {}, int refusal = 0);
     ~ConnectProxy();
     ConnectProxy(const ConnectProxy&) = delete;
@@ -21,7 +21,7 @@ public:
     [[nodiscard]] std::string url(const std::string& user = {}) const;
     /// The targets asked for, in order.
     [[nodiscard]] std::vector<std::string> asked() const;
-    /// Ways that were opened.
+    /// How many ways were opened.
     [[nodiscard]] int opened() const;
     /// Resets every open way.
     void cut();

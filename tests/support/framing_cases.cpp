@@ -6,7 +6,7 @@
 namespace vetchart::test {
 namespace {
 
-/// Writes the cases: `host` and `smuggled` are the ones of all.
+/// Collects the cases, which all have the same `host` and `smuggled`.
 struct Writer {
     std::string host, smuggled;
     std::vector<FramingCase> cases;

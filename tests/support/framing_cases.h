@@ -10,11 +10,11 @@ namespace vetchart::test {
 struct FramingCase {
     std::string name;
     std::string bytes;
-    int refused_with = 0;  ///< 0: one request, and all of the bytes are its own.
-    bool is_head = false;  ///< Its answer has no body.
+    int refused_with = 0;  ///< The status of the refusal; 0: it is one request, and all of the bytes are its own.
+    bool is_head = false;  ///< The request is a HEAD, whose answer has no body.
 };
 
-/// `host`: for the Host fields. `smuggled`: the request that must not be executed; it stands wherever a body can.
+/// Makes all cases. `smuggled` is the request that must never be executed; it stands wherever a body can.
 [[nodiscard]] std::vector<FramingCase> framing_cases(const std::string& host, const std::string& smuggled);
 
 }  // namespace vetchart::test

@@ -15,7 +15,7 @@ namespace {
 
 const char* const kBin = "/usr/lib/postgresql/15/bin";
 
-/// PostgreSQL refuses to run as root: there, its programs run as the package's own user.
+/// Runs PostgreSQL's programs as the package's own user when the tests run as root, which PostgreSQL refuses.
 std::string as_server(const std::string& command) {
     return geteuid() == 0 ? "runuser -u postgres -- " + command : command;
 }

@@ -133,7 +133,7 @@ private:
             auto [error, size] = co_await from.async_read_some(asio::buffer(piece), kNoThrow);
             if (error && error != asio::error::eof) co_return drop(pair);
             const auto cost = std::chrono::microseconds(size * 1000000 / options_.bytes_per_second);
-            // On a busy machine this wakes late: what the line could have carried meanwhile is made up for.
+            // On a busy machine this wakes late, and then makes up for what the line could have carried meanwhile.
             free = std::max(free, Clock::now() - kMakeUp) + cost;
             auto arrives = free + one_way();
             if (!flight->pieces.empty()) arrives = std::max(arrives, flight->pieces.back().first);

@@ -9,7 +9,7 @@ namespace vetchart::test {
 /// What a line does to the bytes that go over it.
 struct LineOptions {
     std::size_t bytes_per_second = 30000;     ///< Each way, of all connections together.
-    std::chrono::milliseconds round_trip{0};  ///< Half of it each way.
+    std::chrono::milliseconds round_trip{0};  ///< Half of it is spent each way.
     std::chrono::milliseconds jitter{0};      ///< Each way differs by up to half of it.
     std::chrono::milliseconds cut_after_least{
         0};                                       ///< All connections are reset after a time drawn between the two, and
@@ -20,7 +20,7 @@ struct LineOptions {
 struct LineStats {
     std::uint64_t up_bytes = 0, down_bytes = 0;  ///< Delivered to the far side, to the near side.
     int connections = 0;
-    int cuts = 0;  ///< That hit a connection.
+    int cuts = 0;  ///< How many cuts hit a connection.
 };
 
 /// A slow and unreliable line in front of a server on this machine: a TCP relay on a port of its own, with a rate, a
@@ -35,7 +35,7 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] LineStats stats() const;
-    /// From now on.
+    /// Changes the line's behaviour from now on.
     void change(const LineOptions& options);
 
 private:

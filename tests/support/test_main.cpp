@@ -3,7 +3,7 @@
 #include <csignal>
 
 int main(int argc, char* argv[]) {
-    // A server that refuses a request before it was all sent closes its end: that is an error to look at, not the end.
+    // SIGPIPE would end the tests when a server refuses a request before it was all sent and closes its end.
     std::signal(SIGPIPE, SIG_IGN);
     return Catch::Session().run(argc, argv);
 }

@@ -129,7 +129,7 @@ void check_log(Connection& connection, CheckReport& report) {
     if (report.changes > 0 && report.changes != extent.getColumn(2).getInt64() - lowest + 1) {
         find(report.differences, "the change log has gaps");
     }
-    // Where the table is lost, that is told by what can be made anew.
+    // A lost table is told among the data that can be made anew.
     const bool has_state = connection.raw().tableExists("erasure_state");
     SQLite::Statement dirty(connection.raw(), has_state ? "SELECT file_dirty FROM erasure_state" : "SELECT 0");
     if (dirty.executeStep() && dirty.getColumn(0).getInt() != 0) {
@@ -161,7 +161,7 @@ Result<CheckReport> check_database(Database& database) {
         if (report.damage.empty()) check_log(connection, report);
         return Done{};
     }));
-    // Of a damaged file nothing more can be said.
+    // Nothing more can be said about a damaged file.
     if (report.damage.empty()) VC_TRY(check_derived(database, report));
     return report;
 }

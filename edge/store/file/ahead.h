@@ -12,9 +12,9 @@ class Connection;
 /// waiting work lies ahead).
 void bring_back_node_times(Connection& connection, const std::string& now);
 
-/// The same of rows written since the last contact whose log is not sealed: the instants of row and log together, moved
-/// by `shift_ms`, at most to `now`. What is sealed stays as it is; central counts it as now (sync::decide). Call it in
-/// a write of its own transaction, not captured.
+/// Brings back rows written since the last contact whose log is not sealed: the instants of row and log are moved
+/// together by `shift_ms`, at most to `now`. Sealed changes stay as they are; central counts them as now
+/// (sync::decide). Call it in a transaction of its own, which is not captured.
 void bring_back_rows(Connection& connection, const std::string& now, std::int64_t shift_ms);
 
 }  // namespace vetchart::edge

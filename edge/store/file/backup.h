@@ -13,7 +13,7 @@ namespace vetchart::edge {
 [[nodiscard]] Status copy_database(const std::filesystem::path& source, const std::filesystem::path& target,
                                    const std::filesystem::path& home = {});
 
-/// Moves what the WAL of `file` (no daemon may use it) holds into it; afterwards there is no WAL. Errors: as above.
+/// Moves the content of its WAL into `file`, which no daemon may use; afterwards there is no WAL. Errors: as above.
 [[nodiscard]] Status fold_wal(const std::filesystem::path& file);
 
 /// Reads all of `file` (no daemon may use it): integrity, foreign keys, and that it is a VetChart node's database of

@@ -36,8 +36,8 @@ int open_flags(bool read_only) {
     return SQLite::OPEN_NOMUTEX | (read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
 }
 
-/// Of a row's text: its folded words, and all of them written together, so that O'Brien is met as obrien too. For the
-/// program's own statements: a trigger or view that called it would be closed to the sqlite3 shell.
+/// Gives a text's folded words, and all of them written together, so that O'Brien is met as obrien too. It is for the
+/// program's own statements: the sqlite3 shell could not use a table whose trigger or view called it.
 void fold_function(sqlite3_context* context, int, sqlite3_value** values) {
     const auto* text = sqlite3_value_text(values[0]);
     if (text == nullptr) return sqlite3_result_null(context);
@@ -61,7 +61,7 @@ struct TextHash {
 }  // namespace
 
 struct Connection::Cache {
-    // Keyed by a copy: a caller's text that did not live long enough must not become a wild pointer here.
+    // The key is a copy, so that a text that its caller did not keep alive cannot become a wild pointer here.
     std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash, std::equal_to<>> statements;
 };
 
@@ -71,7 +71,7 @@ Connection::Connection(const std::filesystem::path& file, bool read_only, const 
       cache_(std::make_unique<Cache>()) {
     if (!read_only) database_->exec(kWriterSettings);
     database_->exec(kSettings);
-    // DIRECTONLY: nothing that a file brings along may call it.
+    // DIRECTONLY, so that no trigger or view of a file can call it.
     sqlite3_create_function(database_->getHandle(), "vc_fold", 1,
                             SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold_function, nullptr,
                             nullptr);

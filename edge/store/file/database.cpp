@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMarkerBytes = 16;
 
-// sqlite_sequence, not max(seq): it also counts rows written and removed again.
+// This reads sqlite_sequence and not max(seq), which misses rows that were written and removed again.
 constexpr const char* kLogHead = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)";
 constexpr const char* kClockOffset = "SELECT clock_offset_ms FROM sync_control";
 constexpr const char* kSetMarker = "UPDATE sync_control SET txn = ?1, actor = ?2";
@@ -39,14 +39,14 @@ std::int64_t log_head(Connection& connection) {
     return head;
 }
 
-/// From the file, which is the one place that has it.
+/// Reads the clock's offset from the file, the one place that has it.
 void follow_clock(Connection& connection, NodeClock& clock) {
     SQLite::Statement& query = connection.statement(kClockOffset);
     if (query.executeStep()) clock.set_offset(std::chrono::milliseconds(query.getColumn(0).getInt64()));
     query.reset();
 }
 
-/// Also after an error that made SQLite roll back by itself, where a second ROLLBACK is an error.
+/// Rolls back, unless SQLite did so itself after an error: a second ROLLBACK would be an error.
 void roll_back(Connection& connection) noexcept {
     connection.reset_statements();
     connection.raw().tryExec("ROLLBACK");
@@ -70,9 +70,9 @@ Database::Database(std::filesystem::path file, bool read_only) : file_(std::move
 }
 
 Database::~Database() {
-    // Readers first: the connection closed last checkpoints and removes the WAL, which only a writer can.
+    // Readers are closed first: the last connection checkpoints and removes the WAL, which only a writer can.
     idle_.clear();
-    // Of files that are no longer at their names nothing is written or removed: others may stand there.
+    // When the files are no longer at their names nothing is written or removed: others may stand there.
     if (writer_ && damage()) {
         sqlite3_db_config(writer_->raw().getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
@@ -82,7 +82,7 @@ Database::~Database() {
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, Past past) {
     try {
         VC_TRY_ASSIGN(const DatabaseFile found, look_at_database(file));
-        // By a reader first: opened for writing it would be changed before anybody knows what it is.
+        // A reader looks first: opening for writing would change the file before anybody knows what it is.
         if (found == DatabaseFile::present) {
             Connection reader(file, true);
             VC_TRY(check_is_ours(reader, past));
@@ -127,7 +127,7 @@ ReadLease Database::read() {
             return {*this, std::move(connection)};
         }
     }
-    // Of another file that took the name nobody must read.
+    // Nobody must read another file that took the name.
     const auto moved = files_ ? files_->moved() : std::nullopt;
     if (moved) throw DatabaseMoved(*moved);
     return {*this, std::make_unique<Connection>(file_, true, clock_.vfs())};
@@ -183,10 +183,10 @@ Status Database::write_or_mend(Mode mode, Size size, const Actor& actor, const s
             choose_scratch(mode, size);
             return write_once(mode, actor, work, log_grew);
         } catch (...) {
-            // Taken before the rollback, which would overwrite what the connection knows of the error.
+            // The error is read before the rollback, which would overwrite what the connection knows of it.
             Error error = error_from_current_exception("write");
             roll_back(*writer_);
-            // An error of the file may be that it was taken from under us.
+            // An error of the file may mean that it was removed or replaced under this process.
             VC_TRY(verify_files());
             if (is_second || !mend_locked(std::current_exception())) return error;
         }
@@ -196,7 +196,7 @@ Status Database::write_or_mend(Mode mode, Size size, const Actor& actor, const s
 bool Database::mend_locked(const std::exception_ptr& failure) {
     if (!may_be_derived_fault(failure)) return false;
     try {
-        // An index is sorted in files, whatever the write was that met the damage.
+        // An index that is made anew is sorted in files, however small the write was that met the damage.
         writer_->keep_scratch_in(Scratch::files);
         return !mend_derived(*writer_, is_index_fault(failure), {}).empty();
     } catch (...) {
@@ -210,7 +210,7 @@ bool Database::mend_after(const std::exception_ptr& failure) {
     if (read_only_ || damage() || !may_be_derived_fault(failure)) return false;
     const std::unique_lock lock(write_lock_, kWriteWait);
     if (!lock.owns_lock()) return false;
-    // Also where another thread has just done it: a connection that met the damage keeps what it read of the schema.
+    // It is opened anew also where another thread has just mended the file: it keeps what it read of the old schema.
     (void)mend_locked(failure);
     const std::lock_guard pool(pool_lock_);
     idle_.clear();
@@ -265,7 +265,7 @@ Status Database::write_once(Mode mode, const Actor& actor, const std::function<S
         return here;
     }
     connection.exec("COMMIT");
-    // Again: what was committed into files just gone is not told as saved.
+    // The files are looked at once more: what was committed into files that are gone is not told as saved.
     return verify_files();
 }
 
@@ -279,7 +279,7 @@ Status Database::verify_files() {
 }
 
 Status Database::check_files() {
-    // Whoever holds it looks: a refusal does not wait for somebody else's write.
+    // A writer that holds the lock looks at the files itself, so a refusal need not wait for somebody else's write.
     const std::unique_lock lock(write_lock_, std::try_to_lock);
     if (!lock.owns_lock()) return Done{};
     return verify_files();

@@ -31,7 +31,7 @@ struct DerivedFault;
 /// The schema this program brings a file to: the number of the last file in schema/sqlite.
 [[nodiscard]] int edge_schema_version();
 
-/// Whether the folder says that its database was in use before: an empty one is then a lost one.
+/// Whether the folder proves that its database was in use before; an empty database is then a lost one.
 enum class Past { none, proven };
 
 /// Where SQLite keeps what it needs for a moment: statement journals, sorts, tables of one statement. In memory they
@@ -53,7 +53,7 @@ public:
     [[nodiscard]] SQLite::Statement& statement(std::string_view sql);
     /// Runs statements without parameters.
     void exec(const char* sql);
-    /// In files when opened. Outside a transaction only: a statement journal lies where it lay at BEGIN.
+    /// Moves scratch, which is in files at first. Call it outside a transaction: a journal stays where it is at BEGIN.
     void keep_scratch_in(Scratch where);
     /// Ends every read still in progress, so that the connection holds no snapshot of the past.
     void reset_statements() noexcept;
@@ -171,7 +171,7 @@ private:
     NodeClock clock_;  ///< Outlives the connections.
     std::timed_mutex write_lock_;
     std::unique_ptr<Connection> writer_;
-    std::unique_ptr<class OpenedFiles> files_;  ///< Of a database opened for writing.
+    std::unique_ptr<class OpenedFiles> files_;  ///< Set for a database opened for writing.
     mutable std::mutex damage_lock_;
     std::optional<Error> damage_;
     std::mutex pool_lock_;
@@ -191,7 +191,7 @@ public:
 /// Call only from a catch block.
 [[nodiscard]] Error error_from_current_exception(std::string_view operation);
 
-/// SQLite's extended code; an exception made by a program text alone carries the plain one only.
+/// SQLite's extended code. An exception that our own code throws with a text carries the plain code only.
 [[nodiscard]] int extended_code_of(const SQLite::Exception& e);
 
 }  // namespace vetchart::edge

@@ -11,7 +11,7 @@ namespace vetchart::edge {
 
 struct BaseFault {
     std::string sentence;
-    bool is_missing = false;  ///< Can be made anew; what differs is named only: the log cannot tell which is right.
+    bool is_missing = false;  ///< Then it can be made anew. One that differs is only named: which is right?
 };
 
 /// Rows with unsettled changes that have no base image (or what is none of theirs), or one that differs in a column no
@@ -22,7 +22,7 @@ struct BaseFault {
 /// True when find_base_faults() would name one that can be made anew. Costs a look for each unsettled change.
 [[nodiscard]] bool lacks_bases(Connection& connection);
 
-/// Makes those anew: the row as it stands, its unsettled changes taken back. Inside a write transaction.
+/// Makes the missing base images anew: each is the row with its unsettled changes taken back. Call it in a write.
 void mend_bases(Connection& connection);
 
 }  // namespace vetchart::edge

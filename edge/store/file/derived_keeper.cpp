@@ -56,7 +56,7 @@ void DerivedKeeper::catch_up() {
             behind = step_search(connection, kSearchStep);
             return Done{};
         });
-        // What keeps it from writing keeps everybody; others tell of it.
+        // What keeps this thread from writing keeps everybody from it, and the others tell of it.
         if (!done) return;
     } while (behind && pause(options_.between_steps));
 }

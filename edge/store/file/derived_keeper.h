@@ -17,10 +17,10 @@ class DerivedKeeper {
 public:
     struct Options {
         std::chrono::milliseconds look_every{1000};
-        std::chrono::milliseconds between_steps{5};  ///< Others get the write lock meanwhile.
+        std::chrono::milliseconds between_steps{5};  ///< The pause in which others get the write lock.
         std::chrono::milliseconds audit_after{10000};
         int audit_share = 500;  ///< Looking at everything has one part in so many of the time.
-        std::chrono::milliseconds audit_every_min{60000};  ///< Where all is looked at quickly; once a day at least.
+        std::chrono::milliseconds audit_every_min{60000};  ///< The shortest time between audits; the longest is a day.
     };
 
     DerivedKeeper(Database& database, Options options);
@@ -33,7 +33,7 @@ private:
     void run();
     void catch_up();
     void audit();
-    /// False: it is time to end.
+    /// Waits. False: it is time to end.
     bool pause(std::chrono::milliseconds time);
 
     Database& database_;

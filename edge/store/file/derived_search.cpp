@@ -43,7 +43,7 @@ WHERE NOT EXISTS (SELECT 1 FROM owner o WHERE d.kind = 'owner' AND o.id = d.row_
 
 int place_of(const std::string& kind) { return kind == "owner" ? 0 : kind == "patient" ? 1 : 2; }
 
-/// Why the document of a row of kRows is not right; empty: it is.
+/// Why the document of a row of kRows is wrong; empty: it is right.
 std::string fault_of_row(SQLite::Statement& row, int walked_kind, const std::string& walked_id, bool same_fold) {
     const std::string kind = row.getColumn(0).getString();
     const std::string id = row.getColumn(1).getString();
@@ -68,7 +68,7 @@ std::optional<std::string> fault_of_index(Connection& connection) {
         return std::nullopt;
     } catch (const SQLite::Exception& e) {
         const int code = extended_code_of(e);
-        // A full disk, or a damaged file, says nothing of the index.
+        // A full disk or a damaged file says nothing about the index.
         if (code != SQLITE_CORRUPT_VTAB && (code & 0xff) != SQLITE_ERROR && (code & 0xff) != SQLITE_CONSTRAINT) throw;
         return "search_index is not what its documents make";
     }
@@ -101,7 +101,7 @@ std::vector<std::string> faults_of_documents(Connection& connection, std::size_t
 void clear_way_for_search(Connection& connection) {
     const char* has_index = "SELECT count(*) FROM sqlite_schema WHERE name = 'search_index' AND sql LIKE '%fts5%'";
     if (connection.raw().execAndGet(has_index).getInt() == 0) {
-        // Its name is free, or something else has it; what is left of its tables has no owner.
+        // The index's name is free or something else has it, so what is left of its tables belongs to nothing.
         connection.exec(
             "DROP TABLE IF EXISTS search_index_data; DROP TABLE IF EXISTS search_index_idx;"
             "DROP TABLE IF EXISTS search_index_docsize; DROP TABLE IF EXISTS search_index_config");

@@ -24,7 +24,7 @@ namespace vetchart::edge {
 /// Gives what `descriptor` has open to the owner of `folder`; nothing to do unless root runs this in another's folder.
 /// A file with a second name is left alone: the folder's owner may have put it there to be given what is not his.
 [[nodiscard]] Status give_to_owner(int descriptor, const std::filesystem::path& folder);
-/// The same by name, for a file, folder or socket; of a symbolic link it is the link.
+/// Gives a file, folder or socket away by its name; of a symbolic link it gives the link.
 [[nodiscard]] Status give_to_owner(const std::filesystem::path& file, const std::filesystem::path& folder);
 
 /// Reads at most `bytes_max`. Errors: not_found; invalid_input (larger, or no regular file); internal.

@@ -19,7 +19,7 @@ namespace vetchart::edge {
 /// id of a joined row) is NULL; the pair `}` closes it.
 class JsonRow {
 public:
-    /// Of the cached statement of `sql`, whose pairs begin at column `first`.
+    /// Reads the cached statement of `sql`, whose pairs begin at column `first`.
     JsonRow(Connection& connection, std::string_view sql, int first);
 
     [[nodiscard]] SQLite::Statement& statement() { return *statement_; }
@@ -31,7 +31,7 @@ private:
     struct Member {
         std::string name;  ///< `,"total":`
         Kind kind = Kind::plain;
-        std::size_t end = 0;  ///< Of `open`: the member that closes it.
+        std::size_t end = 0;  ///< For `open`: the index of the member that closes it.
     };
     void read_names();
 

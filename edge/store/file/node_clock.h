@@ -16,7 +16,7 @@ namespace vetchart::edge {
 class NodeClock {
 public:
     NodeClock();
-    ~NodeClock();  ///< After the last connection was closed.
+    ~NodeClock();  ///< Every connection has been closed by then.
     NodeClock(const NodeClock&) = delete;
     NodeClock& operator=(const NodeClock&) = delete;
 

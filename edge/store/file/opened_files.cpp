@@ -56,14 +56,14 @@ bool read_start(const std::filesystem::path& file, std::array<unsigned char, N>&
     return got == static_cast<ssize_t>(bytes.size());
 }
 
-/// nullptr when SQLite has none.
+/// SQLite's own handle of a file; nullptr when it has none.
 sqlite3_file* handle_of(Connection& connection) {
     sqlite3_file* handle = nullptr;
     const int said = sqlite3_file_control(connection.raw().getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &handle);
     return said == SQLITE_OK && handle != nullptr && handle->pMethods != nullptr ? handle : nullptr;
 }
 
-/// By SQLite's own handle. nullopt: shorter than a header, or not to be read.
+/// Reads the header by SQLite's own handle. nullopt: the file is shorter, or cannot be read.
 std::optional<Header> read_header(Connection& connection) {
     sqlite3_file* handle = handle_of(connection);
     if (handle == nullptr) return std::nullopt;
@@ -129,7 +129,7 @@ Status check_wal(const std::filesystem::path& file) {
     if (size_of(wal_of(file)) == 0) return Done{};
     Header header;
     std::array<unsigned char, 12> wal{};
-    // What cannot be read is told by the opening itself.
+    // A file that cannot be read is told of when it is opened.
     if (!read_start(file, header.bytes) || !header.is_sqlite() || !read_start(wal_of(file), wal)) return Done{};
     // The daemon's database is in WAL mode before it has its first WAL. A backup never is.
     if (header.is_wal_mode() && Header::big_endian(&wal[8]) == header.page_size()) return Done{};
@@ -150,7 +150,7 @@ Result<std::unique_ptr<OpenedFiles>> OpenedFiles::of(Connection& connection, con
     sqlite3_file_control(connection.raw().getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     const auto header = read_header(connection);
     if (moved != 0 || !header) return corrupt(file.string() + " was replaced while it was opened", "database_moved");
-    // Whatever stands there now is this database's: what is opened after a restore begins a new life in its WAL.
+    // The life that the file has now is this database's own: after a restore a new one begins, in the WAL first.
     opened->former_life_ = life_in_file(file).value_or("");
     opened->page_size_ = header->page_size();
     opened->changes_ = header->changes();

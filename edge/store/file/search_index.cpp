@@ -65,7 +65,7 @@ void fold_one(Connection& connection, const Marked& marked) {
         const ResetGuard guard(query);
         query.bind(1, marked.kind);
         query.bind(2, marked.row_id);
-        // Without a row, which no trigger leaves behind, the document has no words either.
+        // A document whose row is gone (no trigger leaves one behind) has no words either.
         if (query.executeStep()) {
             words = document_words({query.getColumn(0).getString(), query.getColumn(1).getString(),
                                     query.getColumn(2).getString(), query.getColumn(3).getString()});
@@ -123,7 +123,7 @@ int fold_marked(Connection& connection, int rows_max) {
 }
 
 bool step_search(Connection& connection, int rows_max) {
-    // What is marked already first: somebody waits for it.
+    // Documents that are marked already come first: somebody waits for them.
     if (fold_marked(connection, rows_max) >= rows_max) return true;
     const bool more = take_up_rows(connection, rows_max);
     fold_marked(connection, rows_max);

@@ -15,13 +15,13 @@ constexpr std::size_t kLastTen = 10;  // What people leave out in front: the cou
 constexpr std::size_t kLastSeven = 7;
 constexpr std::size_t kCountryDigitsMax = 3;
 constexpr std::size_t kWholeNumberMin = 7;
-constexpr std::size_t kNumbersMax = 3;  // Of one telephone field.
+constexpr std::size_t kNumbersMax = 3;  // So many numbers of one telephone field are looked at.
 constexpr std::size_t kNearLettersMin = 3;
 constexpr std::size_t kNearLettersMax = 24;
 constexpr std::size_t kAlphabetMax = 128;
 constexpr int kLooksMax = 8000;
-constexpr int kSampleWords = 30;          // That begin with one letter.
-constexpr std::size_t kAlikeLetters = 3;  // Of a first name: of many namesakes only those alike.
+constexpr int kSampleWords = 30;          // So many words that begin with one letter are looked at.
+constexpr std::size_t kAlikeLetters = 3;  // So many letters of a first name must agree: a last name has many bearers.
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -215,7 +215,7 @@ public:
     /// The letters of words that begin with each letter there is: an alphabet of what is written here, whatever the
     /// script.
     const std::set<std::string>& alphabet() {
-        std::string from = "a";  // Behind the digits.
+        std::string from = "a";  // The first letter after the digits.
         while (alphabet_.size() < kAlphabetMax && !alphabet_known_) {
             std::string first;
             for (int i = 0; i < kSampleWords; ++i) {
@@ -263,7 +263,7 @@ public:
             if (i + 1 < letters_.size()) swapped(i);
         }
         for (const std::string& letter : vocabulary_.alphabet()) {
-            if (letter.size() != letters_.front().size()) continue;  // Of another script, most likely.
+            if (letter.size() != letters_.front().size()) continue;  // It is of another script, most likely.
             for (std::size_t i = 0; i <= letters_.size(); ++i) {
                 with(i, letter);
                 if (i < letters_.size()) instead(i, letter);
@@ -319,7 +319,7 @@ bool begins_alike(std::string_view one, std::string_view other) {
     const auto mine = letters_of(one), theirs = letters_of(other);
     if (mine.empty() || theirs.empty()) return true;
     const std::size_t least = std::min(mine.size(), theirs.size());
-    // An initial says no more.
+    // Of an initial no more can be compared.
     const std::size_t count = least == 1 ? 1 : kAlikeLetters;
     if (least == 2 && mine.size() != theirs.size()) return false;
     for (std::size_t i = 0; i < std::min(count, least); ++i) {
@@ -328,7 +328,7 @@ bool begins_alike(std::string_view one, std::string_view other) {
     return true;
 }
 
-/// Without the blanks, so that a hyphen or an apostrophe is no difference.
+/// The text without its blanks, so that a hyphen or an apostrophe is no difference.
 std::string together(std::string_view name) {
     std::string text = fold_text(name);
     std::erase(text, ' ');
@@ -411,7 +411,7 @@ std::string phone_expression(std::string_view phone) {
         return std::string_view(digits).substr(digits.size() - std::min(count, digits.size()));
     };
     std::vector<std::string> choices{end_of_number(last(kWholeNumberMin))};
-    // One that is shorter there is the end of this one.
+    // A number there that is shorter is the end of this one.
     for (std::size_t count = kPhoneDigitsMin; count < std::min(kWholeNumberMin, digits.size()); ++count) {
         choices.push_back(quoted(from_end(last(count)), Match::word));
     }

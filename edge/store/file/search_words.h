@@ -12,7 +12,7 @@
 /// what a person typed. Both sides are folded by sync/base/text_fold, and only here. Pure but for near_expression().
 namespace vetchart::edge {
 
-/// What a row is found by, as the view search_source gives it. Empty: it has none.
+/// What a row is found by, as the view search_source gives it. What a row does not have is empty.
 struct SearchSource {
     std::string names;  ///< One a line: words of different lines are never written together.
     std::string email;
@@ -25,9 +25,9 @@ struct SearchSource {
 /// (kEndMark and the digits turned round), so that a beginning of that is the end of the number.
 [[nodiscard]] std::string document_words(const SearchSource& source);
 
-/// Of private use: no folded word has it.
+/// A private-use character, which no folded word has.
 inline constexpr std::string_view kEndMark = "\xEE\x80\x80";
-inline constexpr std::size_t kEndDigitsMin = 4;    ///< So many digits are looked for as the end of a number.
+inline constexpr std::size_t kEndDigitsMin = 4;    ///< So many digits at least are looked for as the end of a number.
 inline constexpr std::size_t kSearchWordsMax = 6;  ///< More words than these are not looked at.
 inline constexpr std::size_t kPhoneDigitsMin = 5;  ///< Fewer are no telephone number.
 
@@ -56,7 +56,7 @@ inline constexpr std::size_t kNearWordsMax = 20;
 struct PersonName {
     std::string first, last;
 };
-/// Asks for all whom same_person() may find, or same_phone(). Empty: nothing to look for.
+/// The FTS5 expression for all whom same_person() or same_phone() may find. Empty: there is nothing to look for.
 [[nodiscard]] std::string person_expression(const PersonName& name);
 [[nodiscard]] std::string phone_expression(std::string_view phone);
 

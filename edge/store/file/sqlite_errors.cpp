@@ -22,7 +22,7 @@ std::string names_after(std::string_view message, std::string_view prefix) {
     return names;
 }
 
-/// "cannot store TEXT value in INTEGER column patient.age" to "patient.age".
+/// Cuts "cannot store TEXT value in INTEGER column patient.age" down to "patient.age".
 std::string last_word(std::string_view message) { return std::string(message.substr(message.rfind(' ') + 1)); }
 
 /// A rule trigger's "slug: sentence". The trigger that refuses OR REPLACE meets plain inserts first, so for this
@@ -49,7 +49,7 @@ std::string slug_of_constraint(int extended_code, std::string_view message) {
     }
 }
 
-/// The file system took no more, for another reason than being full.
+/// True when the file system takes no writes for another reason than being full.
 bool is_refused_write(int extended_code) {
     switch (extended_code) {
         case SQLITE_IOERR_WRITE:

@@ -11,11 +11,11 @@ namespace {
 // `actions` stays empty until this node can carry them out: a button that does nothing would be a lie.
 #define VC_JSON_OR_TEXT(c) "CASE WHEN json_valid(" c ") THEN json(" c ") ELSE " c " END"
 #define VC_IN_REACH(a) a ".clinic_id IN (SELECT value FROM json_each(?1))"
-// An actor is a staff id; what is none (central's own commands, old rows) is a name already.
+// An actor is a staff id; anything else (central's own commands, old rows) is a name already.
 #define VC_PERSON(a) "coalesce((SELECT p.first_name||' '||p.last_name FROM staff p WHERE p.id=" a ")," a ")"
-// Of staff everything is logged, but a password's hash is nobody's to see.
+// The log has all columns of staff, but nobody may see a password's hash.
 #define VC_LOGGED(c) "json_remove(" c ",'$.password_hash')"
-// What the log has of transaction t; none: of another node's item only its own row is known.
+// The changes of transaction t, from the log. Another node's transaction has none here.
 #define VC_CHANGES \
     "'changes',(SELECT json_group_array(json_object('table',l.table_name,'rowId',l.row_id,'op',l.op,"                \
     "'mine'," VC_LOGGED("l.new") ",'base'," VC_LOGGED("l.old") "))"                                                  \
@@ -33,7 +33,7 @@ namespace {
     VC_CHANGES ",'actions',json('[]')) AS j FROM sync_item i LEFT JOIN sync_txn t ON i.kind='quarantine'"            \
     " AND t.incarnation=i.incarnation AND t.first_seq=i.first_seq"                                                   \
     " WHERE i.status='open' AND " VC_IN_REACH("i")
-// What is not settled is named by its states, of which there is an index: what is settled is nearly all of the log.
+// The states that are not settled are listed, since an index has them: nearly all of the log is settled.
 #define VC_TXNS \
     "SELECT 'txn-'||t.first_seq,coalesce(t.acknowledged_at,t.at),json_object('id','txn-'||t.first_seq,'kind',"       \
     "'quarantine','openedAt',coalesce(t.acknowledged_at,t.at),'clinicId',c.clinic_id,'table',c.table_name,"          \

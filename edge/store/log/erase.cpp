@@ -15,7 +15,7 @@ namespace {
 constexpr int kClean = 0;
 constexpr int kOnlyWal = 3;
 
-constexpr int kBusyTimeoutMs = 2000;  // Whoever is in the way now is not at the next pull.
+constexpr int kBusyTimeoutMs = 2000;  // A reader that is in the way now will be gone at the next pull.
 
 constexpr const char* kNoteNotices = R"(
 INSERT INTO erased_row (table_name, row_id, at, until_seq)
@@ -26,7 +26,7 @@ WHERE i.clinic_id = ?1 AND i.table_name = 'sync_item' AND i.image ->> '$.code' =
 ON CONFLICT (table_name, row_id) DO UPDATE SET at = excluded.at, until_seq = excluded.until_seq
 WHERE excluded.at > at)";
 
-// Patients that only this node's log knows to have been theirs: what is not sent yet, and what was made and deleted.
+// Patients that only this node's log knows as an erased owner's: not sent yet, or made and deleted again.
 constexpr const char* kNoteLinks = R"(
 INSERT INTO erased_row (table_name, row_id, at, until_seq)
 SELECT DISTINCT 'patient', l.row_id, '', (SELECT max(seq) FROM change_log) FROM change_log l
@@ -35,7 +35,7 @@ WHERE l.table_name = 'patient'
               AND e.row_id IN (l.new ->> '$.owner_id', l.old ->> '$.owner_id'))
 ON CONFLICT (table_name, row_id) DO NOTHING)";
 
-// A record that was not known yet when its owner was erased.
+// Records that this node did not know yet when their owner was erased.
 constexpr const char* kNoteRecords = R"(
 INSERT INTO erased_row (table_name, row_id, at)
 SELECT 'medical_record', i.row_id, i.image ->> '$.updated_at' FROM sync_inbox i
@@ -123,7 +123,7 @@ int dirt_of(Database& database) {
     return read ? dirt : 0;
 }
 
-/// A copy of the file and a WAL of its size are made meanwhile: better not begun, at every pull, than broken off.
+/// Refuses to begin without room for a copy of the file and a WAL of its size: breaking off at every pull is worse.
 Status check_room(const std::filesystem::path& path) {
     std::error_code failed;
     const auto size = std::filesystem::file_size(path, failed);
@@ -136,7 +136,7 @@ Status check_room(const std::filesystem::path& path) {
         "out_of_space"};
 }
 
-/// The flag moves on only if nobody found more to overwrite meanwhile.
+/// Moves the flag on, unless somebody found more to overwrite meanwhile.
 void rewrite(SQLite::Database& file) {
     file.exec("UPDATE erasure_state SET file_dirty = 2");
     // The search index keeps the words of deleted documents until its parts are merged.
@@ -186,7 +186,7 @@ void overwrite_erased(Connection& connection) {
     if (high <= low) return;
     run(connection, kMarkTransactions, low, high);
     const bool found = run(connection, kOverwriteLog, low, high) > 0;
-    // Every answer is read for it. A later one carries such a value only where the log did.
+    // All stored answers are read for it, once: a later answer has such a value only where the log has it too.
     if (found || low == 0) run(connection, kForgetAnswers);
     SQLite::Statement& done =
         connection.statement("UPDATE erasure_state SET purged_seq = ?1, file_dirty = iif(?2, 1, file_dirty)");
@@ -199,7 +199,7 @@ Status rewrite_after_erasure(Database& database) {
     const int dirt = dirt_of(database);
     if (dirt == kClean) return Done{};
     if (dirt != kOnlyWal) VC_TRY(check_room(database.file()));
-    // Documents that are only marked still hold the words of before.
+    // A document that is only marked still holds the old words, so the marked ones are folded now.
     for (bool behind = dirt != kOnlyWal; behind;) {
         VC_TRY(database.maintain([&behind](Connection& connection) -> Status {
             behind = is_search_behind(connection) && step_search(connection, kFoldInWrite);
@@ -207,7 +207,7 @@ Status rewrite_after_erasure(Database& database) {
         }));
     }
     try {
-        // A connection of its own: neither statement may run inside a transaction of the writer's.
+        // This is a connection of its own: neither statement may run inside a transaction of the writer's.
         SQLite::Database file(database.file().string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
         // The copy that VACUUM makes is as large as the file.
         file.exec("PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = FILE");

@@ -14,7 +14,7 @@ constexpr std::string_view kFind =
 constexpr std::string_view kInsert =
     "INSERT INTO idempotency(key,staff_email,method,path,body_digest,status,body,created_at)"
     " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
-// What a clock that was ahead has left is as old as nobody knows: it goes once it is that far off.
+// The age of an answer that a clock ahead has dated is unknown: it goes once it lies as far ahead as others live.
 constexpr std::string_view kForget = "DELETE FROM idempotency WHERE created_at<?1 OR created_at>?2";
 
 }  // namespace

@@ -13,7 +13,7 @@ UPDATE sync_control SET clock_offset_ms = ?1,
        contact_seq = CASE WHEN ?2 THEN coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)
                           ELSE contact_seq END)";
 
-// Times of before stand ahead of the clock: it was set back. What is written from now on owes them nothing.
+// The clock was set back, so earlier times lie ahead of it. What is written from now on need not follow them.
 constexpr const char* kBeginTimesAnew = R"(
 UPDATE sync_control SET contact_seq = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change_log'), 0)
 WHERE (SELECT at FROM change_log ORDER BY seq DESC LIMIT 1) > ?1)";
@@ -94,7 +94,7 @@ Status SyncStore::look_at_clock(UtcMillis wall) {
         VC_ASSERT(contact.executeStep());
         const auto last = parse_utc(contact.getColumn(0).getString());
         contact.reset();
-        // Corrected it would be before the last contact, and without that it is not: the clock was repaired meanwhile.
+        // With the offset the time is before the last contact, without it it is not: the clock was repaired meanwhile.
         const UtcMillis corrected = wall + std::chrono::milliseconds(offset);
         const bool repaired = offset < 0 && last && corrected + sync::kClockTolerance < *last && wall >= *last;
         follow_set_clock(connection, repaired ? 0 : offset, wall);

@@ -81,7 +81,7 @@ void bind_optional(SQLite::Statement& statement, int index, const std::optional<
         statement.bind(index);
 }
 
-/// A lost line counts from the last success; what central or the node's own files refuse, from when it was first seen.
+/// Since when a state lasts: a lost line since the last success, a refusal (central's, a file's) since it was seen.
 std::optional<std::string> since_of(const SyncStatus& status, const std::optional<std::string>& noted) {
     if (status.state == sync::LinkState::clock && status.clock_wrong_since) return status.clock_wrong_since;
     if (!sync::is_lost_line(status.state)) return noted;
@@ -89,7 +89,7 @@ std::optional<std::string> since_of(const SyncStatus& status, const std::optiona
     return success ? success : noted;
 }
 
-/// What does not heal by waiting comes first; then the clock, which is wrong whether or not there is a line.
+/// Chooses the state to show: first what does not heal by waiting, then a wrong clock, whether or not there is a line.
 void read_link(SQLite::Statement& query, SyncStatus& status) {
     status.clock_wrong_since = optional_text(query.getColumn("clock_wrong_since"));
     status.state = sync::parse_link_state(query.getColumn("link_state").getString());
@@ -250,13 +250,13 @@ Result<SyncStatus> SyncStore::status() {
         status.rebuilds = read_rebuilds(connection);
         return Done{};
     }));
-    // Apart from the rest: a search that is gone must not keep anybody from the status.
+    // The search is asked apart from the rest, so that one that is gone keeps nobody from the status.
     const Status searched = database_.snapshot([&status](Connection& connection) -> Status {
         status.search_complete = !is_search_behind(connection);
         return Done{};
     });
     if (!searched) status.search_complete = false;
-    // Whatever trouble with central the file tells of, this comes first, and cannot be noted in it.
+    // Damage comes before any trouble with central, and cannot be noted in the damaged file.
     if (const auto damage = database_.damage()) {
         status.damaged = true;
         status.state = sync::LinkState::damaged;
@@ -356,7 +356,7 @@ Status SyncStore::take_page(const sync::PullReply& page, UtcMillis now) {
     };
     if (page.more) return database_.maintain(work);
     VC_TRY(database_.apply(work));
-    // What it cannot do now it does after a later pull; the pull itself is done.
+    // An erasure that fails now is done after a later pull; the pull itself is done.
     if (const Status rewritten = rewrite_after_erasure(database_); !rewritten)
         return note_failure(rewritten.error(), now);
     return Done{};

@@ -17,7 +17,7 @@
 namespace vetchart::edge {
 namespace {
 
-// Of a node whose clinics have all arrived, and where nobody's password can be checked.
+// The clinics of a node whose first load is done and where nobody's password can be checked.
 constexpr const char* kWithoutLogin =
     "SELECT code FROM clinic WHERE EXISTS (SELECT 1 FROM sync_cursor) AND NOT EXISTS (SELECT 1 FROM sync_cursor WHERE "
     "loading = 1) AND NOT EXISTS (SELECT 1 FROM staff s WHERE s.active = 1 AND (s.password_hash <> '' OR EXISTS "
@@ -52,7 +52,7 @@ constexpr std::string_view kBySession = VC_LOGIN
     " WHERE s.id=?1 AND s.staff_id=x.id AND s.email=x.email AND s.mark=substr(x.password_hash,-32))"
     " ORDER BY c.code,x.id LIMIT 64";
 
-/// A local hash holds for the very hash it was made beside; a changed password makes it worthless.
+/// A local hash counts only beside the very hash it was made for: a changed password makes it worthless.
 std::string fingerprint(const std::string& password_hash) { return to_hex(sha256(password_hash)); }
 
 StaffLogin read_login(SQLite::Statement& row) {
@@ -119,7 +119,7 @@ bool is_enrolled(Connection& connection) {
     return row.executeStep() && row.getColumn(0).getInt() != 0;
 }
 
-/// Beside the rows: central would take a change of them from nobody's hand.
+/// Sets the password in a table beside the rows, since central would hold a change of these by nobody's hand.
 int set_password_here(Connection& connection, const std::string& email, const std::string& hash) {
     const auto logins = query_logins(connection, kByEmail, email);
     for (const StaffLogin& login : logins) {
@@ -141,7 +141,7 @@ int change_password(Connection& connection, const std::string& email, const std:
     return statement.exec();
 }
 
-/// An address as the rows have it: normal form C, or, of a row that is older than this rule, as it was typed.
+/// Finds an address as the rows have it: in normal form C, or as it was typed in a row older than that rule.
 std::string stored_form(Connection& connection, const std::string& given) {
     std::string normal = normal_email(given);
     std::string typed = ascii_lower(trim_blanks(given));

@@ -15,7 +15,7 @@ namespace vetchart::edge {
 inline constexpr std::size_t kPasswordLengthMin = 8;
 inline constexpr std::size_t kPasswordBytesMax = 1024;
 
-/// What a node that works alone begins with.
+/// What the first administrator and the clinic of a node that works alone are made of.
 struct FirstAdmin {
     std::string email;  ///< Stored in ASCII lower case, trimmed.
     std::string password;
@@ -27,8 +27,8 @@ struct FirstAdmin {
     std::string last_name = "Admin";
 };
 
-/// What would be refused, before anything is made. Errors: invalid_input `weak_password`, `bad_email`, or the name of
-/// the schema's check (`clinic_code_check`).
+/// Refuses what would be refused later, before anything is made. Errors: invalid_input `weak_password`, `bad_email`,
+/// or the name of the schema's check (`clinic_code_check`).
 [[nodiscard]] Status check_first_admin(const FirstAdmin& admin);
 
 /// Makes the clinic and its first administrator in one captured transaction; returns the clinic's id.
@@ -40,18 +40,18 @@ struct FirstAdmin {
 /// change like any other, by nobody's hand. Errors: not_found; invalid_input `weak_password`.
 [[nodiscard]] Result<int> set_password(Database& database, const std::string& email, const std::string& password);
 
-/// True while the file has no staff at all: the node waits to be set up or enrolled.
+/// True while the file has no staff at all, so that the node waits to be set up or enrolled.
 [[nodiscard]] Result<bool> needs_setup(Database& database);
 
 /// Codes of the clinics that have arrived from central without anybody who could log in (a change-over from the old
 /// server); empty while one can, before the first load is done, and on a node that works alone.
 [[nodiscard]] Result<std::vector<std::string>> clinics_without_login(Database& database);
 
-/// argon2id (libsodium, INTERACTIVE) of the password in normal form C, as text. nullopt: out of memory. Takes about 60
+/// Hashes the password in normal form C by argon2id (libsodium, INTERACTIVE). nullopt: out of memory. Takes about 60
 /// ms and 64 MiB.
 [[nodiscard]] std::optional<std::string> hash_password(std::string_view password);
 
-/// The length rule for new passwords.
+/// True when a new password is long enough.
 [[nodiscard]] Status check_new_password(std::string_view password);
 
 /// One staff row with what a request needs to know of it.
@@ -67,8 +67,8 @@ struct StaffLogin {
 /// row with that username. At most 64.
 [[nodiscard]] Result<std::vector<StaffLogin>> find_staff_by_name(Database& database, const std::string& name);
 
-/// Keeps the argon2id hash of a legacy password beside the row, valid while the row's own hash stays as it is. One
-/// that set_password put there stays.
+/// Keeps the argon2id hash of a legacy password beside the row, valid while the row's own hash stays as it is. A hash
+/// that set_password put there is not replaced.
 [[nodiscard]] Status keep_local_hash(Database& database, const StaffLogin& staff, const std::string& hash);
 
 }  // namespace vetchart::edge

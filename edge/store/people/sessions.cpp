@@ -15,9 +15,9 @@ namespace {
     "SELECT 1 FROM staff s WHERE s.id=login_session.staff_id AND s.active=1 AND s.email=login_session.email AND " \
     "substr(s.password_hash,-32)=login_session.mark"
 
-// Those begun ahead of now are a wrong clock's: they would outlive all others, and push new ones out.
+// Sessions begun ahead of now come from a wrong clock: they would outlive all others, and push new ones out.
 constexpr std::string_view kForgetExpired = "DELETE FROM login_session WHERE expires_at<=?1 OR created_at>?2";
-// Only while the row is as it was when its password was checked: between the two anyone may have changed it.
+// The row must be as it was when its password was checked: anyone may have changed it between the two.
 constexpr std::string_view kBegin =
     "INSERT INTO login_session(id,staff_id,email,mark,created_at,expires_at)"
     " SELECT ?1,id,email,substr(password_hash,-32),?4,?5 FROM staff WHERE id=?2 AND active=1 AND password_hash=?3";

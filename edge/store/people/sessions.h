@@ -13,7 +13,7 @@
 /// request, nothing is logged, nothing is synced.
 namespace vetchart::edge {
 
-/// Of one person; the oldest ends when one more begins.
+/// So many sessions one person may have; the oldest ends when one more begins.
 inline constexpr int kSessionsPerPersonMax = 200;
 
 /// Begins the session `id` for those of `staff` that are still as the login found them; forgets expired ones.
@@ -24,13 +24,13 @@ inline constexpr int kSessionsPerPersonMax = 200;
 [[nodiscard]] Result<std::vector<StaffLogin>> find_session(Database& database, const std::string& id);
 
 [[nodiscard]] Status end_session(Database& database, const std::string& id);
-/// Every session that opens one of `staff_ids`, wholly.
+/// Ends every session that opens one of `staff_ids`, as a whole.
 [[nodiscard]] Status end_sessions_of(Database& database, const std::vector<std::string>& staff_ids);
-/// What sessions may do as this one staff row; those of one person in other clinics go on there.
+/// Ends what sessions may do as this one staff row; a session that also opens other clinics goes on there.
 void end_staff_sessions(Connection& connection, const std::string& staff_id);
-/// A file that came from a copy of itself may hold sessions that were ended since.
+/// Ends all sessions: a file that came from an old copy of itself may hold some that were ended since.
 void end_all_sessions(Connection& connection);
-/// Inside an apply, when the rows are as the pull leaves them: ends what no longer fits its staff row.
+/// Ends what no longer fits its staff row. Call it in an apply, when the rows are as the pull leaves them.
 void end_outdated_sessions(Connection& connection);
 
 }  // namespace vetchart::edge

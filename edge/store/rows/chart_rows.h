@@ -16,11 +16,11 @@ class ChartRows {
 public:
     ChartRows(Connection& connection, ChartTable table, std::string_view sql);
 
-    /// To be bound before the first next(), and reset after the last.
+    /// The statement; bind it before the first next(), and reset it after the last.
     [[nodiscard]] SQLite::Statement& statement() { return row_.statement(); }
     /// Goes on to the next row; false when there is none.
     [[nodiscard]] bool next();
-    /// Of the row that next() went to.
+    /// The keys of the row that next() went to.
     [[nodiscard]] const std::string& json() const { return ready_.front().json; }
     [[nodiscard]] const ListKey& key() const { return ready_.front().key; }
 

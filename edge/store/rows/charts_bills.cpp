@@ -93,7 +93,7 @@ void replace_items(Connection& connection, const std::string& bill_id, const std
         Bind(statement).at(1, stored[i].id);
         statement.exec();
     }
-    // Stored positions stay as they are (an imported bill may count from 1): only new items need one.
+    // Stored positions stay as they are (an imported bill may count from 1); only new items get one.
     std::int64_t position = stored.empty() ? 0 : stored.back().position + 1;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (i >= stored.size()) {

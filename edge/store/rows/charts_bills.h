@@ -19,7 +19,7 @@ struct BillItem {
     bool operator==(const BillItem&) const = default;
 };
 
-/// In order of position.
+/// A bill's items, in the order of their positions.
 [[nodiscard]] std::vector<BillItem> load_items(Connection& connection, const std::string& bill_id,
                                                const std::string& clinic_id);
 /// Makes `items` the bill's items, position by position: an item equal to the stored one is not written.

@@ -132,7 +132,7 @@ Result<SearchAnswer> search_charts(Database& database, const std::string& text, 
     SearchAnswer answer;
     const std::string exact = search_expression(text, Match::word);
     if (exact.empty()) return answer;
-    // What a shell wrote, or what is left of a load, is folded now if it is little; else the answer says so.
+    // Little that a shell wrote, or that a load left, is folded now; where it is much, the answer says so.
     VC_TRY_ASSIGN(answer.complete, catch_up_with_search(database));
     const auto ask = [&](const std::string& words, const std::string& beginnings) {
         return one_text(database, kSearch, reach, [&](Bind& bind) {

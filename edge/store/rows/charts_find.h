@@ -16,7 +16,7 @@ inline constexpr int kSimilarOwnersMax = 5;
 
 struct SearchAnswer {
     std::string results = "[]";  ///< `[{kind, id, clinicId, title, detail, deceasedOn, deletedAt}]`
-    bool near = false;           ///< Nothing is written so: these differ in one letter, or in an initial.
+    bool near = false;           ///< True: nothing is written so; the results differ in a letter or an initial.
     bool complete = true;        ///< False: the index is being made anew, so something may be missing.
 };
 
@@ -36,16 +36,16 @@ struct ScheduleQuery {
 /// Appointments of those days by date and time, without a time last in their day; at most kScheduleRowsMax.
 [[nodiscard]] Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach);
 
-/// A person about to be entered as an owner; empty: not given.
+/// A person about to be entered as an owner; what is not given is empty.
 struct OwnerSketch {
     std::string first_name, last_name, email, phone;
 };
 
-/// `[{owner, why: [email|phone|name]}]`, the surest first.
+/// Finds owners that may be that person: `[{owner, why: [email|phone|name]}]`, the surest first.
 [[nodiscard]] Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch, const Reach& reach);
 
-/// `{openBills, balance, overdue, currency}`: what is issued and unpaid, and of that what is past its due day.
-/// nullopt: no such owner within reach.
+/// Adds up the issued and unpaid bills as `{openBills, balance, overdue, currency}`; `overdue` is the part past its due
+/// day. nullopt: there is no such owner within reach.
 [[nodiscard]] Result<std::optional<std::string>> owner_balance(Database& database, const std::string& owner_id,
                                                                const Reach& reach);
 

@@ -21,10 +21,10 @@ struct ListSql {
     std::string_view one, many, scan_one, scan_many, newest, hits;
 };
 
-/// Of a page so much, and the row that passes it: what comes after is another page's.
+/// A page ends with the row that passes so many bytes; what comes after belongs to the next page.
 constexpr std::size_t kPageBytes = 4U << 20U;
 
-/// Of the rows that no document names so many are read, the newest of a list.
+/// So many of a list's newest rows are read to find what no document names.
 constexpr int kFragmentRowsMax = 10000;
 
 #define VC_LIST(row, keys, from, scope, live, more, order) \
@@ -126,7 +126,7 @@ constexpr ListSql kBillsShown = {
         VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, "x.rowid IN (" VC_HIT_BILLS ") AND +" VC_SCOPE_MANY,
                        VC_LIVE VC_BILL_SHOWN, VC_CREATED_AFTER, VC_CREATED_ORDER),
 };
-// A price list is short, and in no index: it is always read.
+// A price list is short and in no search index, so it is always read.
 constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, "service_item", VC_CREATED_KEYS, VC_PRICE_FROM, VC_LIVE_PRICE,
                                      VC_CREATED_AFTER, VC_CREATED_ORDER, "x.description", "SELECT NULL");
 
@@ -182,7 +182,7 @@ std::string stored_statuses(const std::string& shown) {
     return shown == "overdue" ? R"(["overdue","sent"])" : nlohmann::json::array({shown}).dump();
 }
 
-/// Always kSearchWords patterns of folded words; the unused ones match everything. What has no word matches nothing.
+/// Makes kSearchWords patterns of folded words; unused ones match everything. A text without a word matches nothing.
 std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
     std::array<std::string, kSearchWords> patterns;
     patterns.fill("%");
@@ -192,8 +192,8 @@ std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
     return patterns;
 }
 
-/// What the index names is given. What it does not know may be a part inside of a word: that is looked for in the
-/// newest rows. A word so common that naming its rows would cost more than meeting them is looked for in list order.
+/// Chooses how to search. The rows that the index names are given. What it does not know may be inside of a word, and
+/// is looked for in the newest rows. A word that is too common to name all its rows is met by reading in list order.
 std::string_view search_sql(const ListSql& lists, const ListQuery& query, const Reach& reach,
                             SearchHits::Extent extent) {
     const bool indexed = query.table != ChartTable::service_item;
@@ -202,7 +202,7 @@ std::string_view search_sql(const ListSql& lists, const ListQuery& query, const 
     return reach.clinic_ids.size() == 1 && !lists.scan_one.empty() ? lists.scan_one : lists.scan_many;
 }
 
-/// What a shell wrote is found too, if it is little; else prepare() goes another way.
+/// Asks the index, after folding what a shell wrote if that is little; else prepare() reads the rows themselves.
 Status catch_up_for(Database& database, const ListQuery& query) {
     if (query.search.empty()) return Done{};
     if (const auto complete = catch_up_with_search(database); !complete) return complete.error();
@@ -214,7 +214,7 @@ std::unique_ptr<ChartRows> prepare(Connection& connection, const ListQuery& quer
     const ListSql& lists = by_status ? kBillsShown : lists_of(query.table);
     const bool of_parent = query.filter != ListQuery::Filter::none && !by_status;
     const bool search = !of_parent && !query.search.empty();
-    // Asked before the statement is borrowed: it has one of its own.
+    // The index is asked before the statement is borrowed, since that takes a statement of its own.
     // While the index is behind, rows are met one by one: slower, and nothing is missing.
     SearchHits hits;
     if (search && is_search_behind(connection)) hits.extent = SearchHits::Extent::common;
@@ -252,7 +252,7 @@ Result<ListPage> list_page(Database& database, const ListQuery& query, const Rea
         const ResetGuard guard(rows->statement());
         ListKey last;
         for (int count = 0; rows->next(); ++count) {
-            // Full, or so long that the rest is for another page: what a page holds in memory has a bound.
+            // The page is full, or so long that the rest is for another one: its memory has a bound.
             if (count == limit || (count > 0 && page.rows.size() >= kPageBytes)) {
                 page.next = last;
                 break;

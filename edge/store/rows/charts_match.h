@@ -9,7 +9,7 @@
 /// edge/store/file/search_words.h).
 namespace vetchart::edge {
 
-/// A search that more documents answer than these is a common one.
+/// A search is a common one when more documents than these answer it.
 inline constexpr int kSearchHitsMax = 2000;
 
 /// The rows whose own words begin with all the words of a search, deleted ones too: ids as JSON arrays.
@@ -22,7 +22,7 @@ struct SearchHits {
     std::string bills = "[]";
 };
 
-/// Within the clinics of `reach`. Throws SQLite::Exception.
+/// Asks the index, within the clinics of `reach`. Throws SQLite::Exception.
 [[nodiscard]] SearchHits find_hits(Connection& connection, std::string_view text, const Reach& reach);
 
 }  // namespace vetchart::edge
