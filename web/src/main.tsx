@@ -23,7 +23,7 @@ async function start(): Promise<void> {
     startClock();
     startKeys();
     const language = startLanguage();
-    // A node that nobody has set up yet refuses to say who this is; what it waits for it does tell.
+    // A node that nobody has set up yet refuses to say who this is, but it does tell what it waits for.
     const who = resume()
         .catch(() => null)
         .then((found) => (found === null ? askSetup() : undefined));

@@ -1,6 +1,6 @@
 import { faults } from './en_faults';
 
-/// The English words; its keys are everyone's. {name} is filled in; one/other follow the plural rules.
+/// The English words; every language has their keys. {name} is filled in; one/other follow the plural rules.
 export const en = {
     ...faults,
     'action.back': 'Back',

@@ -1,4 +1,4 @@
-/// What went wrong, in words; part of the catalogue beside.
+/// The words for what went wrong; a part of the catalogue en.ts.
 export const faults = {
     'error.busy': 'VetChart is busy. Try again in a moment.',
     'error.fields': 'Please look at the marked fields.',

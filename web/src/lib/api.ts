@@ -10,7 +10,7 @@ export interface Answer<T> {
 
 export type Fields = Record<string, string>;
 
-/// A refused field for a program: the code, and what it is measured by.
+/// A refused field as a program reads it: the code, and the limits it is measured by.
 export interface Fault {
     code: string;
     [limit: string]: unknown;
@@ -18,7 +18,7 @@ export interface Fault {
 
 export class ApiError extends Error {
     constructor(
-        /// 0: the node did not answer at all.
+        /// The answer's status; 0: the node did not answer at all.
         readonly status: number,
         readonly code: string,
         message: string,
@@ -38,9 +38,9 @@ export interface CallOptions {
     ifMatch?: string | null;
     idempotencyKey?: string;
     signal?: AbortSignal;
-    /// Whoever the cookie's session is of: for what asks just that.
+    /// Sends the call for whoever the cookie's session belongs to: it asks who that is.
     anyUser?: boolean;
-    /// A background call: an expired session is an error like others, nobody is asked to log in.
+    /// A background call takes an expired session as an error like others: nobody is asked to log in.
     quiet?: boolean;
     timeoutMs?: number;
 }
@@ -50,9 +50,9 @@ const TIMEOUT_MS = 30_000;
 /// Why the page cannot go on: its session has ended, or another window has put somebody else's in its place.
 export type SessionLoss = 'ended' | 'other';
 
-/// Set by session.ts: asks the person to log in again over the page; false: they left instead.
+/// Asks the person to log in again over the page (session.ts sets it); false: they left instead.
 let askLogin: ((why: SessionLoss) => Promise<boolean>) | null = null;
-/// For whom the page was drawn. A browser has one session for all its windows: the node does nothing for another.
+/// For whom the page was drawn. A browser has one session for all its windows; the node does nothing for anyone else.
 let whoAsks: () => string | null = () => null;
 export function onSessionLost(ask: (why: SessionLoss) => Promise<boolean>, who: () => string | null): void {
     askLogin = ask;
@@ -65,7 +65,7 @@ export function onReached(listener: (reached: boolean) => void): void {
     reachedListener = listener;
 }
 
-/// Not crypto.randomUUID: on a clinic's LAN without TLS the browser does not offer it.
+/// Draws a random id without crypto.randomUUID, which a browser does not offer on a clinic's LAN without TLS.
 export function newKey(): string {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

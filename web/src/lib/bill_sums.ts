@@ -1,7 +1,7 @@
 import { lineCents, parseAmount, parseMoney, toCents } from './format';
 import type { Bill } from './types';
 
-/// A bill as it is being written: texts as typed, sums in cents. Pure.
+/// A bill as it is being written, with texts as typed and sums in cents. Pure.
 export interface Line {
     key: number;
     description: string;
@@ -30,7 +30,7 @@ export function sums(lines: readonly Line[], taxRate: string): Sums {
     return { lines: cents, subtotal, tax, total: subtotal + tax };
 }
 
-/// The rate a stored bill was written with, as good as its cents tell: the shortest that gives its tax again.
+/// Guesses the rate a stored bill was written with: the shortest one that gives its tax to the cent.
 export function rateOf(subtotal: number, tax: number): string {
     const base = toCents(subtotal);
     const wanted = toCents(tax);

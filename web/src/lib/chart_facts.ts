@@ -3,7 +3,7 @@ import type { MedicalRecord } from './types';
 
 /// What a chart's records say together: vaccinations and weights. Pure.
 
-/// Where a vaccination names no next day, a year counts, as in the reports.
+/// A vaccination that names no next day is due after a year, as in the reports.
 const DEFAULT_MONTHS = 12;
 export const DUE_SOON_DAYS = 30;
 const KG_PER_LB = 0.45359237;
@@ -12,7 +12,7 @@ export interface Vaccination {
     name: string;
     givenOn: string;
     dueOn: string;
-    /// True when the day is only the rule of a year.
+    /// True when the day comes only from the rule of a year.
     assumed: boolean;
     state: 'overdue' | 'soon' | 'current';
 }
@@ -64,7 +64,7 @@ export function weights(records: readonly MedicalRecord[], unit: string): Weight
     return [...byDay].map(([day, weight]) => ({ day, weight })).sort((a, b) => a.day.localeCompare(b.day));
 }
 
-/// Change since the weight about a year ago, in per cent; null with too little to say.
+/// The change since the weight about a year ago, in per cent; null when there is too little to tell.
 export function yearChange(points: readonly WeightPoint[]): number | null {
     const last = points[points.length - 1];
     if (!last) return null;

@@ -60,7 +60,7 @@ export interface Query<T> {
     reload: () => void;
 }
 
-/// One GET. `path` null: nothing to ask yet.
+/// Fetches by one GET. `path` null: there is nothing to ask yet.
 export function useQuery<T>(path: string | null, tables: readonly Table[] = []): Query<T> {
     const cached = path === null ? undefined : cache.get(path);
     const [state, setState] = useState<{ path: string | null; entry?: Entry; error: ApiError | null }>({
@@ -81,7 +81,7 @@ export function useQuery<T>(path: string | null, tables: readonly Table[] = []):
             },
             (error: ApiError) => {
                 if (error.code === 'aborted') return;
-                // What was shown stays: an error of a refresh must not take the page away.
+                // What was shown stays: a refresh that fails must not take the page away.
                 setState((old) => ({ path, entry: old.path === path ? old.entry : undefined, error }));
             },
         );
@@ -107,7 +107,7 @@ export interface Pages<T> {
     loadMore: () => Promise<void>;
 }
 
-/// A list in pages by the Link header. After a change everything loaded so far is fetched again, in one request.
+/// Fetches a list in pages by the Link header. After a change all that was loaded is fetched again, in one request.
 export function usePages<T>(path: string | null, tables: readonly Table[], limit = 50): Pages<T> {
     const [wanted, setWanted] = useState({ path, count: limit });
     const count = wanted.path === path ? wanted.count : limit;

@@ -6,7 +6,7 @@ import type { Patient } from './types';
 /// What is possible but so unusual that a person is asked before it is saved: the store keeps it all the same, as it
 /// keeps what came from older data. Pure.
 export interface Doubt {
-    /// The form's values it is about: what was like that before is not asked about again.
+    /// The form's values that the question is about: one that was so before is not asked about again.
     fields: string[];
     text: string;
 }
@@ -19,7 +19,7 @@ const KG_PER_LB = 0.45359237;
 const AGE_MAX = 50;
 /// So many times the last weight, or so small a part of it, is more often a slip of the decimal sign than an animal.
 const WEIGHT_FACTOR = 5;
-/// In kg, by the stored name of the kind: what hardly any animal of it weighs.
+/// The weights, in kg and by the stored name of the kind, above which hardly any animal of it lies.
 const KG_MAX: Record<string, number> = {
     Dog: 120, Cat: 20, Rabbit: 12, Bird: 160, Horse: 1300, Hamster: 1, 'Guinea pig': 3, Reptile: 300, Ferret: 4, Cow: 1500,
     Goat: 150, Sheep: 200,

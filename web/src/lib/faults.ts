@@ -2,8 +2,8 @@ import { ApiError, type Fault, type Fields } from './api';
 import { formatNumber } from './format';
 import { type Key, t } from './i18n';
 
-/// What the node refused, in the person's language: by its codes and limits (docs/errors.md). What is not known here
-/// stays the node's own English sentence.
+/// Puts the node's refusals into the person's language, by codes and limits (docs/errors.md). A code that is not
+/// known here keeps the node's own English sentence.
 
 /// The node's rule for a new password.
 export const PASSWORD_MIN = 8;
@@ -35,7 +35,7 @@ const FAULTS: Record<string, Key> = {
 
 const ANSWERS: Record<string, Key> = {
     unreachable: 'error.unreachable',
-    // Who this is, and what they may do.
+    // These are about who this is, and what they may do.
     login_failed: 'error.loginFailed',
     too_many_attempts: 'error.tooManyAttempts',
     login_required: 'error.sessionEnded',
@@ -45,7 +45,7 @@ const ANSWERS: Record<string, Key> = {
     other_user: 'error.otherUser',
     forbidden: 'error.forbidden',
     clinic_forbidden: 'error.forbidden',
-    // The rows.
+    // These are about rows.
     not_found: 'error.notFound',
     stale: 'error.stale',
     invalid_fields: 'error.fields',
@@ -72,7 +72,7 @@ const ANSWERS: Record<string, Key> = {
     action_unavailable: 'fault.atCentral',
     bad_query: 'fault.badQuery',
     bad_days: 'fault.day',
-    // The node and central.
+    // These are about the node and central.
     already_set_up: 'fault.alreadySetUp',
     setup_code_wrong: 'fault.setupCode',
     setup_needed: 'fault.setupNeeded',
@@ -97,7 +97,7 @@ const ANSWERS: Record<string, Key> = {
     ca_unusable: 'fault.nodeFiles',
     other_site: 'fault.otherSite',
     wrong_host: 'fault.wrongHost',
-    // What only a fault in this program or in the node's set-up leads to.
+    // Only a fault in this program or in the node's set-up leads to these.
     bad_limit: 'error.unknown',
     bad_cursor: 'error.unknown',
     bad_key: 'error.unknown',
@@ -118,7 +118,7 @@ const ANSWERS: Record<string, Key> = {
     version_unsupported: 'error.unknown',
 };
 
-/// An error's words: for what the app knows in the person's language, else the node's own sentence.
+/// An error's words, in the person's language where the app knows the code, else the node's own sentence.
 export function errorText(error: unknown): string {
     if (!(error instanceof ApiError)) return t('error.unknown');
     if (error.code === 'weak_password') return t('members.passwordShort', { n: PASSWORD_MIN });

@@ -88,7 +88,7 @@ export function formatTime(time: string): string {
     return dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(at);
 }
 
-/// As formatTime, without "AM" and "PM": for the narrow lines of a list that goes through the day.
+/// Formats a time as formatTime does, but without "AM" and "PM", for the narrow lines of a list in order of the day.
 export function formatClock(time: string): string {
     if (!/^\d\d:\d\d/.test(time)) return time;
     const at = Date.parse(`2000-01-01T${time.slice(0, 5)}:00Z`);
@@ -96,7 +96,7 @@ export function formatClock(time: string): string {
     return parts.filter((part) => part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
 }
 
-/// A full hour, as short as the locale has it: "8 AM", "08 Uhr".
+/// Formats a full hour, as short as the locale has it: "8 AM", "08 Uhr".
 export const formatHour = (hour: number): string =>
     dateFormat({ hour: 'numeric', timeZone: 'UTC' }).format(Date.UTC(2000, 0, 1, hour));
 
@@ -126,7 +126,7 @@ export const typedNumber = (value: number, decimals?: number): string =>
         maximumFractionDigits: decimals ?? 3,
     }).format(value);
 
-/// What a person typed as an amount: "12.5", "12,50", "1.234,50". null: no number.
+/// Reads what a person typed as an amount: "12.5", "12,50", "1.234,50". null: it is no number.
 export function parseAmount(text: string): number | null {
     let plain = text.replace(/[\s'\u00a0\u202f]/g, '').replace(/[^\d.,+-]/g, '');
     const comma = plain.lastIndexOf(',');
@@ -141,14 +141,14 @@ export function parseAmount(text: string): number | null {
     return Number(plain);
 }
 
-/// As parseAmount, for money: it has at most two decimals, so a sign before exactly three digits parts thousands in every
-/// language ("1,234" and "1.234" are both twelve hundred and thirty-four).
+/// Reads an amount of money. It has at most two decimals, so a sign before exactly three digits parts thousands in
+/// every language ("1,234" and "1.234" are both twelve hundred and thirty-four).
 export function parseMoney(text: string): number | null {
     const plain = text.replace(/[^\d.,+-]/g, '');
     return parseAmount(/^[+-]?\d{1,3}(,\d{3})+$|^[+-]?\d{1,3}(\.\d{3})+$/.test(plain) ? plain.replace(/[.,]/g, '') : plain);
 }
 
-/// Money is counted in cents, half a cent goes up; a binary float never decides a sum.
+/// Turns an amount into cents, half a cent up; no binary float ever decides a sum.
 export const toCents = (amount: number): number => Math.round(Number((amount * 100).toFixed(4)));
 export const lineCents = (quantity: number, unitPrice: number): number =>
     Math.floor((Math.round(quantity * 1000) * toCents(unitPrice) + 500) / 1000);

@@ -52,7 +52,7 @@ export async function setLanguage(wanted: Language): Promise<void> {
     remember('language', wanted);
 }
 
-/// The choice of before, else the first of the browser's languages that we have.
+/// The person's earlier choice, else the first of the browser's languages that we have.
 export async function startLanguage(): Promise<void> {
     const known = (tag: string | null | undefined): Language | null => {
         const code = (tag ?? '').split('-')[0]!.toLowerCase();
@@ -71,7 +71,7 @@ export function remember(name: Preference, value: string): void {
     try {
         localStorage.setItem('vetchart.' + name, value);
     } catch {
-        // A browser that keeps nothing just asks again the next time.
+        // In a browser that keeps nothing the choice is made again the next time.
     }
 }
 

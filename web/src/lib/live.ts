@@ -12,8 +12,8 @@ export const reached = signal(true);
 export const now = signal(nodeNow());
 export const attention = signal<AttentionItem[]>([]);
 
-/// A node that hangs keeps its connections open, and the lines by which its stream says that it is there no page gets
-/// to see: after that long without news it is asked, with a deadline for what takes it milliseconds.
+/// A node that hangs keeps its connections open, and no script sees the comment lines by which a stream shows that it
+/// lives. So after that long without news the node is asked, with a deadline for what takes it milliseconds.
 const SILENCE_MS = 10_000;
 const ANSWER_MS = 5_000;
 const WATCH_MS = 2_500;
@@ -60,7 +60,7 @@ export async function loadAttention(): Promise<void> {
         attention.value = await get<AttentionItem[]>('/api/attention', { quiet: true });
         noteChanged(['attention']);
     } catch {
-        // Asked again with the next change of the numbers.
+        // It is asked again with the next change of the numbers.
         attentionKey = '';
     }
 }
@@ -71,7 +71,7 @@ async function poll(): Promise<void> {
     try {
         take(await get<SyncStatus>('/api/sync/status', { quiet: true, timeoutMs: ANSWER_MS }));
     } catch {
-        // `reached` has been told by the call itself.
+        // The call itself has told `reached`.
     } finally {
         asking = false;
         quietSince = performance.now();

@@ -8,7 +8,7 @@ export interface Place {
     index: number;
 }
 
-/// A form of the page: whether something unsaved is in it, and the question to ask before it is left.
+/// A form of the page tells whether something unsaved is in it, and which question to ask before it is left.
 export interface LeaveGuard {
     isDirty: () => boolean;
     ask: () => Promise<boolean>;
@@ -37,7 +37,7 @@ export function addLeaveGuard(guard: LeaveGuard): () => void {
 
 const dirtyGuard = (): LeaveGuard | undefined => [...guards].find((guard) => guard.isDirty());
 
-/// One question for all half-written forms of the page; after a yes none of them asks again.
+/// Asks one question for all half-written forms of the page; after a yes none of them asks again.
 export async function mayLeave(): Promise<boolean> {
     const dirty = dirtyGuard();
     if (dirty === undefined) return true;
@@ -77,7 +77,7 @@ function onPop(): void {
         place.value = target;
         return;
     }
-    // The browser has moved already: go back to where the form is, ask, and move again when it may.
+    // The browser has moved already, so go back to where the form is, ask, and move again after a yes.
     const delta = target.index - place.value.index;
     if (delta === 0) return;
     ignoredPops += 1;

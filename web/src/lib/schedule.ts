@@ -4,7 +4,7 @@ import type { Appointment } from './types';
 /// How a day of appointments is laid out, and what overlaps. Pure.
 
 export const DEFAULT_DURATION = 30;
-/// More appointments of some days than these the node does not give in one answer.
+/// The node gives at most so many appointments of some days in one answer.
 export const SCHEDULE_MAX = 5000;
 export const SNAP_MINUTES = 15;
 
@@ -42,7 +42,7 @@ export function scaleOf(rows: readonly Appointment[]): number {
     const shortest = Math.min(DEFAULT_DURATION, ...rows.filter((row) => row.time).map(durationOf));
     return Math.min(PX_PER_MINUTE_MAX, Math.max(PX_PER_MINUTE_MIN, BLOCK_PX_MIN / shortest));
 }
-/// What is shorter still is drawn as if it took so long.
+/// A visit that is shorter still is drawn as if it took so long.
 export const leastMinutes = (scale: number): number => BLOCK_PX_MIN / scale;
 
 interface Slot {
@@ -54,7 +54,7 @@ const slotOf = (row: Appointment): Slot => {
     const start = minutesOf(row.time);
     return { start, end: start + durationOf(row) };
 };
-/// On one line of time, so that what goes past midnight meets what begins on the day after.
+/// Puts days on one line of time, so that a visit past midnight meets one that begins on the day after.
 const absoluteSlot = (row: Appointment, firstDay: string): Slot => {
     const { start, end } = slotOf(row);
     const before = daysBetween(firstDay, row.date) * MINUTES_PER_DAY;
@@ -65,7 +65,7 @@ const absoluteSlot = (row: Appointment, firstDay: string): Slot => {
 export const endTimeOf = (row: Appointment): string => timeOf(slotOf(row).end % MINUTES_PER_DAY);
 const overlaps = (a: Slot, b: Slot): boolean => a.start < b.end && b.start < a.end;
 
-/// Pairs at the same time with the same veterinarian: two laptops met. They are pointed out, never refused.
+/// Finds pairs at the same time with the same veterinarian, as two laptops make them. They are shown, never refused.
 export function doubleBookings(rows: readonly Appointment[]): [Appointment, Appointment][] {
     const timed = rows.filter((row) => row.time && row.veterinarian && takesTime(row) && !row.deletedAt);
     timed.sort((a, b) => (a.date + a.time).localeCompare(b.date + b.time));
@@ -90,7 +90,7 @@ export interface Placed {
     lanes: number;
 }
 
-/// Side by side where they overlap: each gets the first free lane of its cluster. `least`: minutes that the shortest takes.
+/// Lays overlapping visits side by side: each gets the first free lane of its cluster. `least`: the shortest's minutes.
 export function place(rows: readonly Appointment[], least = 0): Placed[] {
     const list = rows
         .filter((row) => row.time)

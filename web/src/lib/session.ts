@@ -3,11 +3,11 @@ import { ApiError, get, onSessionLost, post, type SessionLoss } from './api';
 import { forgetAll } from './data';
 import type { Clinic, Role, User } from './types';
 
-/// Who is logged in, and the clinics that login opens. The cookie itself is out of a script's reach.
+/// Knows who is logged in, and the clinics that the login opens. The cookie itself is out of a script's reach.
 export const user = signal<User | null>(null);
 export const clinics = signal<Clinic[]>([]);
 
-/// Set while the login dialog has to stand over the page: why.
+/// Why the login dialog stands over the page; null: it does not.
 export const loginAsked = signal<SessionLoss | null>(null);
 
 let answer: ((back: boolean) => void) | null = null;
@@ -49,7 +49,7 @@ export async function resume(): Promise<User | null> {
     return user.value;
 }
 
-/// One person's id may change (a node that worked alone joins central); the e-mail is what one logs in with.
+/// True for one person: the id may change (a node that worked alone joins central); the e-mail is the login's name.
 const isSamePerson = (one: User, other: User): boolean => one.id === other.id || one.email === other.email;
 
 /// `mayTakeOver` is asked before a page that somebody else has written on goes on in the name of who logged in; on no
@@ -74,7 +74,7 @@ export async function logIn(
     if (loginAsked.value !== null) finishAsking(true);
 }
 
-/// Here, or with `everywhere` in every browser that the person is logged in in.
+/// Logs out here, or with `everywhere` in every browser that the person is logged in in.
 export async function logOut(everywhere = false): Promise<void> {
     const path = everywhere ? '/api/auth/logout?everywhere=true' : '/api/auth/logout';
     await post(path, {}, { quiet: !everywhere });

@@ -1,15 +1,15 @@
 import { signal } from '@preact/signals';
 import { get } from './api';
 
-/// Whether the node has anybody yet; asked before the login page is shown.
+/// Whether the node has anybody yet; the app asks before it shows the login page.
 export interface SetupState {
     state: 'new' | 'enrolling' | 'loading' | 'ready';
     needsCode: boolean;
     rowsLoaded?: number | null;
-    /// About how many there are; null as long as central has not said.
+    /// About how many rows there are; null as long as central has not said.
     rowsInAll?: number | null;
     lastError?: string | null;
-    /// Codes of the clinics that arrived from central without anybody who could log in.
+    /// The codes of clinics that arrived from central without anybody who could log in.
     nobody?: string[];
 }
 export const setup = signal<SetupState | null>(null);

@@ -83,7 +83,7 @@ function calmReason(status: SyncStatus, from: string | null, timezone: string, n
 
 function sendingState(status: SyncStatus, timezone: string, now: number): { text: string; kind: string; days: number } {
     const success = lastSuccess(status);
-    // Before the first step has ended nobody knows; what does not heal by waiting has a sentence of its own.
+    // Before the first step has ended nobody knows why. What does not heal by waiting has a sentence of its own.
     const offline = !status.online && status.state !== 'connecting' && (CALM.has(status.state) || status.state === 'clock');
     if (status.pendingChanges === 0) {
         if (success === null) return { text: t('sync.nothing'), kind: 'nothing', days: 0 };

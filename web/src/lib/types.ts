@@ -123,7 +123,7 @@ export interface Staff extends Row {
     lastName: string;
     roles: Role[];
     active: boolean;
-    /// False: what is kept as the password opens nothing until a new one is set.
+    /// False: the stored password opens nothing until a new one is set.
     hasPassword?: boolean;
 }
 
@@ -222,6 +222,6 @@ export interface SearchHit {
     title: string;
     detail: string;
     deletedAt: string | null;
-    /// Of a patient.
+    /// Set for a patient.
     deceasedOn?: string | null;
 }

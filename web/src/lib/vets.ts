@@ -18,7 +18,7 @@ export function useVets(): string[] {
         const key = user.value?.id ?? '';
         if (key === askedFor && names.value.length > 0) return;
         askedFor = key;
-        // Only suggestions: without them the field takes any name.
+        // They are only suggestions: without them the field takes any name.
         load().catch(() => undefined);
     }, []);
     return names.value;

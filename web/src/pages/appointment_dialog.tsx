@@ -47,7 +47,7 @@ export async function move(row: Appointment, to: Partial<Pick<Appointment, 'date
     toast(t('appointments.moved', { name: row.patient?.name ?? '', when }), 'done', back);
 }
 
-/// Who else is with the veterinarian at that time. A hint: nothing is refused.
+/// Tells who else is with the veterinarian at that time. It is a hint, and nothing is refused.
 function useClash(values: Values, id: string | null): Appointment[] {
     const [found, setFound] = useState<Appointment[]>([]);
     const { date, time, duration, veterinarian } = values;
@@ -172,7 +172,7 @@ export function NewAppointmentDialog(props: { start: Start; onClose: () => void 
     );
 }
 
-/// One appointment: check-in, moving without a mouse, changing, deleting.
+/// Shows one appointment, for check-in, moving without a mouse, changing and deleting.
 export function AppointmentDialog(props: { row: Appointment; double: boolean; onClose: () => void }) {
     const { row } = props;
     const [editing, setEditing] = useState<{ row: Appointment; etag: string | null } | null>(null);

@@ -34,7 +34,7 @@ const TABLES: Record<string, Key> = {
     bill: 'word.bill', bill_item: 'bill.items', bill_medical_record: 'bill.records', staff: 'nav.members',
     clinic: 'word.clinic', service_item: 'settings.prices',
 };
-/// Of no use to a person who compares two versions.
+/// Columns that are of no use to a person who compares two versions.
 const HIDDEN = new Set(['id', 'clinic_id', 'created_at', 'updated_at', 'version', 'password_hash', 'owner_id', 'patient_id', 'bill_id', 'position', 'appointment_id', 'medical_record_id']);
 
 const columnWord = (column: string): string => (COLUMNS[column] ? t(COLUMNS[column]) : column.replace(/_/g, ' '));
@@ -62,7 +62,7 @@ function valueWord(table: string, column: string, value: unknown, clinicId: stri
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/// A notice of a change that central took: how it was before, and how it is now.
+/// Shows a notice of a change that central accepted, with what was before and what is now.
 const tellsWhatWasDone = (item: AttentionItem): boolean => item.kind === 'notice' && item.theirs === null;
 
 /// The rows to compare: one column, or those in which two images differ.
@@ -78,7 +78,7 @@ function compared(item: AttentionItem): [string, unknown, unknown][] {
 }
 
 function linkOf(item: AttentionItem): string | null {
-    // Its patient is in the archive: no node has a page of it.
+    // No node has a page of a row whose patient is in the archive.
     if (item.code === 'archived') return null;
     const image = isObject(item.mine) ? item.mine : isObject(item.theirs) ? item.theirs : {};
     switch (item.table) {
@@ -114,7 +114,7 @@ function Comparison({ item }: { item: AttentionItem }) {
     const conflict = item.kind === 'conflict';
     const notice = tellsWhatWasDone(item);
     const who = [item.actor, nodeWord(item.node), formatInstant(item.at, zoneOf(item.clinicId))].filter(Boolean).join(' · ');
-    // Of a change that still waits nobody knows what central has; of a refused one central said that it has no such row.
+    // While a change waits, nobody knows what central has; with a refused one central said that it has no such row.
     const absent: Key = item.code === 'waiting' ? 'attention.unchanged' : 'attention.notThere';
     const cell = (column: string, value: unknown): ComponentChildren => <td class="pre">{valueWord(item.table, column, value, item.clinicId)}</td>;
     return (
@@ -150,7 +150,7 @@ function Comparison({ item }: { item: AttentionItem }) {
 
 const DONE: Record<HeldChange['op'], Key> = { insert: 'attention.added', update: 'attention.changed', delete: 'attention.deleted' };
 
-/// The rest of a refused change: what was written in one go is held as one.
+/// Shows the rest of a refused change: what was written in one go is held as one.
 function Together({ item }: { item: AttentionItem }) {
     const others = item.changes.filter((change) => change.table !== item.table || change.rowId !== item.rowId);
     const unseen = (item.changeCount ?? 0) - item.changes.length;
@@ -227,7 +227,7 @@ function SyncCard() {
     );
 }
 
-/// The newest of so many items are all that the node gives in one answer.
+/// The node gives only so many items in one answer, the newest.
 const ITEMS_MAX = 500;
 
 export function AttentionPage(_: PageProps) {

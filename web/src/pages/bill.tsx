@@ -21,10 +21,10 @@ import { BillNumber } from './bills';
 import { closeAsked } from './chart';
 import { removeRow } from './owner';
 
-/// Who may take a paid bill back, as the node has it.
+/// True for those who may take a paid bill back, by the node's own rule.
 const mayTakeBack = (bill: Bill): boolean => isAdmin(bill.clinicId) || hasRole('veterinarian', bill.clinicId);
 
-/// With a way back, for those who may: from "paid" only with a reason.
+/// Sets a bill's status and offers those who may a way back, from "paid" only with a reason.
 async function setStatus(bill: Bill, etag: string | null, status: BillStatus, undo = true): Promise<void> {
     try {
         const reason = bill.status === 'paid' ? { reopenReason: t('bill.undoReason') } : {};
@@ -40,7 +40,7 @@ async function setStatus(bill: Bill, etag: string | null, status: BillStatus, un
     noteChanged(['bill']);
 }
 
-/// A paid bill goes back with a reason, which stays in its notes.
+/// Asks for the reason with which a paid bill goes back; it stays in the bill's notes.
 function ReopenDialog(props: { bill: Bill; etag: string | null; onClose: () => void }) {
     const form = useForm({ reopenReason: '' }, props.etag, { read: (_: Bill) => ({ reopenReason: '' }) });
     const close = (): void => void closeAsked(props.onClose);
@@ -67,7 +67,7 @@ function ReopenDialog(props: { bill: Bill; etag: string | null; onClose: () => v
     );
 }
 
-/// A cancelled bill keeps its number and says why.
+/// Asks why a bill is cancelled; it keeps its number.
 function CancelDialog(props: { bill: Bill; etag: string | null; onClose: () => void }) {
     const form = useForm({ cancelReason: '' }, props.etag, { read: (row: Bill) => ({ cancelReason: row.cancelReason ?? '' }) });
     const close = (): void => void closeAsked(props.onClose);
@@ -272,8 +272,8 @@ export function BillPage({ params }: PageProps) {
     );
 }
 
-/// On paper. Until central has given the final number the sheet says so plainly; afterwards it names both, so that a
-/// first print can be matched. In a clinic that works alone the number is the bill's only one.
+/// The bill on paper. Until central has given the final number the sheet says so plainly; afterwards it names both, so
+/// that a first print can be matched. In a clinic that works alone the number is the bill's only one.
 export function BillPrintPage({ params }: PageProps) {
     const query = useQuery<Bill>(`/api/bills/${params.id}`, ['bill']);
     const bill = query.data;

@@ -47,7 +47,7 @@ function valuesOf(row: Bill | null, patient: Patient | null, ownerId: string): V
     };
 }
 
-/// What is wrong with the lines, in words; empty ones at the end are no lines.
+/// Says in words what is wrong with the lines; empty ones at the end are no lines.
 function itemsProblem(lines: Line[], found: (number | null)[]): string {
     if (lines.length === 0) return t('bill.noItems');
     const index = lines.findIndex((line, at) => line.description.trim() === '' || found[at] === null);
@@ -77,7 +77,7 @@ function bodyOf(values: Values, lines: Line[]) {
     };
 }
 
-/// What a new bill takes from one that was issued: the way to other items or amounts is cancel and copy.
+/// What a new bill copies from an issued one: other items or amounts come about by cancel and copy.
 const copyOf = (source: Bill): Values => {
     const blank = valuesOf(null, null, '');
     return { ...valuesOf(source, null, ''), billDate: blank.billDate, dueDate: blank.dueDate };

@@ -101,10 +101,10 @@ const TEXT_MAX = 60;
 
 const shortText = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text);
 
-/// Which of the animal's records the bill is for: several may be picked. Those on another bill say so.
+/// Picks the animal's records that the bill is for. Records on another bill say so.
 export function RecordsField(props: {
     patientId: string;
-    /// The bill that is being changed; null: a new one.
+    /// The bill that is being changed; null: it is a new one.
     billId: string | null;
     chosen: string[];
     onToggle: (record: MedicalRecord, on: boolean) => void;

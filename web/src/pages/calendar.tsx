@@ -19,7 +19,7 @@ import { PrintedDays } from './calendar_print';
 import { WeekList } from './calendar_week';
 
 type View = 'day' | 'week';
-/// More double bookings than these are a line to open, so that the day stays in sight; of those so many are told.
+/// Beyond so many double bookings a line opens the list, so that the day stays in sight; the list has so many.
 const PAIRS_OPEN = 2;
 const PAIRS_TOLD = 10;
 const NARROW = '(max-width: 760px)';
@@ -177,7 +177,7 @@ export function CalendarPage(_: PageProps) {
     const shownVets = vet ? [vet] : vets;
     const title = view === 'week' ? `${formatDay(first)} – ${formatDay(days[days.length - 1])}` : formatDay(day, 'long');
     const tooMany = list.data?.length === SCHEDULE_MAX ? t('appointments.tooMany', { n: SCHEDULE_MAX }) : '';
-    // Whose visits the days show: of several side by side a week has no room on a scale of hours.
+    // A week shows one veterinarian's visits on a scale of hours: for several side by side it has no room.
     const busyVets = [...new Set(rows.map((row) => row.veterinarian))].filter(Boolean).sort((a, b) => a.localeCompare(b));
     const listed = view === 'week' && busyVets.length > 1;
     const begin = (found: Start): void => setStart(found);

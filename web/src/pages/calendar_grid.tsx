@@ -20,7 +20,7 @@ export interface GridColumn {
     rows: Appointment[];
 }
 
-/// Lower than this a block has one line.
+/// A block lower than this has one line.
 const ONE_LINE_PX = 40;
 const DRAG_FROM_PX = 5;
 

@@ -19,7 +19,7 @@ import { removeRow } from './owner';
 import { askDeleted } from './owners';
 import { RecordForm } from './record_form';
 
-/// All of them, whatever their number: without a limit the node sends the whole list.
+/// Fetches all of them, whatever their number: without a limit the node sends the whole list.
 export const useRecords = (id: string, includeDeleted: string | null = null) =>
     useQuery<MedicalRecord[]>(withQuery(`/api/records/patient/${id}`, { includeDeleted }), ['medical_record']);
 
@@ -168,7 +168,7 @@ function RecordDialog(props: { patient: Patient; row: MedicalRecord | null; etag
     );
 }
 
-/// A dialog with something half-written in it asks before it goes.
+/// Asks before a dialog with something half-written in it is closed.
 export async function closeAsked(close: () => void): Promise<void> {
     if (await mayLeave()) close();
 }

@@ -95,7 +95,7 @@ export function Timeline(props: {
     );
 }
 
-/// What the owner was called when the record was written, when that is not what they are called now.
+/// The owner's name of when the record was written, if it is another now.
 export function snapshotNote(row: MedicalRecord, patient: Patient): string {
     const then = row.ownerNameSnapshot ?? '';
     const phone = row.ownerPhoneSnapshot ?? '';
@@ -126,7 +126,7 @@ export function RecordTexts({ row }: { row: MedicalRecord }) {
     );
 }
 
-/// Of a deleted entry: that it is one, and the way back.
+/// Marks a deleted entry and offers the way back.
 function Gone(props: { row: Row; path: string; table: Restorable; name: string }) {
     if (!props.row.deletedAt) return null;
     return (

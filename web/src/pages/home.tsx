@@ -16,7 +16,7 @@ interface Stats {
     recentRecords: MedicalRecord[];
 }
 
-/// The first look of the day: who comes, what was written last, the few things people start from.
+/// Shows the first look of the day: who comes, what was written last, the few things people start from.
 export function HomePage() {
     const today = dayIn(timezone.value, new Date(now.value));
     const stats = useQuery<Stats>('/api/dashboard/stats', ['owner', 'patient', 'appointment', 'medical_record']);

@@ -23,7 +23,7 @@ export interface Balance {
     currency: string;
 }
 
-/// The person thought better of it.
+/// Thrown when the person thought better of a delete: nothing was done.
 class Stayed extends Error {}
 
 /// Deletes softly and offers to bring it back: a wrong click costs nothing.

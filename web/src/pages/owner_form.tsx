@@ -31,7 +31,7 @@ const valuesOf = (row: Owner | null): OwnerValues => ({
 
 const LOOK_DELAY_MS = 350;
 
-/// People who are there already and look like the one being typed.
+/// Shows people who are there already and look like the one being typed.
 function useSimilar(values: OwnerValues, isNew: boolean): Similar[] {
     const [found, setFound] = useState<Similar[]>([]);
     const { firstName, lastName, email, phone } = values;

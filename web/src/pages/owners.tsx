@@ -10,7 +10,7 @@ import { clinicColumn, DeletedChip, Empty, FilterBox, ListBody, PageHead, StateC
 
 const DELAY_MS = 150;
 
-/// A filter's text: in the box at once, in the address (and so in the request) a moment after the last key.
+/// A filter's text is in the box at once, and in the address (so in the request) a moment after the last key.
 export function useFilter(): [string, (text: string) => void, string] {
     const asked = place.value.query.get('q') ?? '';
     const [text, setText] = useState(asked);
@@ -22,8 +22,8 @@ export function useFilter(): [string, (text: string) => void, string] {
     return [text, setText, asked];
 }
 
-/// Deleted rows are an administrator's to see. A list of several clinics that asks for them is one of those clinics
-/// alone whose administrator this is, and says so.
+/// Only an administrator sees deleted rows. A list that asks for them has only those clinics whose administrator this
+/// is, and says so.
 export function DeletedSwitch({ clinicId }: { clinicId?: string }) {
     if (!isAdmin(clinicId)) return null;
     const on = place.value.query.get('deleted') === '1';

@@ -33,7 +33,7 @@ async function othersWithChip(chip: string, id: string | undefined): Promise<Pat
         const others = found.flat().filter((one) => one.id !== id && bare(one.microchip) === bare(chip));
         return [...new Map(others.map((one) => [one.id, one])).values()];
     } catch {
-        // Only a question: what cannot be asked stops nobody.
+        // A chip number that cannot be looked up stops nobody.
         return [];
     }
 }
@@ -110,7 +110,7 @@ function PatientFormBox(props: {
         }
         const before = props.row && valuesOf(props.row, null);
         const { clinicId, ...texts } = form.values.value;
-        // As it was shown, so it stays as it is stored.
+        // A value that is sent back as it was shown stays as it is stored.
         if (props.row && before?.species === texts.species) texts.species = props.row.species;
         else texts.species = storedSpecies(texts.species);
         const today = dayIn(zoneOf(props.row?.clinicId ?? owner?.clinicId ?? clinicId));
@@ -120,7 +120,7 @@ function PatientFormBox(props: {
             ...(before?.microchip === texts.microchip ? [] : chipDoubts(texts.microchip, await othersWithChip(texts.microchip, props.row?.id))),
         ]);
         if (!sure) return;
-        // An animal is of its owner's clinic.
+        // An animal belongs to its owner's clinic.
         const body = { ...texts, weight: numbers.weight, age: numbers.age, ...(texts.ownerId ? {} : { clinicId }) };
         const saved = props.row
             ? await form.send<Patient>('PUT', `/api/patients/${props.row.id}`, body)

@@ -144,7 +144,7 @@ export const invitationMeanings = () => ({
 
 function EnrollForm(props: { onDone: () => void }) {
     const form = useForm({ token: '', name: '', into: '' });
-    // Asked for only once an invitation turned out to be for several clinics.
+    // It is asked for only once an invitation turned out to be for several clinics.
     const asksClinic = useRef(false);
     if (form.errors.value.into) asksClinic.current = true;
     const save = async (): Promise<void> => {
@@ -206,7 +206,7 @@ function OwnPassword() {
     );
 }
 
-/// After a computer or a password that others may have had.
+/// Ends all sessions, after others may have had a computer or a password.
 function OwnSessions() {
     const [busy, setBusy] = useState(false);
     const end = async (): Promise<void> => {

@@ -93,7 +93,7 @@ function Join({ needsCode }: { needsCode: boolean }) {
     );
 }
 
-/// The clinic arrives; until central has said how much there is in all, the bar shows only that it moves.
+/// Shows the clinic arriving; until central has said how much there is in all, the bar shows only that it moves.
 function Arriving({ state }: { state: SetupState }) {
     useEffect(() => {
         const timer = setInterval(() => void askSetup().catch(() => undefined), POLL_MS);
@@ -101,7 +101,7 @@ function Arriving({ state }: { state: SetupState }) {
     }, []);
     const here = state.rowsLoaded ?? 0;
     const all = state.rowsInAll ?? null;
-    // Counted when the load began: a row that changes meanwhile comes twice.
+    // The number was counted when the load began: a row that changes meanwhile comes twice.
     const known = all !== null && here <= all;
     return (
         <div class="stack" role="status">

@@ -18,11 +18,11 @@ export async function setStatus(row: Appointment, status: AppointmentStatus): Pr
     }
 }
 
-/// Check-in by status: an appointment's state as a small select, saved at once.
+/// Shows an appointment's status as a small select, which saves at once: this is how visitors are checked in.
 export function StatusControl(props: { row: Appointment; onChanged?: () => void }) {
     const { row } = props;
-    // One after the other, the last one wins: arrow keys change a select with every step. Never disabled meanwhile,
-    // since that would take the focus away.
+    // Saves go out one after the other and the last one wins: arrow keys change a select with every step. It is never
+    // disabled meanwhile, since that would take the focus away.
     const last = useRef<Promise<unknown>>(Promise.resolve());
     if (row.deletedAt) return <AppointmentChip status={row.status} />;
     return (

@@ -23,8 +23,8 @@ export async function restoreRow(path: string, table: Restorable, name: string):
     }
 }
 
-/// One row by its path; an administrator is also shown a deleted one. Asked for only after the plain question: with
-/// `includeDeleted` the node answers for those clinics alone whose administrator this is.
+/// Fetches one row by its path; an administrator is also shown a deleted one. That is asked for only after the plain
+/// question, since with `includeDeleted` the node answers for those clinics alone whose administrator this is.
 export function useRow<T>(path: string, tables: readonly Table[]): Query<T> {
     const plain = useQuery<T>(path, tables);
     const gone = plain.error?.status === 404 && isAdmin();
@@ -32,7 +32,7 @@ export function useRow<T>(path: string, tables: readonly Table[]): Query<T> {
     return gone && !deleted.error ? deleted : plain;
 }
 
-/// On a deleted row's own page: since when it is gone, and the way back.
+/// Says on a deleted row's own page since when it is gone, and offers the way back.
 export function DeletedNote(props: { row: Row; path: string; table: Restorable; name: string }) {
     const { row } = props;
     if (!row.deletedAt) return null;

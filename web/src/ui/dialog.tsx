@@ -4,10 +4,10 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icons';
 import { t } from '../lib/i18n';
 
-/// Where the focus goes when what had it is no longer there.
+/// Moves the focus to the page when what had it is no longer there.
 export const focusHeading = (): void => document.querySelector<HTMLElement>('#main h1')?.focus({ preventScroll: true });
 
-/// For what goes with its row, or changes with its state: as soon as a dialog that stands over it is gone.
+/// Does the same as soon as a dialog over the page is gone, for a part that goes with its row or its state.
 export const focusHeadingSoon = (): void => void requestAnimationFrame(focusHeading);
 
 /// A native modal dialog. Escape and the close button ask `onClose`; the focus returns to where it was, or to the page's heading.
@@ -57,7 +57,7 @@ export function Modal(props: {
 interface Question {
     title: string;
     text: string;
-    /// Several things the question is about.
+    /// The things that the question is about, when there are several.
     points?: string[];
     yes: string;
     no?: string;

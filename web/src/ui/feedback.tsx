@@ -23,13 +23,13 @@ const dismiss = (id: number): void => {
 export function toast(text: string, kind: Toast['kind'] = 'done', action?: Toast['action']): void {
     count += 1;
     const id = count;
-    // One of a kind: what is said next takes the place of what was said before, but never that of a problem.
+    // Of each kind one message stands: the next takes the place of the one before, but never that of a problem.
     toasts.value = [...toasts.value.filter((one) => one.kind !== kind), { id, text, kind, action }];
     // A problem, or something that can be undone, stays longer.
     setTimeout(() => dismiss(id), kind === 'problem' || action ? SHOWN_MS * 2 : SHOWN_MS);
 }
 
-/// What went wrong, where no form stands to show it.
+/// Tells what went wrong, where there is no form to show it.
 export const toastProblem = (error: unknown): void => toast(errorText(error), 'problem');
 
 /// Says something to a screen reader only.

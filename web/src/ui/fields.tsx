@@ -6,7 +6,7 @@ import { t } from '../lib/i18n';
 import { clinics } from '../lib/session';
 import type { Clinic } from '../lib/types';
 
-/// The form around its fields: one summary for what went wrong, Ctrl+Enter saves from anywhere.
+/// The form around its fields has one summary of what went wrong; Ctrl+Enter saves from anywhere in it.
 export function FormBox<V extends Values>(props: {
     form: Form<V>;
     onSubmit: () => void;
@@ -42,7 +42,7 @@ export function FormBox<V extends Values>(props: {
     );
 }
 
-/// Somebody saved the same row meanwhile: both versions side by side, and the person decides.
+/// Shows both versions side by side when somebody saved the same row meanwhile; the person decides.
 function StaleDialog<V extends Values>(props: { form: Form<V>; labels: Record<string, string>; onKeep: () => void }) {
     const found = props.form.stale.value;
     if (found === null) return null;
@@ -100,7 +100,7 @@ interface FieldProps<V extends Values> {
     wide?: boolean;
 }
 
-/// Label, control, hint and error, tied together for screen readers.
+/// Ties label, control, hint and error together for screen readers.
 export function FieldBox(props: {
     id: string;
     name: string;
@@ -240,7 +240,7 @@ export function ClinicField<V extends Values & { clinicId: string }>(props: { fo
     );
 }
 
-/// A few choices, all in sight: quicker with mouse and arrow keys than a list that opens.
+/// Shows a few choices, all in sight, which is quicker with mouse and arrow keys than a list that opens.
 export function ChoiceField<V extends Values>(
     props: FieldProps<V> & { options: readonly { value: string; label: string }[] },
 ) {

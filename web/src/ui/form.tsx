@@ -19,7 +19,7 @@ export interface Stale<V extends Values> {
     etag: string | null;
 }
 
-/// How a form shows a row of the node. `taken`: for what a form keeps beside its values, such as the owner's name.
+/// How a form shows a row of the node. `taken` hears of the row, for what a form keeps beside its values.
 export interface Reading<V extends Values> {
     read: (row: never) => V;
     taken?: (row: never) => void;
@@ -33,7 +33,7 @@ export interface Form<V extends Values> {
     stale: Signal<Stale<V> | null>;
     root: { current: HTMLFormElement | null };
     set: (changes: Partial<V>) => void;
-    /// New values from the node, as long as the person has not written anything.
+    /// Shows new values from the node, as long as the person has not written anything.
     reset: (values: V, etag?: string | null) => void;
     /// `meanings`: what an answer's code says about the fields of this form.
     send: <T>(method: string, path: string, body: Values, meanings?: Record<string, Fields>) => Promise<T | null>;
@@ -86,7 +86,7 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
         const send = async <T,>(method: string, path: string, body: Values, meanings: Record<string, Fields> = {}): Promise<T | null> => {
             if (busy.value) return null;
             const state = memory.current;
-            // The same body again after a lost answer must not make a second row.
+            // The key makes sure that the same body, sent again after a lost answer, makes no second row.
             const text = method + path + JSON.stringify(body);
             if (state.keyBody !== text) Object.assign(state, { keyBody: text, key: newKey() });
             busy.value = true;

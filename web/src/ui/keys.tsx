@@ -5,7 +5,7 @@ import { Modal } from './dialog';
 import { setSingleKeys, singleKeys } from './preferences';
 import { focusSearch } from './search';
 
-/// Shortcuts. Single letters can be switched off (speech input types them by accident); Ctrl+K always works.
+/// Listens for shortcuts. Single letters can be switched off (speech input types them by accident); Ctrl+K stays.
 export const keysShown = signal(false);
 
 const GO: Record<string, string> = {

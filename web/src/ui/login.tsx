@@ -11,14 +11,14 @@ import { FormBox, TextField } from './fields';
 import { required, useForm } from './form';
 import { LanguageSelect } from './preferences';
 
-/// What one person wrote is another's only if they say so.
+/// Asks before another person goes on with what somebody wrote on the page.
 const askTakeOver = (before: User, after: User): Promise<boolean> => {
     const names = { before: fullName(before), after: fullName(after) };
     const yes = t('login.takeOverYes', names);
     return ask({ title: t('login.takeOverTitle', names), text: t('login.takeOverText', names), yes, danger: true });
 };
 
-/// E-mail and password: as a page of its own, or over a page whose session has ended.
+/// Asks for e-mail and password, on a page of its own or over a page whose session has ended.
 function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
     const form = useForm({ username: props.email, password: '' });
     const [busy, setBusy] = useState(false);
@@ -66,7 +66,7 @@ function LoginForm(props: { email: string; submit: string; fixed: boolean }) {
     );
 }
 
-/// After a change-over from the old server, whose users were nowhere kept: who can help, and how.
+/// Says who can help, and how, after a change-over from the old server, whose users were kept nowhere.
 function NobodyYet({ clinics }: { clinics: string[] }) {
     return (
         <div class="state-note" role="status">
@@ -106,7 +106,7 @@ export function LoginPage() {
     );
 }
 
-/// Over the page, which keeps everything that was written: after the login the waiting request goes on.
+/// The login over a page, which keeps everything that was written: after it the waiting request goes on.
 export function LoginAgain({ why }: { why: SessionLoss }) {
     const who = user.value;
     const leave = async (): Promise<void> => {

@@ -79,7 +79,7 @@ const LISTS: Record<string, Key> = {
     owners: 'nav.owners', patients: 'nav.patients', bills: 'nav.bills', appointments: 'nav.appointments', records: 'nav.patients',
 };
 
-/// Where to go from a page that is not there: the list it would be in, and the day.
+/// The ways on from a page that is not there: the list it would be in, and the day.
 export function WaysOn() {
     const part = location.pathname.split('/')[1] ?? '';
     const label = LISTS[part];
@@ -100,7 +100,7 @@ export function WaysOn() {
     );
 }
 
-/// A page whose row cannot be shown: with a heading of its own, where the focus goes, and ways on from it.
+/// A page whose row cannot be shown has a heading of its own, where the focus goes, and ways on.
 export const PageProblem = (props: { error: ApiError; onRetry?: () => void }) => (
     <>
         <PageHead title={t(props.error.status === 404 ? 'page.notFound' : 'error.unknown')} />
@@ -109,7 +109,7 @@ export const PageProblem = (props: { error: ApiError; onRetry?: () => void }) =>
     </>
 );
 
-/// A form's page: its heading and one card, as wide as a form is read well, in the middle of a wide screen.
+/// A form's page has its heading and one card, as wide as a form is read well, in the middle of a wide screen.
 export const FormPage = (props: { title: string; wide?: boolean; children: ComponentChildren }) => (
     <div class={props.wide ? 'form-page form-page-wide' : 'form-page'}>
         <PageHead title={props.title} />
@@ -121,7 +121,7 @@ export const FormPage = (props: { title: string; wide?: boolean; children: Compo
 export const DeceasedChip = (props: { row: { deceasedOn?: string | null } | null | undefined }) =>
     props.row?.deceasedOn ? <span class="chip chip-off">{t('patient.deceased')}</span> : null;
 
-/// While central is away: what others may have written meanwhile is not known here, and since when.
+/// Says, while central is away, that what others have written is not known here, and since when.
 export function AsOf() {
     const status = syncStatus.value;
     if (status === null || status.centralUrl === null || status.online) return null;
@@ -176,7 +176,7 @@ export function StateChip(props: { table: string; row: Row }) {
     );
 }
 
-/// On a row's own page the chip's sentence is written out.
+/// Writes the chip's sentence out, on a row's own page.
 export function StateNote(props: { table: string; row: Row }) {
     const state = rowState(props.table, props.row);
     if (state === null) return null;
@@ -194,11 +194,11 @@ export interface Column<T> {
     label: string;
     cell: (row: T) => ComponentChildren;
     class?: string;
-    /// Left out of the narrow form.
+    /// The column is left out of the narrow form.
     minor?: boolean;
 }
 
-/// Which clinic a row is of, where the login opens several.
+/// Names a row's clinic, where the login opens several.
 export const clinicColumn = <T extends { clinicId: string }>(): Column<T>[] =>
     clinics.value.length > 1 ? [{ label: t('word.clinic'), cell: (row) => clinicOf(row.clinicId)?.name ?? '' }] : [];
 

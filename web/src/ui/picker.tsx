@@ -74,7 +74,7 @@ export function Picker<T extends { id: string }>(props: PickerProps<T>) {
             event.preventDefault();
             pick(rows[active]);
         } else if (event.key === 'Escape' && open) {
-            // Only the list: the dialog around stays.
+            // Escape closes only the list; the dialog around it stays.
             event.preventDefault();
             event.stopPropagation();
             setOpen(false);

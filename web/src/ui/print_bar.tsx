@@ -9,7 +9,7 @@ type Paper = 'A4' | 'Letter';
 /// A style sheet of one rule, made through the object model: the policy allows no style text in the page.
 export function usePaper(): [Paper, (paper: Paper) => void] {
     const [paper, setPaper] = useState<Paper>(recall('paper') === 'Letter' ? 'Letter' : 'A4');
-    // Before the next frame, so that who picks a size and prints at once gets that size.
+    // Set before the next frame, so that whoever picks a size and prints at once gets that size.
     useLayoutEffect(() => {
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(`@page { size: ${paper}; margin: 16mm; }`);
@@ -29,7 +29,7 @@ export function usePaper(): [Paper, (paper: Paper) => void] {
     ];
 }
 
-/// Above what will be printed: the paper's size and the button.
+/// The bar above what will be printed, with the paper's size and the button.
 export function PrintBar(props: { title: string; back: string; children?: ComponentChildren }) {
     const [paper, setPaper] = usePaper();
     return (

@@ -8,7 +8,7 @@ import { Icon, type IconName } from './icons';
 import { DeceasedChip } from './parts';
 import { speciesWord } from './words';
 
-/// The one search box: people, animals and bills, by whatever is at hand. Ctrl+K or / from anywhere.
+/// The one search box finds people, animals and bills by whatever is at hand. Ctrl+K or / opens it from anywhere.
 const DELAY_MS = 90;
 const HITS_MAX = 12;
 const ICONS: Record<SearchHit['kind'], IconName> = { owner: 'owners', patient: 'paw', bill: 'bill' };

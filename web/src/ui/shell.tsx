@@ -35,7 +35,7 @@ export function SyncLine() {
     const line = syncLine(syncStatus.value, reached.value, timezone.value, now.value);
     const last = useRef(line.kind);
     useEffect(() => {
-        // A reader hears of a new situation, not of every minute that passes.
+        // A screen reader tells of a new situation, not of every minute that passes.
         if (last.current !== line.kind && last.current !== 'asking') announce(line.text);
         last.current = line.kind;
     }, [line.kind]);

@@ -9,7 +9,7 @@ import { theme } from './preferences';
 const HEIGHT = 190;
 
 const stampOf = (day: string): number => Date.parse(day + 'T00:00:00Z') / 1000;
-/// Asked for with every drawing: paper and the system's theme change them under the page.
+/// Reads the colours anew for every drawing: paper and the system's theme change them under the page.
 const color = (name: string) => (): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const REPAINT_ON = ['print', '(prefers-color-scheme: dark)'];
 

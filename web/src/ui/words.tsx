@@ -37,11 +37,11 @@ export const handlingWord = (level: string | null): string =>
 export const unitWord = (unit: string | null): string => (unit === 'lbs' ? t('unit.lbs') : unit === 'kg' ? t('unit.kg') : '');
 
 export const speciesWord = (species: string): string => shownSpecies(species, language());
-/// Kind and breed in one.
+/// An animal's kind and breed in one text.
 export const kindText = (row: { species: string; breed: string }): string =>
     [speciesWord(row.species), row.breed].filter(Boolean).join(', ');
 
-/// By table and column as the database names them.
+/// The labels of columns, by table and column as the database names them.
 const STORED: Record<string, Record<string, Key>> = {
     'bill.status': BILL,
     'appointment.status': APPOINTMENT,
