@@ -32,7 +32,7 @@ constexpr std::chrono::seconds kReportSweepInterval{5};
 
 UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
-/// Each waiting node is an open file: takes all that the system allows.
+/// Raises the limit of open files to what the system allows: each waiting node is one.
 void raise_file_limit() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -63,7 +63,7 @@ int refuse(const Error& error) {
     return error.code == Errc::unavailable ? kExitUnreachable : kExitFailed;
 }
 
-/// At the start, and at every SIGHUP.
+/// Sets the log's level, at the start and at every SIGHUP.
 void set_log_level(const std::string& given) {
     const auto level = read_log_level(given);
     if (!level) return spdlog::error("--log-level {}; the old one stays", level.error().context);
@@ -127,10 +127,10 @@ int serve(const ServeCommand& command) {
 }  // namespace vetchart::central
 
 int main(int argc, char** argv) {
-    // By default each thread's arena keeps the largest push it ever worked on.
+    // Without this each thread's arena keeps the memory of the largest push it ever worked on.
     mallopt(M_ARENA_MAX, vetchart::central::kArenasMax);
     for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
-    // A daemon takes it when it is ready, also one that came before; the other commands let it through again.
+    // SIGHUP is held back: a daemon takes it when it is ready, and the other commands let it through again.
     sigset_t hangup;
     sigemptyset(&hangup);
     sigaddset(&hangup, SIGHUP);

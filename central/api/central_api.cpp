@@ -35,7 +35,7 @@ Response CentralApi::handle(const Request& request) {
     try {
         response = route(request);
     } catch (const std::exception& e) {
-        // Only the kind: what() can quote what it was working on.
+        // Only the exception's kind is logged: what() can quote the data it was working on.
         spdlog::error("{} {}: {}", request.method, request.path, typeid(e).name());
         response = error_response(500, "internal", "central failed; its log says why");
     }

@@ -45,9 +45,9 @@ public:
     explicit CentralApi(ApiParts parts);
 
     [[nodiscard]] Response handle(const Request& request);
-    /// A request whose line was cut in its body (ServerHooks::on_cut). Blocking.
+    /// Keeps what came of a request whose line was cut in its body (ServerHooks::on_cut). Blocking.
     void keep_cut(const Request& request);
-    /// Answered without database (Server's ServerHooks::is_light).
+    /// True for a request that is answered without the database (ServerHooks::is_light).
     [[nodiscard]] static bool is_light(const Request& request);
 
 private:

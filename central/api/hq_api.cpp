@@ -50,7 +50,7 @@ Response unauthorized(std::string_view code, std::string_view message) {
     return response;
 }
 
-/// What went wrong below, as an answer. Only sentences that hold nothing of the inside are passed on.
+/// Answers an error from below. Only sentences that hold nothing of the inside are passed on.
 Response failure(const Error& error) {
     if (error.slug == "report_timeout") return error_response(503, error.slug, error.context);
     if (error.slug == "report_too_large") return error_response(kUnprocessable, error.slug, error.context);
@@ -76,7 +76,7 @@ bool is_json(std::string_view type) {
     return type.substr(0, type.find_last_not_of(' ') + 1) == "application/json";
 }
 
-/// The body, a JSON object in which each of `texts` is a text; else the refusal.
+/// Reads the body, a JSON object in which each of `texts` is a text; else returns the refusal.
 std::optional<Response> read_object(const Request& request, std::initializer_list<const char*> texts, Json& body) {
     if (!is_json(request.header("content-type")) || !request.header("content-encoding").empty()) {
         return error_response(415, "unsupported_type", "the body must be plain application/json");
@@ -193,7 +193,7 @@ std::string login_name(const Json& body) {
     return {};
 }
 
-/// As a text, `email` unless only `username` was given.
+/// The name as a text: `email`, unless only `username` was given.
 const char* name_field(const Json& body) {
     return body.is_object() && body.contains("username") && !body.contains("email") ? "username" : "email";
 }
@@ -242,7 +242,7 @@ const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
                                                    Route{"/api/hq/owners/", "POST", For::admins, &HqApi::erase},
                                                    Route{"/api/db/test-write", "POST", For::users, &HqApi::test_write},
                                                    Route{"/api/db/test-scan", "GET", For::users, &HqApi::test_scan}};
-    // Two addresses end in a name of their own.
+    // Two addresses end in the name of a row, which no table of routes has.
     std::string_view path = request.path;
     const bool is_report = path.starts_with(kReports) && path.size() > kReports.size();
     const bool is_erasure =
@@ -296,7 +296,7 @@ Response HqApi::authenticate(Call& call) {
     if (claims["exp"].get<std::int64_t>() <= seconds_of(parts_.now())) {
         return unauthorized("token_expired", "the login has expired: log in again");
     }
-    // Asked of the database each time: what ends a session holds from its commit on, at every central.
+    // The database is asked each time, so that the end of a session holds from its commit on, at every central.
     call.session = claims["jti"].get<std::string>();
     const auto user = find_hq_session(parts_.pool, call.session);
     if (!user) return failure(user.error());
@@ -335,7 +335,7 @@ Response HqApi::login(Call& call) {
     return let_in(call, **login);
 }
 
-/// A session for who has proved to be `login`, and a browser that is known.
+/// Begins a session for the user who has proved to be `login`, and makes the browser known.
 Response HqApi::let_in(const Call& call, const HqLogin& login) {
     const auto now = parts_.now();
     const auto session = begin_hq_session(parts_.pool, login, now, now + kTokenLife);
@@ -371,8 +371,8 @@ Response HqApi::logout(Call& call) {
     return response;
 }
 
-/// `fault`: why it failed; null: it succeeded. What was typed as an e-mail is kept only if it looks like one: people
-/// type passwords into that field.
+/// Audits a login. `fault` says why it failed; null: it succeeded. What was typed as an e-mail is kept only if it looks
+/// like one, since people type passwords into that field.
 void HqApi::note_login(const Call& call, const std::string& email, const char* fault) {
     if (parts_.trail == nullptr) return;
     const bool is_email = read_email(email).ok();

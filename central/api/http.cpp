@@ -50,7 +50,7 @@ void leave_out_what_arrived(const Request& request, Response& response) {
 }
 
 bool accepts_gzip(const Request& request) {
-    // `gzip;q=0` is nobody's: a node says gzip or says nothing.
+    // `gzip;q=0` is not read: a node says gzip or says nothing.
     return request.header("accept-encoding").find("gzip") != std::string_view::npos;
 }
 

@@ -15,7 +15,7 @@ namespace vetchart::central {
 struct Request {
     std::string method, path, query, body;
     std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
-    std::string peer;  ///< The address of who asks; behind a proxy what that says.
+    std::string peer;  ///< The asking peer's address; behind a proxy the one that the proxy tells.
 
     /// The first value of a header (lower-case name); empty when absent.
     [[nodiscard]] std::string_view header(std::string_view name) const {
@@ -47,19 +47,19 @@ public:
     virtual void start(std::function<void()> ready) = 0;
     /// The answer, after `ready`, the timeout, or the server's stop. On a worker thread unless finishes_quickly().
     [[nodiscard]] virtual Response finish() = 0;
-    /// finish() needs neither database nor much time: it may run on the network thread.
+    /// True when finish() needs neither database nor much time, so that it may run on the network thread.
     [[nodiscard]] virtual bool finishes_quickly() const = 0;
 };
 
 /// The error body every part of VetChart shows: a sentence for a person, and the slug for programs.
 [[nodiscard]] Response error_response(int status, std::string_view code, std::string_view message);
 
-/// X-Body-SHA256 over the body as it is now (docs/sync-protocol.md); gzip over it where that pays and the peer takes
-/// it.
+/// Puts X-Body-SHA256 of the body into the answer (docs/sync-protocol.md), and compresses the body where that pays and
+/// the peer takes it.
 void seal(Response& response, bool accepts_gzip);
 
-/// A node that got the first part of this very answer before the line was cut asks for the rest (docs/sync-protocol.md,
-/// Slow lines). Any other request gets the answer whole. After seal().
+/// Leaves out what the node has: one that got the first part of this very answer before the line was cut asks for the
+/// rest (docs/sync-protocol.md, *Slow lines*). Any other request gets the answer whole. Call it after seal().
 void leave_out_what_arrived(const Request& request, Response& response);
 
 [[nodiscard]] bool accepts_gzip(const Request& request);

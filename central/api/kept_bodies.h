@@ -11,22 +11,22 @@
 namespace vetchart::central {
 
 /// The last body of each node, or as much of it as came before the line was cut: the node sends only the rest
-/// (docs/sync-protocol.md, Slow lines). Of nodes whose secret was checked, one body each. Lost with the process, which
-/// costs a node no more than sending it again. Bounded in bytes and age: the oldest goes. Thread-safe.
+/// (docs/sync-protocol.md, *Slow lines*). Nodes whose secret was checked have one body each. All are lost with the
+/// process, which costs a node no more than sending again. Bounded in bytes and age: the oldest goes. Thread-safe.
 class KeptBodies {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
     explicit KeptBodies(std::size_t bytes_max = std::size_t{32} << 20) : bytes_max_(bytes_max) {}
 
-    /// `name`: what the whole body is known by. Takes the place of the node's other body, and of a shorter part of
-    /// this.
+    /// Keeps bytes of the body that `name` tells from others, in place of the node's other body or of a shorter part of
+    /// this one.
     void keep(const std::string& node_id, const std::string& name, std::string_view bytes, Time now);
-    /// What is here of the node was no body of its: it is sent whole the next time.
+    /// Drops what is here of the node, since it turned out to be no body: the node sends it whole the next time.
     void drop(const std::string& node_id);
-    /// How much of the body is here.
+    /// How many bytes of the body are here.
     [[nodiscard]] std::size_t size_of(const std::string& node_id, const std::string& name, Time now);
-    /// Its first `size` bytes; empty when fewer are here.
+    /// The body's first `size` bytes; empty when fewer are here.
     [[nodiscard]] std::string first_of(const std::string& node_id, const std::string& name, std::size_t size, Time now);
 
     static constexpr std::size_t kBodyBytesMax = 2U << 20U;

@@ -15,14 +15,14 @@ public:
     using Clock = std::chrono::steady_clock;
     struct Verdict {
         enum class Kind { go, too_many, busy } kind = Kind::go;
-        std::chrono::seconds wait{};  ///< Before the next attempt, of too many.
+        std::chrono::seconds wait{};  ///< How long to wait before the next attempt, when there were too many.
     };
     enum class Outcome { right, wrong, unknown };
 
     LoginGuard();
     /// Counts an attempt as failed before its password is looked at. `go`: call finished() afterwards.
     [[nodiscard]] Verdict begin(LoginAttempt& attempt, Clock::time_point now);
-    /// Only a wrong password counts.
+    /// Ends an attempt; only one with a wrong password stays counted.
     void finished(const LoginAttempt& attempt, Outcome outcome, Clock::time_point now);
 
     static constexpr int kAtOnceMax = 4;

@@ -13,7 +13,8 @@ namespace vetchart::central {
 
 inline constexpr const char* kCloseField = "Connection: close";
 
-/// What is announced is less than what is held, so that a request sent at its last moment finds the connection open.
+/// The Keep-Alive field. It announces less than is held, so a request sent at its last moment finds the connection
+/// open.
 [[nodiscard]] std::string keep_alive_field(std::chrono::milliseconds idle_time);
 
 /// The answer's head with its empty line; `connection` is a whole header line.
@@ -22,11 +23,11 @@ inline constexpr const char* kCloseField = "Connection: close";
 /// Takes the reader's head and body.
 [[nodiscard]] Request request_of(HttpRequestReader& reader);
 
-/// What `job` answers; an exception in it is a 500 and a line in the log.
+/// Runs `job` and returns its answer; an exception in it is a 500 and a line in the log.
 [[nodiscard]] Response answer_of(const std::function<Response()>& job);
 
-/// Whom the last proxy says it speaks for: of several X-Forwarded-For lines the last, and of it the last entry. What is
-/// no address says nothing.
+/// The address for which the last proxy speaks: the last entry of the last X-Forwarded-For line. nullopt: there is
+/// none, or it is no address.
 [[nodiscard]] std::optional<std::string> forwarded_peer(const Request& request);
 
 }  // namespace vetchart::central

@@ -35,7 +35,7 @@ std::string method_label(const std::string& method) {
 
 struct Metrics::Impl {
     prometheus::Registry registry;
-    std::mutex lock;  ///< Of process.
+    std::mutex lock;  ///< Guards `process`.
     ProcessMetrics process{registry};
     prometheus::Family<prometheus::Histogram>& requests =
         family(prometheus::BuildHistogram(), registry, "http_request_duration_seconds",

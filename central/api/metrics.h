@@ -12,7 +12,7 @@
 
 namespace vetchart::central {
 
-/// What is true at the moment of a scrape, asked of those who know.
+/// What is true at the moment of a scrape; each part is asked for its own.
 struct Gauges {
     Pool::Gauge pool;
     std::size_t connections = 0, waiters = 0, pushes_waiting = 0;
@@ -30,7 +30,7 @@ public:
     void pinged(double milliseconds, bool success);
     void pushed(const std::vector<sync::TransactionResult>& results);
     void push_refused(const std::string& code);
-    /// A node told what cannot be (`kind`: highest_number): what docs/data-rules.md calls a sign.
+    /// Counts a sign (docs/data-rules.md): a node told what cannot be true. `kind` is highest_number.
     void sign(const std::string& kind);
     void pulled(std::size_t row_count);
     void pull_refused(const std::string& code);

@@ -1,6 +1,6 @@
 #include "central/api/pace.h"
 
-// Not netinet/tcp.h beside it: only the kernel's own header has the byte counts.
+// This is the kernel's own header, which alone has the byte counts; netinet/tcp.h does not go beside it.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -12,8 +12,8 @@ struct LowestSpeed {
     std::chrono::milliseconds window{20000};
 };
 
-/// Bytes that a connection has moved either way, as this machine's kernel counts them: what was acknowledged and what
-/// arrived. What stands in a socket's buffer has not moved, a half TLS record has.
+/// Counts the bytes that a connection has moved either way, by this machine's kernel: those acknowledged and those that
+/// arrived. Bytes in a socket's buffer have not moved, half of a TLS record has.
 [[nodiscard]] std::uint64_t bytes_moved(int socket);
 
 /// How fast a body moves. Not thread-safe.
@@ -22,9 +22,9 @@ public:
     using Time = std::chrono::steady_clock::time_point;
 
     void begin(std::uint64_t moved, Time now);
-    /// False: in a whole window too little has moved.
+    /// False when too little has moved in a whole window.
     [[nodiscard]] bool holds(const LowestSpeed& lowest, std::uint64_t moved, Time now);
-    /// On average since begin(), or over the last window when that is less.
+    /// The speed since begin(), or over the last window when that is lower.
     [[nodiscard]] std::uint64_t bytes_per_second(std::uint64_t moved, Time now) const;
     [[nodiscard]] std::chrono::milliseconds age(Time now) const;
 

@@ -14,7 +14,7 @@ namespace vetchart::central {
 /// A whole number of least..most; `fallback` for empty text; nullopt for anything else.
 [[nodiscard]] std::optional<int> parse_number(std::string_view text, int fallback, int least, int most);
 
-/// As the old server read a number: outside of the bounds it is the nearest bound, no number at all is `fallback`.
+/// Reads a number as the old server did: beyond a bound it is that bound, and what is no number is `fallback`.
 [[nodiscard]] int clamped_number(const std::string& text, int fallback, int least, int most);
 
 }  // namespace vetchart::central

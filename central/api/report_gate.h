@@ -35,7 +35,7 @@ public:
     ReportGate(std::size_t working_max, std::size_t waiting_max)
         : working_max_(working_max), waiting_max_(waiting_max) {}
 
-    /// Granted or waiting; nullptr: too many wait already. The gate must outlive its places.
+    /// Returns a place, granted or waiting; nullptr: too many wait already. The gate must outlive its places.
     [[nodiscard]] std::unique_ptr<Place> enter();
 
 private:

@@ -43,7 +43,7 @@ constexpr std::size_t kWriteBytes = 64U << 10U;
 /// The first part of an answer goes in TLS records of about a segment: what is cut in a record is lost whole.
 constexpr std::size_t kFirstPieces = 1400;
 constexpr std::size_t kFirstPiecesUpTo = 256U << 10U;
-constexpr std::size_t kSmallAnswer = 64U << 10U;  ///< Passes however many large ones are being written.
+constexpr std::size_t kSmallAnswer = 64U << 10U;  ///< Smaller answers go out however many large ones are written.
 /// What is still read and thrown away after a refusal, so that the peer gets to see the answer and not a reset.
 constexpr std::size_t kDiscardBytesMax = 64U << 20U;
 constexpr std::chrono::seconds kLingerTime{5};
@@ -178,9 +178,9 @@ asio::awaitable<void> Server::Impl::accept_loop() {
             (void)co_await pause.async_wait(kNoThrow);
             continue;
         }
-        if (connection_count >= options.connections_max) continue;  // Closed by its destructor.
+        if (connection_count >= options.connections_max) continue;  // The socket's destructor closes it.
         socket.set_option(tcp::no_delay(true), error);
-        // What this connection shows; the next may find another certificate.
+        // This connection shows the certificate of now; the next one may find another.
         auto tls_context = identity ? std::optional(context_of(*identity)) : std::nullopt;
         try {
             asio::co_spawn(
@@ -190,7 +190,7 @@ asio::awaitable<void> Server::Impl::accept_loop() {
                     if (failure) spdlog::error("a connection ended by an exception");
                 });
         } catch (const std::exception& e) {
-            // Out of memory, say: this loop has to outlive it.
+            // This loop has to outlive any exception, such as a lack of memory.
             spdlog::error("a connection was dropped by {}", typeid(e).name());
         }
     }
@@ -212,8 +212,8 @@ asio::awaitable<void> Server::Impl::watch_pace() {
     }
 }
 
-/// Whether `asked` more of `total` fits into `most`. When it does not, the largest of the slow ones go: so slow lines
-/// are served as long as there is room, and who holds room by being slow holds it only until somebody else wants it.
+/// True when `asked` more of `total` fits into `most`. When it does not, the largest of the slow connections are ended:
+/// slow lines are served as long as there is room, and hold room only until somebody else wants it.
 bool Server::Impl::make_room(const std::size_t& total, std::size_t asked, std::size_t most) {
     if (asked > most) return false;
     while (total + asked > most) {
@@ -373,7 +373,7 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
     deferred->start(
         [this, parking] { asio::post(io, [parking] { parking->expires_at(SteadyClock::time_point::min()); }); });
     if (stopping) parking->expires_at(SteadyClock::time_point::min());
-    // A byte from the peer while it waits is its farewell, or the next request: either way it waits no longer.
+    // A byte from a peer that waits is its farewell or its next request: either way it waits no longer.
     (void)co_await (parking->async_wait(kNoThrow) ||
                     stream.socket().socket().async_wait(tcp::socket::wait_read, kNoThrow));
     parked_seconds = std::chrono::duration<double>(SteadyClock::now() - parked_at).count();
@@ -442,7 +442,7 @@ void Server::Impl::stop() {
     drain.expires_after(options.drain_time);
     drain.async_wait([this](const error_code& error) {
         if (error) return;
-        // Each ends by itself, in order: io.stop() would leave their frames to the destructor of `io`.
+        // Each coroutine ends by itself, in order: io.stop() would leave their frames to the destructor of `io`.
         for (Connection* connection : connections) connection->stream->socket().close();
     });
 }

@@ -24,15 +24,15 @@ struct ServerOptions {
     std::size_t queue_max = 256;  ///< Requests at work or waiting for a worker; over it 503.
     std::size_t connections_max = 10000;
     std::size_t body_bytes_max = 8U << 20U;
-    std::size_t all_bodies_bytes_max = 160U << 20U;   ///< Of all requests being read or worked on; over it 503.
-    std::size_t all_answers_bytes_max = 128U << 20U;  ///< Of all answers being written; over it a large one is 503.
+    std::size_t all_bodies_bytes_max = 160U << 20U;   ///< Bounds bodies being read or worked on; over it 503.
+    std::size_t all_answers_bytes_max = 128U << 20U;  ///< Bounds all answers being written; over it a large one is 503.
     std::chrono::milliseconds handshake_time{30000};
     std::chrono::milliseconds idle_time{75000};    ///< Between requests.
     std::chrono::milliseconds header_time{30000};  ///< From a request's first byte to the end of its header.
     LowestSpeed body_speed;                        ///< Of a body, either way; it has no time as a whole.
     /// What moves more slowly than this is the first to go when all_bodies_bytes_max or all_answers_bytes_max is full.
     std::size_t bytes_per_second_safe = 16U << 10U;
-    std::chrono::milliseconds slow_after{5000};   ///< Nothing younger is called slow.
+    std::chrono::milliseconds slow_after{5000};   ///< A younger body is never called slow.
     std::chrono::milliseconds drain_time{30000};  ///< After stop(), for what is in flight.
 };
 
@@ -65,8 +65,8 @@ public:
     /// Serves on the calling thread until stop(), then finishes what is in flight: requests at work are answered,
     /// parked ones at once, idle connections closed.
     void run();
-    /// From any thread; also when SIGTERM or SIGINT arrives after stop_on_signals(), which takes SIGHUP as well: that
-    /// loads the certificate anew. (A pair that was renewed is taken within seconds without it.)
+    /// Stops, from any thread; SIGTERM and SIGINT do so too after stop_on_signals(). SIGHUP loads the certificate anew;
+    /// a pair that was renewed is also taken within seconds without it.
     void stop();
     void stop_on_signals();
     /// Seconds since 1970 when the certificate in use ends; 0 without TLS.

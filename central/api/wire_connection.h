@@ -21,10 +21,10 @@ namespace vetchart::central {
 /// How reading a request ended.
 struct Reading {
     bool complete = false;
-    std::optional<HttpFault> fault = {};  ///< Not complete, and the peer is to be told why. None: just close.
+    std::optional<HttpFault> fault = {};  ///< Why the request is not complete, for the peer. nullopt: just close.
 };
 
-/// So much of a count, while it lives: also when a coroutine ends by an exception.
+/// Adds to a count for as long as it lives, also when a coroutine ends by an exception.
 struct Counted {
     Counted(std::size_t& total_given, std::size_t amount_given) : total(total_given), amount(amount_given) {
         total += amount;
@@ -44,14 +44,14 @@ struct Connection {
     boost::asio::steady_timer* parking = nullptr;
     State state = State::idle;
     std::optional<Pace> pace = {};     ///< Set while a body is on its way.
-    std::optional<Counted> held = {};  ///< What its body, or its answer, has of what all have together.
+    std::optional<Counted> held = {};  ///< Its body's or answer's share of what all have together.
 
     [[nodiscard]] int socket() const { return stream->socket().socket().native_handle(); }
-    /// A write waits while much is unsent in the kernel's buffer: what was written is on its way.
+    /// Makes a write wait while much is unsent in the kernel's buffer, so that what was written is on its way.
     void bound_unsent() const;
 };
 
-/// While it lives, the connection is watched: a body that moves too slowly ends it.
+/// Watches a connection while it lives: a body that moves too slowly ends the connection.
 struct Paced {
     explicit Paced(Connection& connection_given) : connection(connection_given) {
         connection.pace.emplace().begin(bytes_moved(connection.socket()), std::chrono::steady_clock::now());
@@ -64,8 +64,8 @@ struct Paced {
     Connection& connection;
 };
 
-/// Whence a request came; behind a proxy the last address that it added: it is the only one that can reach the port
-/// then.
+/// The address that a request came from; behind a proxy the last one that it added, since only the proxy can reach the
+/// port then.
 std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy);
 
 /// The context of the pair in use now. Streams made from it hold it for themselves.

@@ -32,7 +32,7 @@ public:
     virtual boost::beast::tcp_stream& socket() = 0;
 };
 
-/// `context` null: plain.
+/// Makes the stream of a socket; with a null `context` it is plain.
 std::unique_ptr<WireStream> make_wire_stream(boost::beast::tcp_stream socket, boost::asio::ssl::context* context);
 
 }  // namespace vetchart::central

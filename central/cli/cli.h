@@ -13,7 +13,7 @@
 /// The commands of vetchart-central (docs/api.md). No clock, socket or database is built here: main.cpp hands them in.
 namespace vetchart::central {
 
-/// What a process of vetchart-central says at its end.
+/// The exit codes of vetchart-central.
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;

@@ -34,7 +34,7 @@ int list_command(bool as_json) {
     return kExitDone;
 }
 
-/// Where two databases are in play, which of them failed.
+/// Says which database failed, where there are two.
 Error with_place(Error error, const ReportSource& source) {
     const bool about_database =
         error.code == Errc::unavailable || error.code == Errc::internal || error.code == Errc::forbidden;
@@ -42,8 +42,7 @@ Error with_place(Error error, const ReportSource& source) {
     return error;
 }
 
-/// The command may run where only the replica, or only reading, is allowed: then it says so and the report comes all
-/// the same.
+/// Audits a report. Where only the replica or only reading is allowed it says so, and the report comes all the same.
 void audit_command(const Context& context, const PoolOptions& primary, const ReportSource& source, Pool& reports,
                    const ReportArguments& given, const ReportResult& result) {
     const std::string format = given.json ? "json" : given.format;

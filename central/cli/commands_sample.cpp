@@ -11,7 +11,7 @@ namespace {
 
 using sync::Json;
 
-/// After its midnight in Greenwich a day's evening has come everywhere: nothing is generated in the future.
+/// The last day that is over everywhere: so long after a day's midnight in Greenwich its evening has come everywhere.
 constexpr std::chrono::hours kDayIsOver{32};
 
 struct SampleArguments {

@@ -29,7 +29,7 @@ int exit_code_of(const Error& error) {
     return kExitFailed;
 }
 
-/// What the database's rules mean to the person at the shell.
+/// How the database's rules are told to the person at the shell.
 std::string sentence_of(const Error& error) {
     static const std::map<std::string, std::string> known{
         {"clinic_code_key", "a clinic with this code exists already"},
@@ -47,7 +47,7 @@ std::string sentence_of(const Error& error) {
     return found == known.end() ? error.context : found->second;
 }
 
-/// Standard input without echo while it lives.
+/// Keeps standard input from echoing while it lives.
 class QuietTerminal {
 public:
     QuietTerminal() {

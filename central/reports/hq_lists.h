@@ -20,7 +20,7 @@ inline constexpr int kListRowsMax = 500;
 /// All nodes with their clinics.
 [[nodiscard]] Result<std::string> hq_nodes(Pool& pool);
 
-/// A page: at most `limit` rows after `cursor` (a former answer's `next`; empty: from the newest).
+/// A page of at most `limit` rows after `cursor`, a former answer's `next`; empty: from the newest row.
 struct HqPage {
     int limit = 100;
     std::string cursor;

@@ -13,7 +13,7 @@
 
 namespace vetchart::central {
 
-/// Over it a report is refused: name a clinic or a shorter range. 200 clinics' visits of a year are some 50,000.
+/// A report with more rows is refused and asks for a clinic or fewer days. 200 clinics' visits of a year are 50,000.
 inline constexpr std::size_t kReportRowsMax = 100000;
 
 /// Where reports are read, and how long they may take.
@@ -36,7 +36,7 @@ struct ReportQuery {
 struct ClinicFreshness {
     std::string code, name, currency, timezone;
     std::string data_as_of;
-    std::int64_t pending_changes = 0;  ///< At its nodes' last contact.
+    std::int64_t pending_changes = 0;  ///< Changes that waited at its nodes' last contact.
     std::optional<std::string> oldest_pending_at;
     std::int64_t conflicts = 0, quarantined = 0;  ///< Open ones.
 };

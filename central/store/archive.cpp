@@ -59,7 +59,7 @@ Result<ArchiveMove> archive_patient(Pool& pool, const std::string& actor, const 
         if (transaction.exec_params(kIsLive, id).empty()) {
             return Error{Errc::not_found, "no patient has the id " + id, "patient_unknown"};
         }
-        // Under the clinic's lock it looks again: between the two another may have archived or deleted it.
+        // The function looks again under the clinic's lock: the patient may be archived or deleted by now.
         move = move_of(transaction.exec_params1(kArchive, id, actor, reason)[0].as<std::string>());
         return Done{};
     }));

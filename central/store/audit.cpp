@@ -10,7 +10,7 @@ constexpr std::size_t kTextMax = 300;
 constexpr const char* kInsert = "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)";
 constexpr const char* kAddress = "SELECT set_config('vetchart.address', $1, true)";
 
-/// Whole characters only.
+/// Cuts a text, without cutting a character.
 std::string clipped(std::string text) {
     if (text.size() <= kTextMax) return text;
     std::size_t size = kTextMax;

@@ -18,7 +18,7 @@ namespace vetchart::central {
 void audit(pqxx::transaction_base& transaction, const std::string& actor, std::string_view action,
            const std::string& subject, const sync::Json& detail, const std::string& address = {});
 
-/// Every row that is written in this transaction from now on, by the database's own functions too, has this address.
+/// Gives this address to every audit row of the transaction from now on, also to those of the database's functions.
 void audit_from(pqxx::transaction_base& transaction, const std::string& address);
 
 }  // namespace vetchart::central

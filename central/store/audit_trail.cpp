@@ -25,7 +25,7 @@ std::string one_line(const std::string& text) {
     return line;
 }
 
-/// The action that a line which was not written is counted with.
+/// The action under which a line that was not written is counted.
 const std::string& counted_as(const Incident& incident) {
     return incident.action == kLeftOut ? incident.subject : incident.action;
 }

@@ -17,12 +17,12 @@ namespace vetchart::central {
 
 /// Something that anybody who reaches central can cause, as often as he likes: a login, a refusal.
 struct Incident {
-    std::string action;  ///< Of a bounded number: "hq login", "node refused".
+    std::string action;  ///< One of a bounded number: "hq login", "node refused".
     std::string actor;   ///< As far as it is known; never a password that was typed into the wrong field.
     std::string subject;
     std::string address;
     sync::Json detail = sync::Json::object();
-    bool is_warning = true;  ///< Also a line of the log.
+    bool is_warning = true;  ///< The log gets a line too.
 };
 
 /// Writes incidents to the audit and warns of them, so that nobody can fill a disk with them and none goes uncounted.
@@ -41,14 +41,14 @@ public:
     AuditTrail(const AuditTrail&) = delete;
     AuditTrail& operator=(const AuditTrail&) = delete;
 
-    /// A database that cannot be written to is no error of the caller: the incident is counted as left out, and so are
-    /// those of the next half minute, which nobody waits for.
+    /// Notes an incident. When the database cannot be written to, the caller gets no error: the incident is counted as
+    /// left out, and so are those of the next half minute, for which nobody waits.
     void note(const Incident& incident);
     /// Writes the counts whose ten minutes are over; with `all` every count.
     void flush(bool all = false);
 
-    static constexpr int kLinesAtOnce = 60;         ///< Of one action; one a minute after that.
-    static constexpr std::size_t kKindsMax = 1000;  ///< Remembered at a time.
+    static constexpr int kLinesAtOnce = 60;         ///< So many lines an action may have; then one a minute.
+    static constexpr std::size_t kKindsMax = 1000;  ///< So many kinds are remembered at a time.
     static constexpr std::chrono::minutes kPeriod{10};
 
 private:
@@ -73,7 +73,7 @@ private:
     std::mutex lock_;
     std::map<Kind, Seen> seen_;
     std::map<std::string, Budget> budgets_;  ///< By action.
-    Clock::time_point closed_until_;         ///< The database did not take a line.
+    Clock::time_point closed_until_;         ///< Until then nothing is tried: the database did not take a line.
     std::condition_variable stopped_;
     bool stop_ = false;
     std::thread thread_;

@@ -16,7 +16,7 @@ struct OwnerErasure {
     std::string owner_id;      ///< Any case; an owner row of the person, live, soft-deleted or deleted for good.
     std::string reason;        ///< 1 to 1000 characters; stays at central. Names of the person in it are erased too.
     std::string actor;         ///< Who asked for it, for the audit.
-    std::string address = {};  ///< Whence, over the API.
+    std::string address = {};  ///< Where the request came from, over the API.
 };
 
 struct ErasureResult {

@@ -27,7 +27,7 @@ std::string quoted_after(std::string_view message, std::string_view what) {
     return end == std::string_view::npos ? std::string() : std::string(message.substr(0, end));
 }
 
-/// Constraint names only: the primary message of class 23 holds no values, its DETAIL (left out by terse) does.
+/// The name of the constraint. The primary message of class 23 holds no values; its DETAIL does, and is left out.
 std::string constraint_of(std::string_view message) {
     if (auto name = quoted_after(message, "constraint"); !name.empty()) return name;
     const auto column = quoted_after(message, "column");
@@ -49,11 +49,11 @@ Error from_sql_error(const std::string& prefix, const pqxx::sql_error& e) {
     if (family == "22") return Error{Errc::invalid_input, context, "invalid_value"};
     if (family == "40" || state == "55P03" || state == "57014") return Error{Errc::busy, context, "busy"};
     if (state == "53100") return Error{Errc::out_of_space, context};
-    // 25006: a demoted primary, which now only reads; the next connection finds the new one.
+    // 25006 comes from a demoted primary, which now only reads; the next connection finds the new one.
     if (family == "08" || family == "53" || state.starts_with("57P") || state == "25006") {
         return Error{Errc::unavailable, context};
     }
-    // A program that does not fit its schema: the names it misses are ours, not data.
+    // The program does not fit its schema; the names that are missing are ours and no data.
     if (family == "42") return Error{Errc::internal, context + " " + quoted_after(e.what(), "relation")};
     return Error{Errc::internal, context};
 }
@@ -77,7 +77,7 @@ Error error_from_current_exception(std::string_view operation) {
     } catch (const pqxx::sql_error& e) {
         return from_sql_error(prefix, e);
     } catch (const std::exception& e) {
-        // Not what(): a conversion error quotes the value.
+        // what() is not logged, since a conversion error quotes the value.
         return Error{Errc::internal, prefix + typeid(e).name()};
     }
 }

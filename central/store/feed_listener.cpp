@@ -30,7 +30,7 @@ public:
         if (payload.size() == kUuidSize && named_.size() < kNamedMax) named_.insert(payload);
     }
 
-    /// Those of `clinics` that were named since the last call.
+    /// Returns those of `clinics` that were named since the last call.
     std::vector<std::string> take(const std::vector<std::string>& clinics) {
         std::vector<std::string> known;
         for (const std::string& clinic : clinics) {
@@ -51,7 +51,7 @@ std::map<std::string, std::int64_t> read_versions(pqxx::connection& connection,
                                                   const std::vector<std::string>& clinics) {
     std::map<std::string, std::int64_t> versions;
     pqxx::nontransaction transaction(connection);
-    // Also when nobody waits: it finds a dead connection before somebody does.
+    // The sweep runs also when nobody waits: it finds a dead connection before somebody does.
     for (const auto& row : transaction.exec_params(kVersions, sync::Json(clinics).dump())) {
         versions.emplace(row[0].c_str(), row[1].as<std::int64_t>());
     }

@@ -35,9 +35,9 @@ public:
 
 private:
     void run();
-    /// One connection's life. Returns when it is lost or the listener is to stop.
+    /// Serves one connection; returns when it is lost or the listener is to stop.
     void listen();
-    /// Waits for `fd` (or for nothing, -1) at most so long. False: the listener is to stop.
+    /// Waits for `fd` at most so long; -1 waits for the stop alone. False: the listener is to stop.
     bool wait(int fd, std::chrono::milliseconds timeout);
 
     const PoolOptions options_;

@@ -5,8 +5,8 @@
 
 namespace vetchart::central {
 
-/// A round trip to the database, in milliseconds, to the microsecond. Blocking. Errors: busy (the pool is exhausted),
-/// unavailable.
+/// Measures a round trip to the database, in milliseconds with three decimals. Blocking. Errors: busy (the pool is
+/// exhausted), unavailable.
 [[nodiscard]] Result<double> ping(Pool& pool);
 
 }  // namespace vetchart::central

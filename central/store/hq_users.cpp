@@ -18,7 +18,7 @@
 namespace vetchart::central {
 namespace {
 
-// Who was deactivated may come back, perhaps in another role; a new password ends all tokens of before.
+// A deactivated user may come back, perhaps in another role; the new password ends all earlier tokens.
 constexpr const char* kInsert = R"(
 INSERT INTO hq_user (id, email, role, password_hash, active) VALUES ($1::uuid, $2, $3, $4, true)
 ON CONFLICT (email) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, active = true
@@ -48,8 +48,8 @@ constexpr const char* kJwtKey = "SELECT encode(jwt_key, 'hex') FROM central_stat
 
 constexpr std::size_t kJwtKeyBytesMin = 32;
 constexpr std::size_t kSessionIdBytes = 16;
-/// Nobody's: what a password is checked against when the e-mail is unknown. Of a password thrown away, with
-/// hash_password's costs.
+/// A hash that is nobody's, against which a password is checked when the e-mail is unknown. It was made of a password
+/// that was thrown away, with the costs of hash_password().
 constexpr const char* kNobody =
     "$argon2id$v=19$m=65536,t=2,p=1$cGuWQyAg/PEXFn87vJhDcA$FnT6QNn6oBOlIpnb0V2npKY3O8Y8KUU6ImagEUat+iU";
 
@@ -60,7 +60,7 @@ bool is_password_of(const std::string& hash, const std::string& password) {
     return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 
-/// In normal form C, then, for a hash that is older than this rule, as it was typed.
+/// Checks a password in normal form C, then as it was typed, for a hash that is older than this rule.
 bool password_matches(const std::string& hash, const std::string& given) {
     const std::string password = nfc(given);
     return is_password_of(hash, password) || (password != given && is_password_of(hash, given));

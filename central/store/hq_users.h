@@ -45,7 +45,7 @@ inline constexpr int kHqSessionsPerUserMax = 200;  ///< The oldest ends when one
 /// Whose session it is; nullopt: it has ended. One read by key.
 [[nodiscard]] Result<std::optional<HqUser>> find_hq_session(Pool& pool, const std::string& session);
 [[nodiscard]] Status end_hq_session(Pool& pool, const std::string& session);
-/// All of one user.
+/// Ends all sessions of one user.
 [[nodiscard]] Status end_hq_sessions(Pool& pool, const std::string& user_id);
 
 /// The key that signs HQ's tokens: VETCHART_JWT_KEY (at least 32 bytes) or central_state.jwt_key. Errors:

@@ -32,7 +32,7 @@ struct NodeSummary {
     std::optional<std::int64_t> lag_seconds;
 };
 
-/// Thread-safe, as all here. Errors: not_found (a clinic's code).
+/// Makes an invitation. Thread-safe, as all here. Errors: not_found (a clinic's code).
 [[nodiscard]] Result<Invite> create_invite(Pool& pool, const std::string& actor,
                                            const std::vector<std::string>& clinic_codes, std::chrono::hours ttl,
                                            UtcMillis now);

@@ -11,7 +11,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// SET LOCAL, not session settings: behind a pooler in transaction mode the session is another one each time.
+// These are SET LOCAL and no session settings: behind a pooler in transaction mode the session changes each time.
 constexpr const char* kWriteSettings =
     "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; "
     "SET LOCAL lock_timeout = '4s'; SET LOCAL statement_timeout = '60s'; "
@@ -113,8 +113,8 @@ Status Pool::run(std::string_view operation, const char* settings, const Work& w
             give_back(std::move(session));
             return result.status;
         }
-        // An idle connection that died (a restart, a failover) says nothing about the server now: nothing of the
-        // work ran, so it runs on another one. All idle ones are suspect. Ends, since a new connection is not reused.
+        // An idle connection that died (a restart, a failover) says nothing about the server now. Nothing of the work
+        // ran, so it runs on another connection, and all idle ones are dropped. It ends, since a new one is not idle.
         const bool again = !result.began && reused && result.status.error().code == Errc::unavailable;
         discard(std::move(session), again);
         if (!again) return result.status;
@@ -174,7 +174,7 @@ Result<std::unique_ptr<Pool::Session>> Pool::connect() {
     try {
         return std::make_unique<Session>(connection_string(options_));
     } catch (const pqxx::broken_connection& e) {
-        // Names host, port and database, never rows: nothing was read yet.
+        // The message names host, port and database and no rows, since nothing was read yet.
         std::string text = e.what();
         std::replace_if(
             text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');

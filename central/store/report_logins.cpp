@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kNameMax = 63;
 constexpr std::size_t kPasswordMin = 8, kPasswordMax = 128;
 
-/// Who writes the audit is central's own; so is who runs this, though it is a member of each login that it made.
+/// Central's own logins: whoever may write the audit, and whoever runs this, though it is a member of each login made.
 #define VC_REPORT_LOGINS                                                                                      \
     "WITH login AS (SELECT r.* FROM pg_roles g JOIN pg_roles r ON pg_has_role(r.oid, g.oid, 'MEMBER') "       \
     "WHERE g.rolname = 'vetchart_report' AND r.rolcanlogin AND NOT r.rolsuper AND r.rolname <> current_user " \
@@ -32,7 +32,7 @@ SELECT l.rolname, l.rolconnlimit, (SELECT count(*) FROM pg_stat_activity a WHERE
        quote_ident(l.rolname), quote_ident(current_user)
   FROM login l ORDER BY l.rolname COLLATE "C")";
 
-/// $1: seconds. What may not be signalled may not be looked into either: its state is NULL.
+/// $1: seconds. A session that this role may not signal shows no state either: it is NULL.
 constexpr const char* kEndLong = VC_REPORT_LOGINS R"(,
 session AS MATERIALIZED (
     SELECT a.pid, l.rolname, a.state IS NULL OR NOT (pg_has_role(l.oid, 'USAGE') OR
@@ -84,7 +84,7 @@ std::string setting_of(const ReportLogin& login, const std::string& name) {
     return {};
 }
 
-/// A setting that is not there, or is 0 or off: no bound.
+/// True when a setting is no bound: it is not there, or is 0 or off.
 void check_setting(ReportLogin& login, const std::string& quoted, const char* name, const char* value,
                    const char* what) {
     const std::string set = setting_of(login, name);
@@ -128,14 +128,14 @@ ReportLogin login_of(const pqxx::row& row) {
     return login;
 }
 
-/// What only a superuser may set, and what PUBLIC's rights may make needless.
+/// Gives what only a superuser may give, and what PUBLIC's rights may make needless.
 void set_if_allowed(pqxx::work& transaction, const std::string& statement) {
     try {
         pqxx::subtransaction savepoint(transaction);
         savepoint.exec(statement);
         savepoint.commit();
     } catch (const pqxx::sql_error&) {
-        return;  // The list of faults tells it.
+        return;  // The list of faults tells that it is missing.
     }
 }
 

@@ -12,7 +12,7 @@
 
 namespace vetchart::central {
 
-inline constexpr int kReportConnections = 5;  ///< Of one login at a time.
+inline constexpr int kReportConnections = 5;  ///< So many connections one login may have at a time.
 inline constexpr int kReportConnectionsMax = 100;
 inline constexpr std::chrono::seconds kReportStatementTime{30};
 

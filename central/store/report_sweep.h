@@ -35,7 +35,7 @@ private:
     const std::chrono::milliseconds time_max_, interval_;
     const std::function<void(const Counts&)> counted_;
     std::set<std::string> told_;  ///< Logins named as unreachable.
-    bool failing_ = false;        ///< Said once.
+    bool failing_ = false;        ///< The failure was logged already.
     std::mutex lock_;
     std::condition_variable stopped_;
     bool stop_ = false;

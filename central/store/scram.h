@@ -12,7 +12,7 @@ namespace vetchart::central {
 [[nodiscard]] std::string scram_verifier(std::string_view password);
 
 using ScramSalt = std::array<unsigned char, 16>;
-/// The same with a salt of the caller's: for tests.
+/// Makes the same with the caller's salt, for tests.
 [[nodiscard]] std::string scram_verifier(std::string_view password, const ScramSalt& salt);
 
 }  // namespace vetchart::central

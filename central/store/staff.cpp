@@ -37,7 +37,7 @@ Status change(Pool& pool, const std::string& actor, const char* action, const ch
         VC_TRY_ASSIGN(const std::string clinic_id, clinic_id_of(transaction, clinic_code));
         set_actor(transaction, actor);
         auto rows = transaction.exec_params(sql, clinic_id, normal_email(email), value);
-        // A row that is older than the normal form.
+        // The row is older than the normal form.
         if (rows.empty()) rows = transaction.exec_params(sql, clinic_id, ascii_lower(email), value);
         if (rows.empty()) {
             return Error{Errc::not_found, "nobody in clinic " + clinic_code + " has that e-mail", "staff_not_found"};

@@ -27,7 +27,7 @@ struct NewStaff {
 /// The staff commands of HQ's operator. Staff rows are rows of the clinic's feed: they reach its nodes by the next
 /// pull. Thread-safe. Errors: not_found (clinic, person), conflict (e-mail or username taken, a rule), invalid_input.
 [[nodiscard]] Result<std::string> add_staff(Pool& pool, const std::string& actor, const NewStaff& staff, UtcMillis now);
-/// Empty `clinic_code`: of all clinics.
+/// Lists the staff of a clinic; with an empty `clinic_code` of all clinics.
 [[nodiscard]] Result<std::vector<StaffMember>> list_staff(Pool& pool, const std::string& clinic_code);
 [[nodiscard]] Status set_staff_password(Pool& pool, const std::string& actor, const std::string& clinic_code,
                                         const std::string& email, const std::string& password);

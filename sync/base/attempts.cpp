@@ -9,7 +9,7 @@
 namespace vetchart {
 namespace {
 
-// A name can hold a line break, its digest cannot: the kinds of key never meet.
+// A name can hold a line break and its digest cannot, so the kinds of key never meet.
 std::string digest_of(const std::string& text) { return to_hex(sha256(text)); }
 std::string name_key(const LoginAttempt& attempt) {
     return "name\n" + attempt.address + "\n" + digest_of(attempt.name);

@@ -24,7 +24,7 @@ public:
     [[nodiscard]] int count(std::string_view key, Time now) const;
     void add(std::string_view key, Time now);
     void take_back(std::string_view key, int count, Time now);
-    /// Until the count of `key` falls, at least a second.
+    /// How long until the count of `key` falls; at least a second.
     [[nodiscard]] std::chrono::seconds wait(std::string_view key, Time now) const;
 
 private:
@@ -45,8 +45,8 @@ private:
 /// One try at a login.
 struct LoginAttempt {
     std::string name;             ///< As typed, in one case: an unknown name is counted like a known one.
-    std::string address;          ///< address_block() of who asks.
-    bool is_shared = false;       ///< Many people stand behind the address: loopback, a proxy that names nobody.
+    std::string address;          ///< The address_block() of the caller.
+    bool is_shared = false;       ///< Many people may have the address: loopback, a proxy that names nobody.
     std::string device;           ///< A browser that has logged in under this name before; empty: a stranger.
     bool counted_device = false;  ///< Set by begin(): it was counted against the device alone.
 };
@@ -60,15 +60,15 @@ public:
     using Time = WindowCounter::Time;
     explicit AttemptCounter(const std::string& secret = {});
 
-    /// Counts an attempt as failed before its password is looked at, so that attempts at the same time count too.
-    /// A time: too many, nothing is counted, wait so long.
+    /// Counts an attempt as failed before its password is looked at, so that attempts at the same time count too. After
+    /// too many it counts nothing and returns how long to wait.
     [[nodiscard]] std::optional<std::chrono::seconds> begin(LoginAttempt& attempt, Time now);
-    /// It was right: the name's count at this address, or the device's, is forgotten.
+    /// Forgets the count of the name at this address, or of the device: the attempt was right.
     void succeeded(const LoginAttempt& attempt, Time now);
-    /// No password was looked at.
+    /// Takes the count of an attempt back whose password was never looked at.
     void cancelled(const LoginAttempt& attempt, Time now);
 
-    static constexpr int kPerNameMax = 10;  ///< At one address.
+    static constexpr int kPerNameMax = 10;  ///< Failures under one name at one address.
     static constexpr int kPerDeviceMax = 10;
     static constexpr int kPerAddressMax = 60;
     static constexpr std::chrono::minutes kWindow{5};

@@ -22,10 +22,10 @@ struct CentralUrl {
 /// `scheme://host:port`, with brackets around an IPv6 address, without the path.
 [[nodiscard]] std::string origin_of(const CentralUrl& url);
 
-/// localhost, 127.0.0.0/8 or ::1.
+/// True for localhost, 127.0.0.0/8 and ::1.
 [[nodiscard]] bool is_loopback_host(std::string_view host);
 
-/// A private IPv4 or IPv6 address: 10/8, 172.16/12, 192.168/16, 169.254/16, fc00::/7, fe80::/10.
+/// True for a private address: 10/8, 172.16/12, 192.168/16, 169.254/16, fc00::/7, fe80::/10.
 [[nodiscard]] bool is_private_host(std::string_view host);
 
 /// Reads `HOST:PORT` with HOST a name, an IPv4 address or an IPv6 address in brackets; port 0 is any free one.

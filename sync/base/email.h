@@ -7,15 +7,15 @@
 
 namespace vetchart {
 
-/// Something, one @, something, and nothing invisible, in at most 254 bytes: a slip of the hand is told, the mail
-/// server knows the rest. Of an address as it is stored (trimmed, lower case).
+/// True when a stored address (trimmed, lower case) is something, one @ and something, with nothing invisible, in at
+/// most 254 bytes. That finds a slip of the hand; the mail server knows the rest.
 [[nodiscard]] bool is_email(std::string_view text);
 
-/// What a person gave as an e-mail or user name, as it is compared and (an e-mail) stored: trimmed, normal form C,
-/// ASCII lower case.
+/// Brings a typed e-mail or user name into the form that is compared, and in which an e-mail is stored: trimmed, in
+/// normal form C, in ASCII lower case.
 [[nodiscard]] std::string normal_email(std::string_view given);
 
-/// What a person gave, as it is stored. Errors: invalid_input `bad_email`.
+/// Reads a typed e-mail into the form that is stored. Errors: invalid_input `bad_email`.
 [[nodiscard]] Result<std::string> read_email(std::string_view given);
 
 }  // namespace vetchart

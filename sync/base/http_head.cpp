@@ -28,7 +28,7 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-/// Characters of a host and its port; what else could stand there is nobody's name, and a trap for who compares.
+/// True for the characters of a host and its port; any other is in nobody's name, and a trap for comparisons.
 bool is_authority(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
         return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -84,12 +84,12 @@ void HttpHeadScanner::take_byte(char byte) {
         end_line();
         return line_.clear();
     }
-    // A CR that ends no line, and every other control character.
+    // This refuses a CR that ends no line, and every other control character.
     if (after_cr || (is_control(byte) && byte != '\r' && byte != '\t')) return refuse({});
     line_ += byte;
     if (!has_request_line_ && byte != '\r') {
         const bool in_method = line_.find(' ') == std::string::npos;
-        // Not HTTP at all (a TLS greeting on the plain port, say): no need to wait for a line.
+        // It is not HTTP at all (a TLS greeting on the plain port, say), so no line is waited for.
         if (in_method && (!is_http_token_char(byte) || line_.size() > kMethodBytesMax)) return refuse({});
     }
     if (line_.size() > limits_.line_bytes) refuse(has_request_line_ ? kHeadTooLarge : kUriTooLong);
@@ -144,13 +144,13 @@ void HttpHeadScanner::read_target(std::string_view target) {
 }
 
 void HttpHeadScanner::read_field(std::string_view line) {
-    // Also refuses a line that begins with a blank: a field that goes on (obs-fold) is two things to two readers.
+    // A line that begins with a blank is refused too: a field that goes on (obs-fold) is two things to two readers.
     if (!is_http_field(line)) return refuse({});
     if (head_.fields.size() >= limits_.field_count) return refuse(kHeadTooLarge);
     const auto colon = line.find(':');
     std::string_view value = line.substr(colon + 1);
     std::string name = ascii_lower(line.substr(0, colon));
-    // Blanks around a value are none of it; a tab in this one has been used to hide it from one of two readers.
+    // Blanks around a value do not belong to it; a tab in this field has been used to hide it from one of two readers.
     if (name == "transfer-encoding" && value.find('\t') != std::string_view::npos) return refuse({});
     head_.fields.emplace_back(std::move(name), std::string(trim(value)));
 }

@@ -13,7 +13,7 @@
 /// closed after the answer, since nobody knows what its next byte would be.
 namespace vetchart {
 
-/// Why bytes are no request that is taken. The connection ends with the answer.
+/// Why bytes are refused as a request. The connection ends with the answer.
 struct HttpFault {
     int status = 400;
     std::string_view code = "malformed";
@@ -30,13 +30,13 @@ enum class HttpBody { none, length, chunked };
 
 struct HttpHead {
     std::string method;  ///< GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
-    std::string target;  ///< A path with its query, or `*`. Of an absolute target what follows the authority.
+    std::string target;  ///< A path with its query, or `*`; what follows the authority of an absolute target.
     std::string host;    ///< As sent; empty: HTTP/1.0 without.
     /// As sent: names in lower case, values without outer blanks, in their order.
     std::vector<std::pair<std::string, std::string>> fields;
     HttpBody body = HttpBody::none;
-    std::uint64_t length = 0;  ///< Of HttpBody::length.
-    bool keep_alive = true;    ///< Never for HTTP/1.0, whose ways to say it differ.
+    std::uint64_t length = 0;  ///< The body's size, for HttpBody::length.
+    bool keep_alive = true;    ///< Always false for HTTP/1.0, which says it in several ways.
     bool is_http_1_0 = false;
     bool expects_continue = false;
 
@@ -53,7 +53,7 @@ public:
     std::size_t take(std::string_view bytes);
     [[nodiscard]] bool done() const { return done_; }
     [[nodiscard]] const std::optional<HttpFault>& fault() const { return fault_; }
-    /// True: not a byte has come yet.
+    /// True when not a byte has come yet.
     [[nodiscard]] bool untouched() const { return taken_ == 0; }
     /// Precondition: done().
     [[nodiscard]] HttpHead& head() { return head_; }
@@ -74,7 +74,7 @@ private:
     HttpHeadLimits limits_;
     HttpHead head_;
     std::string line_;
-    std::string authority_;  ///< Of an absolute target.
+    std::string authority_;  ///< The authority of an absolute target.
     std::size_t taken_ = 0;
     bool has_request_line_ = false;
     bool skipped_blank_ = false;

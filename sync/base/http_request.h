@@ -14,7 +14,7 @@ namespace vetchart {
 /// trailers are let pass within bounds, and dropped. Not thread-safe.
 class HttpChunks {
 public:
-    /// `most`: of the decoded bytes.
+    /// Refuses a body of more than `most` decoded bytes.
     explicit HttpChunks(std::size_t most) : most_(most) {}
 
     /// Takes from the front of `bytes` up to the end of the body or a fault, appends what they carry to `out`, and
@@ -33,9 +33,9 @@ private:
     std::size_t most_;
     State state_ = State::size;
     std::string line_;
-    std::size_t left_ = 0;         ///< Of the present chunk.
+    std::size_t left_ = 0;         ///< What is still to come of the present chunk.
     std::size_t total_ = 0;        ///< Announced by the chunks so far.
-    std::size_t spare_bytes_ = 0;  ///< Of extensions and trailers.
+    std::size_t spare_bytes_ = 0;  ///< Bytes of extensions and trailers so far.
     std::optional<HttpFault> fault_;
 };
 
@@ -51,9 +51,9 @@ public:
     /// up to a fault. What is left is the next request's.
     std::size_t take(std::string_view bytes);
     [[nodiscard]] State state() const { return state_; }
-    /// True: not a byte has come yet.
+    /// True when not a byte has come yet.
     [[nodiscard]] bool untouched() const { return scanner_.untouched(); }
-    /// Also after a refusal, when it is the body that was refused.
+    /// True once the head is whole, also when the body behind it was refused.
     [[nodiscard]] bool has_head() const { return scanner_.done(); }
     /// Precondition: has_head().
     [[nodiscard]] HttpHead& head() { return scanner_.head(); }

@@ -14,16 +14,16 @@ namespace vetchart {
 /// there: it only gives the browser a count of failures of its own (AttemptCounter).
 class KnownBrowser {
 public:
-    /// From a cookie's value; one that `key` did not sign is a browser never seen.
+    /// Reads a cookie's value; one that `key` did not sign is a browser never seen.
     KnownBrowser(std::string_view cookie, std::string key);
 
-    /// Its id when somebody has logged in under `name` from it; else empty.
+    /// The browser's id when somebody has logged in under `name` from it; else empty.
     [[nodiscard]] std::string device_of(std::string_view name) const;
-    /// `names` are what one person is called. Of the oldest beyond kNamesMax it loses sight.
+    /// Notes the `names` of one person who has logged in; beyond kNamesMax the oldest are forgotten.
     void remember(const std::vector<std::string>& names);
     [[nodiscard]] std::string cookie() const;
 
-    static constexpr std::size_t kNamesMax = 16;  ///< A PC that eight people share, each with e-mail and username.
+    static constexpr std::size_t kNamesMax = 16;  ///< Enough for eight people, each with e-mail and user name.
     static constexpr int kDays = 180;
 
 private:

@@ -28,7 +28,7 @@ bool take(std::string_view& text, std::string_view expected) {
     return true;
 }
 
-/// A whole number in its one form, without leading zeros.
+/// Reads a whole number in its one form, without leading zeros.
 std::optional<int> take_number(std::string_view& text) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -13,7 +13,7 @@ constexpr std::size_t kTextMax = 64;
 
 using Bytes = std::array<std::uint8_t, 16>;
 
-/// As IPv6, an IPv4 address mapped into it.
+/// The address as IPv6; an IPv4 address is mapped into it.
 std::optional<Bytes> parse(std::string_view text) {
     if (text.size() > kTextMax || text.find('\0') != std::string_view::npos) return std::nullopt;
     const std::string address(text.substr(0, text.find('%')));

@@ -67,7 +67,7 @@ using Status = Result<Done>;
 
 }  // namespace vetchart
 
-/// A bug stops the process, also in release. Never reachable from input, network or disk.
+/// Stops the process at a bug, also in release. No input, network or disk may ever reach it.
 #define VC_ASSERT(expression) ((expression) ? void(0) : ::vetchart::assertion_failed(#expression, __FILE__, __LINE__))
 
 /// Leaves the function with the error of `expression`, a Result; else goes on.

@@ -17,9 +17,9 @@ namespace vetchart {
 namespace {
 
 constexpr const char* kRules = "Latin-ASCII";
-constexpr int kFoldingNumber = 1;        // Of this file: what it does with ICU's answers.
+constexpr int kFoldingNumber = 1;        // The version of what this file does with ICU's answers.
 constexpr char32_t kIotaBelow = 0x0345;  // The one mark that is a letter when its case is folded.
-constexpr char32_t kTatweel = 0x0640;    // Stretches Arabic words; is no mark and says nothing.
+constexpr char32_t kTatweel = 0x0640;    // It stretches Arabic words, is no mark and says nothing.
 
 /// The rules, for this thread alone; nullptr when ICU cannot make them.
 const icu::Transliterator* transliterator() {
@@ -44,7 +44,7 @@ icu::UnicodeString without_marks(const icu::UnicodeString& text) {
     return kept;
 }
 
-/// Case and compatibility forms folded, invisible characters and marks removed, composed.
+/// Folds case and compatibility forms, removes invisible characters and marks, and composes the rest.
 icu::UnicodeString folded(std::string_view text) {
     UErrorCode error = U_ZERO_ERROR;
     const icu::Normalizer2* fold_case = icu::Normalizer2::getNFKCCasefoldInstance(error);

@@ -34,7 +34,7 @@ inline constexpr std::size_t kFoldedWordLength = 64;  ///< Code points; what a l
 /// The same words in one line, a blank between them.
 [[nodiscard]] std::string fold_text(std::string_view text);
 
-/// What fold_words() would say without its short way for plain ASCII. For the test that holds both ways equal.
+/// Folds without the short way for plain ASCII, for the test that holds both ways equal.
 [[nodiscard]] std::vector<FoldedWord> fold_words_by_icu(std::string_view text);
 
 /// Names this folding and the library's version: texts folded under another one are folded again.

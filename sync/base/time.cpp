@@ -8,7 +8,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// `count` digits of `text` from `at`, or nullopt.
+/// Reads `count` digits of `text` from `at`; nullopt: they are none.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
     if (text.size() < at + count) return std::nullopt;
     int value = 0;

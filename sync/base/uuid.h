@@ -26,7 +26,7 @@ struct Uuid {
 /// RFC 9562 version 7: the first 48 bits are `now`, so ids sort by creation. `random` gives the other bits.
 [[nodiscard]] Uuid make_uuid_v7(UtcMillis now, std::span<const std::uint8_t, 10> random);
 
-/// Fills from libsodium's generator. Thread-safe.
+/// Fills the bytes from libsodium's generator. Thread-safe.
 [[nodiscard]] Uuid random_uuid_v4();
 /// make_uuid_v7 with random bits from libsodium's generator. Thread-safe.
 [[nodiscard]] std::string new_row_id(UtcMillis now);

@@ -43,7 +43,7 @@ Result<Json> parse_json(std::string_view text) {
             --depth;
         }
     }
-    // Without the library's callback, which after every object walks through all that stand beside it.
+    // The library's callback is not used: after every object it walks through all that stand beside it.
     Json value = Json::parse(text, nullptr, false);
     if (value.is_discarded()) return malformed("not JSON");
     if (!without_nul(value)) return malformed("text holds a NUL character");
