@@ -70,7 +70,7 @@ inline constexpr std::array kLinkStates{LinkState::working,
 [[nodiscard]] bool is_lost_line(LinkState state);
 
 /// One sentence on what it is and what to do, in English; empty while all is well. The clinic's app says the same in
-/// its three languages (web/src/i18n, `link.*`).
+/// its three languages (web/src/clinic/i18n, `link.*`).
 [[nodiscard]] std::string_view advice(LinkState state);
 
 }  // namespace vetchart::sync

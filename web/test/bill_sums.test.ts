@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { rateOf, sums } from '../src/lib/bill_sums';
+import { rateOf, sums } from '../src/clinic/bills/bill_sums';
 
 vi.hoisted(() => {
     Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-US'], language: 'en-US' }, configurable: true });

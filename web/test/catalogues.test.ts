@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Catalogue, type Key, type Message, message } from '../src/lib/i18n';
-import { de } from '../src/i18n/de';
-import { en } from '../src/i18n/en';
-import { es } from '../src/i18n/es';
+import { message } from '../src/common/i18n';
+import type { Catalogue, Message } from '../src/common/i18n/catalogue';
+import type { Key } from '../src/clinic/i18n';
+import { de } from '../src/clinic/i18n/de';
+import { en } from '../src/clinic/i18n/en';
+import { es } from '../src/clinic/i18n/es';
 
-const languages: Record<string, Catalogue> = { de, es };
+const languages: Record<string, Catalogue<typeof en>> = { de, es };
 const texts = (found: Message): string[] => (typeof found === 'string' ? [found] : Object.values(found));
 const names = (found: Message): string[] =>
     [...new Set(texts(found).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((hit) => hit[1]!)))].sort();
@@ -19,7 +21,7 @@ describe('the catalogues', () => {
     });
     it('have no message that nothing shows', () => {
         const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-            .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('i18n'))
+            .filter((name) => /\.tsx?$/.test(name) && !name.includes('i18n/'))
             .map((name) => readFileSync('src/' + name, 'utf8'))
             .join('\n');
         expect(Object.keys(en).filter((key) => !sources.includes(`'${key}'`))).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { appointmentDoubts, billDoubts, chipDoubts, type Doubt, doubtsAbout, patientDoubts, recordDoubts, weightDoubts } from '../src/lib/doubts';
-import type { Patient } from '../src/lib/types';
+import { type Doubt, doubtsAbout } from '../src/common/doubt';
+import { appointmentDoubts, billDoubts, chipDoubts, patientDoubts, recordDoubts, weightDoubts } from '../src/clinic/doubts';
+import type { Patient } from '../src/clinic/types';
 
 vi.hoisted(() => {
     Object.assign(globalThis, { location: { pathname: '/', search: '', origin: 'http://node' }, history: { state: null } });

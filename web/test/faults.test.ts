@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ApiError, type Fault } from '../src/lib/api';
-import { errorText, fieldTexts } from '../src/lib/faults';
+import { ApiError, type Fault } from '../src/common/api';
+import { errorText, fieldTexts } from '../src/common/faults';
 
 beforeAll(() => void vi.stubGlobal('navigator', { language: 'en', languages: ['en'] }));
 

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addDays, ageNoted, dayIn, formatAge, formatDay, lineCents, parseAmount, parseMoney, span, timeIn, timeOf } from '../src/lib/format';
-import { addMonths, vaccinations, weights, yearChange } from '../src/lib/chart_facts';
-import { nextOf } from '../src/lib/api';
-import { match } from '../src/lib/router';
-import type { MedicalRecord } from '../src/lib/types';
+import { nextOf } from '../src/common/api';
+import { addDays, dayIn, formatDay, lineCents, parseAmount, parseMoney, span, timeIn, timeOf } from '../src/common/format';
+import { match } from '../src/common/router';
+import { ageNoted, formatAge } from '../src/clinic/age';
+import { addMonths, vaccinations, weights, yearChange } from '../src/clinic/charts/chart_facts';
+import type { MedicalRecord } from '../src/clinic/types';
 
 vi.hoisted(() => {
     Object.assign(globalThis, {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { doubleBookings, endTimeOf, hoursOf, place } from '../src/lib/schedule';
-import type { Appointment } from '../src/lib/types';
+import { doubleBookings, endTimeOf, hoursOf, place } from '../src/clinic/calendar/schedule';
+import type { Appointment } from '../src/clinic/types';
 
 let ids = 0;
 const at = (date: string, time: string, duration: number | null, veterinarian = 'Vera', status = 'scheduled'): Appointment => {

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { hearNodeTime, nodeNow } from '../src/lib/clock';
-import { dayIn } from '../src/lib/format';
-import { syncLine } from '../src/lib/sync_line';
-import type { SyncStatus } from '../src/lib/types';
+import { hearNodeTime, nodeNow } from '../src/common/clock';
+import { dayIn } from '../src/common/format';
+import { syncLine } from '../src/clinic/sync_line';
+import type { SyncStatus } from '../src/clinic/types';
 
 vi.hoisted(() => {
     Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-GB'], language: 'en-GB' }, configurable: true });

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { offeredSpecies, shownSpecies, storedSpecies } from '../src/i18n/species';
-import { de } from '../src/i18n/de';
-import { en } from '../src/i18n/en';
-import { es } from '../src/i18n/es';
-import { billedRecords } from '../src/lib/bill_sums';
-import { pricesFor } from '../src/lib/price_match';
-import { initialsOf, leastMinutes, place, scaleOf } from '../src/lib/schedule';
-import type { Appointment, Bill, MedicalRecord, ServiceItem } from '../src/lib/types';
+import { billedRecords } from '../src/clinic/bills/bill_sums';
+import { pricesFor } from '../src/clinic/bills/price_match';
+import { initialsOf, leastMinutes, place, scaleOf } from '../src/clinic/calendar/schedule';
+import { de } from '../src/clinic/i18n/de';
+import { en } from '../src/clinic/i18n/en';
+import { es } from '../src/clinic/i18n/es';
+import { offeredSpecies, shownSpecies, storedSpecies } from '../src/clinic/species';
+import type { Appointment, Bill, MedicalRecord, ServiceItem } from '../src/clinic/types';
 
 describe('kinds of animals', () => {
     it('are stored under one name in every language, and shown in the person\'s', () => {
@@ -43,12 +43,16 @@ describe('the words of the pages', () => {
 
 describe('the lists of the pages', () => {
     it('have no end but one that is told', () => {
-        const sources = ['lib', 'pages', 'ui'].flatMap((folder) =>
-            readdirSync(`src/${folder}`).map((name) => [`${folder}/${name}`, readFileSync(`src/${folder}/${name}`, 'utf8')] as const),
-        );
+        const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+            .filter((name) => /\.tsx?$/.test(name))
+            .map((name) => [name, readFileSync('src/' + name, 'utf8')] as const);
         const ended = sources.flatMap(([name, text]) => [...text.matchAll(/limit(?:=|: )(?:\d+|[A-Z_]+)/g)].map((found) => `${name}: ${found[0]}`));
         // The pick list and the search say that there is more; the chip's question needs no more than a few.
-        expect(ended.sort()).toEqual(['pages/patient_form.tsx: limit: 20', 'ui/picker.tsx: limit: OFFERED_MAX', 'ui/search.tsx: limit: HITS_MAX']);
+        expect(ended.sort()).toEqual([
+            'clinic/charts/patient_form.tsx: limit: 20',
+            'clinic/search.tsx: limit: HITS_MAX',
+            'common/picker.tsx: limit: OFFERED_MAX',
+        ]);
     });
 });
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { PASSWORD, PATIENCE_MS, until } from './daemons.mjs';
@@ -10,6 +11,8 @@ import { PASSWORD, PATIENCE_MS, until } from './daemons.mjs';
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const screens = new URL('../../../docs/screens/', import.meta.url);
 const takeScreens = process.env.VETCHART_SCREENS === '1';
+const dist = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+const fromDist = process.env.VETCHART_DIST === '1';
 
 export const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 }, wall: { width: 1920, height: 1080 } };
 
@@ -23,12 +26,30 @@ export function launch(textPx = 16) {
     });
 }
 
+// VETCHART_DIST=1: the pages are those of web/dist and not those in the binary, so that a change of the app needs no new
+// binary. The node's own headers stand, its policy too.
+const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json' };
+async function serveDist(context) {
+    await context.route((url) => url.protocol === 'http:' && !url.pathname.startsWith('/api/'), async (route) => {
+        const url = new URL(route.request().url());
+        const kind = KINDS[path.extname(url.pathname)];
+        try {
+            if (kind) await route.fulfill({ contentType: kind, body: await readFile(path.join(dist, url.pathname)) });
+            else await route.fulfill({ response: await route.fetch({ url: url.origin }), body: await readFile(path.join(dist, 'index.html')) });
+        } catch {
+            // The node does not answer, or the page is gone by now.
+            await route.abort().catch(() => undefined);
+        }
+    });
+}
+
 // A context of its own, so its own cookie; `page.problems` collects what must not happen. Without motion, so that no
 // picture and no contrast is taken in the middle of one.
 export async function openPage(browser, url, options = {}) {
     const usual = { viewport: SIZES.desk, locale: 'en-US', timezoneId: 'Pacific/Auckland', reducedMotion: 'reduce' };
     const context = await browser.newContext({ ...usual, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
+    if (fromDist) await serveDist(context);
     const page = await context.newPage();
     watch(page);
     await page.goto(url);
