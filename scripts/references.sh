@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints every path, page and heading that a comment or a document names and that the tree does not have, one a line;
-# prints nothing and ends with 0 when there is none. Part of ./dev lint.
+# prints nothing and ends with 0 when there is none; also pages that no other page links to. Part of ./dev lint.
 #
 # Looked at are, in documents, links and names in backticks; in C++, SQL, TypeScript, CSS, CMake and shell, comments.
 #   a path       docs/api.md, sync/engine/edge_sync, schema/*/0001_*.sql: begins with a folder of the tree
@@ -121,7 +121,10 @@ read_files <<<"$files" | LC_ALL=C awk -v tree="$files" '
             rest = substr(rest, RSTART + RLENGTH)
             if (target ~ /^(https?:|mailto:)/) continue
             sub(/#.*$/, "", target)
-            if (target != "" && !(resolved(folder_of_file, target) in is_there)) told("the link leads nowhere: " target)
+            if (target == "") continue
+            target = resolved(folder_of_file, target)
+            is_linked[target] = 1
+            if (!(target in is_there)) told("the link leads nowhere: " target)
         }
     }
     function look_in_backticks(text,    rest, name) {
@@ -232,6 +235,9 @@ read_files <<<"$files" | LC_ALL=C awk -v tree="$files" '
                 split(wanted[i], list, SUBSEP)
                 print wanted_at[i] ": " list[1] " has no heading " list[2]
             }
+        }
+        for (name in is_there) {
+            if (name ~ /^docs\/.*\.md$/ && !(name in is_linked)) print name ": no document links to this page"
         }
         for (name in symbol) if (!(name in is_word)) print symbol[name] "no code has `" name "`"
     }
