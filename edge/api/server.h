@@ -29,8 +29,8 @@ struct ApiOptions {
     std::filesystem::path key_file;  ///< DIR/secret.key, made with 0600 at first use. Signs the tokens.
     std::filesystem::path tls_cert;  ///< PEM chain; with tls_key the server speaks TLS only.
     std::filesystem::path tls_key;
-    std::string setup_code;            ///< Lets a caller who is not on loopback set the node up; empty: nobody.
-    bool behind_proxy = false;         ///< Then a caller on loopback may be anyone: no set-up without the code.
+    std::string setup_code;            ///< Lets a caller who is not on loopback set the node up; empty: nobody may.
+    bool behind_proxy = false;         ///< A caller on loopback may then be anyone: no set-up without the code.
     std::vector<std::string> origins;  ///< Other origins whose pages may call the API (CORS), e.g. the old front end.
     std::vector<std::string> hosts;    ///< Names under which the node is asked, beside its own (site_check.h).
     MetricsFor metrics_for = MetricsFor::everyone;
@@ -38,13 +38,13 @@ struct ApiOptions {
     std::function<Result<SyncStatus>()> status;  ///< Empty: read from the file by SyncStore::status.
     std::function<bool()> online;                ///< Did the last contact with central succeed? Empty: false.
     std::function<Status()> sync_now;            ///< One complete push and pull; blocks. Empty: 503 not_enrolled.
-    /// A checked copy of the database as a new file. Empty: 503.
+    /// Writes a checked copy of the database as a new file. Empty: 503.
     std::function<Status(const std::filesystem::path&)> back_up;
     /// Joins central; the first pull goes on behind it. Returns code and name of each clinic. Empty: 503.
     std::function<Result<std::vector<std::pair<std::string, std::string>>>(const EnrollRequest&)> enroll;
     int threads = 64;         ///< One per open connection, idle ones too.
     ConnectionLimits limits;  ///< per_address_max is at most half of the threads; behind a proxy there is none.
-    /// Of request bodies with what they become in memory, and of large answers, all together; beyond it 503.
+    /// Bounds request bodies with what they become in memory, and large answers, all together; beyond it 503.
     std::size_t memory_bytes = 256U << 20U;
 };
 
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] Result<int> bind(const std::string& host, int port);
     /// Answers requests until stop(). Precondition: bind() succeeded.
     void serve();
-    /// From any thread, also before serve(): requests in flight are finished, then serve() returns.
+    /// Ends serve() once the requests in flight are answered. Call it from any thread, also before serve().
     void stop();
 
     [[nodiscard]] bool tls() const;

@@ -18,7 +18,7 @@ struct LifeMark {
     bool operator==(const LifeMark&) const = default;
 };
 
-/// Where this file's log stands, and the node code that goes with it.
+/// The head of this file's log, and the node code that goes with it.
 struct NodeLife {
     LifeMark mark;
     std::string node_code;

@@ -21,7 +21,7 @@ struct SyncStatus {
         std::string id, code, name, state;
         std::int64_t version = 0;
         bool loading = false;
-        std::int64_t rows_arrived = 0;          ///< Of a pull of several pages that is under way.
+        std::int64_t rows_arrived = 0;          ///< Rows that an unfinished pull of several pages has brought.
         std::optional<std::int64_t> feed_rows;  ///< About how many there are, during a first load.
     };
     std::string node_id;  ///< Empty: not enrolled.
@@ -37,7 +37,7 @@ struct SyncStatus {
     int schema_version = 0;
     bool damaged = false;                              ///< Database::damage(); last_error says what.
     sync::LinkState state = sync::LinkState::working;  ///< What matters most to a person; last_error has the detail.
-    std::optional<std::string> state_since;            ///< Of a lost line the last success, not the last attempt.
+    std::optional<std::string> state_since;            ///< For a lost line the last success, not the last attempt.
     std::optional<std::string> clock_wrong_since;
     std::vector<Rebuild> rebuilds;  ///< What was found damaged and made anew.
     bool search_complete = true;    ///< False: the search is being made anew, step by step.
@@ -70,7 +70,7 @@ public:
     /// `count_max`; marks them sent. Empty: nothing to push. All are of one incarnation.
     [[nodiscard]] Result<sync::PushRequest> next_push(std::size_t bytes_max, std::size_t count_max);
 
-    /// The push failed: what it marked sent is local again, so that its rows say "not sent yet".
+    /// Call it when the push failed: what was marked sent is local again, so that its rows say "not sent yet".
     [[nodiscard]] Status not_sent();
 
     /// Takes central's answer: states, versions, outcomes. What the cursor has already reached is settled.
@@ -83,27 +83,27 @@ public:
     /// Stores one page in the inbox. When it is the last one, applies the inbox and moves the cursor (apply.h).
     [[nodiscard]] Status take_page(const sync::PullReply& page, UtcMillis now);
 
-    /// Central was reached, and this computer's clock measured. `now` is corrected by it. Times that lie ahead of it
-    /// are brought back: what the node remembers, and rows whose log is not sealed yet, by how much the offset moved.
+    /// Notes that central was reached and the clock measured; `now` is corrected by that. Brings back times ahead of
+    /// it: what the node remembers, and, by how much the offset moved, rows whose log is not sealed yet.
     [[nodiscard]] Status note_contact(std::int64_t clock_offset_ms, UtcMillis now);
-    /// A step failed; what the node remembers of times ahead of `now` (corrected) is brought back.
+    /// Notes that a step failed, and brings back what the node remembers of times ahead of `now` (corrected).
     [[nodiscard]] Status note_failure(const Error& error, UtcMillis now);
-    /// What failed before is over.
+    /// Notes that what failed before is over.
     [[nodiscard]] Status note_working();
-    /// This computer's clock was set by `step_ms`, no contact since: a repair moves the offset. `wall`: not corrected.
+    /// Notes that this computer's clock was set by `step_ms`: a repair moves the offset. `wall` is not corrected.
     [[nodiscard]] Status clock_was_set(std::int64_t step_ms, UtcMillis wall);
-    /// At the program's start: a clock that was set back while it did not run shows by what is stored. `wall`: not
-    /// corrected.
+    /// Call it at the start: what is stored shows a clock that was set back while the program did not run. `wall`:
+    /// uncorrected.
     [[nodiscard]] Status look_at_clock(UtcMillis wall);
     [[nodiscard]] std::chrono::milliseconds clock_offset() const { return database_.clock_offset(); }
 
-    /// Node settings after an enrolment: id, URL, scope; makes cursors of new clinics.
+    /// Stores what an enrolment brought: id, URL, scope; makes cursors for new clinics.
     [[nodiscard]] Status enrolled(const sync::EnrollReply& reply, const std::string& node_name,
                                   const std::string& central_url, UtcMillis now);
-    /// The scope central told last: new clinics get a cursor, absent ones become revoked.
+    /// Stores the scope that central told last: new clinics get a cursor, absent ones become revoked.
     [[nodiscard]] Status set_scope(const std::vector<sync::ScopedClinic>& clinics);
 
-    /// A new life of the log: new incarnation id, new node code and a chain of its own; unsealed rows go into it.
+    /// Begins a new life of the log: a new incarnation and node code, and a chain of its own. Unsealed rows go into it.
     [[nodiscard]] Status new_incarnation(const std::string& node_code);
 
     /// Moves every row of the only clinic to `clinic_id` (a node that worked alone joins a clinic), staff matched
@@ -112,7 +112,7 @@ public:
 
 private:
     Database& database_;
-    std::atomic<std::int64_t> highest_number_{-1};  ///< Of the bills here; -1: not read yet. Told to central.
+    std::atomic<std::int64_t> highest_number_{-1};  ///< The highest bill number here, for central; -1: not read yet.
 };
 
 /// Five random characters of base32 without look-alikes: a node code (docs/data-rules.md).

@@ -85,18 +85,18 @@ struct StoredRow {
 [[nodiscard]] std::optional<StoredRow> load_row(Connection& connection, ChartTable table, const std::string& id,
                                                 const Reach& reach);
 
-/// Where a row that a body names stands.
+/// What becomes of a reference that a body makes: is the row there, and alive?
 enum class ParentState { missing, deleted, live };
 /// `clinic_id` receives the row's clinic unless it is missing.
 [[nodiscard]] ParentState parent_state(Connection& connection, ChartTable table, const std::string& id,
                                        std::string& clinic_id);
 
-/// A medical record with a weight was written for this day, after the patient's own weight of the same day, if it has
-/// one: the record's is the newer one.
+/// Call it after a medical record with a weight was written for this day: a weight of the patient's own of the same
+/// day moves a day back, since the record's is newer.
 void let_record_weigh(Connection& connection, const std::string& patient_id, const std::string& visit_date,
                       UtcMillis now);
 
-/// An owner's patients that are neither deleted nor dead.
+/// How many patients of an owner are neither deleted nor dead.
 [[nodiscard]] std::int64_t living_patients(Connection& connection, const std::string& owner_id);
 
 /// `values` in the order of fields_of(table). A bill also takes the node's next provisional number.
@@ -106,7 +106,7 @@ void update_row(Connection& connection, ChartTable table, const std::string& id,
                 UtcMillis now);
 /// Sets or clears deleted_at (of a price: active).
 void set_deleted(Connection& connection, ChartTable table, const std::string& id, bool deleted, UtcMillis now);
-/// DELETE; of a bill with its items and record links. The schema's rules decide.
+/// Deletes the row for good, a bill with its items and record links. The schema's rules decide whether that may be.
 void hard_delete(Connection& connection, ChartTable table, const std::string& id);
 
 /// Patients and bills of `loser` go to `survivor`; the loser is soft-deleted and remembers whom it was merged into.
