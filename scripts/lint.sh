@@ -19,7 +19,7 @@ check() {
 source_files() { # EXTENSION...
     local names=() extension
     for extension in "$@"; do names+=(-o -name "*.$extension"); done
-    find central edge schema sync tls tests scripts \( "${names[@]:1}" \) -type f ! -path '*/node_modules/*' | sort
+    find central edge host schema sync tests scripts \( "${names[@]:1}" \) -type f ! -path '*/node_modules/*' | sort
 }
 
 lint_format() {
@@ -38,8 +38,8 @@ lint_includes() {
     local pure='<(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|filesystem|random|unistd\.h|sys/'
     pure+='|netinet/|SQLiteCpp|sqlite3\.h|pqxx|boost/|httplib\.h|openssl/)'
     check "edge/ and central/ never include each other; sync/ includes neither" "$(
-        grep -rnE --include='*.h' --include='*.cpp' '#include "central/' edge sync tls || true
-        grep -rnE --include='*.h' --include='*.cpp' '#include "edge/' central sync tls || true
+        grep -rnE --include='*.h' --include='*.cpp' '#include "central/' edge host sync || true
+        grep -rnE --include='*.h' --include='*.cpp' '#include "edge/' central host sync || true
     )"
     check "sync/ is pure: no clock, socket, thread, file or SQL" "$(
         grep -rnE --include='*.h' --include='*.cpp' "#include $pure" sync || true
@@ -105,7 +105,7 @@ lint_tidy() {
     export -f tidy_one
     files=$(
         find sync -name '*.cpp' | sort
-        find edge central tls -name '*.cpp' ! -path central/api/server.cpp ! -path 'central/api/wire_*.cpp' | sort
+        find edge central host -name '*.cpp' ! -path central/api/server.cpp ! -path 'central/api/wire_*.cpp' | sort
     )
     # shellcheck disable=SC2016 # $1 is the inner shell's
     xargs -r -P "$JOBS" -I{} bash -c 'tidy_one "$1"' tidy {} <<<"$files"

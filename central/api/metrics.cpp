@@ -11,7 +11,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "central/api/process_metrics.h"
+#include "host/process_metrics.h"
 
 namespace vetchart::central {
 namespace {
@@ -36,7 +36,7 @@ std::string method_label(const std::string& method) {
 struct Metrics::Impl {
     prometheus::Registry registry;
     std::mutex lock;  ///< Guards `process`.
-    ProcessMetrics process{registry};
+    host::ProcessMetrics process{registry};
     prometheus::Family<prometheus::Histogram>& requests =
         family(prometheus::BuildHistogram(), registry, "http_request_duration_seconds",
                "Time from the whole request to its answer, long polls without their waiting");

@@ -1,11 +1,8 @@
 #include "central/api/pace.h"
 
-// This is the kernel's own header, which alone has the byte counts; netinet/tcp.h does not go beside it.
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
+
+#include "host/tcp_counts.h"
 
 namespace vetchart::central {
 namespace {
@@ -21,10 +18,8 @@ std::uint64_t speed(std::uint64_t bytes, milliseconds time) {
 }  // namespace
 
 std::uint64_t bytes_moved(int socket) {
-    tcp_info info{};
-    socklen_t size = sizeof(info);
-    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-    return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+    const host::TcpCounts counts = host::tcp_counts(socket);
+    return counts.sent + counts.received;
 }
 
 void Pace::begin(std::uint64_t moved, Time now) {

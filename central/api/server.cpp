@@ -24,8 +24,8 @@
 
 #include "central/api/message.h"
 #include "central/api/wire_connection.h"
+#include "host/identity.h"
 #include "sync/base/http_request.h"
-#include "tls/identity.h"
 
 namespace vetchart::central {
 namespace {
@@ -86,7 +86,7 @@ struct Server::Impl {
     const ServerHooks hooks;
     asio::io_context io{1};
     asio::thread_pool workers;
-    std::unique_ptr<tls::Identity> identity;  ///< Null: plain HTTP.
+    std::unique_ptr<host::Identity> identity;  ///< Null: plain HTTP.
     tcp::acceptor acceptor{io};
     asio::signal_set signals{io};
     asio::posix::stream_descriptor hangups{io};
@@ -121,7 +121,7 @@ struct Server::Impl::Registration {
 
 Status Server::Impl::load_certificate() {
     if (!options.tls_cert) return Done{};
-    auto loaded = tls::Identity::load(*options.tls_cert, *options.tls_key);
+    auto loaded = host::Identity::load(*options.tls_cert, *options.tls_key);
     if (!loaded) return Error{Errc::invalid_input, "--tls-cert, --tls-key: " + loaded.error().context};
     identity = std::move(*loaded);
     return Done{};

@@ -3,7 +3,7 @@
 #include <netinet/tcp.h>
 
 #include "central/api/message.h"
-#include "tls/identity.h"
+#include "host/identity.h"
 
 namespace vetchart::central {
 namespace {
@@ -25,7 +25,7 @@ std::string peer_of(WireStream& stream, const Request& request, bool behind_prox
     return ignored ? std::string() : endpoint.address().to_string();
 }
 
-boost::asio::ssl::context context_of(const tls::Identity& identity) {
+boost::asio::ssl::context context_of(const host::Identity& identity) {
     const auto context = identity.context();
     SSL_CTX_up_ref(context.get());
     return boost::asio::ssl::context(context.get());

@@ -12,7 +12,7 @@
 #include "sync/base/http_request.h"
 
 /// Only for central/api/server.cpp: what the network thread knows of one connection. Not thread-safe.
-namespace vetchart::tls {
+namespace vetchart::host {
 class Identity;
 }
 
@@ -69,6 +69,6 @@ struct Paced {
 std::string peer_of(WireStream& stream, const Request& request, bool behind_proxy);
 
 /// The context of the pair in use now. Streams made from it hold it for themselves.
-boost::asio::ssl::context context_of(const tls::Identity& identity);
+boost::asio::ssl::context context_of(const host::Identity& identity);
 
 }  // namespace vetchart::central

@@ -7,8 +7,8 @@
 
 #include "edge/api/byte_budget.h"
 #include "edge/api/connection_limits.h"
+#include "host/identity.h"
 #include "sync/base/http_head.h"
-#include "tls/identity.h"
 
 /// The library's server with limits of its own on what a connection may hold, and with its reading of requests taken
 /// out of its hands. Included by server.cpp alone.
@@ -41,7 +41,7 @@ struct GuardedOptions {
     /// The whole answer, head and body, to what is no request; with `Connection: close`.
     std::function<std::string(const HttpFault&)> refusal;
     /// What TLS shows, instead of the library's own context, which never changes. Null: plain HTTP.
-    std::shared_ptr<tls::Identity> identity;
+    std::shared_ptr<host::Identity> identity;
 };
 
 /// With an identity a server that speaks TLS only, and shows each new connection what the identity holds by then.

@@ -8,7 +8,7 @@
 
 #include <mutex>
 
-#include "edge/api/process_metrics.h"
+#include "host/process_metrics.h"
 
 namespace vetchart::edge {
 namespace {
@@ -24,7 +24,7 @@ prometheus::Gauge& make_gauge(prometheus::Registry& registry, const char* name, 
 struct Metrics::Impl {
     prometheus::Registry registry;
     std::mutex lock;  ///< Guards `process`.
-    ProcessMetrics process{registry};
+    host::ProcessMetrics process{registry};
     prometheus::Histogram& ping = prometheus::BuildHistogram()
                                       .Name("db_ping_duration_ms")
                                       .Help("Time of a ping of the database")

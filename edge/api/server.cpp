@@ -173,7 +173,7 @@ struct ApiServer::Impl {
     OwnNames names;
     bool checks_names = true;
     std::unique_ptr<httplib::Server> server;
-    std::shared_ptr<tls::Identity> identity;  ///< Null: plain HTTP. Shared with the server's threads.
+    std::shared_ptr<host::Identity> identity;  ///< Null: plain HTTP. Shared with the server's threads.
     enum class Phase { idle, serving, done };
     std::atomic<Phase> phase{Phase::idle};
     std::atomic<bool> stopped{false};
@@ -320,7 +320,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOpti
     auto impl = std::make_unique<Impl>(database, std::move(options), std::move(tokens));
     const ApiOptions& given = impl->context.options;
     if (!given.tls_cert.empty() || !given.tls_key.empty()) {
-        VC_TRY_ASSIGN(impl->identity, tls::Identity::load(given.tls_cert, given.tls_key));
+        VC_TRY_ASSIGN(impl->identity, host::Identity::load(given.tls_cert, given.tls_key));
         impl->context.metrics.set_certificate_end(impl->identity->ends_at());
     }
     impl->server = make_guarded_server(impl->guarded_options());

@@ -1,13 +1,12 @@
 #include "edge/link/call_watch.h"
 
 #include <fcntl.h>
-// This is the kernel's own header, which alone has the byte counts; netinet/tcp.h does not go beside it.
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "host/tcp_counts.h"
 
 namespace vetchart::edge {
 namespace {
@@ -16,23 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLook{250};
 constexpr milliseconds kShutRepeat{50};
-
-struct Moved {
-    std::uint64_t sent = 0;  ///< Bytes acknowledged by the other side's kernel.
-    std::uint64_t received = 0;
-    bool unacknowledged = false;  ///< Something is on its way.
-};
-
-Moved moved_on(int descriptor) {
-    Moved moved;
-    tcp_info info{};
-    socklen_t size = sizeof(info);
-    if (descriptor < 0 || ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return moved;
-    moved.sent = info.tcpi_bytes_acked;
-    moved.received = info.tcpi_bytes_received;
-    moved.unacknowledged = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
-    return moved;
-}
 
 }  // namespace
 
@@ -63,7 +45,7 @@ bool CallWatch::begin(milliseconds answer_wait, std::size_t request_size) {
         answer_wait_ = answer_wait;
         buffered_wait_ = milliseconds(request_size * 1000 / limits_.buffered_per_second_min);
         counted_since_ = moved_at_ = Clock::now();
-        const Moved moved = moved_on(descriptor_);
+        const host::TcpCounts moved = host::tcp_counts(descriptor_);
         counted_from_ = moved.sent + moved.received;
         sent_from_ = moved.sent;
         seen_ = counted_from_;
@@ -83,7 +65,7 @@ void CallWatch::answered() {
 bool CallWatch::end() {
     const std::lock_guard guard(lock_);
     in_call_ = false;
-    const std::uint64_t sent = moved_on(descriptor_).sent;
+    const std::uint64_t sent = host::tcp_counts(descriptor_).sent;
     sent_ = sent - std::min(sent, sent_from_);
     return !ended_;
 }
@@ -108,7 +90,7 @@ void CallWatch::interrupt() {
 }
 
 bool CallWatch::too_slow(Clock::time_point now) {
-    const Moved moved = moved_on(descriptor_);
+    const host::TcpCounts moved = host::tcp_counts(descriptor_);
     const std::uint64_t bytes = moved.sent + moved.received;
     if (bytes != seen_) moved_at_ = now;
     seen_ = bytes;

@@ -9,9 +9,9 @@
 #include "edge/link/call_watch.h"
 #include "edge/link/link_failure.h"
 #include "edge/link/tls_resumption.h"
+#include "host/trust.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
-#include "tls/trust.h"
 
 namespace vetchart::edge {
 namespace {
@@ -288,7 +288,7 @@ private:
     }
 
     CentralClientOptions options_;
-    std::optional<tls::Trust> trust_;  ///< None: the system's authorities. Outlives the client that it guards.
+    std::optional<host::Trust> trust_;  ///< None: the system's authorities. Outlives the client that it guards.
     httplib::Client client_;
     std::optional<TlsResumption> resumption_;
     CallWatch watch_;

@@ -9,7 +9,7 @@
 #include "edge/link/ca_fetch.h"
 #include "edge/link/exchange.h"
 #include "edge/store/file/files.h"
-#include "tls/trust.h"
+#include "host/trust.h"
 
 namespace vetchart::edge {
 namespace {
@@ -173,7 +173,7 @@ Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore&
     CentralClientOptions options;
     VC_TRY_ASSIGN(options.url, parse_central_url(central_url.empty() ? status.central_url : central_url));
     if (options.url.tls) options.ca_file = existing_ca(folder);
-    if (const auto read = tls::read_certificates(options.ca_file); !options.ca_file.empty() && !read) {
+    if (const auto read = host::read_certificates(options.ca_file); !options.ca_file.empty() && !read) {
         return Error{Errc::conflict, read.error().context + ": put that of central's CA there, as PEM", "ca_unusable"};
     }
     options.proxy = proxy.on_the_way_to(options.url);

@@ -10,7 +10,7 @@
 
 #include "sync/base/result.h"
 
-namespace vetchart::tls {
+namespace vetchart::host {
 
 /// The certificate and key a server shows, taken anew when their files change. Thread-safe.
 ///
@@ -48,4 +48,4 @@ private:
     std::string stamp_;  ///< The files' stamp at the last look; under lock_.
 };
 
-}  // namespace vetchart::tls
+}  // namespace vetchart::host

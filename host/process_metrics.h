@@ -6,11 +6,11 @@ namespace prometheus {
 class Registry;
 }
 
-namespace vetchart::central {
+namespace vetchart::host {
 
 /// What Prometheus clients say of their own process, by the names they all use: process_cpu_seconds_total,
 /// process_resident_memory_bytes, process_virtual_memory_bytes, process_open_fds, process_max_fds,
-/// process_start_time_seconds. (The other daemon has the same file: sync/, which both share, reads no files.)
+/// process_start_time_seconds.
 class ProcessMetrics {
 public:
     /// Registers the families. `registry` outlives it.
@@ -27,4 +27,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace vetchart::central
+}  // namespace vetchart::host

@@ -1,4 +1,4 @@
-#include "edge/api/process_metrics.h"
+#include "host/process_metrics.h"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -14,7 +14,7 @@
 #include <iterator>
 #include <string>
 
-namespace vetchart::edge {
+namespace vetchart::host {
 namespace {
 
 prometheus::Gauge& make_gauge(prometheus::Registry& registry, const char* name, const char* help) {
@@ -82,4 +82,4 @@ void ProcessMetrics::update() {
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) impl_->max_fds.Set(static_cast<double>(limit.rlim_cur));
 }
 
-}  // namespace vetchart::edge
+}  // namespace vetchart::host

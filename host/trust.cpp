@@ -1,4 +1,4 @@
-#include "tls/trust.h"
+#include "host/trust.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -11,10 +11,10 @@
 #include <ctime>
 #include <utility>
 
+#include "host/stamp.h"
 #include "sync/base/time.h"
-#include "tls/stamp.h"
 
-namespace vetchart::tls {
+namespace vetchart::host {
 namespace {
 
 struct Free {
@@ -100,4 +100,4 @@ int Trust::verify_by(const Authority& authority, X509_STORE_CTX* presented) cons
     return error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;
 }
 
-}  // namespace vetchart::tls
+}  // namespace vetchart::host

@@ -1,10 +1,10 @@
-#include "tls/stamp.h"
+#include "host/stamp.h"
 
 #include <sys/stat.h>
 
 #include <cstdint>
 
-namespace vetchart::tls {
+namespace vetchart::host {
 
 std::string stamp_of(const std::filesystem::path& file) {
     struct stat info {};
@@ -25,4 +25,4 @@ bool is_small_file(const std::filesystem::path& file) {
     return ::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= kBytesMax;
 }
 
-}  // namespace vetchart::tls
+}  // namespace vetchart::host

@@ -1,4 +1,4 @@
-#include "tls/identity.h"
+#include "host/identity.h"
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
@@ -9,10 +9,10 @@
 #include <ctime>
 #include <utility>
 
+#include "host/stamp.h"
 #include "sync/base/time.h"
-#include "tls/stamp.h"
 
-namespace vetchart::tls {
+namespace vetchart::host {
 namespace {
 
 /// Allows TLS 1.3, and of TLS 1.2 the suites that encrypt and authenticate in one step with keys of the moment.
@@ -109,4 +109,4 @@ void Identity::use(Loaded loaded) {
     loaded_ = std::move(loaded);
 }
 
-}  // namespace vetchart::tls
+}  // namespace vetchart::host

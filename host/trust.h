@@ -10,7 +10,7 @@
 
 #include "sync/base/result.h"
 
-namespace vetchart::tls {
+namespace vetchart::host {
 
 /// The authorities a client believes: a PEM file that may hold several, and may change while they do. Not thread-safe,
 /// and it outlives every connection of the contexts it guards.
@@ -42,4 +42,4 @@ private:
 /// Reads the certificates of a PEM file. Errors: invalid_input `ca_unusable` (it has none, or cannot be read).
 [[nodiscard]] Result<std::vector<std::shared_ptr<X509>>> read_certificates(const std::filesystem::path& file);
 
-}  // namespace vetchart::tls
+}  // namespace vetchart::host
