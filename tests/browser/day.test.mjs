@@ -326,3 +326,55 @@ test('who does not know the present password is told so, in German', async () =>
     noProblems(page);
     await page.context().close();
 });
+
+test('the sample clinic: a person has one column, however the name is written, and a visit moved within it keeps the name', async () => {
+    await clinic.admin(['sample', '--clinics', '1', '--code', 'SAMPLE', '--patients', '1400', '--years', '1', '--seed', '3']);
+    const who = ['--email', 'nora@sample.example', '--first', 'Nora', '--last', 'Desk', '--role', 'staff'];
+    await clinic.admin(['staff', 'add', '--clinic', 'SAMPLE', ...who], PASSWORD + '\n');
+    const sample = await clinic.enrolledNode('sample', 'SAMPLE', 'nora@sample.example');
+    const staff = (await sample.api('GET', '/api/vets')).map((vet) => vet.name).sort();
+    // The busiest day, with a visit under the bare name beside those with a title.
+    const rows = await sample.api('GET', '/api/appointments');
+    const days = rows.reduce((found, row) => found.set(row.date, [...(found.get(row.date) ?? []), row]), new Map());
+    const [day, visits] = [...days].sort(([, a], [, b]) => b.length - a.length)[0];
+    const printed = new Set(visits.map((row) => row.veterinarian));
+    assert.ok(printed.size > 1 && [...printed].every((name) => name.startsWith('Dr. ') && staff.includes(name.slice(4))), [...printed].join());
+    const { patientId, veterinarian } = visits[0];
+    const bare = { patientId, date: day, time: '07:00', duration: 30, reason: 'Under the bare name', veterinarian: veterinarian.slice(4), status: 'scheduled' };
+    await sample.api('POST', '/api/appointments', bare);
+
+    const page = await openPage(browser, sample.url);
+    await logIn(page, 'nora@sample.example');
+    const vets = page.waitForResponse((response) => response.url().endsWith('/api/vets'));
+    await page.goto(`${sample.url}/appointments?day=${day}`);
+    await (await vets).finished();
+    await page.locator('.cal-block').nth(visits.length).waitFor();
+    const columns = () => page.locator('.cal-head').evaluateAll((all) => all.map((head) => head.firstChild.textContent));
+    await until('a column for each of the staff', async () => (await columns()).sort().join() === staff.join());
+    assert.deepEqual((await page.getByLabel('Veterinarian').locator('option').allTextContents()).slice(1).sort(), staff);
+
+    const block = page.locator('.cal-block', { hasText: 'Under the bare name' });
+    await block.scrollIntoViewIfNeeded();
+    const box = await block.boundingBox();
+    await page.mouse.move(box.x + 10, box.y + 6);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 10, box.y + box.height + 6, { steps: 6 });
+    await page.mouse.up();
+    await page.getByText(/ moved to /).waitFor();
+    const moved = (await sample.api('GET', `/api/appointments?from=${day}&to=${day}`)).find((row) => row.reason === bare.reason);
+    assert.equal(moved.time, '07:30');
+    assert.equal(moved.veterinarian, bare.veterinarian);
+
+    await page.getByLabel('Veterinarian').selectOption(bare.veterinarian);
+    await page.waitForURL(/vet=/);
+    assert.deepEqual(await columns(), [bare.veterinarian]);
+    const theirs = visits.filter((row) => row.veterinarian === veterinarian).length + 1;
+    await page.locator('.cal-block').nth(theirs - 1).waitFor();
+    assert.equal(await page.locator('.cal-block').count(), theirs);
+    await page.goto(`${sample.url}/appointments?view=week&day=${day}`);
+    await page.locator('.week-vets').waitFor();
+    const listed = await page.locator('.week-vets > span').count();
+    assert.ok(listed > 1 && listed <= staff.length, `${listed} names above the week`);
+    noProblems(page);
+    await page.context().close();
+});

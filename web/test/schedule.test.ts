@@ -1,25 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { doubleBookings, endTimeOf, hoursOf, place } from '../src/clinic/calendar/schedule';
 import type { Appointment } from '../src/clinic/types';
+import { type StaffVet, Vets } from '../src/clinic/vets';
 
 let ids = 0;
 const at = (date: string, time: string, duration: number | null, veterinarian = 'Vera', status = 'scheduled'): Appointment => {
     ids += 1;
-    return { id: String(ids), date, time, duration, veterinarian, status } as Appointment;
+    return { id: String(ids), clinicId: 'c', date, time, duration, veterinarian, status } as Appointment;
 };
+const doubles = (rows: Appointment[], staff: StaffVet[] = []) => doubleBookings(rows, new Vets(staff, rows));
 
 describe('double bookings', () => {
     it('are pairs at the same time with the same veterinarian', () => {
         const rows = [at('2026-11-22', '09:00', 30), at('2026-11-22', '09:15', 30), at('2026-11-22', '09:20', 60), at('2026-11-22', '09:00', 30, 'Ada')];
-        expect(doubleBookings(rows)).toHaveLength(3);
+        expect(doubles(rows)).toHaveLength(3);
+    });
+    it('are found whatever the spelling of the name', () => {
+        const rows = [at('2026-11-22', '09:00', 30, 'Rosa Allen'), at('2026-11-22', '09:10', 30, 'Dr. Rosa Allen'), at('2026-11-22', '09:10', 30, '')];
+        expect(doubles(rows)).toHaveLength(1);
+        expect(doubles(rows, [{ clinicId: 'c', name: 'Rosa Allen' }])).toHaveLength(1);
     });
     it('are not what only touches, is cancelled, or has no time', () => {
         const rows = [at('2026-11-22', '09:00', 30), at('2026-11-22', '09:30', 30), at('2026-11-22', '09:10', 30, 'Vera', 'cancelled'), at('2026-11-22', '', 30)];
-        expect(doubleBookings(rows)).toEqual([]);
+        expect(doubles(rows)).toEqual([]);
     });
     it('are found across midnight, the turn of the year too', () => {
         const rows = [at('2027-01-01', '00:30', 30), at('2026-12-31', '23:30', 120)];
-        expect(doubleBookings(rows)).toHaveLength(1);
+        expect(doubles(rows)).toHaveLength(1);
     });
 });
 

@@ -241,13 +241,13 @@ export class Clinic {
         return text.trim().split('\n').pop();
     }
 
-    async enrolledNode(name) {
+    async enrolledNode(name, code = 'NORTH', email = 'ada@north.example') {
         const dir = path.join(this.dir, name);
-        const token = await this.invite();
+        const token = await this.invite([code]);
         await runWithInput(EDGE, ['enroll', '--data', dir, '--token', token, '--name', name], '');
         const node = await this.serve(name, dir);
         await until(`${name} to have its clinic`, async () => {
-            await node.login('ada@north.example');
+            await node.login(email);
             return true;
         });
         return node;

@@ -26,6 +26,8 @@ export interface Patient extends Row {
     weightUnit: string;
     status: string;
     assignedDoctor: string;
+    /// Of the staff; missing from nodes that know a veterinarian by name alone, here and below.
+    assignedDoctorId?: string | null;
     handlingDifficulty: string | null;
     microchip: string | null;
     notes: string | null;
@@ -44,6 +46,7 @@ export interface MedicalRecord extends Row {
     treatment: string;
     notes: string | null;
     veterinarian: string;
+    veterinarianId?: string | null;
     weight: number | null;
     weightUnit: string | null;
     nextDueOn: string | null;
@@ -63,6 +66,7 @@ export interface Appointment extends Row {
     status: AppointmentStatus;
     notes: string | null;
     veterinarian: string;
+    veterinarianId?: string | null;
 }
 
 export interface BillItem {

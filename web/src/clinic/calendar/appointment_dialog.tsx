@@ -14,7 +14,8 @@ import { t } from '../i18n';
 import { DeceasedChip, StateNote } from '../parts';
 import { PatientPicker } from '../pickers';
 import type { Appointment, AppointmentStatus, Patient } from '../types';
-import { useVets } from '../vets';
+import { useVets } from '../use_vets';
+import { idToSend, type Vets } from '../vets';
 import { APPOINTMENT_VALUES, AppointmentChip, appointmentWord } from '../words';
 import { setStatus } from './appointment_parts';
 import { move, type Start } from './move';
@@ -25,25 +26,26 @@ type Values = Record<Names, string>;
 const DURATIONS = [10, 15, 20, 30, 45, 60, 90, 120];
 
 /// Tells who else is with the veterinarian at that time. It is a hint, and nothing is refused.
-function useClash(values: Values, id: string | null): Appointment[] {
+function useClash(values: Values, row: Appointment | null, clinicId: string, vets: Vets): Appointment[] {
     const [found, setFound] = useState<Appointment[]>([]);
     const { date, time, duration, veterinarian } = values;
+    const veterinarianId = row?.veterinarian === veterinarian ? row.veterinarianId : null;
     useEffect(() => {
         setFound([]);
         if (!date || !time || !veterinarian.trim()) return undefined;
         const abort = new AbortController();
-        const path = withQuery('/api/appointments', { from: date, to: date, veterinarian });
+        const path = withQuery('/api/appointments', { from: date, to: date });
         get<Appointment[]>(path, { signal: abort.signal, quiet: true }).then(
             (rows) => {
-                const mine = { id: 'mine', date, time, duration: Number(duration) || null, veterinarian, status: 'scheduled' };
-                const others = rows.filter((row) => row.id !== id);
-                const pairs = doubleBookings([...others, mine as Appointment]);
+                const mine = { id: 'mine', clinicId, date, time, duration: Number(duration) || null, veterinarian, veterinarianId, status: 'scheduled' };
+                const others = rows.filter((other) => other.id !== row?.id);
+                const pairs = doubleBookings([...others, mine as Appointment], vets);
                 setFound(pairs.filter((pair) => pair.some((row) => row.id === 'mine')).map(([a, b]) => (a.id === 'mine' ? b : a)));
             },
             () => undefined,
         );
         return () => abort.abort();
-    }, [date, time, duration, veterinarian]);
+    }, [date, time, duration, veterinarian, veterinarianId, clinicId, vets]);
     return found;
 }
 
@@ -58,25 +60,28 @@ const valuesOf = (row: Appointment | null, start: Start): Values => ({
     status: row?.status ?? 'scheduled',
 });
 
-export function AppointmentForm(props: { row: Appointment | null; etag: string | null; start: Start; onDone: (saved: boolean) => void }) {
+/// `days`: the appointments in sight, whose veterinarians are offered after the staff's.
+export function AppointmentForm(props: { row: Appointment | null; etag: string | null; start: Start; days: readonly Appointment[]; onDone: (saved: boolean) => void }) {
     const { row } = props;
     const form = useForm<Values>(valuesOf(row, props.start), props.etag, {
         read: (found: Appointment) => valuesOf(found, props.start),
         taken: (found: Appointment) => setPatient(found.patient ?? null),
     });
     const [patient, setPatient] = useState<Patient | null>(row?.patient ?? props.start.patient ?? null);
-    const vets = useVets();
-    const clash = useClash(form.values.value, row?.id ?? null);
+    const clinicId = row?.clinicId ?? patient?.clinicId ?? '';
+    const { vets, staff } = useVets(props.days);
+    const clash = useClash(form.values.value, row, clinicId, vets);
     const save = async (): Promise<void> => {
         const wrong = required(form.values.value, ['patientId', 'date', 'reason']);
         if (Object.keys(wrong).length > 0) {
             form.fail(wrong);
             return;
         }
-        const { date } = form.values.value;
+        const { date, veterinarian } = form.values.value;
         const sure = await form.sure(row && valuesOf(row, props.start), () => appointmentDoubts({ date }, patient, dayIn(zoneOf(patient?.clinicId))));
         if (!sure) return;
-        const body = { ...form.values.value, time: form.values.value.time || null, duration: Number(form.values.value.duration) };
+        const veterinarianId = idToSend(staff, veterinarian, clinicId, row);
+        const body = { ...form.values.value, veterinarianId, time: form.values.value.time || null, duration: Number(form.values.value.duration) };
         const saved = row
             ? await form.send<Appointment>('PUT', `/api/appointments/${row.id}`, body)
             : await form.send<Appointment>('POST', '/api/appointments', body);
@@ -117,7 +122,7 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
                 label={t('appointments.duration')}
                 options={durations.map((minutes) => ({ value: String(minutes), label: t('appointments.minutes', { n: minutes }) }))}
             />
-            <TextField form={form} name="veterinarian" label={t('record.veterinarian')} maxLength={100} list={vets} />
+            <TextField form={form} name="veterinarian" label={t('record.veterinarian')} maxLength={100} list={vets.list.map((vet) => vet.name)} />
             {clash.length > 0 && (
                 <p class="notice wide" role="status">
                     {t('appointments.clash', {
@@ -140,17 +145,17 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
     );
 }
 
-export function NewAppointmentDialog(props: { start: Start; onClose: () => void }) {
+export function NewAppointmentDialog(props: { start: Start; days: readonly Appointment[]; onClose: () => void }) {
     const close = (): void => void closeAsked(props.onClose);
     return (
         <Modal title={t('appointments.new')} size="wide" onClose={close}>
-            <AppointmentForm row={null} etag={null} start={props.start} onDone={(saved) => (saved ? props.onClose() : close())} />
+            <AppointmentForm row={null} etag={null} start={props.start} days={props.days} onDone={(saved) => (saved ? props.onClose() : close())} />
         </Modal>
     );
 }
 
 /// Shows one appointment, for check-in, moving without a mouse, changing and deleting.
-export function AppointmentDialog(props: { row: Appointment; double: boolean; onClose: () => void }) {
+export function AppointmentDialog(props: { row: Appointment; days: readonly Appointment[]; double: boolean; onClose: () => void }) {
     const { row } = props;
     const [editing, setEditing] = useState<{ row: Appointment; etag: string | null } | null>(null);
     const close = (): void => void closeAsked(props.onClose);
@@ -163,6 +168,7 @@ export function AppointmentDialog(props: { row: Appointment; double: boolean; on
                     row={editing.row}
                     etag={editing.etag}
                     start={{ date: row.date }}
+                    days={props.days}
                     onDone={(saved) => (saved ? props.onClose() : close())}
                 />
             </Modal>

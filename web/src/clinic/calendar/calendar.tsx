@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { withQuery } from '../../common/api';
 import { useQuery } from '../../common/data';
 import { addDays, dayIn, formatDay, formatTime, fullName, isDay, weekStart } from '../../common/format';
@@ -11,7 +11,8 @@ import { t } from '../i18n';
 import { now } from '../live';
 import { DeceasedChip, StateChip } from '../parts';
 import type { Appointment, Patient } from '../types';
-import { useVets } from '../vets';
+import { useVets } from '../use_vets';
+import type { Vet, Vets } from '../vets';
 import { AppointmentDialog, NewAppointmentDialog } from './appointment_dialog';
 import { StatusControl } from './appointment_parts';
 import { Grid, type GridColumn } from './calendar_grid';
@@ -38,30 +39,26 @@ function useNarrow(): boolean {
 }
 
 /// Columns of the grid: a day has one per veterinarian, a week one per day.
-function columnsOf(view: View, days: string[], rows: Appointment[], vets: string[]): GridColumn[] {
+function columnsOf(view: View, days: string[], rows: Appointment[], vets: Vets, shown: readonly Vet[]): GridColumn[] {
     if (view === 'week') {
-        return days.map((day) => ({
-            key: day,
-            title: formatDay(day, 'weekday'),
-            drop: { date: day },
-            rows: rows.filter((row) => row.date === day),
-            day,
-        }));
+        return days.map((day) => ({ key: day, title: formatDay(day, 'weekday'), date: day, rows: rows.filter((row) => row.date === day) }));
     }
-    const day = days[0] ?? '';
-    const names = [...new Set([...vets, ...rows.map((row) => row.veterinarian)])].filter(Boolean);
-    const nobody = rows.filter((row) => row.veterinarian === '');
-    const columns = names.map((name) => ({
-        key: name,
-        title: name,
-        drop: { date: day, veterinarian: name },
-        rows: rows.filter((row) => row.veterinarian === name),
-        day,
-    }));
-    if (nobody.length > 0 || columns.length === 0) {
-        columns.push({ key: '', title: t('appointments.noVet'), drop: { date: day, veterinarian: '' }, rows: nobody, day });
-    }
-    return columns;
+    const date = days[0] ?? '';
+    const columnOf = (vet: Vet | null): GridColumn => ({
+        key: vet?.key ?? '',
+        title: vet?.name ?? t('appointments.noVet'),
+        date,
+        vet,
+        rows: rows.filter((row) => vets.of(row) === vet),
+    });
+    const columns = shown.map(columnOf);
+    const nobody = columnOf(null);
+    return nobody.rows.length > 0 || columns.length === 0 ? [...columns, nobody] : columns;
+}
+
+/// Somebody without a visit on these days, and not on the staff, is asked for all the same.
+function vetAsked(vets: Vets, asked: string): Vet | null {
+    return asked === '' ? null : (vets.find(asked) ?? { key: asked, name: asked, staff: [] });
 }
 
 function Agenda(props: { days: string[]; rows: Appointment[]; double: Set<string>; onOpen: (row: Appointment) => void }) {
@@ -98,9 +95,10 @@ function Agenda(props: { days: string[]; rows: Appointment[]; double: Set<string
     );
 }
 
-function Toolbar(props: { view: View; day: string; title: string; vets: string[]; vet: string }) {
+function Toolbar(props: { view: View; day: string; title: string; vets: Vets; vet: Vet | null }) {
     const { view, day } = props;
     const step = view === 'week' ? 7 : 1;
+    const offered = props.vet === null || props.vets.list.includes(props.vet) ? props.vets.list : [...props.vets.list, props.vet];
     return (
         <div class="toolbar no-print">
             <div class="button-row">
@@ -124,11 +122,11 @@ function Toolbar(props: { view: View; day: string; title: string; vets: string[]
                 value={day}
                 onChange={(event) => isDay(event.currentTarget.value) && setQuery({ day: event.currentTarget.value })}
             />
-            <select class="input vet-select" aria-label={t('record.veterinarian')} value={props.vet} onChange={(event) => setQuery({ vet: event.currentTarget.value })}>
+            <select class="input vet-select" aria-label={t('record.veterinarian')} value={props.vet?.key ?? ''} onChange={(event) => setQuery({ vet: event.currentTarget.value })}>
                 <option value="">{t('calendar.allVets')}</option>
-                {props.vets.map((name) => (
-                    <option key={name} value={name} selected={name === props.vet}>
-                        {name}
+                {offered.map((vet) => (
+                    <option key={vet.key} value={vet.key} selected={vet === props.vet}>
+                        {vet.name}
                     </option>
                 ))}
             </select>
@@ -155,14 +153,15 @@ export function CalendarPage(_: PageProps) {
     const asked = query.get('day') ?? '';
     const day = isDay(asked) ? asked : today;
     const view: View = query.get('view') === 'week' ? 'week' : 'day';
-    const vet = query.get('vet') ?? '';
     const first = view === 'week' ? weekStart(day) : day;
     const days = Array.from({ length: view === 'week' ? 7 : 1 }, (_unused, index) => addDays(first, index));
-    const path = withQuery('/api/appointments', { from: first, to: days[days.length - 1], veterinarian: vet });
+    const path = withQuery('/api/appointments', { from: first, to: days[days.length - 1] });
     const list = useQuery<Appointment[]>(path, ['appointment', 'patient', 'owner']);
     const patientId = query.get('patient');
     const patient = useQuery<Patient>(patientId ? `/api/patients/${patientId}` : null);
-    const vets = useVets();
+    const found = useMemo(() => (list.data ?? []).filter((row) => !row.deletedAt), [list.data]);
+    const { vets } = useVets(found);
+    const vet = vetAsked(vets, query.get('vet') ?? '');
     const narrow = useNarrow();
     const [start, setStart] = useState<Start | null>(null);
     const [openId, setOpenId] = useState<string | null>(null);
@@ -172,15 +171,14 @@ export function CalendarPage(_: PageProps) {
         setStart({ date: day, patient: patient.data });
         setQuery({ new: null, patient: null });
     }, [asksNew]);
-    const rows = (list.data ?? []).filter((row) => !row.deletedAt);
-    const pairs = doubleBookings(rows);
+    const rows = vet === null ? found : found.filter((row) => vets.of(row) === vet);
+    const pairs = doubleBookings(rows, vets);
     const double = new Set(pairs.flat().map((row) => row.id));
     const open = rows.find((row) => row.id === openId);
-    const shownVets = vet ? [vet] : vets;
     const title = view === 'week' ? `${formatDay(first)} – ${formatDay(days[days.length - 1])}` : formatDay(day, 'long');
     const tooMany = list.data?.length === SCHEDULE_MAX ? t('appointments.tooMany', { n: SCHEDULE_MAX }) : '';
     // A week shows one veterinarian's visits on a scale of hours: for several side by side it has no room.
-    const busyVets = [...new Set(rows.map((row) => row.veterinarian))].filter(Boolean).sort((a, b) => a.localeCompare(b));
+    const busyVets = vets.list.filter((one) => rows.some((row) => vets.of(row) === one));
     const listed = view === 'week' && busyVets.length > 1;
     const begin = (found: Start): void => setStart(found);
     return (
@@ -190,12 +188,12 @@ export function CalendarPage(_: PageProps) {
                     <button type="button" class="button" onClick={() => print()}>
                         <Icon name="print" /> {t('action.print')}
                     </button>
-                    <button type="button" class="button primary" data-key="n" onClick={() => begin({ date: day, veterinarian: vet || undefined })}>
+                    <button type="button" class="button primary" data-key="n" onClick={() => begin({ date: day, veterinarian: vet?.name })}>
                         <Icon name="plus" /> {t('appointments.new')}
                     </button>
                 </PageHead>
             </div>
-            <Toolbar view={view} day={day} title={title} vets={[...new Set([...vets, ...rows.map((row) => row.veterinarian).filter(Boolean)])]} vet={vet} />
+            <Toolbar view={view} day={day} title={title} vets={vets} vet={vet} />
             {pairs.length > 0 && (
                 <details class="notice double-note no-print" open={pairs.length <= PAIRS_OPEN}>
                     <summary>
@@ -204,7 +202,7 @@ export function CalendarPage(_: PageProps) {
                     <ul>
                         {pairs.slice(0, PAIRS_TOLD).map(([a, b]) => (
                             <li key={a.id + b.id}>
-                                {a.veterinarian}, {formatDay(a.date, 'weekday')}: {a.patient?.name} {formatTime(a.time)} / {b.patient?.name}{' '}
+                                {vets.of(a)?.name}, {formatDay(a.date, 'weekday')}: {a.patient?.name} {formatTime(a.time)} / {b.patient?.name}{' '}
                                 {formatTime(b.time)}
                             </li>
                         ))}
@@ -217,12 +215,13 @@ export function CalendarPage(_: PageProps) {
             {list.loading && <Loading />}
             {list.data && narrow && <Agenda days={days} rows={rows} double={double} onOpen={(row) => setOpenId(row.id)} />}
             {list.data && !narrow && listed && (
-                <WeekList days={days} rows={rows} today={today} double={double} vets={busyVets} onOpen={(row) => setOpenId(row.id)} onNew={begin} />
+                <WeekList days={days} rows={rows} today={today} double={double} vets={vets} shown={busyVets} onOpen={(row) => setOpenId(row.id)} onNew={begin} />
             )}
             {list.data && !narrow && !listed && (
                 <Grid
-                    columns={columnsOf(view, days, rows, shownVets)}
+                    columns={columnsOf(view, days, rows, vets, vet === null ? vets.list : [vet])}
                     rows={rows}
+                    vets={vets}
                     today={today}
                     double={double}
                     onOpen={(row) => setOpenId(row.id)}
@@ -230,9 +229,9 @@ export function CalendarPage(_: PageProps) {
                 />
             )}
             {list.data && rows.length === 0 && !narrow && <Empty icon="calendar" title={t('appointments.none')} text={t('appointments.noneText')} />}
-            {list.data && <PrintedDays title={title} days={days} rows={rows} vet={vet} tooMany={tooMany} />}
-            {start && <NewAppointmentDialog start={start} onClose={() => setStart(null)} />}
-            {open && <AppointmentDialog row={open} double={double.has(open.id)} onClose={() => setOpenId(null)} />}
+            {list.data && <PrintedDays title={title} days={days} rows={rows} vet={vet?.name ?? ''} tooMany={tooMany} />}
+            {start && <NewAppointmentDialog start={start} days={found} onClose={() => setStart(null)} />}
+            {open && <AppointmentDialog row={open} days={found} double={double.has(open.id)} onClose={() => setOpenId(null)} />}
         </>
     );
 }

@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import { now } from '../live';
 import { DeceasedChip, rowState } from '../parts';
 import type { Appointment } from '../types';
+import { handedTo, type Vet, type Vets } from '../vets';
 import { appointmentWord } from '../words';
 import { move, type Start } from './move';
 import { durationOf, hoursOf, leastMinutes, place, type Placed, scaleOf, snap, SNAP_MINUTES } from './schedule';
@@ -15,8 +16,9 @@ import { durationOf, hoursOf, leastMinutes, place, type Placed, scaleOf, snap, S
 export interface GridColumn {
     key: string;
     title: string;
-    day: string;
-    drop: { date: string; veterinarian?: string };
+    /// What is dropped into the column, or begun there: on that day, with that veterinarian. undefined: with anybody.
+    date: string;
+    vet?: Vet | null;
     rows: Appointment[];
 }
 
@@ -33,6 +35,7 @@ interface Drag {
 interface GridProps {
     columns: GridColumn[];
     rows: Appointment[];
+    vets: Vets;
     today: string;
     double: Set<string>;
     onOpen: (row: Appointment) => void;
@@ -84,8 +87,10 @@ export function Grid(props: GridProps) {
             const target = props.columns[moved.column];
             if (!drop || !target) return;
             const time = snap(moved.minutes);
-            const same = time === row.time && target.drop.date === row.date && (target.drop.veterinarian ?? row.veterinarian) === row.veterinarian;
-            if (!same) void move(row, { ...target.drop, time });
+            // Within one person's column the name stays as it was printed.
+            const stays = target.vet === undefined || target.vet === props.vets.of(row);
+            if (stays && time === row.time && target.date === row.date) return;
+            void move(row, { date: target.date, time, ...(stays ? {} : handedTo(row, target.vet ?? null)) });
         };
         const onUp = (): void => stop(true);
         const onCancel = (): void => stop(false);
@@ -103,7 +108,7 @@ export function Grid(props: GridProps) {
             <div class="cal-grid" ref={body} style={{ gridTemplateColumns: `62px repeat(${props.columns.length}, minmax(116px, 1fr))` }}>
                 <div class="cal-corner" />
                 {props.columns.map((column) => (
-                    <h3 key={column.key} class={column.day === props.today && column.drop.veterinarian === undefined ? 'cal-head today' : 'cal-head'}>
+                    <h3 key={column.key} class={column.date === props.today && column.vet === undefined ? 'cal-head today' : 'cal-head'}>
                         {column.title}
                         <AnyTime rows={column.rows.filter((row) => !row.time)} onOpen={props.onOpen} />
                     </h3>
@@ -123,7 +128,7 @@ export function Grid(props: GridProps) {
                         onClick={(event) => {
                             if (event.target !== event.currentTarget) return;
                             const { minutes } = at(event.clientX, event.clientY, SNAP_MINUTES / 2);
-                            props.onNew({ date: column.drop.date, veterinarian: column.drop.veterinarian, time: timeOf(minutes) });
+                            props.onNew({ date: column.date, veterinarian: column.vet?.name, time: timeOf(minutes) });
                         }}
                     >
                         {place(column.rows, leastMinutes(scale)).map((one) => (
@@ -134,7 +139,7 @@ export function Grid(props: GridProps) {
                                 {formatTime(snap(drag.minutes))} {drag.row.patient?.name}
                             </div>
                         )}
-                        {column.day === props.today && <NowLine from={from} to={to} top={top} />}
+                        {column.date === props.today && <NowLine from={from} to={to} top={top} />}
                     </div>
                 ))}
             </div>

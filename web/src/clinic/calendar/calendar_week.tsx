@@ -3,6 +3,7 @@ import { Icon } from '../../common/icons';
 import { t } from '../i18n';
 import { DeceasedChip, rowState } from '../parts';
 import type { Appointment } from '../types';
+import type { Vet, Vets } from '../vets';
 import { appointmentWord } from '../words';
 import { move, type Start } from './move';
 import { initialsOf } from './schedule';
@@ -14,11 +15,14 @@ export function WeekList(props: {
     rows: Appointment[];
     today: string;
     double: Set<string>;
-    vets: string[];
+    vets: Vets;
+    shown: readonly Vet[];
     onOpen: (row: Appointment) => void;
     onNew: (start: Start) => void;
 }) {
-    const initials = initialsOf(props.vets);
+    const letters = initialsOf(props.shown.map((vet) => vet.name));
+    const initials = new Map(props.shown.map((vet, index) => [vet, letters[index]]));
+    const initialsFor = (row: Appointment): string => initials.get(props.vets.of(row)!) ?? '';
     const drop = (event: DragEvent, day: string): void => {
         const row = props.rows.find((one) => one.id === event.dataTransfer?.getData('text/plain'));
         if (row === undefined) return;
@@ -28,9 +32,9 @@ export function WeekList(props: {
     return (
         <>
             <p class="week-vets no-print">
-                {props.vets.map((name) => (
-                    <span key={name}>
-                        <span class="initials">{initials.get(name)}</span> {name}
+                {props.shown.map((vet) => (
+                    <span key={vet.key}>
+                        <span class="initials">{initials.get(vet)}</span> {vet.name}
                     </span>
                 ))}
             </p>
@@ -63,7 +67,7 @@ export function WeekList(props: {
                                     <li key={row.id} class={row.time.slice(0, 2) === rows[index - 1]?.time.slice(0, 2) ? '' : 'hour'}>
                                         <Line
                                             row={row}
-                                            initials={initials.get(row.veterinarian) ?? ''}
+                                            initials={initialsFor(row)}
                                             double={props.double.has(row.id)}
                                             onOpen={props.onOpen}
                                         />

@@ -12,9 +12,12 @@ export interface Start {
     patient?: Patient | null;
 }
 
+type Target = Partial<Pick<Appointment, 'date' | 'time' | 'veterinarian' | 'veterinarianId'>>;
+
 /// Moves to another time, day or veterinarian, with a way back.
-export async function move(row: Appointment, to: Partial<Pick<Appointment, 'date' | 'time' | 'veterinarian'>>, undo = true): Promise<void> {
-    const before = { date: row.date, time: row.time, veterinarian: row.veterinarian };
+export async function move(row: Appointment, to: Target, undo = true): Promise<void> {
+    const { date, time, veterinarian, veterinarianId } = row;
+    const before: Target = { date, time, veterinarian, ...(veterinarianId === undefined ? {} : { veterinarianId }) };
     try {
         await call('PUT', `/api/appointments/${row.id}`, to);
     } catch (error) {
@@ -23,8 +26,8 @@ export async function move(row: Appointment, to: Partial<Pick<Appointment, 'date
         return;
     }
     noteChanged(['appointment']);
-    const now = { ...before, ...to };
+    const now = { ...row, ...to };
     const when = `${formatDay(now.date, 'weekday')}, ${formatTime(now.time)}`;
-    const back = undo ? { label: t('action.undo'), run: () => void move({ ...row, ...now }, before, false) } : undefined;
+    const back = undo ? { label: t('action.undo'), run: () => void move(now, before, false) } : undefined;
     toast(t('appointments.moved', { name: row.patient?.name ?? '', when }), 'done', back);
 }

@@ -1,5 +1,6 @@
 import { daysBetween, minutesOf, timeOf } from '../../common/format';
 import type { Appointment } from '../types';
+import type { Vets } from '../vets';
 
 /// How a day of appointments is laid out, and what overlaps. Pure.
 
@@ -12,10 +13,9 @@ export const durationOf = (row: Appointment): number => row.duration ?? DEFAULT_
 export const takesTime = (row: Appointment): boolean => row.status === 'scheduled' || row.status === 'completed';
 
 /// Letters that tell the veterinarians apart, as few as do: "VL", or "VLi" where two would be the same.
-export function initialsOf(names: readonly string[]): Map<string, string> {
-    const found = new Map<string, string>();
+export function initialsOf(names: readonly string[]): string[] {
     const taken = new Set<string>();
-    for (const name of names) {
+    return names.map((name) => {
         const words = name.split(/\s+/).filter(Boolean);
         const first = words[0]?.[0] ?? '';
         const last = words.length > 1 ? words[words.length - 1]! : (words[0] ?? '').slice(1);
@@ -27,9 +27,8 @@ export function initialsOf(names: readonly string[]): Map<string, string> {
         }
         while (taken.has(text)) text += '*';
         taken.add(text);
-        found.set(name, text);
-    }
-    return found;
+        return text;
+    });
 }
 
 /// The lowest block that can be read and hit, its gap counted in.
@@ -66,8 +65,8 @@ export const endTimeOf = (row: Appointment): string => timeOf(slotOf(row).end % 
 const overlaps = (a: Slot, b: Slot): boolean => a.start < b.end && b.start < a.end;
 
 /// Finds pairs at the same time with the same veterinarian, as two laptops make them. They are shown, never refused.
-export function doubleBookings(rows: readonly Appointment[]): [Appointment, Appointment][] {
-    const timed = rows.filter((row) => row.time && row.veterinarian && takesTime(row) && !row.deletedAt);
+export function doubleBookings(rows: readonly Appointment[], vets: Vets): [Appointment, Appointment][] {
+    const timed = rows.filter((row) => row.time && takesTime(row) && !row.deletedAt && vets.of(row) !== null);
     timed.sort((a, b) => (a.date + a.time).localeCompare(b.date + b.time));
     const found: [Appointment, Appointment][] = [];
     const firstDay = timed[0]?.date ?? '';
@@ -76,7 +75,7 @@ export function doubleBookings(rows: readonly Appointment[]): [Appointment, Appo
         for (const other of timed.slice(index + 1)) {
             const next = absoluteSlot(other, firstDay);
             if (next.start >= slot.end) break;
-            if (other.veterinarian === row.veterinarian && overlaps(slot, next)) found.push([row, other]);
+            if (vets.of(other) === vets.of(row) && overlaps(slot, next)) found.push([row, other]);
         }
     });
     return found;

@@ -17,7 +17,8 @@ import { PageProblem } from '../parts';
 import { OwnerPicker } from '../pickers';
 import { offeredSpecies, storedSpecies } from '../species';
 import type { Owner, Patient } from '../types';
-import { useVets } from '../vets';
+import { useVets } from '../use_vets';
+import { idToSend, type Signature } from '../vets';
 import { speciesWord } from '../words';
 
 type Names =
@@ -60,6 +61,9 @@ const valuesOf = (row: Patient | null, ownerId: string | null): PatientValues =>
     notes: row?.notes ?? '',
 });
 
+/// Whose patient it is, as a row's veterinarian.
+const doctorOf = (row: Patient): Signature => ({ clinicId: row.clinicId, veterinarian: row.assignedDoctor, veterinarianId: row.assignedDoctorId });
+
 const labels = (): Record<string, string> => ({
     name: t('field.name'),
     species: t('field.species'),
@@ -99,7 +103,8 @@ function PatientFormBox(props: {
         read: (row: Patient) => valuesOf(row, null),
         taken: (row: Patient) => setOwner(row.owner ?? null),
     });
-    const vets = useVets();
+    const doctor = props.row && doctorOf(props.row);
+    const { vets, staff } = useVets();
     useEffect(() => {
         if (props.row) form.reset(valuesOf(props.row, null), props.etag);
     }, [props.etag]);
@@ -116,7 +121,8 @@ function PatientFormBox(props: {
         // A value that is sent back as it was shown stays as it is stored.
         if (props.row && before?.species === texts.species) texts.species = props.row.species;
         else texts.species = storedSpecies(texts.species);
-        const today = dayIn(zoneOf(props.row?.clinicId ?? owner?.clinicId ?? clinicId));
+        const clinic = props.row?.clinicId ?? owner?.clinicId ?? clinicId;
+        const today = dayIn(zoneOf(clinic));
         const sure = await form.sure(before, async () => [
             ...patientDoubts({ birthDate: texts.birthDate, deceasedOn: texts.deceasedOn, age: numbers.age }, today),
             ...weightDoubts({ weight: numbers.weight, unit: texts.weightUnit }, texts.species, lastWeight(props.row)),
@@ -124,7 +130,8 @@ function PatientFormBox(props: {
         ]);
         if (!sure) return;
         // An animal belongs to its owner's clinic.
-        const body = { ...texts, weight: numbers.weight, age: numbers.age, ...(texts.ownerId ? {} : { clinicId }) };
+        const assignedDoctorId = idToSend(staff, texts.assignedDoctor, clinic, doctor);
+        const body = { ...texts, assignedDoctorId, weight: numbers.weight, age: numbers.age, ...(texts.ownerId ? {} : { clinicId }) };
         const saved = props.row
             ? await form.send<Patient>('PUT', `/api/patients/${props.row.id}`, body)
             : await form.send<Patient>('POST', '/api/patients', body);
@@ -174,7 +181,7 @@ function PatientFormBox(props: {
                 ]}
             />
             <TextField form={form} name="microchip" label={t('field.microchip')} maxLength={50} />
-            <TextField form={form} name="assignedDoctor" label={t('field.assignedDoctor')} maxLength={100} list={vets} />
+            <TextField form={form} name="assignedDoctor" label={t('field.assignedDoctor')} maxLength={100} list={vets.list.map((vet) => vet.name)} />
             <SelectField
                 form={form}
                 name="handlingDifficulty"

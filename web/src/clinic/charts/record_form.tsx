@@ -8,7 +8,8 @@ import { hasRole, user, zoneOf } from '../../common/session';
 import { lastWeight, recordDoubts, weightDoubts } from '../doubts';
 import { t } from '../i18n';
 import type { MedicalRecord, Patient } from '../types';
-import { useVets } from '../vets';
+import { useVets } from '../use_vets';
+import { idToSend } from '../vets';
 import { RECORD_TYPE_VALUES, recordTypeWord } from '../words';
 import { addMonths } from './chart_facts';
 
@@ -48,13 +49,15 @@ const labels = (): Record<string, string> => ({
 /// A visit in few keys: date, vet and unit are filled in, the first field has the focus, Ctrl+Enter saves.
 export function RecordForm(props: {
     patient: Patient;
+    /// The animal's, whose veterinarians are offered after the staff's.
+    records: readonly MedicalRecord[];
     row: MedicalRecord | null;
     etag: string | null;
     onDone: (saved: MedicalRecord | null) => void;
 }) {
     const { patient, row } = props;
     const form = useForm<RecordValues>(valuesOf(row, patient), props.etag, { read: (found: MedicalRecord) => valuesOf(found, patient) });
-    const vets = useVets();
+    const { vets, staff } = useVets(props.records);
     useEffect(() => {
         if (row) form.reset(valuesOf(row, patient), props.etag);
     }, [props.etag]);
@@ -77,7 +80,8 @@ export function RecordForm(props: {
             ...weightDoubts({ weight, unit: now.weightUnit }, patient.species, row ? null : lastWeight(patient)),
         ]);
         if (!sure) return;
-        const body = { ...now, patientId: patient.id, weight, weightUnit: weight === null ? null : now.weightUnit };
+        const veterinarianId = idToSend(staff, now.veterinarian, patient.clinicId, row);
+        const body = { ...now, veterinarianId, patientId: patient.id, weight, weightUnit: weight === null ? null : now.weightUnit };
         const saved = row
             ? await form.send<MedicalRecord>('PUT', `/api/records/${row.id}`, body)
             : await form.send<MedicalRecord>('POST', '/api/records', body);
@@ -133,7 +137,7 @@ export function RecordForm(props: {
                 </div>
             </div>
             <TextField form={form} name="visitDate" label={t('record.visitDate')} type="date" required />
-            <TextField form={form} name="veterinarian" label={t('record.veterinarian')} maxLength={100} list={vets} required />
+            <TextField form={form} name="veterinarian" label={t('record.veterinarian')} maxLength={100} list={vets.list.map((vet) => vet.name)} required />
             <AreaField form={form} name="notes" label={t('field.notes')} rows={2} />
             <SaveBar busy={form.busy.value} onCancel={() => props.onDone(null)} label={t('record.save')} />
         </FormBox>

@@ -36,7 +36,7 @@ const TABLES: Record<string, Key> = {
     clinic: 'word.clinic', service_item: 'settings.prices',
 };
 /// Columns that are of no use to a person who compares two versions.
-const HIDDEN = new Set(['id', 'clinic_id', 'created_at', 'updated_at', 'version', 'password_hash', 'owner_id', 'patient_id', 'bill_id', 'position', 'appointment_id', 'medical_record_id']);
+const HIDDEN = new Set(['id', 'clinic_id', 'created_at', 'updated_at', 'version', 'password_hash', 'owner_id', 'patient_id', 'bill_id', 'position', 'appointment_id', 'medical_record_id', 'veterinarian_id', 'assigned_doctor_id']);
 
 const columnWord = (column: string): string => (COLUMNS[column] ? t(COLUMNS[column]) : column.replace(/_/g, ' '));
 const tableWord = (table: string): string => (TABLES[table] ? t(TABLES[table]) : table);
