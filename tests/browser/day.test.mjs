@@ -365,6 +365,14 @@ test('the sample clinic: a person has one column, however the name is written, a
     assert.equal(moved.time, '07:30');
     assert.equal(moved.veterinarian, bare.veterinarian);
 
+    await page.getByRole('button', { name: 'New appointment' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Time').fill('07:30');
+    await dialog.getByLabel('Veterinarian').fill(veterinarian);
+    await dialog.getByText(`${veterinarian} is booked at that time`).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Leave without saving' }).click();
+
     await page.getByLabel('Veterinarian').selectOption(bare.veterinarian);
     await page.waitForURL(/vet=/);
     assert.deepEqual(await columns(), [bare.veterinarian]);

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
-import { call, get, withQuery } from '../../common/api';
-import { noteChanged } from '../../common/data';
+import { useState } from 'preact/hooks';
+import { call, withQuery } from '../../common/api';
+import { noteChanged, useQuery } from '../../common/data';
 import { closeAsked, Modal } from '../../common/dialog';
 import { toast, toastProblem } from '../../common/feedback';
 import { AreaField, FormBox, SaveBar, SelectField, TextField } from '../../common/fields';
@@ -27,26 +27,14 @@ const DURATIONS = [10, 15, 20, 30, 45, 60, 90, 120];
 
 /// Tells who else is with the veterinarian at that time. It is a hint, and nothing is refused.
 function useClash(values: Values, row: Appointment | null, clinicId: string, vets: Vets): Appointment[] {
-    const [found, setFound] = useState<Appointment[]>([]);
     const { date, time, duration, veterinarian } = values;
+    const asks = date !== '' && time !== '' && veterinarian.trim() !== '';
+    const day = useQuery<Appointment[]>(asks ? withQuery('/api/appointments', { from: date, to: date }) : null, ['appointment']);
+    if (!asks || !day.data) return [];
     const veterinarianId = row?.veterinarian === veterinarian ? row.veterinarianId : null;
-    useEffect(() => {
-        setFound([]);
-        if (!date || !time || !veterinarian.trim()) return undefined;
-        const abort = new AbortController();
-        const path = withQuery('/api/appointments', { from: date, to: date });
-        get<Appointment[]>(path, { signal: abort.signal, quiet: true }).then(
-            (rows) => {
-                const mine = { id: 'mine', clinicId, date, time, duration: Number(duration) || null, veterinarian, veterinarianId, status: 'scheduled' };
-                const others = rows.filter((other) => other.id !== row?.id);
-                const pairs = doubleBookings([...others, mine as Appointment], vets);
-                setFound(pairs.filter((pair) => pair.some((row) => row.id === 'mine')).map(([a, b]) => (a.id === 'mine' ? b : a)));
-            },
-            () => undefined,
-        );
-        return () => abort.abort();
-    }, [date, time, duration, veterinarian, veterinarianId, clinicId, vets]);
-    return found;
+    const mine = { clinicId, date, time, duration: Number(duration) || null, veterinarian, veterinarianId, status: 'scheduled' } as Appointment;
+    const pairs = doubleBookings([...day.data.filter((other) => other.id !== row?.id), mine], vets);
+    return pairs.filter((pair) => pair.includes(mine)).map(([a, b]) => (a === mine ? b : a));
 }
 
 const valuesOf = (row: Appointment | null, start: Start): Values => ({
