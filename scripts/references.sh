@@ -176,9 +176,15 @@ read_files <<<"$files" | LC_ALL=C awk -v tree="$files" '
     }
 
     BEGIN {
-        folders = "central|cmake|docs|edge|ops|packaging|schema|scripts|sql|sync|tests|tls|web"
         count = split(tree, list, "\n")
-        for (i = 1; i <= count; i++) add_path(list[i])
+        for (i = 1; i <= count; i++) {
+            add_path(list[i])
+            if (list[i] !~ /^[a-z]+\//) continue
+            sub(/\/.*$/, "", list[i])
+            is_folder[list[i]] = 1
+        }
+        for (name in is_folder) folders = folders "|" name
+        folders = substr(folders, 2)
         # Files of other programs, or made by ours.
         split("sqlite3.h httplib.h json.hpp catch.hpp unistd.h", list, " ")
         for (i in list) of_others[list[i]] = 1
