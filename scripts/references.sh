@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints every path, page and heading that a comment or a document names and that the tree does not have, one a line;
-# prints nothing and ends with 0 when there is none; also pages that no other page links to. Part of ./dev lint.
+# prints nothing and ends with 0 when there is none. Also told are pages that no page links to, and addresses of a
+# node's API that docs/api.md leaves out. Part of ./dev lint.
 #
 # Looked at are, in documents, links and names in backticks; in C++, SQL, TypeScript, CSS, CMake and shell, comments.
 #   a path       docs/api.md, sync/engine/edge_sync, schema/*/0001_*.sql: begins with a folder of the tree
@@ -200,6 +201,10 @@ read_files <<<"$files" | LC_ALL=C awk -v tree="$files" '
         in_block = 0
         while ((getline text < file) > 0) {
             line++
+            if (file == "docs/api.md") addresses = addresses text " "
+            if (file == "edge/api/routes.cpp" && match(text, /"\/[^"]+"/)) {
+                route[substr(text, RSTART + 1, RLENGTH - 2)] = file ":" line
+            }
             if (kind == "document") {
                 if (text ~ /^```/) { in_block = !in_block; continue }
                 if (text ~ /^#+ /) {
@@ -241,6 +246,9 @@ read_files <<<"$files" | LC_ALL=C awk -v tree="$files" '
                 split(wanted[i], list, SUBSEP)
                 print wanted_at[i] ": " list[1] " has no heading " list[2]
             }
+        }
+        for (name in route) {
+            if (addresses !~ (name "[^A-Za-z{\/]")) print route[name] ": docs/api.md does not have " name
         }
         for (name in is_there) {
             if (name ~ /^docs\/.*\.md$/ && !(name in is_linked)) print name ": no document links to this page"
