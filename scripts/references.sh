@@ -4,8 +4,8 @@
 # node's API that docs/api.md leaves out. Part of ./dev lint.
 #
 # Looked at are, in documents, links and names in backticks; in C++, SQL, TypeScript, CSS, CMake and shell, comments.
-#   a path       docs/api.md, sync/engine/edge_sync, schema/*/0001_*.sql: begins with a folder of the tree
-#   a file       errors.h, 0003_rules.sql: is somewhere in the tree under this name
+#   a path       docs/api.md, sync/engine/edge_sync, docs/{api,errors}.md: begins with a folder of the tree
+#   a file       errors.h, openapi.cpp: is somewhere in the tree under this name
 #   a heading    "docs/api.md, *A node's API*": stands in that page as a heading or as a bold beginning
 #   a decision   ADR 10, docs/adr/0010: has a page
 #   a symbol     EventHub, kTables, ApiOptions::memory_bytes, read_body(): some code has the word
@@ -96,7 +96,7 @@ read_files <<<"$files" | LC_ALL=C awk -v tree="$files" '
             if (name ~ ("^(" folders ")/")) {
                 if (name ~ /^(web\/(dist|node_modules)|sync\/v[0-9])/) continue
                 if (!fits(name)) told("there is no " name)
-            } else if (name ~ /^[A-Za-z0-9_*<>{},-]+\.(md|h|cpp|sql|sh|tsx?|mjs|css)$/ && name !~ /^[*<]/) {
+            } else if (name ~ /^[A-Za-z0-9_*<>{},-]+\.(md|h|cpp|sql|sh|tsx?|mjs|css)$/ && name !~ /^[*<]|^.\./) {
                 if (!fits(name) && !(name in of_others)) told("no file has the name " name)
             }
         }
