@@ -15,7 +15,7 @@ constexpr std::size_t kHuge = 64U << 20U;
 
 std::string deep_json() { return std::string(kDeep, '[') + std::string(kDeep, ']'); }
 
-/// Mostly one letter: some hundred kilobytes that inflate to `size`.
+/// A body of mostly one letter: some hundred kilobytes that inflate to `size`.
 std::string gzip_bomb(std::size_t size) { return sync::gzip(R"({"firstName": ")" + std::string(size, 'a') + R"("})"); }
 
 std::string with(Json body, const std::string& field, const Json& value) {
@@ -37,7 +37,7 @@ struct BadRequest {
     const char* method;
     std::string path;
     std::string body;
-    std::vector<int> statuses;  ///< Any of them.
+    std::vector<int> statuses;  ///< Any of these will do.
     Headers headers = {};
 };
 

@@ -36,7 +36,7 @@ std::string content(const fs::path& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// As a renewal does it: whole, by a rename.
+/// Replaces a file as a renewal does: whole, by a rename.
 void replace(const fs::path& file, const std::string& text) {
     const fs::path fresh = file.string() + ".fresh";
     std::ofstream(fresh) << text;

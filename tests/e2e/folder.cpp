@@ -25,7 +25,7 @@ struct Ended {
     std::string output;
 };
 
-/// A command, with both outputs and its exit code.
+/// Runs a command; returns both outputs and its exit code.
 Ended run_edge(const std::string& arguments, const std::string& input = "", const std::string& program = kEdge) {
     const test::TempDir folder;
     std::ofstream(folder / "in") << input;

@@ -17,7 +17,7 @@ std::string smuggled_setup(const LoneDaemon& daemon) {
            "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-/// Returns how many answers came.
+/// Sends the bytes; returns how many answers came.
 int check_case(const LoneDaemon& daemon, const test::FramingCase& one) {
     const std::string marker = "GET /api/health HTTP/1.1\r\nHost: " + daemon.host() + "\r\nConnection: close\r\n\r\n";
     const auto answer = exchange_raw(daemon.port(), one.bytes + marker);

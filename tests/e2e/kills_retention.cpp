@@ -95,7 +95,7 @@ Visit visit_of(const Node& node, const std::string& mark) {
     return visit;
 }
 
-/// The same, and nobody at work any more: only the commands move anything.
+/// Makes the same and stops both programs, so that only the commands move anything.
 Visit visit_at_rest(Cluster& cluster, Node& node, const std::string& mark) {
     Visit visit = visit_of(node, mark);
     REQUIRE(cluster.settle({&node}));
@@ -113,7 +113,7 @@ std::string file_bytes(const Node& node) {
     return bytes;
 }
 
-/// The node knows of the erasure, and has rewritten its file.
+/// True when the node knows of the erasure and has rewritten its file.
 bool is_clean(const Node& node, const std::string& owner) {
     return node.sql("SELECT o.last_name || s.file_dirty FROM owner o, erasure_state s WHERE o.id = '" + owner + "'") ==
            "(erased)0";

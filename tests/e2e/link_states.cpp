@@ -36,7 +36,7 @@ std::unique_ptr<Process> start_at(const Node& node, const std::string& clock) {
     return process;
 }
 
-/// Of what the file holds, by this test's clock.
+/// Counts the instants in the file that lie ahead of this test's clock.
 std::string times_ahead(const Node& node) {
     return node.sql(
         "SELECT count(*) FROM (SELECT created_at AS t FROM owner UNION ALL SELECT updated_at FROM owner UNION ALL "

@@ -43,7 +43,7 @@ std::vector<std::string> greedy_requests(const std::string& host) {
         "GET /?" + std::string(7000, '%') + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"};
 }
 
-/// All clients at once, each with all requests; how many were answered, by 503 or otherwise.
+/// Runs all clients at once, each with all requests; returns how many were answered, by 503 or otherwise.
 int overrun(const LoneDaemon& daemon) {
     const auto requests = greedy_requests(daemon.host());
     std::atomic<int> answered{0};

@@ -9,7 +9,7 @@
 namespace vetchart::e2e {
 
 /// Sends bytes as they are to a plain HTTP server on loopback and returns all that comes back until it closes.
-/// `patience` over: what came so far, with `closed` false. Safe in several threads.
+/// After `patience` it returns what came so far, with `closed` false. Safe in several threads.
 struct RawAnswer {
     std::string bytes;
     bool closed = false;

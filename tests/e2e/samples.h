@@ -11,7 +11,7 @@ namespace vetchart::e2e {
 [[nodiscard]] Json sample_patient(const std::string& owner, const std::string& name);
 [[nodiscard]] Json sample_record(const std::string& patient, const std::string& type);
 [[nodiscard]] Json sample_appointment(const std::string& patient);
-/// Three items, 288.90 in all.
+/// A bill of three items, 288.90 in all.
 [[nodiscard]] Json sample_bill(const std::string& owner, const std::string& patient,
                                const Json& records = Json::array(), const std::string& appointment = {});
 

@@ -31,8 +31,8 @@ constexpr double kRatio = 1.3;
 
 /// So many records written at central and as many at the node, each in a transaction of its own.
 struct Load {
-    int small_count = 0;  ///< Of 300 bytes of text.
-    int large_count = 0;  ///< Of 5.5 kB.
+    int small_count = 0;  ///< Records of 300 bytes of text.
+    int large_count = 0;  ///< Records of 5.5 kB.
     [[nodiscard]] int count() const { return small_count + large_count; }
 };
 
@@ -66,7 +66,7 @@ public:
         REQUIRE(node_->stop() == 0);
     }
 
-    /// Random words, as many at either end.
+    /// Writes records of random words, as many at either end.
     void write(const Load& load) {
         write_at_central(load.small_count, 300);
         write_at_central(load.large_count, 5500);
@@ -132,7 +132,7 @@ private:
     Node* node_ = nullptr;
 };
 
-/// The bytes over the line's rate, and for each cut, and for the start, three round trips and a handshake.
+/// The ideal time: the bytes over the line's rate, and for the start and each cut three round trips and a handshake.
 double ideal_seconds(double bytes, const LineOptions& options, int cuts) {
     const double rate = static_cast<double>(options.bytes_per_second);
     const double round_trip = std::chrono::duration<double>(options.round_trip).count();
@@ -146,7 +146,7 @@ struct Case {
     double ratio_max;
 };
 
-/// First over an open line, to know how many bytes it takes; then over the slow one.
+/// Runs first over an open line, to know how many bytes it takes, then over the slow one.
 void check_lines(const std::vector<Case>& cases, std::chrono::seconds patience) {
     const auto seed = std::random_device{}();
     INFO("seed " << seed);

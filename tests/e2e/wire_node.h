@@ -18,7 +18,7 @@ public:
     /// One change as a transaction of its own, next in the chain (the chain moves on only in accept()).
     [[nodiscard]] sync::Transaction next(const std::string& table, const std::string& id, const std::string& clinic_id,
                                          const Json& values);
-    /// Several new rows as one transaction; the same.
+    /// The same of several new rows as one transaction.
     [[nodiscard]] sync::Transaction next_of(const std::string& table, const std::string& clinic_id,
                                             const std::vector<Json>& rows) const;
     /// The body of a push, as the protocol has it.
@@ -27,10 +27,10 @@ public:
     /// Tells that central took it: the next transaction follows it.
     void accept(const sync::Transaction& transaction);
 
-    /// A POST with all the headers of a node; `more` overrides them.
+    /// Sends a POST with all the headers of a node; `more` overrides them.
     Reply post(const std::string& path, const std::string& body, const Headers& more = {}) const;
 
-    /// Whose name its next transactions bear, true or not; nobody's at first.
+    /// The name that its next transactions bear, true or not; nobody's at first.
     void sign_as(const std::string& staff_id) { actor_ = staff_id; }
 
     const std::string& id() const { return id_; }

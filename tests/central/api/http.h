@@ -9,7 +9,7 @@
 namespace vetchart::test {
 
 struct HttpReply {
-    int status = 0;                              ///< 0: the connection ended without an answer.
+    int status = 0;                              ///< The status; 0: the connection ended without an answer.
     std::map<std::string, std::string> headers;  ///< Lower-case names.
     std::string body;                            ///< Inflated.
 };
@@ -25,10 +25,10 @@ public:
     RawHttp(const RawHttp&) = delete;
     RawHttp& operator=(const RawHttp&) = delete;
 
-    /// False: the peer has closed.
+    /// Sends bytes. False: the peer has closed.
     bool send(std::string_view bytes);
     HttpReply read();
-    /// All that comes until the peer closes.
+    /// Reads all that comes until the peer closes.
     std::string rest();
     /// True when the peer closes within the deadline.
     bool closes();
@@ -41,7 +41,7 @@ private:
     std::string pending_;
 };
 
-/// One request on a connection of its own.
+/// Sends one request on a connection of its own.
 HttpReply http_call(std::uint16_t port, const std::string& method, const std::string& path,
                     const HttpHeaders& headers = {}, const std::string& body = {});
 

@@ -29,7 +29,7 @@ const std::map<std::string, std::pair<std::string, std::string>> kClinics{{"AKL"
                                                                           {"PAGO", {"Pacific/Pago_Pago", "USD"}},
                                                                           {"UTC1", {"UTC", "USD"}}};
 
-/// Of the group at hand: code to zone and currency.
+/// The clinics of the group at hand: code to zone and currency.
 std::map<std::string, std::pair<std::string, std::string>> places;
 
 void load_places(ReportWorld& world) {
@@ -72,7 +72,7 @@ std::string local_day(const std::string& instant, const std::string& zone) {
     return text;
 }
 
-/// local_day sets the C library's zone; the other tests want theirs back.
+/// Gives the C library its zone back, which local_day() sets: the other tests want their own.
 struct ZoneGuard {
     ZoneGuard() = default;
     ~ZoneGuard() {
@@ -86,7 +86,7 @@ struct ZoneGuard {
 std::string month_of(const std::string& day) { return day.substr(0, 7); }
 bool within(const std::string& day) { return !day.empty() && day >= kFrom && day <= kTo; }
 
-/// Rolls the rows of a group.
+/// Draws the rows of a group.
 class Dice {
 public:
     explicit Dice(std::uint64_t from) : engine_(from) {}

@@ -7,7 +7,7 @@
 
 namespace vetchart::test {
 
-/// Options for `url` that say nothing.
+/// Options for `url` that print nothing.
 central::MigrateOptions quiet_options(const std::string& url);
 
 /// Requires that `url` migrates.

@@ -15,7 +15,7 @@ std::string things_told(const std::string& url) {
         "ORDER BY 1");
 }
 
-/// The sentence with which `url` is refused, the database being as it was.
+/// Requires that `url` is refused and stays as it was; returns the sentence.
 std::string refusal(const std::string& url) {
     const auto before = dump_of(url);
     const auto result = central::migrate(quiet_options(url));

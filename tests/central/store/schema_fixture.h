@@ -5,10 +5,10 @@
 
 namespace vetchart::test {
 
-/// A migrated, empty database of its own for one test: its conninfo. Made as a copy of one that was migrated once.
+/// Makes a migrated, empty database for one test, as a copy of one that was migrated once; returns its conninfo.
 std::string central_database();
 
-/// A legacy database filled from tests/data/legacy/<data> ("clean", "dirty"), not migrated; its conninfo.
+/// Makes a legacy database, not migrated, from tests/data/legacy/<data> ("clean", "dirty"); returns its conninfo.
 std::string legacy_database(const std::string& data);
 
 /// The CSVs of tests/data/legacy/<data> as text columns in schema `raw` of `url`, to compare with.

@@ -138,8 +138,8 @@ std::int64_t writes_of_process() {
 }
 
 struct Writes {
-    std::vector<double> rates;  ///< Transactions a second, of each round.
-    double calls = 0;           ///< Of write(), each transaction.
+    std::vector<double> rates;  ///< Transactions a second, one number a round.
+    double calls = 0;           ///< Calls of write() in a transaction.
 };
 
 std::string patient_row(const std::string& id, const std::string& ids) {

@@ -8,7 +8,7 @@ using vetchart::test::Reply;
 
 namespace {
 
-/// Every field with a sentence has a code, and the other way round.
+/// True when every field with a sentence has a code, and the other way round.
 void check_pairs(const Reply& reply) {
     INFO(reply.body);
     REQUIRE(reply.json.contains("fieldCodes"));

@@ -28,7 +28,7 @@ Json pet(ApiNode& node, const Json& of, const std::string& name, const std::stri
     return made.json;
 }
 
-/// "kind title" of each result.
+/// The results, each as "kind title".
 std::vector<std::string> found(ApiNode& node, const std::string& query, const std::string& as = "admin") {
     const Reply reply = node.get("/api/search?q=" + query, as);
     REQUIRE(reply.status == 200);

@@ -32,7 +32,7 @@ std::set<std::string> titles(const Json& answered) {
     return all;
 }
 
-/// Exactly, not for want of anything better.
+/// True when the search finds `title` exactly, and not only something near.
 bool finds(ApiNode& node, const std::string& text, const std::string& title) {
     const Json found = answer(node, text);
     return found["near"] == false && titles(found).contains(title);

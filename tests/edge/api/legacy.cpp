@@ -14,7 +14,7 @@ namespace {
 
 std::string id_of(const Json& row) { return row["id"].get<std::string>(); }
 
-/// The row as POST answers it, as GET answers it, and in the list: thrice the same.
+/// Requires that POST, GET and the list answer the same row.
 Json made(ApiNode& node, const std::string& path, const Json& body) {
     const Reply created = node.post(path, body);
     INFO(path << ' ' << created.body);

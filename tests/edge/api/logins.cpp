@@ -29,10 +29,10 @@ std::string device_cookie(const Reply& reply) {
     return {};
 }
 
-/// Refused before anything is computed of it, and counted all the same.
+/// A password that is refused before anything is computed of it, and counted all the same.
 const std::string kTooLong(2000, 'x');
 
-/// Wrong passwords for `name` until 429, `limit` at most; how many were let through.
+/// Tries wrong passwords for `name` until 429, `limit` at most; returns how many were let through.
 int guess(ApiNode& node, const std::string& name, int limit, const httplib::Headers& more = {}) {
     for (int i = 0; i < limit; ++i) {
         if (log_in(node, name, kTooLong, more).status == 429) return i;

@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A connection on loopback of which a test sends the bytes itself.
+/// A connection on loopback over which a test sends the bytes itself.
 class Raw {
 public:
     explicit Raw(int port) : handle_(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -28,7 +28,7 @@ public:
     }
     ApiNode* operator->() { return node_.get(); }
 
-    /// True: `openssl s_client` with `arguments` gets an answer.
+    /// True when `openssl s_client` with `arguments` gets an answer.
     bool answers(const std::string& arguments) {
         const std::string answer = vetchart::test::run(
             "printf 'GET /api/health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' | openssl "

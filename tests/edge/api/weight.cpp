@@ -28,7 +28,7 @@ struct Animal {
         return row["weight"].dump() + " " + row["weightUnit"].get<std::string>() + " " + row["weighedOn"].dump();
     }
     Reply put(const Json& body) { return node.put(path, body); }
-    /// As if the weight had been put there on `day`.
+    /// Makes the weight one that was put there on `day`.
     void own_weight_of(const std::string& day) {
         node.execute("UPDATE patient SET weighed_on = '" + day + "', weight_milli = 4000, weight_unit = 'kg'");
     }

@@ -52,7 +52,7 @@ public:
         return true;
     }
 
-    /// All that comes until the server closes, or the deadline.
+    /// Reads all that comes until the server closes, or until the deadline.
     std::string read_all(std::chrono::milliseconds timeout) const {
         const auto deadline = std::chrono::steady_clock::now() + timeout;
         std::string text;

@@ -23,13 +23,13 @@ public:
     [[nodiscard]] edge::Database& database() { return *database_; }
     [[nodiscard]] std::filesystem::path file() const { return folder_ / "vetchart.db"; }
 
-    /// One captured transaction of "vet@clinic.test".
+    /// Runs one captured transaction of "vet@clinic.test".
     [[nodiscard]] Status write(const std::string& sql);
-    /// The sqlite3 shell as it comes (foreign_keys off). Its output; throws std::runtime_error with it on failure.
+    /// Runs the sqlite3 shell as it comes (foreign_keys off). Returns its output; throws std::runtime_error on failure.
     std::string shell(const std::string& sql);
-    /// Empty when the shell took `sql`, else what it said.
+    /// What the shell says to `sql`; empty when it takes it.
     std::string shell_refusal(const std::string& sql);
-    /// First column of the first row; "NULL" for null, "" for no row.
+    /// The first column of the first row; "NULL" for null, "" for no row.
     std::string value(const std::string& sql);
     /// Every row of the ten tables, for comparing before and after.
     std::string dump();

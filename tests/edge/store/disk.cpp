@@ -20,7 +20,7 @@ mode_t mode_of(const std::filesystem::path& file) {
     return info.st_mode & 0777U;
 }
 
-/// No file of this process may grow over `bytes` while it lives.
+/// Keeps every file of this process from growing over `bytes` while it lives.
 class FileSizeLimit {
 public:
     explicit FileSizeLimit(rlim_t bytes) : signal_(::signal(SIGXFSZ, SIG_IGN)) {

@@ -28,7 +28,8 @@ struct Refusal {
     const char* slug;
 };
 
-/// Each statement is refused, to the program with this slug, to the shell with its words; and nothing has changed.
+/// Requires that each statement is refused, to the program with this slug, to the shell in its words, and without
+/// effect.
 void expect_refused(const std::vector<Refusal>& refusals) {
     ChartFile chart;
     const std::string before = chart.dump();

@@ -22,7 +22,7 @@ using vetchart::edge::Database;
 using vetchart::test::ChartFile;
 using vetchart::test::row_uuid;
 
-/// SQLite's temporary files have no name: they are seen by what is open.
+/// Counts SQLite's temporary files, which have no name, among the open ones.
 int temporary_files() {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
