@@ -169,7 +169,7 @@ std::optional<Response> check_schema(std::string_view text) {
     if (ec != std::errc{} || end != text.data() + text.size()) {
         return error_response(400, "malformed", "X-Schema-Version must be a whole number");
     }
-    const int current = schema::sqlite_files().back().number;
+    const int current = schema::sqlite_schema_version();
     if (version == current || version == current - 1) return std::nullopt;
     return error_response(426, "schema_unsupported",
                           "central serves schema " + std::to_string(current) +

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kAt = "2026-11-22T08:30:00.123Z";
 
-int schema_version() { return schema::sqlite_files().back().number; }
+int schema_version() { return schema::sqlite_schema_version(); }
 
 /// Five characters of the node codes' alphabet.
 std::string new_code() {

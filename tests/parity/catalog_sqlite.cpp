@@ -54,7 +54,7 @@ struct Reader {
 
     /// Bounds and forms. What only PostgreSQL's types say instead is left out (catalog.h).
     void checks() {
-        const std::regex check("CONSTRAINT (\\w+) CHECK \\(\\s*([^\\n]*)");
+        const std::regex check("CONSTRAINT (\\w+) CHECK \\(\\s*([^\\n]*(?:\\n\\s+OR [^\\n]*)*)");
         for (std::sregex_iterator it(sql.begin(), sql.end(), check), end; it != end; ++it) {
             const std::string name = (*it)[1];
             const std::string column = name.substr(table.size() + 1, name.size() - table.size() - 7);
@@ -62,7 +62,8 @@ struct Reader {
             const bool only_nul = body.starts_with("instr(");
             const bool boolean = body.starts_with(column + " IN (0, 1)");
             if (only_nul || boolean || column == "id") continue;
-            if (body.starts_with(column + " IN (") && column != "roles") {
+            const bool one_of = body.starts_with(column + " IN (") || body.starts_with(column + " = '");
+            if (one_of && column != "roles") {
                 enumeration(column, body);
             } else {
                 add(" check " + name);

@@ -1,16 +1,13 @@
 #pragma once
 
-#include "edge/store/file/database.h"
+#include <string>
+
+#include "edge/store/file/guards.h"
 
 namespace vetchart::edge {
 
-/// Completes the AFTER triggers of every synced table with the statements that write change_log and sync_base, made
-/// from the table's own columns: the text between the capture marks of schema/sqlite is replaced where it differs,
-/// so a column that a migration adds is captured without anyone naming it here. Throws SQLite::Exception.
-/// Precondition: inside the transaction that migrates the file; the schema is of edge_schema_version().
-void refresh_capture(Connection& connection);
-
-/// True when refresh_capture() would change something. Only reads.
-[[nodiscard]] bool capture_is_stale(Connection& connection);
+/// The statements of a synced table's AFTER trigger that write change_log and sync_base, made from the table's own
+/// columns: one that a migration adds is captured without anyone naming it here. They follow the stamps.
+[[nodiscard]] std::string capture_statements(const TableShape& table, RowEvent event);
 
 }  // namespace vetchart::edge

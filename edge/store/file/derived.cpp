@@ -10,15 +10,13 @@
 #include "edge/store/file/bind.h"
 #include "edge/store/file/derived_bases.h"
 #include "edge/store/file/derived_search.h"
+#include "edge/store/file/rules.h"
 #include "edge/store/file/search_index.h"
 #include "edge/store/file/search_words.h"
 #include "schema/embedded.h"
 
 namespace vetchart::edge {
 namespace {
-
-constexpr int kFindFile = 13;  // schema/sqlite/0013_find.sql
-constexpr int kRebuildsFile = 14;
 
 constexpr const char* kTotals = R"(
 WITH rows_of (kind, clinic_id, n) AS (
@@ -34,6 +32,11 @@ INSERT INTO search_count (kind, clinic_id, rows_here)
 SELECT 'owner', clinic_id, count(*) FILTER (WHERE deleted_at IS NULL) FROM owner GROUP BY clinic_id
 UNION ALL SELECT 'patient', clinic_id, count(*) FILTER (WHERE deleted_at IS NULL) FROM patient GROUP BY clinic_id
 UNION ALL SELECT 'bill', clinic_id, count(*) FILTER (WHERE deleted_at IS NULL) FROM bill GROUP BY clinic_id)";
+
+// What reads another table goes before it.
+constexpr const char* kDropSearch = R"(
+DROP TABLE IF EXISTS search_vocabulary; DROP TABLE IF EXISTS search_index; DROP TABLE IF EXISTS search_mark;
+DROP TABLE IF EXISTS search_doc; DROP TABLE IF EXISTS search_count; DROP TABLE IF EXISTS search_state)";
 
 // Text between the code's dash and the sign behind it: a stretch of the index.
 constexpr const char* kNumbers = R"(
@@ -71,18 +74,14 @@ Schema read_schema(SQLite::Database& database) {
     return schema;
 }
 
-/// As the files of schema/sqlite make it.
-const Schema& whole_schema() {
+/// Tables and indexes, as the files of schema/sqlite/tables make them.
+const Schema& table_schema() {
     static const Schema schema = [] {
         SQLite::Database memory(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        for (const schema::SqlFile& file : schema::sqlite_files()) memory.exec(std::string(file.text));
+        for (const schema::SqlFile& file : schema::sqlite_tables()) memory.exec(std::string(file.text));
         return read_schema(memory);
     }();
     return schema;
-}
-
-bool is_of_search(const std::string& name) {
-    return name.starts_with("search_") || name.find("_search_") != std::string::npos;
 }
 
 /// Tables of their own that can be made anew, and as what.
@@ -93,12 +92,6 @@ bool is_plain_index(const SchemaObject& object) {
     return object.type == "index" && object.sql.starts_with("CREATE INDEX");
 }
 
-void exec_file(Connection& connection, int number) {
-    for (const schema::SqlFile& file : schema::sqlite_files()) {
-        if (file.number == number) connection.exec(std::string(file.text).c_str());
-    }
-}
-
 std::int64_t number(Connection& connection, const char* sql, int column = 0) {
     SQLite::Statement& query = connection.statement(sql);
     const ResetGuard guard(query);
@@ -107,7 +100,7 @@ std::int64_t number(Connection& connection, const char* sql, int column = 0) {
 
 void find_schema_faults(Connection& connection, std::vector<DerivedFault>& faults) {
     const Schema here = read_schema(connection.raw());
-    for (const auto& [name, wanted] : whole_schema()) {
+    for (const auto& [name, wanted] : table_schema()) {
         const auto found = here.find(name);
         const std::string how = found == here.end() ? " is missing" : " is not as the program makes it";
         const bool differs = found == here.end() || found->second.sql != wanted.sql;
@@ -119,15 +112,19 @@ void find_schema_faults(Connection& connection, std::vector<DerivedFault>& fault
             faults.push_back({"indexes", "index " + name + how});
         }
     }
+    for (RuleFault& fault : find_rule_faults(connection)) {
+        const char* what = is_of_search(fault.name) ? "search" : "rules";
+        faults.push_back({what, std::move(fault.sentence), fault.can_mend});
+    }
 }
 
 bool names(const std::vector<DerivedFault>& faults, std::string_view what) {
-    return std::any_of(faults.begin(), faults.end(), [&](const DerivedFault& one) { return one.what == what; });
+    return std::any_of(faults.begin(), faults.end(), [&](const DerivedFault& fault) { return fault.what == what; });
 }
 
 void mend_indexes(Connection& connection) {
     const Schema here = read_schema(connection.raw());
-    for (const auto& [name, wanted] : whole_schema()) {
+    for (const auto& [name, wanted] : table_schema()) {
         if (is_plain_index(wanted) && !here.contains(name) && here.contains(wanted.table)) {
             connection.exec(wanted.sql.c_str());
         }
@@ -135,7 +132,7 @@ void mend_indexes(Connection& connection) {
 }
 
 void make_missing_table(Connection& connection, const std::string& name) {
-    if (!read_schema(connection.raw()).contains(name)) connection.exec(whole_schema().at(name).sql.c_str());
+    if (!read_schema(connection.raw()).contains(name)) connection.exec(table_schema().at(name).sql.c_str());
 }
 
 void mend_numbers(Connection& connection) {
@@ -144,13 +141,24 @@ void mend_numbers(Connection& connection) {
     mend.exec();
 }
 
-void note_rebuilds(Connection& connection, const std::vector<std::string>& whats) {
-    exec_file(connection, kRebuildsFile);  // Where it is missing itself.
-    for (const std::string& what : whats) {
-        SQLite::Statement& note = connection.statement(kNoteRebuild);
-        note.bind(1, what);
-        note.exec();
+void drop_of_search(Connection& connection, const std::string& type) {
+    for (const auto& [name, object] : read_schema(connection.raw())) {
+        if (object.type != type || !is_of_search(name)) continue;
+        connection.exec(("DROP " + type + " \"" + name + "\"").c_str());
     }
+}
+
+/// The tables of the search empty, with everything that follows their rows; the rows are taken up again from the first.
+void make_search_anew(Connection& connection) {
+    clear_way_for_search(connection);
+    drop_of_search(connection, "trigger");
+    connection.exec(kDropSearch);
+    drop_of_search(connection, "view");
+    for (const schema::SqlFile& file : schema::sqlite_tables()) {
+        if (file.name.find("search") != std::string_view::npos) connection.exec(std::string(file.text).c_str());
+    }
+    put_rules(connection, SearchRules::put);
+    connection.exec(kMendTotals);
 }
 
 std::vector<std::string> mend_in_transaction(Connection& connection, const std::vector<DerivedFault>& faults) {
@@ -160,9 +168,9 @@ std::vector<std::string> mend_in_transaction(Connection& connection, const std::
         how();
         mended.emplace_back(what);
     };
+    mend("rules", [&] { put_rules(connection, SearchRules::leave_damaged); });
     mend("search", [&] {
-        clear_way_for_search(connection);
-        exec_file(connection, kFindFile);
+        make_search_anew(connection);
         refold_if_outdated(connection);
         step_search(connection, kFoldInWrite);
     });
@@ -175,7 +183,7 @@ std::vector<std::string> mend_in_transaction(Connection& connection, const std::
     mend("bases", [&] { mend_bases(connection); });
     mend("erasure", [&] { connection.exec(kMendErasure); });
     mend_indexes(connection);  // Those of a table just made.
-    if (!mended.empty()) note_rebuilds(connection, mended);
+    for (const std::string& what : mended) note_rebuild(connection, what);
     return mended;
 }
 
@@ -191,6 +199,13 @@ bool may_be_derived(int extended, std::string_view message) {
 }
 
 }  // namespace
+
+void note_rebuild(Connection& connection, std::string_view what) {
+    make_missing_table(connection, "derived_rebuild");
+    SQLite::Statement& note = connection.statement(kNoteRebuild);
+    note.bind(1, std::string(what));
+    note.exec();
+}
 
 bool is_nameless_constraint(std::string_view message) { return message == "constraint failed"; }
 
@@ -219,7 +234,7 @@ void mend_bases_before_apply(Connection& connection) {
     if (!lacks_bases(connection)) return;
     spdlog::warn("made anew: bases (found missing or damaged by a pull)");
     mend_bases(connection);
-    note_rebuilds(connection, {"bases"});
+    note_rebuild(connection, "bases");
 }
 
 void remake_bases(Connection& connection, const std::string& clinic_id) {
@@ -228,7 +243,7 @@ void remake_bases(Connection& connection, const std::string& clinic_id) {
     drop.bind(1, clinic_id);
     drop.exec();
     mend_bases(connection);
-    note_rebuilds(connection, {"bases"});
+    note_rebuild(connection, "bases");
 }
 
 std::vector<DerivedFault> find_plain_faults(Connection& connection) {

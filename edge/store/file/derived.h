@@ -16,13 +16,14 @@
 namespace vetchart::edge {
 
 /// What is made anew, by the names that status, metrics and log use.
+///   rules    triggers and views: from schema/sqlite and the tables' definitions (rules.h)
 ///   search   documents, index, marks, vocabulary, their triggers and views: from owner, patient, bill
 ///   totals   search_count: from the same rows
 ///   indexes  indexes of the schema that are no rule: from their tables
 ///   numbers  next_provisional: above every provisional number of this node's code
 ///   bases    base images that are missing: the row, without its unsettled changes in the log
 ///   erasure  erasure_state: the log is gone through again
-inline constexpr std::array<std::string_view, 6> kDerivedNames = {"search",  "totals", "indexes",
+inline constexpr std::array<std::string_view, 7> kDerivedNames = {"rules",   "search", "totals", "indexes",
                                                                   "numbers", "bases",  "erasure"};
 struct DerivedFault {
     std::string what;
@@ -63,6 +64,9 @@ std::vector<std::string> mend_derived(Connection& writer, bool index_failed, con
 /// At the opening of a file for writing: mends what find_plain_faults() names, and goes on with the search; a small
 /// clinic's is whole then. Whatever keeps it from that is logged and stops nothing.
 void settle_derived(Connection& writer) noexcept;
+
+/// Counts `what` as made anew. Inside a write transaction; throws SQLite::Exception.
+void note_rebuild(Connection& connection, std::string_view what);
 
 /// What was made anew since the file was made.
 struct Rebuild {

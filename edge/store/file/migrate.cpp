@@ -2,11 +2,13 @@
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <spdlog/spdlog.h>
 
 #include <string>
 
-#include "edge/store/file/capture.h"
+#include "edge/store/file/derived.h"
 #include "edge/store/file/files.h"
+#include "edge/store/file/rules.h"
 #include "schema/embedded.h"
 
 namespace vetchart::edge {
@@ -19,12 +21,14 @@ struct FileState {
     int application_id = 0;
     int version = 0;
     bool empty = false;
+    bool keeps_rules = false;
 };
 
 FileState read_state(Connection& connection) {
     SQLite::Database& database = connection.raw();
     return {database.execAndGet("PRAGMA application_id").getInt(), database.execAndGet("PRAGMA user_version").getInt(),
-            database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0};
+            database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0,
+            database.tableExists("schema_rule")};
 }
 
 Status judge(const FileState& state, Past past) {
@@ -32,6 +36,13 @@ Status judge(const FileState& state, Past past) {
     if (state.empty) return Error{Errc::corrupt, "the database is empty", "database_missing"};
     if (state.application_id != kApplicationId || state.version < 1) {
         return Error{Errc::corrupt, "the file is not a VetChart database", "schema_unknown"};
+    }
+    // Nothing of those schemas was released, and their numbers mean something else here.
+    if (!state.keeps_rules) {
+        return Error{Errc::corrupt,
+                     "the file was made by a program of before the first release, which this one does not upgrade: "
+                     "begin with an empty folder",
+                     "schema_before_release"};
     }
     if (state.version > edge_schema_version()) {
         return Error{Errc::corrupt,
@@ -62,7 +73,8 @@ Status keep_copy(Connection& connection, const std::filesystem::path& file) {
 }
 
 void apply_pending(Connection& connection, int from) {
-    for (const schema::SqlFile& file : schema::sqlite_files()) {
+    if (from > 0) drop_rules(connection);
+    for (const schema::SqlFile& file : schema::sqlite_tables()) {
         if (file.number > from) connection.exec(std::string(file.text).c_str());
     }
     connection.exec(("PRAGMA user_version = " + std::to_string(edge_schema_version())).c_str());
@@ -82,14 +94,16 @@ void migrate_in_transaction(Connection& connection) {
     // Read again under the lock: another process may have done it meanwhile.
     const int from = read_state(connection).version;
     if (from < edge_schema_version()) apply_pending(connection, from);
-    refresh_capture(connection);
+    const auto damaged = put_rules(connection, SearchRules::leave_damaged);
+    for (const std::string& sentence : damaged) spdlog::warn("made anew: rules ({})", sentence);
+    if (!damaged.empty()) note_rebuild(connection, "rules");
     clear_control(connection);
     transaction.commit();
 }
 
 }  // namespace
 
-int edge_schema_version() { return schema::sqlite_files().back().number; }
+int edge_schema_version() { return schema::sqlite_schema_version(); }
 
 Status migrate(Connection& connection, const std::filesystem::path& file) {
     try {

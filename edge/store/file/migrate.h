@@ -7,9 +7,10 @@
 namespace vetchart::edge {
 
 /// Brings the file behind `connection` to edge_schema_version() in one transaction: the pending files of
-/// schema/sqlite, then the capture triggers. Before an upgrade of an existing file a copy `<file>.before-<N>` is
-/// kept, N being the new version. Nothing is written when the file is already right.
-/// Errors: corrupt (not a VetChart file, or of a newer schema); those of error_from_current_exception().
+/// schema/sqlite/tables, then what differs of triggers and views (rules.h). Before an upgrade of an existing file a
+/// copy `<file>.before-<N>` is kept, N being the new version. Nothing is written when the file is already right.
+/// Errors: corrupt (not a VetChart file, of a newer schema, or of before the first release); those of
+/// error_from_current_exception().
 [[nodiscard]] Status migrate(Connection& connection, const std::filesystem::path& file);
 
 /// ok when migrate() may have the file: it is VetChart's, or empty and `past` allows that. Writes nothing.

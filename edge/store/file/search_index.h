@@ -3,7 +3,7 @@
 #include "edge/store/file/database.h"
 #include "sync/base/result.h"
 
-/// Keeps the documents of the search (schema/sqlite/0013_find.sql) up with their rows: takes up rows that have none
+/// Keeps the documents of the search (schema/sqlite/tables/0003_search.sql) up with their rows: takes up rows that have none
 /// yet, and folds the words of those that triggers marked. Everything goes in bounded steps.
 namespace vetchart::edge {
 

@@ -8,7 +8,7 @@
 #include "edge/store/file/database.h"
 #include "sync/base/text_fold.h"
 
-/// The words of the search index (schema/sqlite/0013_find.sql): those of a document, and what is asked of the index for
+/// The words of the search index (schema/sqlite/tables/0003_search.sql): those of a document, and what is asked of the index for
 /// what a person typed. Both sides are folded by sync/base/text_fold, and only here. Pure but for near_expression().
 namespace vetchart::edge {
 

@@ -39,6 +39,30 @@ UPDATE sync_cursor SET version = ?2, token = ?3, loading = 0, page_version = NUL
        page_rows = 0, feed_rows = NULL, schema_version = ?4
 WHERE clinic_id = ?1)";
 
+constexpr const char* kRememberPosition = R"(
+INSERT INTO sync_position (clinic_id, version, token, applied_at) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (clinic_id, version) DO UPDATE SET token = excluded.token, applied_at = excluded.applied_at
+WHERE token <> excluded.token)";
+
+// Of those before the last 1,000 the last one of each day stays.
+constexpr const char* kForgetPositions = R"(
+DELETE FROM sync_position AS p
+WHERE clinic_id = ?1
+  AND version < (SELECT version FROM sync_position WHERE clinic_id = ?1 ORDER BY version DESC LIMIT 1 OFFSET 999)
+  AND substr(applied_at, 1, 10) = (SELECT substr(n.applied_at, 1, 10) FROM sync_position n
+                                   WHERE n.clinic_id = ?1 AND n.version > p.version ORDER BY n.version LIMIT 1))";
+
+constexpr const char* kRememberTombstones = R"(
+INSERT INTO sync_tombstone (table_name, row_id, clinic_id, version, applied_at)
+SELECT table_name, row_id, clinic_id, version, ?2 FROM sync_inbox WHERE clinic_id = ?1 AND image IS NULL
+ON CONFLICT (table_name, row_id) DO UPDATE SET version = excluded.version, delete_group = NULL,
+                                               applied_at = excluded.applied_at)";
+
+constexpr const char* kForgetTombstones = R"(
+DELETE FROM sync_tombstone AS t
+WHERE clinic_id = ?1 AND EXISTS (SELECT 1 FROM sync_inbox i WHERE i.clinic_id = ?1 AND i.table_name = t.table_name
+                                                            AND i.row_id = t.row_id AND i.image IS NOT NULL))";
+
 // Rows of unsettled transactions, and of what is not sealed yet, in the order they were written.
 constexpr const char* kUnsettledChanges = R"(
 SELECT l.seq, l.table_name, l.row_id, l.op, l.new, coalesce(t.first_seq, -1)
@@ -214,6 +238,23 @@ void move_cursor(Connection& connection, const std::string& clinic_id, const syn
     statement.exec();
 }
 
+/// What a central that lost its last hours is told from (docs/data-rules.md).
+void remember_applied(Connection& connection, const std::string& clinic_id, const sync::Position& position,
+                      const std::string& now) {
+    SQLite::Statement& remember = connection.statement(kRememberPosition);
+    remember.bind(1, clinic_id);
+    remember.bind(2, position.version);
+    remember.bind(3, position.token);
+    remember.bind(4, now);
+    remember.exec();
+    run(connection, kForgetPositions, clinic_id);
+    run(connection, kForgetTombstones, clinic_id);
+    SQLite::Statement& tombstones = connection.statement(kRememberTombstones);
+    tombstones.bind(1, clinic_id);
+    tombstones.bind(2, now);
+    tombstones.exec();
+}
+
 /// Rows with unsettled work go back to what central has of them. An image that its table refuses is damage and stops
 /// no pull: all are made anew then.
 void put_bases_back(Connection& connection, const std::string& clinic_id) {
@@ -241,6 +282,7 @@ void apply_inbox(Connection& connection, const std::string& clinic_id, const syn
     check.executeStep();
     const bool anything = check.getColumn(0).getInt() != 0;
     move_cursor(connection, clinic_id, position);
+    remember_applied(connection, clinic_id, position, now);
     if (!anything) return;
     put_bases_back(connection, clinic_id);
     put_rows(connection, "sync_inbox", "version", clinic_id);

@@ -62,7 +62,7 @@ constexpr const char* kAllUntilNow = R"(
 UPDATE erased_row SET until_seq = (SELECT max(seq) FROM change_log) WHERE table_name <> 'medical_record')";
 
 constexpr const char* kMarkTransactions = R"(
-UPDATE sync_txn SET erased = 1 WHERE erased = 0 AND last_seq > ?1 AND first_seq <= ?2
+UPDATE sync_txn SET erased = 1, sealed = NULL WHERE erased = 0 AND last_seq > ?1 AND first_seq <= ?2
   AND EXISTS (SELECT 1 FROM change_log l JOIN erased_change e ON e.seq = l.seq
               WHERE l.seq BETWEEN first_seq AND sync_txn.last_seq AND (e.old, e.new) IS NOT (l.old, l.new)))";
 

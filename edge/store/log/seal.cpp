@@ -19,13 +19,14 @@ FROM change_log WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq)";
 constexpr const char* kHead = R"(
 SELECT incarnation, chain_digest,
        coalesce((SELECT at FROM sync_txn WHERE last_seq > (SELECT contact_seq FROM sync_control)
-                 ORDER BY first_seq DESC LIMIT 1), '')
+                 ORDER BY first_seq DESC LIMIT 1), ''),
+       coalesce((SELECT max(number) FROM sync_txn t WHERE t.incarnation = node_state.incarnation), 0)
 FROM node_state)";
 
 constexpr const char* kInsert = R"(
 INSERT INTO sync_txn (first_seq, last_seq, incarnation, actor, at, schema_version, digest, bytes, state, waiting,
-                      adopted)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'local', 0, ?9))";
+                      adopted, number)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'local', 0, ?9, ?10))";
 
 /// What JSON adds around the canonical bytes of a transaction on the wire, at most.
 constexpr std::size_t kWireOverheadPerChange = 80;
@@ -64,6 +65,7 @@ public:
         VC_ASSERT(digest.has_value());
         digest_ = *digest;
         at_ = head.getColumn(2).getString();
+        number_ = head.getColumn(3).getInt64();
     }
 
     void add(SQLite::Statement& row) {
@@ -124,6 +126,7 @@ private:
         statement.bind(7, to_hex(open_.digest));
         statement.bind(8, static_cast<std::int64_t>(bytes));
         statement.bind(9, open_.adopted ? 1 : 0);
+        statement.bind(10, ++number_);
         statement.exec();
     }
 
@@ -132,6 +135,7 @@ private:
     Digest digest_{};
     std::string at_;
     std::int64_t last_seq_ = 0;
+    std::int64_t number_ = 0;  ///< The last one taken in this life.
     std::optional<std::string> marker_;
     sync::Transaction open_;
     int count_ = 0;

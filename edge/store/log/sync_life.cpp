@@ -67,8 +67,8 @@ void log_rows(Connection& connection, const std::string& rows, const std::string
     SQLite::Statement log(
         connection.raw(),
         "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, new, "
-        "row_version) SELECT txn, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
-        "clinic_id, 'insert', new, 0 FROM (" +
+        "row_version, incarnation) SELECT txn, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?2, table_name, row_id, "
+        "clinic_id, 'insert', new, 0, (SELECT incarnation FROM node_state) FROM (" +
             rows + ") ORDER BY unit, rank, row_id");
     log.bind(1, clinic_id);
     log.bind(2, edge_schema_version());

@@ -145,7 +145,7 @@ constexpr std::string_view kStepBack =
     "UPDATE patient SET weighed_on=date(?2,'-1 day'),updated_at=?3 WHERE id=?1 AND weight_milli IS NOT NULL"
     " AND coalesce(weighed_on,substr(created_at,1,10))=?2 AND ?2>'0001-01-01'";
 
-// The totals are counted as rows come and go (schema/sqlite/0005_search.sql).
+// The totals are counted as rows come and go (schema/sqlite/rules/search.sql).
 #define VC_TOTAL(kind) \
     "(SELECT coalesce(sum(x.rows_here),0) FROM search_count x WHERE x.kind='" kind "' AND " VC_SCOPE_MANY ")"
 constexpr std::string_view kTotals =

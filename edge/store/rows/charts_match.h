@@ -5,7 +5,7 @@
 
 #include "edge/store/rows/charts.h"
 
-/// How words typed by a person find rows in the search index (schema/sqlite/0013_find.sql;
+/// How words typed by a person find rows in the search index (schema/sqlite/tables/0003_search.sql;
 /// edge/store/file/search_words.h).
 namespace vetchart::edge {
 

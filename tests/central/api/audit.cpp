@@ -49,7 +49,7 @@ struct World {
         request.peer = "192.0.2.7";
         request.headers = {{"content-type", "application/json"},
                            {"x-body-sha256", to_hex(sha256(body))},
-                           {"x-schema-version", std::to_string(schema::sqlite_files().back().number)}};
+                           {"x-schema-version", std::to_string(schema::sqlite_schema_version())}};
         if (!authorization.empty()) request.headers.emplace_back("authorization", authorization);
         return api.handle(request);
     }

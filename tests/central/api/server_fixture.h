@@ -30,7 +30,7 @@ using test::RawHttp;
 
 inline UtcMillis now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
 
-inline std::string schema_version() { return std::to_string(schema::sqlite_files().back().number); }
+inline std::string schema_version() { return std::to_string(schema::sqlite_schema_version()); }
 
 inline HttpHeaders headers_for(const std::string& body) {
     return {{"Content-Type", "application/json"},
@@ -66,7 +66,7 @@ struct Node {
         transaction.first_seq = transaction.last_seq = seq;
         transaction.actor = "00000000-0000-7000-8800-000000000001";
         transaction.at = at;
-        transaction.schema_version = schema::sqlite_files().back().number;
+        transaction.schema_version = schema::sqlite_schema_version();
         transaction.changes = {change};
         digest = transaction.digest = sync::expected_digest(digest, transaction);
         sync::PushRequest push;
@@ -139,7 +139,7 @@ struct Central {
         Node node;
         const std::string body =
             sync::to_json(sync::EnrollRequest{invite->token, "Desk " + node_code, node_code, node.incarnation, "0.1.0",
-                                              schema::sqlite_files().back().number});
+                                              schema::sqlite_schema_version()});
         const auto reply = sync::parse_enroll_reply(post("/sync/v1/enroll", headers_for(body), body).body);
         REQUIRE(reply.ok());
         node.id = reply->node_id;

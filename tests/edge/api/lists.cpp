@@ -158,9 +158,9 @@ TEST_CASE("api: a row tells what state its work is in", "[edge][api]") {
     CHECK(state() == "local");
     const std::string last = "(SELECT last_seq FROM sync_base WHERE row_id='" + id + "')";
     node.execute(
-        "INSERT INTO sync_txn(first_seq,last_seq,incarnation,actor,at,schema_version,digest,bytes,state)"
+        "INSERT INTO sync_txn(first_seq,last_seq,incarnation,actor,at,schema_version,digest,bytes,number,state)"
         " VALUES(" +
-        last + "," + last + ",'i','a','2026-01-01T00:00:00.000Z',1,'d',1,'local')");
+        last + "," + last + ",'i','a','2026-01-01T00:00:00.000Z',1,'d',1,1,'local')");
     CHECK(state() == "local");
     node.execute("UPDATE sync_txn SET state='sent'");
     CHECK(state() == "sent");
@@ -194,10 +194,10 @@ namespace {
 /// The last `count` changes of the log as one transaction that central holds.
 void hold_last(ApiNode& node, int count) {
     node.execute(
-        "INSERT INTO sync_txn(first_seq,last_seq,incarnation,actor,at,schema_version,digest,bytes,state,outcome)"
+        "INSERT INTO sync_txn(first_seq,last_seq,incarnation,actor,at,schema_version,digest,bytes,number,state,outcome)"
         " SELECT max(seq)-" +
         std::to_string(count - 1) +
-        ",max(seq),'life','a','2026-01-01T00:00:00.000Z',1,'d',1,'acknowledged','held' FROM change_log");
+        ",max(seq),'life','a','2026-01-01T00:00:00.000Z',1,'d',1,max(seq),'acknowledged','held' FROM change_log");
 }
 
 }  // namespace

@@ -312,6 +312,12 @@ TEST_CASE("capture: a fork seals all work of every life anew, each logged row in
     CHECK(chart.value("SELECT count(DISTINCT incarnation) FROM sync_txn WHERE first_seq > " + common) == "1");
     const auto push = store.next_push(vetchart::sync::kBatchBytesMax, vetchart::sync::kBatchTransactionsMax);
     REQUIRE(push.ok());
+    // In its life a transaction has its number, without gaps; a change keeps the life and the mark it was captured
+    // with.
+    CHECK(chart.value("SELECT count(*) FROM (SELECT number, row_number() OVER (PARTITION BY incarnation ORDER BY "
+                      "first_seq) AS place FROM sync_txn) WHERE number <> place") == "0");
+    CHECK(chart.value("SELECT count(DISTINCT incarnation) FROM change_log") == "3");
+    CHECK(chart.value("SELECT count(DISTINCT mark) FROM change_log WHERE length(mark) = 16") == logged);
 }
 
 TEST_CASE("capture: the image before the first local touch is kept", "[store][capture]") {

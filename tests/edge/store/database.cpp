@@ -36,13 +36,13 @@ std::string insert_owner(int n) {
            row_uuid(1, 1) + "', 'A', 'B')";
 }
 
-/// A file of schema 1, as an older program left it.
+/// A file of the schema before this one, as an older program left it.
 void make_old_file(const std::filesystem::path& file) {
     SQLite::Database old(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    old.exec(std::string(vetchart::schema::sqlite_files().front().text));
-    old.exec("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) +
-             "', 'OLD', 'Old'); "
-             "PRAGMA user_version = 1; PRAGMA application_id = 1447384131");
+    const auto tables = vetchart::schema::sqlite_tables();
+    for (const auto& each : tables.first(tables.size() - 1)) old.exec(std::string(each.text));
+    old.exec("INSERT INTO clinic (id, code, name) VALUES ('" + row_uuid(1, 1) + "', 'OLD', 'Old'); " +
+             "PRAGMA user_version = " + std::to_string(tables.size() - 1) + "; PRAGMA application_id = 1447384131");
 }
 
 }  // namespace
@@ -66,12 +66,18 @@ TEST_CASE("edge database: every connection has the settings that keep the data s
 
 TEST_CASE("edge database: the embedded schema is the SQL files, byte for byte", "[store][database]") {
     int number = 0;
-    for (const auto& file : vetchart::schema::sqlite_files()) {
-        CHECK(file.number > number);
+    for (const auto& file : vetchart::schema::sqlite_tables()) {
+        CHECK(file.number == number + 1);
         number = file.number;
         CHECK(file.text.ends_with(";\n"));
     }
     CHECK(vetchart::edge::edge_schema_version() == number);
+    for (const auto& files : {vetchart::schema::sqlite_views(), vetchart::schema::sqlite_rules()}) {
+        for (const auto& file : files) {
+            CHECK(file.number == 0);
+            CHECK(file.text.ends_with(";\n"));
+        }
+    }
 }
 
 TEST_CASE("edge database: a second open changes nothing", "[store][database]") {
@@ -92,7 +98,7 @@ TEST_CASE("edge database: an older file is upgraded in place and a copy of it ke
     REQUIRE(opened.ok());
     const auto kept = file.string() + ".before-" + std::to_string(vetchart::edge::edge_schema_version());
     SQLite::Database copy(kept, SQLite::OPEN_READONLY);
-    CHECK(copy.execAndGet("PRAGMA user_version").getInt() == 1);
+    CHECK(copy.execAndGet("PRAGMA user_version").getInt() == vetchart::edge::edge_schema_version() - 1);
     CHECK(copy.execAndGet("SELECT code FROM clinic").getString() == "OLD");
     CHECK(copy.execAndGet("PRAGMA integrity_check").getString() == "ok");
     CHECK((*opened)->read()->raw().execAndGet("SELECT code FROM clinic").getString() == "OLD");
@@ -105,13 +111,13 @@ TEST_CASE("edge database: an upgrade that fails leaves the file as it was", "[st
     make_old_file(file);
     {
         SQLite::Database old(file.string(), SQLite::OPEN_READWRITE);
-        old.exec("CREATE TABLE local_password (x)");
+        old.exec("CREATE TABLE search_mark (x)");
     }
     auto opened = Database::open(file);
     REQUIRE_FALSE(opened.ok());
     SQLite::Database after(file.string(), SQLite::OPEN_READONLY);
-    CHECK(after.execAndGet("PRAGMA user_version").getInt() == 1);
-    CHECK(after.execAndGet("SELECT count(*) FROM sqlite_schema WHERE name = 'change_log'").getInt() == 0);
+    CHECK(after.execAndGet("PRAGMA user_version").getInt() == vetchart::edge::edge_schema_version() - 1);
+    CHECK(after.execAndGet("SELECT count(*) FROM sqlite_schema WHERE name = 'search_doc'").getInt() == 0);
 }
 
 TEST_CASE("edge database: a damaged, foreign or newer file is refused and left alone", "[store][database]") {
@@ -130,6 +136,12 @@ TEST_CASE("edge database: a damaged, foreign or newer file is refused and left a
         REQUIRE(Database::open(file).ok());
         SQLite::Database(file.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 9999");
         slug = "schema_newer";
+    }
+    SECTION("of before the first release") {
+        make_old_file(file);
+        SQLite::Database(file.string(), SQLite::OPEN_READWRITE)
+            .exec("DROP TABLE schema_rule; PRAGMA user_version = 17");
+        slug = "schema_before_release";
     }
     auto opened = Database::open(file);
     REQUIRE_FALSE(opened.ok());

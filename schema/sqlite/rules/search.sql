@@ -1,69 +1,5 @@
--- What finding people is made of. All of it can be made anew from owner, patient and bill, so this file drops what is
--- there of it and begins again: the node runs it once more when it finds any of it damaged (edge/store/file/derived.h), and
--- the rows are then taken up again step by step (search_state).
---
--- The words of a document are folded by the program (docs/adr/0010-text-folding.md), which the sqlite3 shell cannot do:
--- a trigger that called for it would refuse the shell's writes. So triggers mark the document, and the daemon folds
--- what is marked: in the transaction of its own writes, before a search, or within seconds.
-DROP TRIGGER IF EXISTS owner_search_insert;
-DROP TRIGGER IF EXISTS owner_search_update;
-DROP TRIGGER IF EXISTS owner_search_delete;
-DROP TRIGGER IF EXISTS owner_search_count;
-DROP TRIGGER IF EXISTS patient_search_insert;
-DROP TRIGGER IF EXISTS patient_search_update;
-DROP TRIGGER IF EXISTS patient_search_delete;
-DROP TRIGGER IF EXISTS patient_search_count;
-DROP TRIGGER IF EXISTS bill_search_insert;
-DROP TRIGGER IF EXISTS bill_search_update;
-DROP TRIGGER IF EXISTS bill_search_delete;
-DROP TRIGGER IF EXISTS bill_search_count;
-DROP VIEW IF EXISTS search_source;
-DROP TABLE IF EXISTS search_vocabulary;
-DROP TABLE IF EXISTS search_index;
-DROP VIEW IF EXISTS search_text;
-DROP TABLE IF EXISTS search_mark;
-DROP TABLE IF EXISTS search_doc;
-DROP TABLE IF EXISTS search_count;
-DROP TABLE IF EXISTS search_state;
-
--- `fold`: what folded the words. Rows are taken up in the order of their ids; up to `walk_id` of `walk_kind` all have
--- a document. No kind: all have.
-CREATE TABLE search_state (
-    one INTEGER PRIMARY KEY DEFAULT 1 CHECK (one = 1),
-    fold TEXT NOT NULL DEFAULT '',
-    walk_kind TEXT DEFAULT 'owner' CHECK (walk_kind IN ('owner', 'patient', 'bill')),
-    walk_id TEXT NOT NULL DEFAULT ''
-) STRICT;
-INSERT INTO search_state (one) VALUES (1);
-
--- A soft-deleted row keeps its document, marked as gone: its records and bills are still found by its name. No words:
--- not folded yet, or none to find it by; it is not in the index.
-CREATE TABLE search_doc (
-    doc INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('owner', 'patient', 'bill')),
-    row_id TEXT NOT NULL,
-    clinic_id TEXT NOT NULL,
-    gone INTEGER NOT NULL CHECK (gone IN (0, 1)),
-    words TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE UNIQUE INDEX search_doc_kind_row_id_key ON search_doc (kind, row_id);
-
--- Documents whose words are to be folded.
-CREATE TABLE search_mark (doc INTEGER PRIMARY KEY) STRICT;
-
--- How many rows of a clinic are not deleted, so that nobody counts a million of them for a dashboard.
-CREATE TABLE search_count (
-    kind TEXT NOT NULL,
-    clinic_id TEXT NOT NULL,
-    rows_here INTEGER NOT NULL,
-    PRIMARY KEY (kind, clinic_id)
-) STRICT, WITHOUT ROWID;
-
--- The words come folded, one blank between them: the tokenizer only divides them.
-CREATE VIEW search_text (doc, words) AS SELECT doc, words FROM search_doc WHERE words <> '';
-CREATE VIRTUAL TABLE search_index USING fts5(words, content = 'search_text', content_rowid = 'doc', tokenize = 'ascii',
-    prefix = '1 2 3');
-CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab('search_index', 'instance');
+-- Documents, marks and totals follow the rows that are found (../tables/0003_search.sql), also inside an apply: what is
+-- searched is what is there. They write no synced table, so their order among the other triggers of a row is no matter.
 
 CREATE TRIGGER search_doc_after_insert AFTER INSERT ON search_doc
 BEGIN
@@ -85,20 +21,6 @@ BEGIN
     INSERT INTO search_index (search_index, rowid, words) SELECT 'delete', OLD.doc, OLD.words WHERE OLD.words <> '';
     DELETE FROM search_mark WHERE doc = OLD.doc;
 END;
-
--- What a row is found by: `names` one a line, `code` a chip or the numbers of a bill.
-CREATE VIEW search_source (kind, row_id, clinic_id, gone, names, email, phone, code) AS
-SELECT 'owner', o.id, o.clinic_id, o.deleted_at IS NOT NULL, o.first_name || char(10) || o.last_name, o.email, o.phone,
-       NULL
-  FROM owner o
-UNION ALL
-SELECT 'patient', p.id, p.clinic_id, p.deleted_at IS NOT NULL,
-       p.name || coalesce(char(10) || o.first_name || char(10) || o.last_name, ''), NULL, NULL, p.microchip
-  FROM patient p LEFT JOIN owner o ON o.id = p.owner_id
-UNION ALL
-SELECT 'bill', b.id, b.clinic_id, b.deleted_at IS NOT NULL, NULL, NULL, NULL,
-       b.provisional_number || coalesce(char(10) || b.bill_number, '')
-  FROM bill b;
 
 -- clinic_id changes once: when a node that worked alone joins central.
 CREATE TRIGGER owner_search_insert AFTER INSERT ON owner
@@ -198,11 +120,3 @@ BEGIN
     UPDATE search_count SET rows_here = rows_here - (OLD.deleted_at IS NULL)
      WHERE kind = 'bill' AND clinic_id = OLD.clinic_id;
 END;
-
--- The documents follow by steps; the totals are right at once.
-INSERT INTO search_count (kind, clinic_id, rows_here)
-SELECT 'owner', clinic_id, count(*) FILTER (WHERE deleted_at IS NULL) FROM owner GROUP BY clinic_id
-UNION ALL
-SELECT 'patient', clinic_id, count(*) FILTER (WHERE deleted_at IS NULL) FROM patient GROUP BY clinic_id
-UNION ALL
-SELECT 'bill', clinic_id, count(*) FILTER (WHERE deleted_at IS NULL) FROM bill GROUP BY clinic_id;

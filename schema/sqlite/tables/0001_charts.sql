@@ -1,10 +1,15 @@
 -- The synced tables: the mirror of schema/postgres (tests/parity fails on any difference). Rules that a CHECK,
--- a UNIQUE or a FOREIGN KEY can say stand here; those that need a trigger are in 0003_rules.sql.
+-- a UNIQUE or a FOREIGN KEY can say stand here. The triggers that say the same again, for a shell with its foreign keys
+-- off, are generated from here (edge/store/file/guards.h); those of the other rules are in ../rules.
 --
 -- Forms: ids are UUIDs in lower-case text; instants are UTC text with milliseconds and Z; days YYYY-MM-DD; money in
 -- cents; weights and quantities in thousandths. A day is checked by GLOB and by date(d, '+0 days') IS d, an instant
 -- by strftime(..., t, '+0 days') IS t (without the modifier SQLite lets 31 February pass). NUL is refused, since
 -- length() and trim() stop at it. The blanks given to trim are the one list of docs/schema.md.
+--
+-- A CHECK over three values or more says OR, not IN: SQLite 3.40 builds a temporary b-tree per row for a longer IN list.
+-- created_at and updated_at cannot read a clock here that a row overrides (a DEFAULT reads no table): their default stands
+-- for "not said", and the trigger after the insert puts the present instant (../views/clock.sql) in its place.
 --
 -- Foreign keys are NO ACTION, never RESTRICT: an apply defers them to its COMMIT, and RESTRICT would not wait.
 -- A unique key (clinic_id, id) exists only to be their target.
@@ -34,10 +39,10 @@ CREATE TABLE clinic (
         CONSTRAINT clinic_address_check CHECK (length(address) <= 500 AND instr(address, char(0)) = 0),
     phone TEXT NOT NULL DEFAULT ''
         CONSTRAINT clinic_phone_check CHECK (length(phone) <= 50 AND instr(phone, char(0)) = 0),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT clinic_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT clinic_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT clinic_version_check CHECK (version >= 0)
@@ -73,14 +78,14 @@ CREATE TABLE staff (
     password_hash TEXT NOT NULL CONSTRAINT staff_password_hash_check CHECK (instr(password_hash, char(0)) = 0),
     roles TEXT NOT NULL
         CONSTRAINT staff_roles_check CHECK (
-        roles IN ('[]', '["admin"]', '["staff"]', '["veterinarian"]',
-        '["admin","staff"]', '["admin","veterinarian"]', '["staff","veterinarian"]',
-        '["admin","staff","veterinarian"]')),
+        roles = '[]' OR roles = '["admin"]' OR roles = '["staff"]' OR roles = '["veterinarian"]'
+        OR roles = '["admin","staff"]' OR roles = '["admin","veterinarian"]' OR roles = '["staff","veterinarian"]'
+        OR roles = '["admin","staff","veterinarian"]'),
     active INTEGER NOT NULL DEFAULT 1 CONSTRAINT staff_active_check CHECK (active IN (0, 1)),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT staff_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT staff_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT staff_version_check CHECK (version >= 0),
@@ -115,10 +120,10 @@ CREATE TABLE owner (
         CONSTRAINT owner_address_check CHECK (length(address) <= 500 AND instr(address, char(0)) = 0),
     notes TEXT CONSTRAINT owner_notes_check CHECK (length(notes) <= 20000 AND instr(notes, char(0)) = 0),
     merged_into TEXT CONSTRAINT owner_merged_into_check CHECK (merged_into <> id),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT owner_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT owner_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     deleted_at TEXT
@@ -156,29 +161,36 @@ CREATE TABLE patient (
         CONSTRAINT patient_breed_check CHECK (length(breed) <= 100 AND instr(breed, char(0)) = 0),
     birth_date TEXT
         CONSTRAINT patient_birth_date_check CHECK (
-        birth_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        birth_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND birth_date >= '0001-01-01' AND date(birth_date, '+0 days') IS birth_date),
     age INTEGER CONSTRAINT patient_age_check CHECK (age BETWEEN 0 AND 999),
     deceased_on TEXT
         CONSTRAINT patient_deceased_on_check CHECK (
-        deceased_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        deceased_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND deceased_on >= '0001-01-01' AND date(deceased_on, '+0 days') IS deceased_on),
-    gender TEXT NOT NULL CONSTRAINT patient_gender_check CHECK (gender IN ('male', 'female', 'unknown')),
+    gender TEXT NOT NULL
+        CONSTRAINT patient_gender_check CHECK (
+        gender = 'male' OR gender = 'female' OR gender = 'unknown'),
     weight_milli INTEGER CONSTRAINT patient_weight_milli_check CHECK (weight_milli > 0),
     weight_unit TEXT NOT NULL DEFAULT 'lbs' CONSTRAINT patient_weight_unit_check CHECK (weight_unit IN ('lbs', 'kg')),
+    weighed_on TEXT
+        CONSTRAINT patient_weighed_on_check CHECK (
+        weighed_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
+        AND weighed_on >= '0001-01-01' AND date(weighed_on, '+0 days') IS weighed_on),
     status TEXT NOT NULL DEFAULT 'active' CONSTRAINT patient_status_check CHECK (status IN ('active', 'inactive')),
     assigned_doctor TEXT
         CONSTRAINT patient_assigned_doctor_check CHECK (
         length(assigned_doctor) <= 100 AND instr(assigned_doctor, char(0)) = 0),
     handling_difficulty TEXT
-        CONSTRAINT patient_handling_difficulty_check CHECK (handling_difficulty IN ('easy', 'medium', 'hard')),
+        CONSTRAINT patient_handling_difficulty_check CHECK (
+        handling_difficulty = 'easy' OR handling_difficulty = 'medium' OR handling_difficulty = 'hard'),
     microchip TEXT
         CONSTRAINT patient_microchip_check CHECK (length(microchip) <= 50 AND instr(microchip, char(0)) = 0),
     notes TEXT CONSTRAINT patient_notes_check CHECK (length(notes) <= 20000 AND instr(notes, char(0)) = 0),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT patient_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT patient_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     deleted_at TEXT
@@ -202,14 +214,14 @@ CREATE TABLE medical_record (
     patient_id TEXT NOT NULL,
     visit_date TEXT NOT NULL
         CONSTRAINT medical_record_visit_date_check CHECK (
-        visit_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        visit_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND visit_date >= '0001-01-01' AND date(visit_date, '+0 days') IS visit_date),
     visited_at TEXT
         CONSTRAINT medical_record_visited_at_check CHECK (visited_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', visited_at, '+0 days') IS visited_at),
     record_type TEXT NOT NULL
         CONSTRAINT medical_record_record_type_check CHECK (
-        record_type IN ('vaccine', 'surgery', 'treatment', 'dental')),
+        record_type = 'vaccine' OR record_type = 'surgery' OR record_type = 'treatment' OR record_type = 'dental'),
     symptoms TEXT NOT NULL DEFAULT ''
         CONSTRAINT medical_record_symptoms_check CHECK (length(symptoms) <= 20000 AND instr(symptoms, char(0)) = 0),
     diagnosis TEXT NOT NULL DEFAULT ''
@@ -226,16 +238,16 @@ CREATE TABLE medical_record (
     weight_unit TEXT CONSTRAINT medical_record_weight_unit_check CHECK (weight_unit IN ('lbs', 'kg')),
     next_due_on TEXT
         CONSTRAINT medical_record_next_due_on_check CHECK (
-        next_due_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        next_due_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND next_due_on >= '0001-01-01' AND date(next_due_on, '+0 days') IS next_due_on),
     owner_name_snapshot TEXT
         CONSTRAINT medical_record_owner_name_snapshot_check CHECK (instr(owner_name_snapshot, char(0)) = 0),
     owner_phone_snapshot TEXT
         CONSTRAINT medical_record_owner_phone_snapshot_check CHECK (instr(owner_phone_snapshot, char(0)) = 0),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT medical_record_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT medical_record_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     deleted_at TEXT
@@ -260,7 +272,7 @@ CREATE TABLE appointment (
     clinic_id TEXT NOT NULL,
     patient_id TEXT NOT NULL,
     date TEXT NOT NULL
-        CONSTRAINT appointment_date_check CHECK (date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        CONSTRAINT appointment_date_check CHECK (date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND date >= '0001-01-01' AND date(date, '+0 days') IS date),
     time TEXT
         CONSTRAINT appointment_time_check CHECK (length(CAST(time AS BLOB)) = 5
@@ -272,15 +284,16 @@ CREATE TABLE appointment (
                 8202, 8203, 8232, 8233, 8239, 8287, 12288, 65279))) BETWEEN 1 AND 1000
         AND instr(reason, char(0)) = 0),
     status TEXT NOT NULL DEFAULT 'scheduled'
-        CONSTRAINT appointment_status_check CHECK (status IN ('scheduled', 'completed', 'cancelled', 'no-show')),
+        CONSTRAINT appointment_status_check CHECK (
+        status = 'scheduled' OR status = 'completed' OR status = 'cancelled' OR status = 'no-show'),
     notes TEXT CONSTRAINT appointment_notes_check CHECK (length(notes) <= 20000 AND instr(notes, char(0)) = 0),
     veterinarian TEXT NOT NULL DEFAULT ''
         CONSTRAINT appointment_veterinarian_check CHECK (
         length(veterinarian) <= 100 AND instr(veterinarian, char(0)) = 0),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT appointment_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT appointment_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     deleted_at TEXT
@@ -311,10 +324,10 @@ CREATE TABLE service_item (
     unit_price_cents INTEGER NOT NULL
         CONSTRAINT service_item_unit_price_cents_check CHECK (unit_price_cents BETWEEN 0 AND 1000000000000),
     active INTEGER NOT NULL DEFAULT 1 CONSTRAINT service_item_active_check CHECK (active IN (0, 1)),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT service_item_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT service_item_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT service_item_version_check CHECK (version >= 0),
@@ -347,14 +360,15 @@ CREATE TABLE bill (
     tax_cents INTEGER NOT NULL CONSTRAINT bill_tax_cents_check CHECK (tax_cents BETWEEN 0 AND 1000000000000),
     total_cents INTEGER NOT NULL CONSTRAINT bill_total_cents_check CHECK (total_cents BETWEEN 0 AND 1000000000000),
     status TEXT NOT NULL DEFAULT 'draft'
-        CONSTRAINT bill_status_check CHECK (status IN ('draft', 'sent', 'paid', 'overdue', 'cancelled')),
+        CONSTRAINT bill_status_check CHECK (
+        status = 'draft' OR status = 'sent' OR status = 'paid' OR status = 'overdue' OR status = 'cancelled'),
     bill_date TEXT NOT NULL
         CONSTRAINT bill_bill_date_check CHECK (
-        bill_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        bill_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND bill_date >= '0001-01-01' AND date(bill_date, '+0 days') IS bill_date),
     due_date TEXT NOT NULL
         CONSTRAINT bill_due_date_check CHECK (
-        due_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' 
+        due_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
         AND due_date >= '0001-01-01' AND date(due_date, '+0 days') IS due_date),
     issued_at TEXT
         CONSTRAINT bill_issued_at_check CHECK (issued_at >= '0001'
@@ -368,10 +382,10 @@ CREATE TABLE bill (
     cancel_reason TEXT
         CONSTRAINT bill_cancel_reason_check CHECK (length(cancel_reason) <= 500 AND instr(cancel_reason, char(0)) = 0),
     notes TEXT CONSTRAINT bill_notes_check CHECK (length(notes) <= 20000 AND instr(notes, char(0)) = 0),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT bill_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT bill_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     deleted_at TEXT
@@ -392,6 +406,9 @@ CREATE INDEX bill_clinic_id_patient_id_idx ON bill (clinic_id, patient_id);
 CREATE INDEX bill_clinic_id_appointment_id_idx ON bill (clinic_id, appointment_id);
 CREATE INDEX bill_clinic_id_created_at_id_idx ON bill (clinic_id, created_at DESC, id);
 CREATE INDEX bill_clinic_id_version_id_idx ON bill (clinic_id, version, id);
+-- The list of one status: a sent bill past its due day is shown as overdue, and that is told without a look at the row.
+CREATE INDEX bill_clinic_id_status_created_at_id_due_date_idx
+    ON bill (clinic_id, status, created_at DESC, id, due_date);
 
 CREATE TABLE bill_item (
     id TEXT NOT NULL PRIMARY KEY
@@ -411,10 +428,10 @@ CREATE TABLE bill_item (
         CONSTRAINT bill_item_unit_price_cents_check CHECK (unit_price_cents BETWEEN 0 AND 1000000000000),
     total_price_cents INTEGER NOT NULL
         CONSTRAINT bill_item_total_price_cents_check CHECK (total_price_cents BETWEEN 0 AND 1000000000000),
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT bill_item_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT bill_item_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT bill_item_version_check CHECK (version >= 0),
@@ -429,10 +446,10 @@ CREATE TABLE bill_medical_record (
     clinic_id TEXT NOT NULL,
     bill_id TEXT NOT NULL,
     medical_record_id TEXT NOT NULL,
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT bill_medical_record_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT bill_medical_record_updated_at_check CHECK (updated_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT bill_medical_record_version_check CHECK (version >= 0),
