@@ -36,14 +36,14 @@ struct DerivedFault {
 /// takes about a minute. Throws SQLite::Exception.
 [[nodiscard]] std::vector<DerivedFault> find_derived_faults(const std::filesystem::path& file, std::size_t faults_max);
 
-/// The part of that which costs next to nothing: what is missing of the schema, and single rows.
+/// Finds the faults that cost next to nothing to see: missing parts of the schema, and single rows.
 [[nodiscard]] std::vector<DerivedFault> find_plain_faults(Connection& connection);
 
 /// True when the exception may come from damaged derived data.
 [[nodiscard]] bool may_be_derived_fault(const std::exception_ptr& exception);
 
-/// True for the message of a constraint that names nothing: one of a damaged index's own tables. Every rule of the data
-/// names what it is about.
+/// True for the message of a constraint that names nothing: it is one of a damaged index's own tables, since every rule
+/// of the data names what it is about.
 [[nodiscard]] bool is_nameless_constraint(std::string_view message);
 
 /// True when FTS5 itself says that its index is damaged.
@@ -52,7 +52,7 @@ struct DerivedFault {
 /// Before an apply puts rows back to their base images: makes those anew that are missing. Inside its transaction;
 /// throws SQLite::Exception.
 void mend_bases_before_apply(Connection& connection);
-/// When the tables refused what the base images say: makes all of the clinic anew from the log. As above.
+/// Makes all base images of the clinic anew from the log, when the tables refused what these say. As above.
 void remake_bases(Connection& connection, const std::string& clinic_id);
 
 /// Makes anew what is damaged, inside a write transaction of its own on `writer`; `named` are faults found before.

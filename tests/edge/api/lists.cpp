@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kOwners = 1200;
 
-/// Owners straight into the file, many of them with the same created_at.
+/// Writes owners straight into the file, many of them with the same created_at.
 void fill(ApiNode& node, int count) {
     node.execute(
         "INSERT INTO owner(id,clinic_id,first_name,last_name,email,phone,address,created_at,updated_at)"
