@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, call } from './api';
+import { type ApiError, call } from './api';
 
 /// What pages show, fetched and kept fresh: a small cache in memory (so "back" shows at once and the scroll position
 /// holds) and a fetch again whenever a table a page names has changed. Nothing goes into the browser's storage.

@@ -251,13 +251,11 @@ export function BillPage({ params }: PageProps) {
                             [
                                 t('bill.records'),
                                 bill.medicalRecords && bill.medicalRecords.length > 0 && (
-                                    <>
-                                        {bill.medicalRecords.map((record) => (
+                                    bill.medicalRecords.map((record) => (
                                             <div key={record.id}>
                                                 {formatDay(record.visitDate)} · {recordTypeWord(record.recordType)}
                                             </div>
-                                        ))}
-                                    </>
+                                        ))
                                 ),
                             ],
                         ]}
