@@ -18,7 +18,9 @@ describe('what is asked about before it is saved', () => {
         expect(patientDoubts(values, TODAY)).toEqual([]);
         expect(texts(patientDoubts({ ...values, birthDate: '0202-02-03' }, TODAY))).toEqual(['Birth date: Feb 3, 202 is before 1900.']);
         expect(texts(patientDoubts({ ...values, birthDate: '2026-12-03' }, TODAY))).toEqual(['Birth date: Dec 3, 2026 is still to come.']);
-        expect(texts(patientDoubts({ ...values, deceasedOn: '2015-01-01' }, TODAY))).toEqual(['Died on (Jan 1, 2015) is before Birth date (Feb 3, 2016).']);
+        expect(texts(patientDoubts({ ...values, deceasedOn: '2015-01-01' }, TODAY))).toEqual([
+            'Died on (Jan 1, 2015) is before Birth date (Feb 3, 2016).',
+        ]);
         expect(patientDoubts({ ...values, birthDate: '', age: 99 }, TODAY)).toHaveLength(1);
     });
     it('a visit to come, before the birth, after the death, and a next day before its visit', () => {

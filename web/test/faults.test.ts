@@ -24,7 +24,7 @@ describe('what the node refused', () => {
         const error = refused({ items: 'Item 3: ...' }, { items: { code: 'required', item: 3, field: 'description' } });
         expect(fieldTexts(error).items).toBe('Item 3: Please fill this in.');
     });
-    it('stays the node\'s sentence where the code is new, or there is none', () => {
+    it("stays the node's sentence where the code is new, or there is none", () => {
         expect(fieldTexts(refused({ name: 'So it is.' }, { name: { code: 'of_tomorrow' } }))).toEqual({ name: 'So it is.' });
         expect(fieldTexts(new ApiError(422, 'x', 'm', { name: 'So it is.' }))).toEqual({ name: 'So it is.' });
         expect(errorText(new ApiError(422, 'of_tomorrow', 'So it is.'))).toBe('So it is.');

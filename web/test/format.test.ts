@@ -18,9 +18,25 @@ vi.hoisted(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 const record = (row: Partial<MedicalRecord>): MedicalRecord => ({
-    id: 'r', clinicId: 'c', createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '', patientId: 'p', visitDate: '2026-01-01',
-    visitedAt: null, recordType: 'treatment', symptoms: '', diagnosis: '', treatment: '', notes: null, veterinarian: 'V',
-    weight: null, weightUnit: null, nextDueOn: null, ownerNameSnapshot: null, ownerPhoneSnapshot: null, ...row,
+    id: 'r',
+    clinicId: 'c',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '',
+    patientId: 'p',
+    visitDate: '2026-01-01',
+    visitedAt: null,
+    recordType: 'treatment',
+    symptoms: '',
+    diagnosis: '',
+    treatment: '',
+    notes: null,
+    veterinarian: 'V',
+    weight: null,
+    weightUnit: null,
+    nextDueOn: null,
+    ownerNameSnapshot: null,
+    ownerPhoneSnapshot: null,
+    ...row,
 });
 
 describe('days', () => {
@@ -31,7 +47,7 @@ describe('days', () => {
             expect(addDays('2026-03-29', 1)).toBe('2026-03-30');
         }
     });
-    it('are the clinic\'s, not the browser\'s', () => {
+    it("are the clinic's, not the browser's", () => {
         const at = new Date('2026-11-22T23:30:00Z');
         expect(dayIn('Pacific/Auckland', at)).toBe('2026-11-23');
         expect(dayIn('America/Chicago', at)).toBe('2026-11-22');
@@ -44,7 +60,12 @@ describe('days', () => {
     });
 });
 
-const born = (birthDate: string | null) => ({ birthDate, age: null, createdAt: '2026-11-01T10:00:00.000Z', updatedAt: '2026-11-01T10:00:00.000Z' });
+const born = (birthDate: string | null) => ({
+    birthDate,
+    age: null,
+    createdAt: '2026-11-01T10:00:00.000Z',
+    updatedAt: '2026-11-01T10:00:00.000Z',
+});
 const noted = (age: number, createdAt: string, updatedAt = createdAt) => ({ birthDate: null, age, createdAt, updatedAt });
 
 describe('ages', () => {

@@ -7,9 +7,14 @@ const modules = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter
 const named = /(?:\bfrom|\bimport|\bimport\()\s*['"](\.[^'"]+)['"]/g;
 const found = (from: string, name: string): string => {
     const path = join(dirname(from), name);
-    return ['', '.ts', '.tsx'].map((end) => path + end).find((file) => /\.\w+$/.test(file) && existsSync('src/' + file)) ?? `${from}: no ${name}`;
+    return (
+        ['', '.ts', '.tsx'].map((end) => path + end).find((file) => /\.\w+$/.test(file) && existsSync('src/' + file)) ??
+        `${from}: no ${name}`
+    );
 };
-const imports = new Map(modules.map((name) => [name, [...readFileSync('src/' + name, 'utf8').matchAll(named)].map((hit) => found(name, hit[1]!))]));
+const imports = new Map(
+    modules.map((name) => [name, [...readFileSync('src/' + name, 'utf8').matchAll(named)].map((hit) => found(name, hit[1]!))]),
+);
 
 /// What may be imported beside a room's own modules.
 const BELOW: Record<string, string[]> = { common: [], clinic: ['common'] };
@@ -18,7 +23,10 @@ const room = (name: string): string => name.split('/')[0]!;
 describe('the modules of the app', () => {
     it('import only their own room and those below it', () => {
         const wrong = modules.flatMap((name) =>
-            imports.get(name)!.filter((other) => room(other) !== room(name) && !BELOW[room(name)]?.includes(room(other))).map((other) => `${name} -> ${other}`),
+            imports
+                .get(name)!
+                .filter((other) => room(other) !== room(name) && !BELOW[room(name)]?.includes(room(other)))
+                .map((other) => `${name} -> ${other}`),
         );
         expect(modules.length).toBeGreaterThan(50);
         expect(wrong).toEqual([]);

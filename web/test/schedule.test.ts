@@ -12,16 +12,30 @@ const doubles = (rows: Appointment[], staff: StaffVet[] = []) => doubleBookings(
 
 describe('double bookings', () => {
     it('are pairs at the same time with the same veterinarian', () => {
-        const rows = [at('2026-11-22', '09:00', 30), at('2026-11-22', '09:15', 30), at('2026-11-22', '09:20', 60), at('2026-11-22', '09:00', 30, 'Ada')];
+        const rows = [
+            at('2026-11-22', '09:00', 30),
+            at('2026-11-22', '09:15', 30),
+            at('2026-11-22', '09:20', 60),
+            at('2026-11-22', '09:00', 30, 'Ada'),
+        ];
         expect(doubles(rows)).toHaveLength(3);
     });
     it('are found whatever the spelling of the name', () => {
-        const rows = [at('2026-11-22', '09:00', 30, 'Rosa Allen'), at('2026-11-22', '09:10', 30, 'Dr. Rosa Allen'), at('2026-11-22', '09:10', 30, '')];
+        const rows = [
+            at('2026-11-22', '09:00', 30, 'Rosa Allen'),
+            at('2026-11-22', '09:10', 30, 'Dr. Rosa Allen'),
+            at('2026-11-22', '09:10', 30, ''),
+        ];
         expect(doubles(rows)).toHaveLength(1);
         expect(doubles(rows, [{ clinicId: 'c', name: 'Rosa Allen' }])).toHaveLength(1);
     });
     it('are not what only touches, is cancelled, or has no time', () => {
-        const rows = [at('2026-11-22', '09:00', 30), at('2026-11-22', '09:30', 30), at('2026-11-22', '09:10', 30, 'Vera', 'cancelled'), at('2026-11-22', '', 30)];
+        const rows = [
+            at('2026-11-22', '09:00', 30),
+            at('2026-11-22', '09:30', 30),
+            at('2026-11-22', '09:10', 30, 'Vera', 'cancelled'),
+            at('2026-11-22', '', 30),
+        ];
         expect(doubles(rows)).toEqual([]);
     });
     it('are found across midnight, the turn of the year too', () => {
@@ -38,7 +52,17 @@ describe('a day on the page', () => {
         expect(endTimeOf(rows[0]!)).toBe('01:30');
     });
     it('puts side by side what overlaps, three deep', () => {
-        const rows = [at('2026-11-22', '09:00', 60), at('2026-11-22', '09:10', 60), at('2026-11-22', '09:20', 60), at('2026-11-22', '12:00', 30)];
-        expect(place(rows).map((one) => [one.lane, one.lanes])).toEqual([[0, 3], [1, 3], [2, 3], [0, 1]]);
+        const rows = [
+            at('2026-11-22', '09:00', 60),
+            at('2026-11-22', '09:10', 60),
+            at('2026-11-22', '09:20', 60),
+            at('2026-11-22', '12:00', 30),
+        ];
+        expect(place(rows).map((one) => [one.lane, one.lanes])).toEqual([
+            [0, 3],
+            [1, 3],
+            [2, 3],
+            [0, 1],
+        ]);
     });
 });

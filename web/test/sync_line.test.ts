@@ -43,7 +43,9 @@ describe('the sync line', () => {
     it('says how far a first load is, once central has said how much there is', () => {
         const clinic = { id: 'c', code: 'N', name: 'North', state: 'active', loading: true };
         const loading = (more: object) => line({ clinics: [{ ...clinic, ...more }] });
-        expect(loading({ rowsArrived: 1200, rowsInAll: null }).text).toBe('Saved here - all sent 2 min ago, the clinic is arriving: 1,200 entries');
+        expect(loading({ rowsArrived: 1200, rowsInAll: null }).text).toBe(
+            'Saved here - all sent 2 min ago, the clinic is arriving: 1,200 entries',
+        );
         expect(loading({ rowsArrived: 1200, rowsInAll: 5000 }).text).toBe('Saved here - all sent 2 min ago, the clinic is arriving: 24 %');
         expect(loading({ rowsArrived: 5100, rowsInAll: 5000 }).text).toContain('99 %');
         expect(loading({ rowsArrived: 1, rowsInAll: 5000 }).kind).toBe(loading({ rowsArrived: 900, rowsInAll: 5000 }).kind);
@@ -59,7 +61,14 @@ describe('the sync line', () => {
     });
     it('names the day where that was an earlier one', () => {
         const at = before(12 * 60);
-        const text = line({ online: false, pendingChanges: 1, oldestPendingAt: at, lastPushAt: at, lastPullAt: at, lastContactAt: at }).text;
+        const text = line({
+            online: false,
+            pendingChanges: 1,
+            oldestPendingAt: at,
+            lastPushAt: at,
+            lastPullAt: at,
+            lastContactAt: at,
+        }).text;
         // Whether a comma follows the weekday differs between the versions of ICU.
         expect(text).toMatch(/^Saved here - 1 waiting, no internet since Sat,? 21 Nov, 22:00$/);
     });
@@ -102,7 +111,10 @@ describe('the sync line', () => {
         const offline = { online: false, pendingChanges: 14, oldestPendingAt: before(40) };
         const at = before(48);
         const away = { ...offline, lastPushAt: at, lastPullAt: at, lastContactAt: at };
-        expect(line({ ...away, state: 'no_network' })).toMatchObject({ level: 'fine', text: 'Saved here - 14 waiting, no internet since 09:12' });
+        expect(line({ ...away, state: 'no_network' })).toMatchObject({
+            level: 'fine',
+            text: 'Saved here - 14 waiting, no internet since 09:12',
+        });
         expect(line({ ...away, state: 'central_away' })).toMatchObject({
             level: 'fine',
             text: 'Saved here - 14 waiting, central does not answer since 09:12',
@@ -114,7 +126,18 @@ describe('the sync line', () => {
         const levels: Record<string, string> = { not_central: 'late', proxy: 'late' };
         const texts = new Set<string>();
         const states = ['certificate_unknown', 'certificate_name', 'certificate_expired', 'not_central', 'proxy', 'key_missing'];
-        for (const state of [...states, 'authority_file', 'revoked', 'forbidden', 'version', 'refused', 'disk', 'clock', 'trouble', 'of a newer node']) {
+        for (const state of [
+            ...states,
+            'authority_file',
+            'revoked',
+            'forbidden',
+            'version',
+            'refused',
+            'disk',
+            'clock',
+            'trouble',
+            'of a newer node',
+        ]) {
             const told = line({ ...stuck, state });
             expect([state, told.level]).toEqual([state, levels[state] ?? 'alarm']);
             expect(told.text).toMatch(/^Saved here - 1 waiting, .{20,}/);
@@ -136,8 +159,8 @@ describe('the sync line', () => {
     });
 });
 
-describe('the clinic\'s clock', () => {
-    it('is the node\'s, whatever this browser\'s is', () => {
+describe("the clinic's clock", () => {
+    it("is the node's, whatever this browser's is", () => {
         expect(Math.abs(nodeNow() - Date.now())).toBeLessThan(50);
         hearNodeTime(new Date(Date.now() + 400).toISOString());
         expect(Math.abs(nodeNow() - Date.now())).toBeLessThan(50);

@@ -34,5 +34,7 @@ export function ageNoted(animal: Aged, timezone: string): string {
     const age = t('age.years', { n: animal.age });
     const from = dayIn(timezone, new Date(animal.createdAt));
     const to = dayIn(timezone, new Date(animal.updatedAt));
-    return from === to ? t('age.noted', { age, day: formatDay(from) }) : t('age.notedBetween', { age, from: formatDay(from), to: formatDay(to) });
+    return from === to
+        ? t('age.noted', { age, day: formatDay(from) })
+        : t('age.notedBetween', { age, from: formatDay(from), to: formatDay(to) });
 }

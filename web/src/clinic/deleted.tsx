@@ -62,7 +62,12 @@ export async function removeRow(path: string, table: Restorable, name: string): 
     try {
         await call('DELETE', path).catch(async (error) => {
             if (!(error instanceof ApiError) || error.code !== 'has_patients') throw error;
-            return (await ask({ title: t('delete.title', { name }), text: t('delete.withPatients'), yes: t('delete.keepPatients'), danger: true }))
+            return (await ask({
+                title: t('delete.title', { name }),
+                text: t('delete.withPatients'),
+                yes: t('delete.keepPatients'),
+                danger: true,
+            }))
                 ? call('DELETE', `${path}?withPatients=keep`)
                 : Promise.reject(new Stayed());
         });

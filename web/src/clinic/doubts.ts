@@ -12,8 +12,18 @@ const AGE_MAX = 50;
 const WEIGHT_FACTOR = 5;
 /// The weights, in kg and by the stored name of the kind, above which hardly any animal of it lies.
 const KG_MAX: Record<string, number> = {
-    Dog: 120, Cat: 20, Rabbit: 12, Bird: 160, Horse: 1300, Hamster: 1, 'Guinea pig': 3, Reptile: 300, Ferret: 4, Cow: 1500,
-    Goat: 150, Sheep: 200,
+    Dog: 120,
+    Cat: 20,
+    Rabbit: 12,
+    Bird: 160,
+    Horse: 1300,
+    Hamster: 1,
+    'Guinea pig': 3,
+    Reptile: 300,
+    Ferret: 4,
+    Cow: 1500,
+    Goat: 150,
+    Sheep: 200,
 };
 const KG_MAX_OTHERS = 1500;
 
@@ -36,7 +46,8 @@ interface Weight {
 const kgOf = ({ weight, unit }: Weight): number => (weight ?? 0) * (unit === 'lbs' ? KG_PER_LB : 1);
 const weightText = ({ weight, unit }: Weight): string => `${formatNumber(weight ?? 0)} ${t(unit === 'lbs' ? 'unit.lbs' : 'unit.kg')}`;
 
-export const lastWeight = (row: Patient | null): Weight | null => (row === null || row.weight === null ? null : { weight: row.weight, unit: row.weightUnit });
+export const lastWeight = (row: Patient | null): Weight | null =>
+    row === null || row.weight === null ? null : { weight: row.weight, unit: row.weightUnit };
 
 export function weightDoubts(now: Weight, species: string, last: Weight | null): Doubt[] {
     const fields = ['weight', 'weightUnit'];

@@ -77,20 +77,14 @@ export function KeyHelp() {
                 <tbody>
                     {LIST.map(([keys, label]) => (
                         <tr key={keys}>
-                            <td>
-                                {keys.split(' ').map((key) => (key === '+' ? ' + ' : <kbd key={key}>{key}</kbd>))}
-                            </td>
+                            <td>{keys.split(' ').map((key) => (key === '+' ? ' + ' : <kbd key={key}>{key}</kbd>))}</td>
                             <td>{t(label)}</td>
                         </tr>
                     ))}
                 </tbody>
             </table>
             <label class="check">
-                <input
-                    type="checkbox"
-                    checked={singleKeys.value}
-                    onChange={(event) => setSingleKeys(event.currentTarget.checked)}
-                />
+                <input type="checkbox" checked={singleKeys.value} onChange={(event) => setSingleKeys(event.currentTarget.checked)} />
                 {t('keys.single')}
             </label>
         </Modal>

@@ -8,7 +8,11 @@ import { type Key, t } from './i18n';
 import { attention, syncStatus } from './live';
 
 const LISTS: Record<string, Key> = {
-    owners: 'nav.owners', patients: 'nav.patients', bills: 'nav.bills', appointments: 'nav.appointments', records: 'nav.patients',
+    owners: 'nav.owners',
+    patients: 'nav.patients',
+    bills: 'nav.bills',
+    appointments: 'nav.appointments',
+    records: 'nav.patients',
 };
 
 /// The ways on from a page that is not there: the list it would be in, and the day.

@@ -13,8 +13,7 @@ const DELAY_MS = 90;
 const HITS_MAX = 12;
 const ICONS: Record<SearchHit['kind'], IconName> = { owner: 'owners', patient: 'paw', bill: 'bill' };
 const PATHS: Record<SearchHit['kind'], string> = { owner: '/owners/', patient: '/patients/', bill: '/bills/' };
-const kindLabel = (kind: SearchHit['kind']): string =>
-    ({ owner: t('word.owner'), patient: t('word.patient'), bill: t('word.bill') })[kind];
+const kindLabel = (kind: SearchHit['kind']): string => ({ owner: t('word.owner'), patient: t('word.patient'), bill: t('word.bill') })[kind];
 
 /// An animal's detail begins with its kind.
 const detailOf = (hit: SearchHit): string => (hit.kind === 'patient' ? hit.detail.replace(/^[^,]+/, speciesWord) : hit.detail);

@@ -130,8 +130,7 @@ export function Shell(props: { children: ComponentChildren }) {
     const path = place.value.path;
     useEffect(() => setNavOpen(false), [path]);
     const waiting = (syncStatus.value?.conflicts ?? 0) + (syncStatus.value?.quarantined ?? 0);
-    const isHere = (item: NavItem): boolean =>
-        item.path === '/' ? path === '/' : path === item.path || path.startsWith(item.path + '/');
+    const isHere = (item: NavItem): boolean => (item.path === '/' ? path === '/' : path === item.path || path.startsWith(item.path + '/'));
     return (
         <div class="shell">
             <a

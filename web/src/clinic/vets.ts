@@ -131,7 +131,12 @@ export class Vets {
 /// What is sent beside a printed name: the id of the staff member of that clinic who was chosen by it, the id that stands
 /// when the name was not touched. undefined: nothing is sent, and the node goes by the name. `before`: the row as the
 /// node has it, null for a new one; a node that does not know the id has no such key in its rows.
-export function idToSend(staff: readonly StaffVet[], name: string, clinicId: string | undefined, before: Partial<Signature> | null): string | null | undefined {
+export function idToSend(
+    staff: readonly StaffVet[],
+    name: string,
+    clinicId: string | undefined,
+    before: Partial<Signature> | null,
+): string | null | undefined {
     if (before !== null && before.veterinarianId === undefined) return undefined;
     if (before !== null && before.veterinarian === name) return before.veterinarianId;
     const chosen = staff.filter((entry) => entry.clinicId === clinicId && entry.name === name.trim());

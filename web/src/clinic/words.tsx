@@ -63,15 +63,11 @@ export function storedWord(table: string, column: string, value: string): string
 export const RECORD_TYPE_VALUES: RecordType[] = ['treatment', 'vaccine', 'surgery', 'dental'];
 export const APPOINTMENT_VALUES: AppointmentStatus[] = ['scheduled', 'completed', 'no-show', 'cancelled'];
 
-export const RecordTypeChip = ({ type }: { type: RecordType }) => (
-    <span class={`chip chip-type type-${type}`}>{recordTypeWord(type)}</span>
-);
+export const RecordTypeChip = ({ type }: { type: RecordType }) => <span class={`chip chip-type type-${type}`}>{recordTypeWord(type)}</span>;
 export const AppointmentChip = ({ status }: { status: AppointmentStatus }) => (
     <span class={`chip chip-status appt-${status}`}>{appointmentWord(status)}</span>
 );
-export const BillChip = ({ status }: { status: BillStatus }) => (
-    <span class={`chip chip-status bill-${status}`}>{billWord(status)}</span>
-);
+export const BillChip = ({ status }: { status: BillStatus }) => <span class={`chip chip-status bill-${status}`}>{billWord(status)}</span>;
 
 export function BillNumber({ row }: { row: Bill }) {
     return row.numberStatus === 'provisional' ? <span class="chip">{t('bill.provisional')}</span> : null;

@@ -118,8 +118,7 @@ async function once<T>(method: string, path: string, body: unknown, options: Cal
 }
 
 /// A refused invitation has the code of a refused login: here they are told apart.
-const codeOf = (code: string, path: string): string =>
-    code === 'token_invalid' && path.endsWith('/enroll') ? 'invitation_invalid' : code;
+const codeOf = (code: string, path: string): string => (code === 'token_invalid' && path.endsWith('/enroll') ? 'invitation_invalid' : code);
 
 function read<T>(response: Response, text: string, path: string): Answer<T> {
     let data: unknown = null;
@@ -136,12 +135,7 @@ function read<T>(response: Response, text: string, path: string): Answer<T> {
     throw new ApiError(response.status, codeOf(code, path), message, (body.fields ?? {}) as Fields, body, etag);
 }
 
-export async function call<T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    options: CallOptions = {},
-): Promise<Answer<T>> {
+export async function call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer<T>> {
     try {
         return await once<T>(method, path, body, options);
     } catch (error) {
@@ -152,8 +146,7 @@ export async function call<T>(
     }
 }
 
-export const get = async <T>(path: string, options: CallOptions = {}): Promise<T> =>
-    (await call<T>('GET', path, undefined, options)).data;
+export const get = async <T>(path: string, options: CallOptions = {}): Promise<T> => (await call<T>('GET', path, undefined, options)).data;
 
 export const post = async <T>(path: string, body: unknown = {}, options: CallOptions = {}): Promise<T> =>
     (await call<T>('POST', path, body, options)).data;

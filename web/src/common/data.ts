@@ -5,16 +5,7 @@ import { type ApiError, call } from './api';
 /// What pages show, fetched and kept fresh: a small cache in memory (so "back" shows at once and the scroll position
 /// holds) and a fetch again whenever a table a page names has changed. Nothing goes into the browser's storage.
 
-export type Table =
-    | 'owner'
-    | 'patient'
-    | 'medical_record'
-    | 'appointment'
-    | 'bill'
-    | 'service_item'
-    | 'staff'
-    | 'clinic'
-    | 'attention';
+export type Table = 'owner' | 'patient' | 'medical_record' | 'appointment' | 'bill' | 'service_item' | 'staff' | 'clinic' | 'attention';
 
 interface Entry {
     rows: unknown;

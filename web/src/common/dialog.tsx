@@ -12,12 +12,7 @@ export const focusHeading = (): void => document.querySelector<HTMLElement>('#ma
 export const focusHeadingSoon = (): void => void requestAnimationFrame(focusHeading);
 
 /// A native modal dialog. Escape and the close button ask `onClose`; the focus returns to where it was, or to the page's heading.
-export function Modal(props: {
-    title: string;
-    onClose: () => void;
-    size?: 'small' | 'wide';
-    children: ComponentChildren;
-}) {
+export function Modal(props: { title: string; onClose: () => void; size?: 'small' | 'wide'; children: ComponentChildren }) {
     const ref = useRef<HTMLDialogElement>(null);
     const heading = useId();
     const close = useRef(props.onClose);

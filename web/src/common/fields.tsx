@@ -214,9 +214,7 @@ export function AreaField<V extends Values>(props: FieldProps<V> & { rows?: numb
     );
 }
 
-export function SelectField<V extends Values>(
-    props: FieldProps<V> & { options: readonly { value: string; label: string }[] },
-) {
+export function SelectField<V extends Values>(props: FieldProps<V> & { options: readonly { value: string; label: string }[] }) {
     const { common, value, set, box } = useField(props);
     return (
         <FieldBox {...box}>
@@ -236,14 +234,17 @@ export function ClinicField<V extends Values & { clinicId: string }>(props: { fo
     const { form, among = clinics.value } = props;
     if (among.length < 2) return null;
     return (
-        <SelectField form={form} name="clinicId" label={t('word.clinic')} options={among.map(({ id, name }) => ({ value: id, label: name }))} />
+        <SelectField
+            form={form}
+            name="clinicId"
+            label={t('word.clinic')}
+            options={among.map(({ id, name }) => ({ value: id, label: name }))}
+        />
     );
 }
 
 /// Shows a few choices, all in sight, which is quicker with mouse and arrow keys than a list that opens.
-export function ChoiceField<V extends Values>(
-    props: FieldProps<V> & { options: readonly { value: string; label: string }[] },
-) {
+export function ChoiceField<V extends Values>(props: FieldProps<V> & { options: readonly { value: string; label: string }[] }) {
     const { common, value, set, box } = useField(props);
     return (
         <fieldset class={props.wide ? 'field choice wide' : 'field choice'} data-field={props.name}>

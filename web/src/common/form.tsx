@@ -147,7 +147,10 @@ export function useForm<V extends Values>(initial: V, initialEtag: string | null
                 try {
                     const doubts = doubtsAbout(await find(), values.value, before);
                     const points = doubts.map((doubt) => doubt.text);
-                    return points.length === 0 || (await ask({ title: t('doubt.title'), text: '', points, yes: t('doubt.save'), no: t('doubt.back') }));
+                    return (
+                        points.length === 0 ||
+                        (await ask({ title: t('doubt.title'), text: '', points, yes: t('doubt.save'), no: t('doubt.back') }))
+                    );
                 } finally {
                     memory.current.asking = false;
                 }

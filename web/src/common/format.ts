@@ -17,8 +17,7 @@ function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
     return found;
 }
 
-export const isDay = (text: string): boolean =>
-    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text + 'T00:00:00Z'));
+export const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text + 'T00:00:00Z'));
 
 const stamp = (day: string): number => Date.parse(day.slice(0, 10) + 'T00:00:00Z');
 
@@ -32,8 +31,7 @@ export function formatDay(day: string | null | undefined, style: 'short' | 'long
     return dateFormat({ ...options[style], timeZone: 'UTC' }).format(stamp(day));
 }
 
-export const addDays = (day: string, count: number): string =>
-    new Date(stamp(day) + count * MS_PER_DAY).toISOString().slice(0, 10);
+export const addDays = (day: string, count: number): string => new Date(stamp(day) + count * MS_PER_DAY).toISOString().slice(0, 10);
 
 export const daysBetween = (from: string, to: string): number => Math.round((stamp(to) - stamp(from)) / MS_PER_DAY);
 
@@ -93,12 +91,15 @@ export function formatClock(time: string): string {
     if (!/^\d\d:\d\d/.test(time)) return time;
     const at = Date.parse(`2000-01-01T${time.slice(0, 5)}:00Z`);
     const parts = dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).formatToParts(at);
-    return parts.filter((part) => part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
+    return parts
+        .filter((part) => part.type !== 'dayPeriod')
+        .map((part) => part.value)
+        .join('')
+        .trim();
 }
 
 /// Formats a full hour, as short as the locale has it: "8 AM", "08 Uhr".
-export const formatHour = (hour: number): string =>
-    dateFormat({ hour: 'numeric', timeZone: 'UTC' }).format(Date.UTC(2000, 0, 1, hour));
+export const formatHour = (hour: number): string => dateFormat({ hour: 'numeric', timeZone: 'UTC' }).format(Date.UTC(2000, 0, 1, hour));
 
 export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 

@@ -23,12 +23,7 @@ export function PageHead(props: { title: string; children?: ComponentChildren; n
     );
 }
 
-export function Card(props: {
-    title?: string;
-    actions?: ComponentChildren;
-    class?: string;
-    children: ComponentChildren;
-}) {
+export function Card(props: { title?: string; actions?: ComponentChildren; class?: string; children: ComponentChildren }) {
     return (
         <section class={`card ${props.class ?? ''}`}>
             {props.title && (

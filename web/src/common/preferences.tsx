@@ -31,11 +31,7 @@ export function LanguageSelect() {
     return (
         <label class="inline-select">
             <span>{t('prefs.language')}</span>
-            <select
-                class="input"
-                value={language()}
-                onChange={(event) => void setLanguage(event.currentTarget.value as Language)}
-            >
+            <select class="input" value={language()} onChange={(event) => void setLanguage(event.currentTarget.value as Language)}>
                 {Object.entries(LANGUAGES).map(([code, name]) => (
                     <option key={code} value={code} lang={code} selected={code === language()}>
                         {name}

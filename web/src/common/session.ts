@@ -31,9 +31,7 @@ export const isAdmin = (clinicId?: string): boolean => hasRole('admin', clinicId
 export async function loadClinics(): Promise<void> {
     const who = user.value;
     if (who === null) return;
-    const loaded = await Promise.all(
-        who.clinics.map((clinic) => get<Clinic>(`/api/clinic?clinicId=${encodeURIComponent(clinic.id)}`)),
-    );
+    const loaded = await Promise.all(who.clinics.map((clinic) => get<Clinic>(`/api/clinic?clinicId=${encodeURIComponent(clinic.id)}`)));
     clinics.value = loaded;
 }
 

@@ -30,7 +30,10 @@ async function setStatus(bill: Bill, etag: string | null, status: BillStatus, un
         focusHeadingSoon();
         // Overdue is what a sent bill becomes by itself.
         const before = bill.status === 'overdue' ? 'sent' : bill.status;
-        const back = undo && (status !== 'paid' || mayTakeBack(bill)) ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) } : undefined;
+        const back =
+            undo && (status !== 'paid' || mayTakeBack(bill))
+                ? { label: t('action.undo'), run: () => void setStatus(saved.data, saved.etag, before, false) }
+                : undefined;
         toast(t('bill.statusSet', { number: bill.billNumber, status: billWord(status) }), 'done', back);
     } catch (error) {
         toastProblem(error);
@@ -100,7 +103,9 @@ function Items({ bill }: { bill: Bill }) {
                 <caption class="visually-hidden">{t('bill.items')}</caption>
                 <thead role="rowgroup">
                     <tr role="row">
-                        <th scope="col" role="columnheader">{t('bill.description')}</th>
+                        <th scope="col" role="columnheader">
+                            {t('bill.description')}
+                        </th>
                         <th scope="col" role="columnheader" class="number">
                             {t('bill.quantity')}
                         </th>
@@ -116,9 +121,15 @@ function Items({ bill }: { bill: Bill }) {
                     {bill.items.map((item) => (
                         <tr key={item.id} role="row">
                             <td role="cell">{item.description}</td>
-                            <td class="number" role="cell">{formatNumber(item.quantity)}</td>
-                            <td class="number" role="cell">{money(item.unitPrice)}</td>
-                            <td class="number" role="cell">{money(item.totalPrice)}</td>
+                            <td class="number" role="cell">
+                                {formatNumber(item.quantity)}
+                            </td>
+                            <td class="number" role="cell">
+                                {money(item.unitPrice)}
+                            </td>
+                            <td class="number" role="cell">
+                                {money(item.totalPrice)}
+                            </td>
                         </tr>
                     ))}
                 </tbody>
@@ -129,13 +140,17 @@ function Items({ bill }: { bill: Bill }) {
                                 <th scope="row" role="rowheader" colSpan={3}>
                                     {t('bill.subtotal')}
                                 </th>
-                                <td class="number" role="cell">{money(bill.subtotal)}</td>
+                                <td class="number" role="cell">
+                                    {money(bill.subtotal)}
+                                </td>
                             </tr>
                             <tr role="row">
                                 <th scope="row" role="rowheader" colSpan={3}>
                                     {t('bill.tax')}
                                 </th>
-                                <td class="number" role="cell">{money(bill.tax)}</td>
+                                <td class="number" role="cell">
+                                    {money(bill.tax)}
+                                </td>
                             </tr>
                         </>
                     )}
@@ -143,7 +158,9 @@ function Items({ bill }: { bill: Bill }) {
                         <th scope="row" role="rowheader" colSpan={3}>
                             {t('bill.total')}
                         </th>
-                        <td class="number" role="cell">{money(bill.totalAmount)}</td>
+                        <td class="number" role="cell">
+                            {money(bill.totalAmount)}
+                        </td>
                     </tr>
                 </tfoot>
             </table>
@@ -242,7 +259,11 @@ export function BillPage({ params }: PageProps) {
                             [t('bill.provisionalNumber'), bill.provisionalNumber],
                             [
                                 t('bill.finalNumber'),
-                                bill.numberStatus === 'final' ? bill.billNumber : syncStatus.value?.centralUrl ? t('bill.finalFollows') : '',
+                                bill.numberStatus === 'final'
+                                    ? bill.billNumber
+                                    : syncStatus.value?.centralUrl
+                                      ? t('bill.finalFollows')
+                                      : '',
                             ],
                             [t('bill.issuedAt'), formatInstant(bill.issuedAt, zone)],
                             [t('bill.paidAt'), formatInstant(bill.paidAt, zone)],
@@ -250,13 +271,13 @@ export function BillPage({ params }: PageProps) {
                             [t('bill.cancelReason'), bill.cancelReason],
                             [
                                 t('bill.records'),
-                                bill.medicalRecords && bill.medicalRecords.length > 0 && (
+                                bill.medicalRecords &&
+                                    bill.medicalRecords.length > 0 &&
                                     bill.medicalRecords.map((record) => (
-                                            <div key={record.id}>
-                                                {formatDay(record.visitDate)} · {recordTypeWord(record.recordType)}
-                                            </div>
-                                        ))
-                                ),
+                                        <div key={record.id}>
+                                            {formatDay(record.visitDate)} · {recordTypeWord(record.recordType)}
+                                        </div>
+                                    )),
                             ],
                         ]}
                     />

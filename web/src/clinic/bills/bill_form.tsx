@@ -121,9 +121,7 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
         if (!sure) return;
         const kept = { billDate: now.billDate, dueDate: now.dueDate, notes: now.notes, medicalRecordIds: now.medicalRecordIds };
         const body = { ...(issued ? kept : bodyOf(now, lines)), ...(status ? { status } : {}) };
-        const saved = row
-            ? await form.send<Bill>('PUT', `/api/bills/${row.id}`, body)
-            : await form.send<Bill>('POST', '/api/bills', body);
+        const saved = row ? await form.send<Bill>('PUT', `/api/bills/${row.id}`, body) : await form.send<Bill>('POST', '/api/bills', body);
         if (!saved) return;
         noteChanged(['bill']);
         toast(t('bills.saved', { number: saved.billNumber }));
@@ -143,30 +141,34 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
             labels={{ billDate: t('bill.date'), dueDate: t('bill.due'), notes: t('field.notes') }}
         >
             {issued && <p class="wide">{t('bill.issuedNote')}</p>}
-            {!issued && <PatientPicker
-                name="patientId"
-                value={patient}
-                required
-                autofocus={!patient}
-                error={form.errors.value.patientId}
-                onPick={(found) => {
-                    setPatient(found);
-                    const payer = found?.owner ?? owner;
-                    setOwner(payer);
-                    form.set({ patientId: found?.id ?? '', ownerId: payer?.id ?? '', medicalRecordIds: [] });
-                }}
-            />}
-            {!issued && <OwnerPicker
-                name="ownerId"
-                label={t('bill.payer')}
-                value={owner}
-                required
-                error={form.errors.value.ownerId}
-                onPick={(found) => {
-                    setOwner(found);
-                    form.set({ ownerId: found?.id ?? '' });
-                }}
-            />}
+            {!issued && (
+                <PatientPicker
+                    name="patientId"
+                    value={patient}
+                    required
+                    autofocus={!patient}
+                    error={form.errors.value.patientId}
+                    onPick={(found) => {
+                        setPatient(found);
+                        const payer = found?.owner ?? owner;
+                        setOwner(payer);
+                        form.set({ patientId: found?.id ?? '', ownerId: payer?.id ?? '', medicalRecordIds: [] });
+                    }}
+                />
+            )}
+            {!issued && (
+                <OwnerPicker
+                    name="ownerId"
+                    label={t('bill.payer')}
+                    value={owner}
+                    required
+                    error={form.errors.value.ownerId}
+                    onPick={(found) => {
+                        setOwner(found);
+                        form.set({ ownerId: found?.id ?? '' });
+                    }}
+                />
+            )}
             <TextField form={form} name="billDate" label={t('bill.date')} type="date" required />
             <TextField form={form} name="dueDate" label={t('bill.due')} type="date" required />
             {patient && (prices.data || prices.error) && (
@@ -185,26 +187,30 @@ function BillFormBox(props: { row: Bill | null; etag: string | null; patient: Pa
                     }}
                 />
             )}
-            {!issued && <ItemsField
-                lines={values.items}
-                cents={amounts.lines}
-                prices={offered}
-                currency={currency}
-                error={form.errors.value.items}
-                onChange={(items) => form.set({ items })}
-            />}
+            {!issued && (
+                <ItemsField
+                    lines={values.items}
+                    cents={amounts.lines}
+                    prices={offered}
+                    currency={currency}
+                    error={form.errors.value.items}
+                    onChange={(items) => form.set({ items })}
+                />
+            )}
             <AreaField form={form} name="notes" label={t('field.notes')} rows={2} wide={false} />
-            {!issued && <div class="bill-sums">
-                <TextField form={form} name="taxRate" label={t('bill.taxRate')} inputMode="decimal" />
-                <dl>
-                    <dt>{t('bill.subtotal')}</dt>
-                    <dd>{formatMoney(amounts.subtotal / 100, currency)}</dd>
-                    <dt>{t('bill.tax')}</dt>
-                    <dd>{formatMoney(amounts.tax / 100, currency)}</dd>
-                    <dt class="total">{t('bill.total')}</dt>
-                    <dd class="total">{formatMoney(amounts.total / 100, currency)}</dd>
-                </dl>
-            </div>}
+            {!issued && (
+                <div class="bill-sums">
+                    <TextField form={form} name="taxRate" label={t('bill.taxRate')} inputMode="decimal" />
+                    <dl>
+                        <dt>{t('bill.subtotal')}</dt>
+                        <dd>{formatMoney(amounts.subtotal / 100, currency)}</dd>
+                        <dt>{t('bill.tax')}</dt>
+                        <dd>{formatMoney(amounts.tax / 100, currency)}</dd>
+                        <dt class="total">{t('bill.total')}</dt>
+                        <dd class="total">{formatMoney(amounts.total / 100, currency)}</dd>
+                    </dl>
+                </div>
+            )}
             <SaveBar
                 busy={form.busy.value}
                 label={row ? undefined : t('bill.saveDraft')}

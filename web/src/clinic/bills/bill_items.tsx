@@ -126,10 +126,16 @@ export function RecordsField(props: {
                             onChange={(event) => props.onToggle(record, event.currentTarget.checked)}
                         />
                         <span>
-                            {[formatDay(record.visitDate), recordTypeWord(record.recordType), shortText(record.treatment || record.diagnosis)]
+                            {[
+                                formatDay(record.visitDate),
+                                recordTypeWord(record.recordType),
+                                shortText(record.treatment || record.diagnosis),
+                            ]
                                 .filter(Boolean)
                                 .join(' · ')}{' '}
-                            {billed.has(record.id) && <span class="chip chip-off">{t('bill.onBill', { number: billed.get(record.id) ?? '' })}</span>}
+                            {billed.has(record.id) && (
+                                <span class="chip chip-off">{t('bill.onBill', { number: billed.get(record.id) ?? '' })}</span>
+                            )}
                         </span>
                     </label>
                 ))}

@@ -44,7 +44,10 @@ export function rateOf(subtotal: number, tax: number): string {
 }
 
 /// Records that stand on a bill already, each with that bill's number; a cancelled bill bills nothing.
-export function billedRecords(bills: readonly Pick<Bill, 'id' | 'status' | 'billNumber' | 'medicalRecordIds' | 'deletedAt'>[], except: string | null): Map<string, string> {
+export function billedRecords(
+    bills: readonly Pick<Bill, 'id' | 'status' | 'billNumber' | 'medicalRecordIds' | 'deletedAt'>[],
+    except: string | null,
+): Map<string, string> {
     const found = new Map<string, string>();
     for (const bill of bills) {
         if (bill.id === except || bill.status === 'cancelled' || bill.deletedAt) continue;

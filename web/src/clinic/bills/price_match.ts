@@ -16,17 +16,30 @@ const SHARED_MIN = 4;
 const SHARED_PART = 0.6;
 
 export const wordsOf = (text: string): string[] =>
-    (text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => word.length >= WORD_MIN);
+    (
+        text
+            .normalize('NFKD')
+            .replace(/\p{M}/gu, '')
+            .toLowerCase()
+            .match(/[\p{L}\p{N}]+/gu) ?? []
+    ).filter((word) => word.length >= WORD_MIN);
 
 /// Two forms of one word begin alike.
 function isAlike(a: string, b: string): boolean {
     if (a === b) return true;
     let shared = 0;
     while (shared < a.length && a[shared] === b[shared]) shared += 1;
-    return shared >= SHARED_MIN && shared >= SHARED_PART * Math.min(a.length, b.length) && shared >= SHARED_PART * 0.8 * Math.max(a.length, b.length);
+    return (
+        shared >= SHARED_MIN &&
+        shared >= SHARED_PART * Math.min(a.length, b.length) &&
+        shared >= SHARED_PART * 0.8 * Math.max(a.length, b.length)
+    );
 }
 
-export function pricesFor(record: Pick<MedicalRecord, 'recordType' | 'treatment' | 'diagnosis' | 'symptoms' | 'notes'>, prices: readonly ServiceItem[]): ServiceItem[] {
+export function pricesFor(
+    record: Pick<MedicalRecord, 'recordType' | 'treatment' | 'diagnosis' | 'symptoms' | 'notes'>,
+    prices: readonly ServiceItem[],
+): ServiceItem[] {
     const priced = prices.map((price) => ({ price, words: [...new Set(wordsOf(price.description))] }));
     const rarity = (word: string): number =>
         Math.log(1 + prices.length / Math.max(1, priced.filter((one) => one.words.some((other) => isAlike(word, other))).length));

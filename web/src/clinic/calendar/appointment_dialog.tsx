@@ -32,7 +32,15 @@ function useClash(values: Values, row: Appointment | null, clinicId: string, vet
     const day = useQuery<Appointment[]>(asks ? withQuery('/api/appointments', { from: date, to: date }) : null, ['appointment']);
     if (!asks || !day.data) return [];
     const veterinarianId = row?.veterinarian === veterinarian ? row.veterinarianId : null;
-    const mine = { clinicId, date, time, duration: Number(duration) || null, veterinarian, veterinarianId, status: 'scheduled' } as Appointment;
+    const mine = {
+        clinicId,
+        date,
+        time,
+        duration: Number(duration) || null,
+        veterinarian,
+        veterinarianId,
+        status: 'scheduled',
+    } as Appointment;
     const pairs = doubleBookings([...day.data.filter((other) => other.id !== row?.id), mine], vets);
     return pairs.filter((pair) => pair.includes(mine)).map(([a, b]) => (a === mine ? b : a));
 }
@@ -49,7 +57,13 @@ const valuesOf = (row: Appointment | null, start: Start): Values => ({
 });
 
 /// `days`: the appointments in sight, whose veterinarians are offered after the staff's.
-export function AppointmentForm(props: { row: Appointment | null; etag: string | null; start: Start; days: readonly Appointment[]; onDone: (saved: boolean) => void }) {
+export function AppointmentForm(props: {
+    row: Appointment | null;
+    etag: string | null;
+    start: Start;
+    days: readonly Appointment[];
+    onDone: (saved: boolean) => void;
+}) {
     const { row } = props;
     const form = useForm<Values>(valuesOf(row, props.start), props.etag, {
         read: (found: Appointment) => valuesOf(found, props.start),
@@ -66,10 +80,17 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
             return;
         }
         const { date, veterinarian } = form.values.value;
-        const sure = await form.sure(row && valuesOf(row, props.start), () => appointmentDoubts({ date }, patient, dayIn(zoneOf(patient?.clinicId))));
+        const sure = await form.sure(row && valuesOf(row, props.start), () =>
+            appointmentDoubts({ date }, patient, dayIn(zoneOf(patient?.clinicId))),
+        );
         if (!sure) return;
         const veterinarianId = idToSend(staff, veterinarian, clinicId, row);
-        const body = { ...form.values.value, veterinarianId, time: form.values.value.time || null, duration: Number(form.values.value.duration) };
+        const body = {
+            ...form.values.value,
+            veterinarianId,
+            time: form.values.value.time || null,
+            duration: Number(form.values.value.duration),
+        };
         const saved = row
             ? await form.send<Appointment>('PUT', `/api/appointments/${row.id}`, body)
             : await form.send<Appointment>('POST', '/api/appointments', body);
@@ -84,8 +105,13 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
             form={form}
             onSubmit={() => void save()}
             labels={{
-                date: t('appointments.date'), time: t('appointments.time'), duration: t('appointments.duration'),
-                reason: t('appointments.reason'), veterinarian: t('record.veterinarian'), notes: t('field.notes'), status: t('field.status'),
+                date: t('appointments.date'),
+                time: t('appointments.time'),
+                duration: t('appointments.duration'),
+                reason: t('appointments.reason'),
+                veterinarian: t('record.veterinarian'),
+                notes: t('field.notes'),
+                status: t('field.status'),
             }}
         >
             <PatientPicker
@@ -101,7 +127,15 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
                     form.set({ patientId: found?.id ?? '', veterinarian: vet });
                 }}
             />
-            <TextField form={form} name="reason" label={t('appointments.reason')} maxLength={1000} required wide autofocus={Boolean(row || props.start.patient)} />
+            <TextField
+                form={form}
+                name="reason"
+                label={t('appointments.reason')}
+                maxLength={1000}
+                required
+                wide
+                autofocus={Boolean(row || props.start.patient)}
+            />
             <TextField form={form} name="date" label={t('appointments.date')} type="date" required />
             <TextField form={form} name="time" label={t('appointments.time')} type="time" hint={t('appointments.timeHint')} />
             <SelectField
@@ -110,7 +144,13 @@ export function AppointmentForm(props: { row: Appointment | null; etag: string |
                 label={t('appointments.duration')}
                 options={durations.map((minutes) => ({ value: String(minutes), label: t('appointments.minutes', { n: minutes }) }))}
             />
-            <TextField form={form} name="veterinarian" label={t('record.veterinarian')} maxLength={100} list={vets.list.map((vet) => vet.name)} />
+            <TextField
+                form={form}
+                name="veterinarian"
+                label={t('record.veterinarian')}
+                maxLength={100}
+                list={vets.list.map((vet) => vet.name)}
+            />
             {clash.length > 0 && (
                 <p class="notice wide" role="status">
                     {t('appointments.clash', {
@@ -137,7 +177,13 @@ export function NewAppointmentDialog(props: { start: Start; days: readonly Appoi
     const close = (): void => void closeAsked(props.onClose);
     return (
         <Modal title={t('appointments.new')} size="wide" onClose={close}>
-            <AppointmentForm row={null} etag={null} start={props.start} days={props.days} onDone={(saved) => (saved ? props.onClose() : close())} />
+            <AppointmentForm
+                row={null}
+                etag={null}
+                start={props.start}
+                days={props.days}
+                onDone={(saved) => (saved ? props.onClose() : close())}
+            />
         </Modal>
     );
 }
@@ -188,7 +234,8 @@ export function AppointmentDialog(props: { row: Appointment; days: readonly Appo
                         t('word.owner'),
                         row.patient?.owner && (
                             <>
-                                <a href={`/owners/${row.patient.owner.id}`}>{fullName(row.patient.owner)}</a> <DeletedChip row={row.patient.owner} />
+                                <a href={`/owners/${row.patient.owner.id}`}>{fullName(row.patient.owner)}</a>{' '}
+                                <DeletedChip row={row.patient.owner} />
                                 {row.patient.owner.phone ? `, ${row.patient.owner.phone}` : ''}
                             </>
                         ),
@@ -196,9 +243,7 @@ export function AppointmentDialog(props: { row: Appointment; days: readonly Appo
                     [t('appointments.date'), formatDay(row.date, 'long')],
                     [
                         t('appointments.time'),
-                        row.time
-                            ? `${formatTime(row.time)} – ${formatTime(endTimeOf(row))}`
-                            : t('appointments.anyTime'),
+                        row.time ? `${formatTime(row.time)} – ${formatTime(endTimeOf(row))}` : t('appointments.anyTime'),
                     ],
                     [t('appointments.reason'), row.reason],
                     [t('record.veterinarian'), row.veterinarian],
@@ -241,7 +286,9 @@ export function AppointmentDialog(props: { row: Appointment; days: readonly Appo
                 <button
                     type="button"
                     class="button"
-                    onClick={() => void removeRow(`/api/appointments/${row.id}`, 'appointment', name).then((done) => done && props.onClose())}
+                    onClick={() =>
+                        void removeRow(`/api/appointments/${row.id}`, 'appointment', name).then((done) => done && props.onClose())
+                    }
                 >
                     {t('action.delete')}
                 </button>

@@ -105,10 +105,20 @@ function Toolbar(props: { view: View; day: string; title: string; vets: Vets; ve
                 <button type="button" class="button" onClick={() => setQuery({ day: null })}>
                     {t('calendar.today')}
                 </button>
-                <button type="button" class="icon-button bordered" aria-label={t(view === 'week' ? 'calendar.weekBefore' : 'calendar.dayBefore')} onClick={() => setQuery({ day: addDays(day, -step) })}>
+                <button
+                    type="button"
+                    class="icon-button bordered"
+                    aria-label={t(view === 'week' ? 'calendar.weekBefore' : 'calendar.dayBefore')}
+                    onClick={() => setQuery({ day: addDays(day, -step) })}
+                >
                     <Icon name="chevronLeft" />
                 </button>
-                <button type="button" class="icon-button bordered" aria-label={t(view === 'week' ? 'calendar.weekAfter' : 'calendar.dayAfter')} onClick={() => setQuery({ day: addDays(day, step) })}>
+                <button
+                    type="button"
+                    class="icon-button bordered"
+                    aria-label={t(view === 'week' ? 'calendar.weekAfter' : 'calendar.dayAfter')}
+                    onClick={() => setQuery({ day: addDays(day, step) })}
+                >
                     <Icon name="chevronRight" />
                 </button>
             </div>
@@ -122,7 +132,12 @@ function Toolbar(props: { view: View; day: string; title: string; vets: Vets; ve
                 value={day}
                 onChange={(event) => isDay(event.currentTarget.value) && setQuery({ day: event.currentTarget.value })}
             />
-            <select class="input vet-select" aria-label={t('record.veterinarian')} value={props.vet?.key ?? ''} onChange={(event) => setQuery({ vet: event.currentTarget.value })}>
+            <select
+                class="input vet-select"
+                aria-label={t('record.veterinarian')}
+                value={props.vet?.key ?? ''}
+                onChange={(event) => setQuery({ vet: event.currentTarget.value })}
+            >
                 <option value="">{t('calendar.allVets')}</option>
                 {offered.map((vet) => (
                     <option key={vet.key} value={vet.key} selected={vet === props.vet}>
@@ -202,8 +217,8 @@ export function CalendarPage(_: PageProps) {
                     <ul>
                         {pairs.slice(0, PAIRS_TOLD).map(([a, b]) => (
                             <li key={a.id + b.id}>
-                                {vets.of(a)?.name}, {formatDay(a.date, 'weekday')}: {a.patient?.name} {formatTime(a.time)} / {b.patient?.name}{' '}
-                                {formatTime(b.time)}
+                                {vets.of(a)?.name}, {formatDay(a.date, 'weekday')}: {a.patient?.name} {formatTime(a.time)} /{' '}
+                                {b.patient?.name} {formatTime(b.time)}
                             </li>
                         ))}
                         {pairs.length > PAIRS_TOLD && <li>{t('appointments.more', { n: pairs.length - PAIRS_TOLD })}</li>}
@@ -215,7 +230,16 @@ export function CalendarPage(_: PageProps) {
             {list.loading && <Loading />}
             {list.data && narrow && <Agenda days={days} rows={rows} double={double} onOpen={(row) => setOpenId(row.id)} />}
             {list.data && !narrow && listed && (
-                <WeekList days={days} rows={rows} today={today} double={double} vets={vets} shown={busyVets} onOpen={(row) => setOpenId(row.id)} onNew={begin} />
+                <WeekList
+                    days={days}
+                    rows={rows}
+                    today={today}
+                    double={double}
+                    vets={vets}
+                    shown={busyVets}
+                    onOpen={(row) => setOpenId(row.id)}
+                    onNew={begin}
+                />
             )}
             {list.data && !narrow && !listed && (
                 <Grid
@@ -228,7 +252,9 @@ export function CalendarPage(_: PageProps) {
                     onNew={begin}
                 />
             )}
-            {list.data && rows.length === 0 && !narrow && <Empty icon="calendar" title={t('appointments.none')} text={t('appointments.noneText')} />}
+            {list.data && rows.length === 0 && !narrow && (
+                <Empty icon="calendar" title={t('appointments.none')} text={t('appointments.noneText')} />
+            )}
             {list.data && <PrintedDays title={title} days={days} rows={rows} vet={vet?.name ?? ''} tooMany={tooMany} />}
             {start && <NewAppointmentDialog start={start} days={found} onClose={() => setStart(null)} />}
             {open && <AppointmentDialog row={open} days={found} double={double.has(open.id)} onClose={() => setOpenId(null)} />}

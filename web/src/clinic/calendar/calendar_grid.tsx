@@ -54,7 +54,10 @@ export function Grid(props: GridProps) {
     /// Column and minute under a point of the window.
     const at = (x: number, y: number, grabbed: number): { column: number; minutes: number } => {
         const columns = Array.from(body.current?.querySelectorAll<HTMLElement>('.cal-column') ?? []);
-        const column = Math.max(0, columns.findIndex((element) => x < element.getBoundingClientRect().right));
+        const column = Math.max(
+            0,
+            columns.findIndex((element) => x < element.getBoundingClientRect().right),
+        );
         const box = (columns[column] ?? columns[0])?.getBoundingClientRect();
         const raw = from * 60 + (y - (box?.top ?? 0)) / scale - grabbed;
         const minutes = Math.round(raw / SNAP_MINUTES) * SNAP_MINUTES;
@@ -132,7 +135,16 @@ export function Grid(props: GridProps) {
                         }}
                     >
                         {place(column.rows, leastMinutes(scale)).map((one) => (
-                            <Block key={one.row.id} one={one} top={top} scale={scale} double={props.double.has(one.row.id)} onOpen={props.onOpen} onGrab={startDrag} dragged={drag?.row.id === one.row.id} />
+                            <Block
+                                key={one.row.id}
+                                one={one}
+                                top={top}
+                                scale={scale}
+                                double={props.double.has(one.row.id)}
+                                onOpen={props.onOpen}
+                                onGrab={startDrag}
+                                dragged={drag?.row.id === one.row.id}
+                            />
                         ))}
                         {drag?.column === index && (
                             <div class="cal-ghost" style={{ top: top(drag.minutes), height: `${durationOf(drag.row) * scale}px` }}>
@@ -183,7 +195,9 @@ function Block(props: {
     const state = rowState('appointment', row);
     const width = 100 / lanes;
     const height = (end - start) * props.scale - 2;
-    const text = [row.status === 'scheduled' ? '' : appointmentWord(row.status), row.reason, fullName(row.patient?.owner)].filter(Boolean).join(' · ');
+    const text = [row.status === 'scheduled' ? '' : appointmentWord(row.status), row.reason, fullName(row.patient?.owner)]
+        .filter(Boolean)
+        .join(' · ');
     return (
         <button
             type="button"

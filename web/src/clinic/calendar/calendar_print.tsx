@@ -64,7 +64,9 @@ function PrintedDay(props: { day: string; rows: Appointment[]; titled: boolean }
                                     {row.patient?.deceasedOn && ` (${t('patient.deceased')})`}
                                 </td>
                                 <td>{[fullName(row.patient?.owner), row.patient?.owner?.phone].filter(Boolean).join(', ')}</td>
-                                <td>{[row.status === 'scheduled' ? '' : appointmentWord(row.status), row.reason].filter(Boolean).join(': ')}</td>
+                                <td>
+                                    {[row.status === 'scheduled' ? '' : appointmentWord(row.status), row.reason].filter(Boolean).join(': ')}
+                                </td>
                                 <td>{row.veterinarian}</td>
                             </tr>
                         ))}

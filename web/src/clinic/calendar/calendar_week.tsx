@@ -85,7 +85,13 @@ export function WeekList(props: {
 function Line(props: { row: Appointment; initials: string; double: boolean; onOpen: (row: Appointment) => void }) {
     const { row } = props;
     const state = rowState('appointment', row);
-    const rest = [row.time && formatTime(row.time), row.veterinarian, row.reason, fullName(row.patient?.owner), row.status === 'scheduled' ? '' : appointmentWord(row.status)];
+    const rest = [
+        row.time && formatTime(row.time),
+        row.veterinarian,
+        row.reason,
+        fullName(row.patient?.owner),
+        row.status === 'scheduled' ? '' : appointmentWord(row.status),
+    ];
     const flags = [props.double ? t('appointments.double') : '', state === null ? '' : t(state.label)].filter(Boolean);
     return (
         <button

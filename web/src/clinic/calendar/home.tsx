@@ -105,4 +105,3 @@ function Tile(props: { label: string; value: number | null; href: string }) {
         </li>
     );
 }
-

@@ -50,10 +50,7 @@ function Facets({ patient }: { patient: Patient }) {
                             t('patient.noOwner')
                         ),
                     ],
-                    [
-                        t('field.age'),
-                        ageText(patient, today),
-                    ],
+                    [t('field.age'), ageText(patient, today)],
                     [t('field.deceasedOn'), formatDay(patient.deceasedOn)],
                     [t('field.gender'), genderWord(patient.gender)],
                     [t('field.weight'), patient.weight === null ? '' : `${formatNumber(patient.weight)} ${unitWord(patient.weightUnit)}`],
@@ -150,18 +147,36 @@ export function ChartPage({ params }: PageProps) {
                 <WeightCard patient={patient} records={records.data ?? []} />
             </div>
             {editing && (
-                <RecordDialog patient={patient} records={records.data ?? []} row={editing.row} etag={editing.etag} onClose={() => setEditing(null)} />
+                <RecordDialog
+                    patient={patient}
+                    records={records.data ?? []}
+                    row={editing.row}
+                    etag={editing.etag}
+                    onClose={() => setEditing(null)}
+                />
             )}
         </>
     );
 }
 
-function RecordDialog(props: { patient: Patient; records: readonly MedicalRecord[]; row: MedicalRecord | null; etag: string | null; onClose: () => void }) {
+function RecordDialog(props: {
+    patient: Patient;
+    records: readonly MedicalRecord[];
+    row: MedicalRecord | null;
+    etag: string | null;
+    onClose: () => void;
+}) {
     const { row, patient } = props;
     const title = row ? t('record.edit', { name: patient.name }) : t('record.newFor', { name: patient.name });
     return (
         <Modal title={title} size="wide" onClose={() => void closeAsked(props.onClose)}>
-            <RecordForm patient={patient} records={props.records} row={row} etag={props.etag} onDone={(saved) => (saved ? props.onClose() : void closeAsked(props.onClose))} />
+            <RecordForm
+                patient={patient}
+                records={props.records}
+                row={row}
+                etag={props.etag}
+                onDone={(saved) => (saved ? props.onClose() : void closeAsked(props.onClose))}
+            />
         </Modal>
     );
 }

@@ -37,8 +37,7 @@ export function vaccinations(records: readonly MedicalRecord[], today: string): 
     return [...latest.values()]
         .map((record) => {
             const dueOn = record.nextDueOn ?? addMonths(record.visitDate, DEFAULT_MONTHS);
-            const state: Vaccination['state'] =
-                dueOn < today ? 'overdue' : daysBetween(today, dueOn) <= DUE_SOON_DAYS ? 'soon' : 'current';
+            const state: Vaccination['state'] = dueOn < today ? 'overdue' : daysBetween(today, dueOn) <= DUE_SOON_DAYS ? 'soon' : 'current';
             return { name: vaccineName(record), givenOn: record.visitDate, dueOn, assumed: record.nextDueOn === null, state };
         })
         .sort((a, b) => a.dueOn.localeCompare(b.dueOn));

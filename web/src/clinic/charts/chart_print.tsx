@@ -45,10 +45,18 @@ export function ChartPrintPage({ params }: PageProps) {
                         [t('word.owner'), [fullName(patient.owner), patient.owner?.phone].filter(Boolean).join(', ')],
                         [t('field.species'), kindText(patient)],
                         [t('field.gender'), genderWord(patient.gender)],
-                        [t('field.age'), [formatAge(patient, patient.deceasedOn ?? today), ageNoted(patient, zoneOf(patient.clinicId))].filter(Boolean).join(', ')],
+                        [
+                            t('field.age'),
+                            [formatAge(patient, patient.deceasedOn ?? today), ageNoted(patient, zoneOf(patient.clinicId))]
+                                .filter(Boolean)
+                                .join(', '),
+                        ],
                         [t('field.birthDate'), formatDay(patient.birthDate)],
                         [t('field.deceasedOn'), formatDay(patient.deceasedOn)],
-                        [t('field.weight'), patient.weight === null ? '' : `${formatNumber(patient.weight)} ${unitWord(patient.weightUnit)}`],
+                        [
+                            t('field.weight'),
+                            patient.weight === null ? '' : `${formatNumber(patient.weight)} ${unitWord(patient.weightUnit)}`,
+                        ],
                         [t('field.microchip'), patient.microchip],
                     ]}
                 />

@@ -157,7 +157,12 @@ function AppointmentEntry({ row, patient }: { row: Appointment; patient: Patient
                 </a>
                 <span class="muted">{row.veterinarian}</span>
                 <StateChip table="appointment" row={row} />
-                <Gone row={row} path={`/api/appointments/${row.id}`} table="appointment" name={`${t('word.appointment')} ${formatDay(row.date)}`} />
+                <Gone
+                    row={row}
+                    path={`/api/appointments/${row.id}`}
+                    table="appointment"
+                    name={`${t('word.appointment')} ${formatDay(row.date)}`}
+                />
                 <StatusControl row={{ ...row, patient }} />
             </div>
         </div>

@@ -22,8 +22,20 @@ import { idToSend, type Signature } from '../vets';
 import { speciesWord } from '../words';
 
 type Names =
-    | 'name' | 'species' | 'breed' | 'birthDate' | 'deceasedOn' | 'gender' | 'weight' | 'weightUnit'
-    | 'status' | 'assignedDoctor' | 'handlingDifficulty' | 'microchip' | 'notes' | 'age';
+    | 'name'
+    | 'species'
+    | 'breed'
+    | 'birthDate'
+    | 'deceasedOn'
+    | 'gender'
+    | 'weight'
+    | 'weightUnit'
+    | 'status'
+    | 'assignedDoctor'
+    | 'handlingDifficulty'
+    | 'microchip'
+    | 'notes'
+    | 'age';
 type PatientValues = Record<Names, string> & { ownerId: string | null; clinicId: string };
 
 /// Animals that carry this chip number already, written in whatever way.
@@ -62,7 +74,11 @@ const valuesOf = (row: Patient | null, ownerId: string | null): PatientValues =>
 });
 
 /// Whose patient it is, as a row's veterinarian.
-const doctorOf = (row: Patient): Signature => ({ clinicId: row.clinicId, veterinarian: row.assignedDoctor, veterinarianId: row.assignedDoctorId });
+const doctorOf = (row: Patient): Signature => ({
+    clinicId: row.clinicId,
+    veterinarian: row.assignedDoctor,
+    veterinarianId: row.assignedDoctorId,
+});
 
 const labels = (): Record<string, string> => ({
     name: t('field.name'),
@@ -126,7 +142,9 @@ function PatientFormBox(props: {
         const sure = await form.sure(before, async () => [
             ...patientDoubts({ birthDate: texts.birthDate, deceasedOn: texts.deceasedOn, age: numbers.age }, today),
             ...weightDoubts({ weight: numbers.weight, unit: texts.weightUnit }, texts.species, lastWeight(props.row)),
-            ...(before?.microchip === texts.microchip ? [] : chipDoubts(texts.microchip, await othersWithChip(texts.microchip, props.row?.id))),
+            ...(before?.microchip === texts.microchip
+                ? []
+                : chipDoubts(texts.microchip, await othersWithChip(texts.microchip, props.row?.id))),
         ]);
         if (!sure) return;
         // An animal belongs to its owner's clinic.
@@ -168,7 +186,13 @@ function PatientFormBox(props: {
             />
             <TextField form={form} name="birthDate" label={t('field.birthDate')} type="date" />
             {values.birthDate === '' && (
-                <TextField form={form} name="age" label={t('field.ageYears')} inputMode="numeric" hint={(props.row && ageNoted(props.row, zoneOf(props.row.clinicId))) || t('patients.ageHint')} />
+                <TextField
+                    form={form}
+                    name="age"
+                    label={t('field.ageYears')}
+                    inputMode="numeric"
+                    hint={(props.row && ageNoted(props.row, zoneOf(props.row.clinicId))) || t('patients.ageHint')}
+                />
             )}
             <TextField form={form} name="weight" label={t('field.weight')} inputMode="decimal" />
             <ChoiceField
@@ -181,7 +205,13 @@ function PatientFormBox(props: {
                 ]}
             />
             <TextField form={form} name="microchip" label={t('field.microchip')} maxLength={50} />
-            <TextField form={form} name="assignedDoctor" label={t('field.assignedDoctor')} maxLength={100} list={vets.list.map((vet) => vet.name)} />
+            <TextField
+                form={form}
+                name="assignedDoctor"
+                label={t('field.assignedDoctor')}
+                maxLength={100}
+                list={vets.list.map((vet) => vet.name)}
+            />
             <SelectField
                 form={form}
                 name="handlingDifficulty"

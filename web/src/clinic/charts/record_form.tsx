@@ -14,8 +14,16 @@ import { RECORD_TYPE_VALUES, recordTypeWord } from '../words';
 import { addMonths } from './chart_facts';
 
 type Names =
-    | 'recordType' | 'visitDate' | 'veterinarian' | 'symptoms' | 'diagnosis' | 'treatment'
-    | 'notes' | 'weight' | 'weightUnit' | 'nextDueOn';
+    | 'recordType'
+    | 'visitDate'
+    | 'veterinarian'
+    | 'symptoms'
+    | 'diagnosis'
+    | 'treatment'
+    | 'notes'
+    | 'weight'
+    | 'weightUnit'
+    | 'nextDueOn';
 type RecordValues = Record<Names, string>;
 
 function valuesOf(row: MedicalRecord | null, patient: Patient): RecordValues {
@@ -137,7 +145,14 @@ export function RecordForm(props: {
                 </div>
             </div>
             <TextField form={form} name="visitDate" label={t('record.visitDate')} type="date" required />
-            <TextField form={form} name="veterinarian" label={t('record.veterinarian')} maxLength={100} list={vets.list.map((vet) => vet.name)} required />
+            <TextField
+                form={form}
+                name="veterinarian"
+                label={t('record.veterinarian')}
+                maxLength={100}
+                list={vets.list.map((vet) => vet.name)}
+                required
+            />
             <AreaField form={form} name="notes" label={t('field.notes')} rows={2} />
             <SaveBar busy={form.busy.value} onCancel={() => props.onDone(null)} label={t('record.save')} />
         </FormBox>

@@ -33,12 +33,20 @@ export default function WeightCurve(props: { points: WeightPoint[]; unit: string
                 cursor: { drag: { x: false, y: false } },
                 scales: { y: { range: (_, min, max) => [Math.max(0, min - (max - min || max) * 0.2), max + (max - min || max) * 0.2] } },
                 axes: [
-                    { ...axis, values: (_, ticks) => ticks.map((tick) => formatDay(new Date(tick * 1000).toISOString()).replace(/,? \d{4}$/, '')) },
+                    {
+                        ...axis,
+                        values: (_, ticks) => ticks.map((tick) => formatDay(new Date(tick * 1000).toISOString()).replace(/,? \d{4}$/, '')),
+                    },
                     { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => formatNumber(tick, 2)) },
                 ],
                 series: [
                     {},
-                    { label: t('field.weight'), stroke: color('--accent'), width: 2, points: { show: true, size: 7, fill: color('--accent') } },
+                    {
+                        label: t('field.weight'),
+                        stroke: color('--accent'),
+                        width: 2,
+                        points: { show: true, size: 7, fill: color('--accent') },
+                    },
                 ],
             },
             [props.points.map((point) => stampOf(point.day)), props.points.map((point) => point.weight)],

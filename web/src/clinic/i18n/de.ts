@@ -176,8 +176,7 @@ export const de: Catalogue<typeof en> = {
     'chip.notAcceptedText':
         'Die Zentrale konnte diese Änderung nicht annehmen. Sie bleibt vollständig auf diesem Rechner: Öffnen Sie sie, um den Grund zu sehen.',
     'chip.notSent': 'Noch nicht gesendet',
-    'chip.notSentText':
-        'Auf diesem Rechner gespeichert. Wird von selbst gesendet, sobald es Internet gibt; Sie müssen nichts tun.',
+    'chip.notSentText': 'Auf diesem Rechner gespeichert. Wird von selbst gesendet, sobald es Internet gibt; Sie müssen nichts tun.',
     'clock.days': { one: '{n} Tag', other: '{n} Tage' },
     'clock.hours': { one: '{n} Stunde', other: '{n} Stunden' },
     'clock.minutes': { one: '{n} Minute', other: '{n} Minuten' },
@@ -264,12 +263,10 @@ export const de: Catalogue<typeof en> = {
     'link.refused': 'die Zentrale nimmt die Arbeit dieses Computers nicht an: dort nachfragen',
     'link.revoked': 'die Zentrale hat diesen Computer gesperrt: dort nachfragen',
     'link.trouble': 'das Senden scheitert an diesem Computer: fragen, wer ihn betreut',
-    'link.version':
-        'VetChart ist hier und in der Zentrale verschieden alt: Dieser Computer braucht eine Aktualisierung',
+    'link.version': 'VetChart ist hier und in der Zentrale verschieden alt: Dieser Computer braucht eine Aktualisierung',
     'list.nothingFound': 'Nichts gefunden zu „{text}“',
     'login.againSubmit': 'Anmelden und weiter',
-    'login.againText':
-        'Ihre Sitzung ist zu Ende. Was Sie geschrieben haben, ist noch da und wird gleich danach gespeichert.',
+    'login.againText': 'Ihre Sitzung ist zu Ende. Was Sie geschrieben haben, ist noch da und wird gleich danach gespeichert.',
     'login.againTitle': 'Bitte erneut anmelden',
     'login.busy': 'Anmeldung läuft …',
     'login.email': 'E-Mail',

@@ -75,8 +75,7 @@ export const es: Catalogue<typeof en> = {
     'attention.noActions':
         'Aún no se puede decidir desde esta página. No se pierde nada: se guardan ambas versiones. Si la apartada es la correcta, abra la ficha y vuelva a escribirla.',
     'attention.none': 'Nada requiere atención',
-    'attention.noneText':
-        'Cuando dos equipos cambian lo mismo, o la central no puede aceptar un cambio, aparece aquí con ambas versiones.',
+    'attention.noneText': 'Cuando dos equipos cambian lo mismo, o la central no puede aceptar un cambio, aparece aquí con ambas versiones.',
     'attention.notThere': 'no existe',
     'attention.notice': 'Aviso',
     'attention.noticeText': 'Algo se resolvió sin usted. Es solo para su información.',
@@ -84,8 +83,7 @@ export const es: Catalogue<typeof en> = {
     'attention.open': 'Abrir la ficha',
     'attention.otherNode': 'en otro equipo',
     'attention.quarantine': 'No aceptado',
-    'attention.quarantineText':
-        'La central no pudo aceptar este cambio. Se conserva entero y este equipo lo sigue mostrando.',
+    'attention.quarantineText': 'La central no pudo aceptar este cambio. Se conserva entero y este equipo lo sigue mostrando.',
     'attention.refused': 'No aceptado',
     'attention.since': 'Detectado {ago}',
     'attention.sync': 'Sincronización',
@@ -173,11 +171,9 @@ export const es: Catalogue<typeof en> = {
     'chart.handling': 'Manejo: {level}',
     'chart.printTitle': 'Historial de {name}',
     'chip.changedElsewhere': 'Requiere atención: cambiado en otro lugar',
-    'chip.changedElsewhereText':
-        'Alguien cambió lo mismo en otro equipo. Se guardan ambas versiones: ábralo para verlas lado a lado.',
+    'chip.changedElsewhereText': 'Alguien cambió lo mismo en otro equipo. Se guardan ambas versiones: ábralo para verlas lado a lado.',
     'chip.notAccepted': 'Requiere atención: no aceptado',
-    'chip.notAcceptedText':
-        'La central no pudo aceptar este cambio. Se conserva entero en este equipo: ábralo para ver el motivo.',
+    'chip.notAcceptedText': 'La central no pudo aceptar este cambio. Se conserva entero en este equipo: ábralo para ver el motivo.',
     'chip.notSent': 'Aún no enviado',
     'chip.notSentText': 'Guardado en este equipo. Se envía solo en cuanto haya internet; no hay nada que hacer.',
     'clock.days': { one: '{n} día', other: '{n} días' },
@@ -414,8 +410,7 @@ export const es: Catalogue<typeof en> = {
     'settings.schema': 'formato de datos {n}',
     'settings.sessions': 'Dónde tengo la sesión abierta',
     'settings.sessionsEnd': 'Cerrar sesión en todas partes',
-    'settings.sessionsText':
-        'Cierra sus sesiones en todos los navegadores, también en este. Después inicie sesión de nuevo donde trabaje.',
+    'settings.sessionsText': 'Cierra sus sesiones en todos los navegadores, también en este. Después inicie sesión de nuevo donde trabaje.',
     'settings.timezone': 'Zona horaria',
     'settings.version': 'Versión',
     'setup.alone': 'Una clínica nueva',
@@ -460,8 +455,7 @@ export const es: Catalogue<typeof en> = {
     'sync.saved': 'Guardado aquí',
     'sync.troubleCa': 'el archivo de la autoridad de certificación de la central está dañado en este equipo',
     'sync.troubleDatabase': 'No se guarda nada: la base de datos de este equipo se ha eliminado o sustituido',
-    'sync.troubleKey':
-        'falta la clave de este equipo para la central o está dañada: vuelva a unirlo y se enviará lo pendiente',
+    'sync.troubleKey': 'falta la clave de este equipo para la central o está dañada: vuelva a unirlo y se enviará lo pendiente',
     'sync.waiting': { one: '{n} pendiente', other: '{n} pendientes' },
     'timeline.all': 'Todo',
     'timeline.bill': 'Factura {number}',

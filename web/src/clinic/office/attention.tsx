@@ -18,25 +18,79 @@ import { storedWord } from '../words';
 /// versions, who and when. Deciding comes with a later version of the node; nothing here pretends to.
 
 const COLUMNS: Record<string, Key> = {
-    first_name: 'field.firstName', last_name: 'field.lastName', email: 'field.email', phone: 'field.phone',
-    address: 'field.address', notes: 'field.notes', name: 'field.name', species: 'field.species', breed: 'field.breed',
-    birth_date: 'field.birthDate', age: 'field.ageYears', deceased_on: 'field.deceasedOn', gender: 'field.gender',
-    weight_milli: 'field.weight', weight_unit: 'field.weightUnit', status: 'field.status', microchip: 'field.microchip',
-    assigned_doctor: 'field.assignedDoctor', handling_difficulty: 'field.handling', visit_date: 'record.visitDate',
-    record_type: 'record.type', symptoms: 'record.symptoms', diagnosis: 'record.diagnosis', treatment: 'record.treatment',
-    veterinarian: 'record.veterinarian', next_due_on: 'record.nextDue', date: 'appointments.date', time: 'appointments.time',
-    duration: 'appointments.duration', reason: 'appointments.reason', subtotal_cents: 'bill.subtotal', tax_cents: 'bill.tax',
-    total_cents: 'bill.total', bill_date: 'bill.date', due_date: 'bill.due', cancel_reason: 'bill.cancelReason',
-    bill_number: 'bill.finalNumber', provisional_number: 'bill.provisionalNumber', description: 'bill.description',
-    quantity_milli: 'bill.quantity', unit_price_cents: 'bill.unitPrice', total_price_cents: 'bill.total', deleted_at: 'chip.deleted',
+    first_name: 'field.firstName',
+    last_name: 'field.lastName',
+    email: 'field.email',
+    phone: 'field.phone',
+    address: 'field.address',
+    notes: 'field.notes',
+    name: 'field.name',
+    species: 'field.species',
+    breed: 'field.breed',
+    birth_date: 'field.birthDate',
+    age: 'field.ageYears',
+    deceased_on: 'field.deceasedOn',
+    gender: 'field.gender',
+    weight_milli: 'field.weight',
+    weight_unit: 'field.weightUnit',
+    status: 'field.status',
+    microchip: 'field.microchip',
+    assigned_doctor: 'field.assignedDoctor',
+    handling_difficulty: 'field.handling',
+    visit_date: 'record.visitDate',
+    record_type: 'record.type',
+    symptoms: 'record.symptoms',
+    diagnosis: 'record.diagnosis',
+    treatment: 'record.treatment',
+    veterinarian: 'record.veterinarian',
+    next_due_on: 'record.nextDue',
+    date: 'appointments.date',
+    time: 'appointments.time',
+    duration: 'appointments.duration',
+    reason: 'appointments.reason',
+    subtotal_cents: 'bill.subtotal',
+    tax_cents: 'bill.tax',
+    total_cents: 'bill.total',
+    bill_date: 'bill.date',
+    due_date: 'bill.due',
+    cancel_reason: 'bill.cancelReason',
+    bill_number: 'bill.finalNumber',
+    provisional_number: 'bill.provisionalNumber',
+    description: 'bill.description',
+    quantity_milli: 'bill.quantity',
+    unit_price_cents: 'bill.unitPrice',
+    total_price_cents: 'bill.total',
+    deleted_at: 'chip.deleted',
 };
 const TABLES: Record<string, Key> = {
-    owner: 'word.owner', patient: 'word.patient', medical_record: 'word.record', appointment: 'word.appointment',
-    bill: 'word.bill', bill_item: 'bill.items', bill_medical_record: 'bill.records', staff: 'nav.members',
-    clinic: 'word.clinic', service_item: 'settings.prices',
+    owner: 'word.owner',
+    patient: 'word.patient',
+    medical_record: 'word.record',
+    appointment: 'word.appointment',
+    bill: 'word.bill',
+    bill_item: 'bill.items',
+    bill_medical_record: 'bill.records',
+    staff: 'nav.members',
+    clinic: 'word.clinic',
+    service_item: 'settings.prices',
 };
 /// Columns that are of no use to a person who compares two versions.
-const HIDDEN = new Set(['id', 'clinic_id', 'created_at', 'updated_at', 'version', 'password_hash', 'owner_id', 'patient_id', 'bill_id', 'position', 'appointment_id', 'medical_record_id', 'veterinarian_id', 'assigned_doctor_id']);
+const HIDDEN = new Set([
+    'id',
+    'clinic_id',
+    'created_at',
+    'updated_at',
+    'version',
+    'password_hash',
+    'owner_id',
+    'patient_id',
+    'bill_id',
+    'position',
+    'appointment_id',
+    'medical_record_id',
+    'veterinarian_id',
+    'assigned_doctor_id',
+]);
 
 const columnWord = (column: string): string => (COLUMNS[column] ? t(COLUMNS[column]) : column.replace(/_/g, ' '));
 const tableWord = (table: string): string => (TABLES[table] ? t(TABLES[table]) : table);
@@ -83,17 +137,27 @@ function linkOf(item: AttentionItem): string | null {
     if (item.code === 'archived') return null;
     const image = isObject(item.mine) ? item.mine : isObject(item.theirs) ? item.theirs : {};
     switch (item.table) {
-        case 'owner': return `/owners/${item.rowId}`;
-        case 'patient': return `/patients/${item.rowId}`;
-        case 'bill': return `/bills/${item.rowId}`;
-        case 'bill_item': return typeof image.bill_id === 'string' ? `/bills/${image.bill_id}` : null;
-        case 'bill_medical_record': return `/bills/${item.rowId.split('/')[0] ?? ''}`;
-        case 'medical_record': return `/records/${item.rowId}`;
-        case 'appointment': return `/appointments/${item.rowId}`;
-        case 'staff': return '/members';
+        case 'owner':
+            return `/owners/${item.rowId}`;
+        case 'patient':
+            return `/patients/${item.rowId}`;
+        case 'bill':
+            return `/bills/${item.rowId}`;
+        case 'bill_item':
+            return typeof image.bill_id === 'string' ? `/bills/${image.bill_id}` : null;
+        case 'bill_medical_record':
+            return `/bills/${item.rowId.split('/')[0] ?? ''}`;
+        case 'medical_record':
+            return `/records/${item.rowId}`;
+        case 'appointment':
+            return `/appointments/${item.rowId}`;
+        case 'staff':
+            return '/members';
         case 'clinic':
-        case 'service_item': return '/settings';
-        default: return null;
+        case 'service_item':
+            return '/settings';
+        default:
+            return null;
     }
 }
 
@@ -117,7 +181,9 @@ function Comparison({ item }: { item: AttentionItem }) {
     const who = [item.actor, nodeWord(item.node), formatInstant(item.at, zoneOf(item.clinicId))].filter(Boolean).join(' · ');
     // While a change waits, nobody knows what central has; with a refused one central said that it has no such row.
     const absent: Key = item.code === 'waiting' ? 'attention.unchanged' : 'attention.notThere';
-    const cell = (column: string, value: unknown): ComponentChildren => <td class="pre">{valueWord(item.table, column, value, item.clinicId)}</td>;
+    const cell = (column: string, value: unknown): ComponentChildren => (
+        <td class="pre">{valueWord(item.table, column, value, item.clinicId)}</td>
+    );
     return (
         <div class="table-wrap">
             <table class="table compare">
@@ -256,7 +322,9 @@ export function AttentionPage(_: PageProps) {
                         </p>
                     )}
                     {list.data?.length === ITEMS_MAX && <p class="notice">{t('attention.tooMany', { n: ITEMS_MAX })}</p>}
-                    {list.data?.map((item) => <Item key={item.id} item={item} here={item.id === wanted} />)}
+                    {list.data?.map((item) => (
+                        <Item key={item.id} item={item} here={item.id === wanted} />
+                    ))}
                 </div>
                 <SyncCard />
             </div>

@@ -95,19 +95,45 @@ function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
     };
     return (
         <Modal title={row ? t('members.edit', { name: fullName(row) }) : t('members.new')} onClose={close}>
-            <FormBox form={form} onSubmit={() => void save()} labels={{ firstName: t('field.firstName'), lastName: t('field.lastName'), email: t('field.email') }}>
+            <FormBox
+                form={form}
+                onSubmit={() => void save()}
+                labels={{ firstName: t('field.firstName'), lastName: t('field.lastName'), email: t('field.email') }}
+            >
                 {!row && <ClinicField form={form} among={own} />}
                 <TextField form={form} name="firstName" label={t('field.firstName')} maxLength={100} required autofocus />
                 <TextField form={form} name="lastName" label={t('field.lastName')} maxLength={100} required />
-                <TextField form={form} name="email" label={t('field.email')} type="email" maxLength={254} required wide hint={t('members.emailHint')} />
+                <TextField
+                    form={form}
+                    name="email"
+                    label={t('field.email')}
+                    type="email"
+                    maxLength={254}
+                    required
+                    wide
+                    hint={t('members.emailHint')}
+                />
                 <RolesField form={form} />
                 {!row && (
-                    <TextField form={form} name="password" label={t('login.password')} type="password" autoComplete="new-password" required wide hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
+                    <TextField
+                        form={form}
+                        name="password"
+                        label={t('login.password')}
+                        type="password"
+                        autoComplete="new-password"
+                        required
+                        wide
+                        hint={t('members.passwordHint', { n: PASSWORD_MIN })}
+                    />
                 )}
                 {row && row.id !== user.value?.id && (
                     <div class="button-row wide">
                         <label class="check">
-                            <input type="checkbox" checked={form.values.value.active} onChange={(event) => form.set({ active: event.currentTarget.checked })} />
+                            <input
+                                type="checkbox"
+                                checked={form.values.value.active}
+                                onChange={(event) => form.set({ active: event.currentTarget.checked })}
+                            />
                             {t('members.mayLogIn')}
                         </label>
                         <button type="button" class="button small" onClick={() => void endSessions(row)}>
@@ -136,7 +162,16 @@ function PasswordDialog(props: { row: Staff; onClose: () => void }) {
     return (
         <Modal title={t('members.passwordOf', { name: fullName(props.row) })} size="small" onClose={close}>
             <FormBox form={form} onSubmit={() => void save()} class="form login-form">
-                <TextField form={form} name="password" label={t('members.newPassword')} type="password" autoComplete="new-password" required autofocus hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
+                <TextField
+                    form={form}
+                    name="password"
+                    label={t('members.newPassword')}
+                    type="password"
+                    autoComplete="new-password"
+                    required
+                    autofocus
+                    hint={t('members.passwordHint', { n: PASSWORD_MIN })}
+                />
                 <SaveBar busy={form.busy.value} onCancel={close} />
             </FormBox>
         </Modal>
@@ -168,7 +203,8 @@ export function MembersPage(_: PageProps) {
                             class: 'cell-main',
                             cell: (row) => (
                                 <>
-                                    <strong>{fullName(row)}</strong> {!row.active && <span class="chip chip-off">{t('members.inactive')}</span>}{' '}
+                                    <strong>{fullName(row)}</strong>{' '}
+                                    {!row.active && <span class="chip chip-off">{t('members.inactive')}</span>}{' '}
                                     {row.hasPassword === false && <span class="chip chip-off">{t('members.noPassword')}</span>}{' '}
                                     <StateChip table="staff" row={row} />
                                 </>
@@ -182,10 +218,20 @@ export function MembersPage(_: PageProps) {
                             class: 'tools',
                             cell: (row) => (
                                 <>
-                                    <button type="button" class="button small" aria-label={`${t('action.edit')}: ${fullName(row)}`} onClick={() => setEditing({ row })}>
+                                    <button
+                                        type="button"
+                                        class="button small"
+                                        aria-label={`${t('action.edit')}: ${fullName(row)}`}
+                                        onClick={() => setEditing({ row })}
+                                    >
                                         {t('action.edit')}
                                     </button>{' '}
-                                    <button type="button" class="button small" aria-label={`${t('login.password')}: ${fullName(row)}`} onClick={() => setPassword(row)}>
+                                    <button
+                                        type="button"
+                                        class="button small"
+                                        aria-label={`${t('login.password')}: ${fullName(row)}`}
+                                        onClick={() => setPassword(row)}
+                                    >
                                         {t('login.password')}
                                     </button>
                                 </>

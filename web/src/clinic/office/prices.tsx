@@ -39,7 +39,11 @@ function PriceDialog(props: { row: ServiceItem | null; onClose: () => void }) {
     };
     return (
         <Modal title={t(row ? 'settings.priceEdit' : 'settings.priceNew')} onClose={close}>
-            <FormBox form={form} onSubmit={() => void save()} labels={{ description: t('bill.description'), unitPrice: t('bill.unitPrice') }}>
+            <FormBox
+                form={form}
+                onSubmit={() => void save()}
+                labels={{ description: t('bill.description'), unitPrice: t('bill.unitPrice') }}
+            >
                 {!row && <ClinicField form={form} />}
                 <TextField form={form} name="description" label={t('bill.description')} maxLength={500} required wide autofocus />
                 <TextField form={form} name="unitPrice" label={t('bill.unitPrice')} inputMode="decimal" required />
@@ -53,7 +57,11 @@ export function PriceList() {
     const list = usePages<ServiceItem>('/api/service-items', ['service_item'], 100);
     const [editing, setEditing] = useState<{ row: ServiceItem | null } | null>(null);
     const remove = async (row: ServiceItem): Promise<void> => {
-        const sure = await ask({ title: t('settings.priceStop', { name: row.description }), text: t('settings.priceStopText'), yes: t('settings.priceStopYes') });
+        const sure = await ask({
+            title: t('settings.priceStop', { name: row.description }),
+            text: t('settings.priceStopText'),
+            yes: t('settings.priceStopYes'),
+        });
         if (!sure) return;
         try {
             await call('DELETE', `/api/service-items/${row.id}`);
@@ -76,7 +84,15 @@ export function PriceList() {
                 list={list}
                 caption={t('settings.prices')}
                 columns={[
-                    { label: t('bill.description'), class: 'cell-main', cell: (row) => <>{row.description} <StateChip table="service_item" row={row} /></> },
+                    {
+                        label: t('bill.description'),
+                        class: 'cell-main',
+                        cell: (row) => (
+                            <>
+                                {row.description} <StateChip table="service_item" row={row} />
+                            </>
+                        ),
+                    },
                     ...clinicColumn<ServiceItem>(),
                     { label: t('bill.unitPrice'), class: 'number', cell: (row) => formatMoney(row.unitPrice, currencyOf(row.clinicId)) },
                     {
@@ -84,10 +100,20 @@ export function PriceList() {
                         class: 'tools',
                         cell: (row) => (
                             <>
-                                <button type="button" class="button small" aria-label={`${t('action.edit')}: ${row.description}`} onClick={() => setEditing({ row })}>
+                                <button
+                                    type="button"
+                                    class="button small"
+                                    aria-label={`${t('action.edit')}: ${row.description}`}
+                                    onClick={() => setEditing({ row })}
+                                >
                                     {t('action.edit')}
                                 </button>{' '}
-                                <button type="button" class="button small" aria-label={`${t('settings.priceStopYes')}: ${row.description}`} onClick={() => void remove(row)}>
+                                <button
+                                    type="button"
+                                    class="button small"
+                                    aria-label={`${t('settings.priceStopYes')}: ${row.description}`}
+                                    onClick={() => void remove(row)}
+                                >
                                     {t('settings.priceStopYes')}
                                 </button>
                             </>

@@ -17,7 +17,11 @@ import { CURRENCIES, invitationMeanings, timezones } from './setup_choices';
 
 type ClinicValues = Record<'name' | 'timezone' | 'currency' | 'address' | 'phone', string>;
 const valuesOf = (row: Clinic): ClinicValues => ({
-    name: row.name, timezone: row.timezone, currency: row.currency, address: row.address, phone: row.phone,
+    name: row.name,
+    timezone: row.timezone,
+    currency: row.currency,
+    address: row.address,
+    phone: row.phone,
 });
 
 function ClinicForm({ id }: { id: string }) {
@@ -45,20 +49,52 @@ function ClinicFields({ row, etag }: { row: Clinic; etag: string | null }) {
         return (
             <Facts
                 facts={[
-                    [t('field.name'), row.name], [t('settings.code'), row.code], [t('field.address'), row.address],
-                    [t('field.phone'), row.phone], [t('settings.timezone'), row.timezone], [t('settings.currency'), row.currency],
+                    [t('field.name'), row.name],
+                    [t('settings.code'), row.code],
+                    [t('field.address'), row.address],
+                    [t('field.phone'), row.phone],
+                    [t('settings.timezone'), row.timezone],
+                    [t('settings.currency'), row.currency],
                 ]}
             />
         );
     }
     const currencies = CURRENCIES.includes(row.currency) ? CURRENCIES : [row.currency, ...CURRENCIES];
     return (
-        <FormBox form={form} onSubmit={() => void save()} labels={{ name: t('field.name'), address: t('field.address'), phone: t('field.phone'), timezone: t('settings.timezone'), currency: t('settings.currency') }}>
-            <TextField form={form} name="name" label={t('field.name')} maxLength={200} required wide hint={t('settings.codeHint', { code: row.code })} />
+        <FormBox
+            form={form}
+            onSubmit={() => void save()}
+            labels={{
+                name: t('field.name'),
+                address: t('field.address'),
+                phone: t('field.phone'),
+                timezone: t('settings.timezone'),
+                currency: t('settings.currency'),
+            }}
+        >
+            <TextField
+                form={form}
+                name="name"
+                label={t('field.name')}
+                maxLength={200}
+                required
+                wide
+                hint={t('settings.codeHint', { code: row.code })}
+            />
             <TextField form={form} name="address" label={t('field.address')} maxLength={500} />
             <TextField form={form} name="phone" label={t('field.phone')} type="tel" maxLength={50} />
-            <SelectField form={form} name="timezone" label={t('settings.timezone')} options={[...new Set([row.timezone, ...timezones()])].map((value) => ({ value, label: value }))} />
-            <SelectField form={form} name="currency" label={t('settings.currency')} options={currencies.map((value) => ({ value, label: value }))} />
+            <SelectField
+                form={form}
+                name="timezone"
+                label={t('settings.timezone')}
+                options={[...new Set([row.timezone, ...timezones()])].map((value) => ({ value, label: value }))}
+            />
+            <SelectField
+                form={form}
+                name="currency"
+                label={t('settings.currency')}
+                options={currencies.map((value) => ({ value, label: value }))}
+            />
             <SaveBar busy={form.busy.value} />
         </FormBox>
     );
@@ -151,7 +187,15 @@ function EnrollForm(props: { onDone: () => void }) {
             <p class="muted">{t('settings.enrollText')}</p>
             <FormBox form={form} onSubmit={() => void save()}>
                 <TextField form={form} name="token" label={t('setup.token')} required wide />
-                <TextField form={form} name="name" label={t('setup.nodeName')} maxLength={100} required wide hint={t('setup.nodeNameHint')} />
+                <TextField
+                    form={form}
+                    name="name"
+                    label={t('setup.nodeName')}
+                    maxLength={100}
+                    required
+                    wide
+                    hint={t('setup.nodeNameHint')}
+                />
                 {asksClinic.current && <TextField form={form} name="into" label={t('settings.code')} maxLength={16} required wide />}
                 <SaveBar busy={form.busy.value} label={t('settings.enrollSubmit')} />
             </FormBox>
@@ -183,8 +227,23 @@ function OwnPassword() {
     };
     return (
         <FormBox form={form} onSubmit={() => void save()} class="form login-form">
-            <TextField form={form} name="currentPassword" label={t('settings.passwordNow')} type="password" autoComplete="current-password" required />
-            <TextField form={form} name="password" label={t('members.newPassword')} type="password" autoComplete="new-password" required hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
+            <TextField
+                form={form}
+                name="currentPassword"
+                label={t('settings.passwordNow')}
+                type="password"
+                autoComplete="current-password"
+                required
+            />
+            <TextField
+                form={form}
+                name="password"
+                label={t('members.newPassword')}
+                type="password"
+                autoComplete="new-password"
+                required
+                hint={t('members.passwordHint', { n: PASSWORD_MIN })}
+            />
             <TextField form={form} name="again" label={t('settings.passwordAgain')} type="password" autoComplete="new-password" required />
             <SaveBar busy={form.busy.value} label={t('settings.passwordSubmit')} />
         </FormBox>
@@ -229,7 +288,13 @@ export function SettingsPage(_: PageProps) {
             <div class="toolbar">
                 <div class="segments" role="group" aria-label={t('settings.parts')}>
                     {PARTS.map(([name, label]) => (
-                        <button key={name} type="button" class={part === name ? 'segment on' : 'segment'} aria-pressed={part === name} onClick={() => setQuery({ part: name === 'clinic' ? null : name })}>
+                        <button
+                            key={name}
+                            type="button"
+                            class={part === name ? 'segment on' : 'segment'}
+                            aria-pressed={part === name}
+                            onClick={() => setQuery({ part: name === 'clinic' ? null : name })}
+                        >
                             {t(label)}
                         </button>
                     ))}

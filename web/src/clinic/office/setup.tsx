@@ -15,8 +15,23 @@ const POLL_MS = 1000;
 /// A first guess, by the region of the browser's language; the form shows it.
 const EURO = new Set('AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK'.split(' '));
 const REGION_CURRENCY: Record<string, string> = {
-    GB: 'GBP', CH: 'CHF', LI: 'CHF', CA: 'CAD', AU: 'AUD', NZ: 'NZD', MX: 'MXN', AR: 'ARS', CO: 'COP', BR: 'BRL',
-    SE: 'SEK', NO: 'NOK', DK: 'DKK', PL: 'PLN', CZ: 'CZK', ZA: 'ZAR', IN: 'INR',
+    GB: 'GBP',
+    CH: 'CHF',
+    LI: 'CHF',
+    CA: 'CAD',
+    AU: 'AUD',
+    NZ: 'NZD',
+    MX: 'MXN',
+    AR: 'ARS',
+    CO: 'COP',
+    BR: 'BRL',
+    SE: 'SEK',
+    NO: 'NOK',
+    DK: 'DKK',
+    PL: 'PLN',
+    CZ: 'CZK',
+    ZA: 'ZAR',
+    IN: 'INR',
 };
 export function currencyOfRegion(tag: string): string {
     const [language, region] = [tag.slice(0, 2), tag.split('-').find((part) => /^[A-Z]{2}$/.test(part))];
@@ -26,7 +41,12 @@ export function currencyOfRegion(tag: string): string {
 
 function Alone({ needsCode }: { needsCode: boolean }) {
     const form = useForm({
-        clinicName: '', firstName: '', lastName: '', adminEmail: '', password: '', code: '',
+        clinicName: '',
+        firstName: '',
+        lastName: '',
+        adminEmail: '',
+        password: '',
+        code: '',
         timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
         currency: currencyOfRegion(navigator.language),
     });
@@ -48,10 +68,38 @@ function Alone({ needsCode }: { needsCode: boolean }) {
             <TextField form={form} name="clinicName" label={t('setup.clinicName')} maxLength={200} required wide />
             <TextField form={form} name="firstName" label={t('field.firstName')} maxLength={100} autoComplete="given-name" required />
             <TextField form={form} name="lastName" label={t('field.lastName')} maxLength={100} autoComplete="family-name" required />
-            <TextField form={form} name="adminEmail" label={t('field.email')} type="email" autoComplete="username" required wide hint={t('members.emailHint')} />
-            <TextField form={form} name="password" label={t('login.password')} type="password" autoComplete="new-password" required wide hint={t('members.passwordHint', { n: PASSWORD_MIN })} />
-            <SelectField form={form} name="timezone" label={t('settings.timezone')} options={[...new Set([form.values.value.timezone, ...timezones()])].map((value) => ({ value, label: value }))} />
-            <SelectField form={form} name="currency" label={t('settings.currency')} options={CURRENCIES.map((value) => ({ value, label: value }))} />
+            <TextField
+                form={form}
+                name="adminEmail"
+                label={t('field.email')}
+                type="email"
+                autoComplete="username"
+                required
+                wide
+                hint={t('members.emailHint')}
+            />
+            <TextField
+                form={form}
+                name="password"
+                label={t('login.password')}
+                type="password"
+                autoComplete="new-password"
+                required
+                wide
+                hint={t('members.passwordHint', { n: PASSWORD_MIN })}
+            />
+            <SelectField
+                form={form}
+                name="timezone"
+                label={t('settings.timezone')}
+                options={[...new Set([form.values.value.timezone, ...timezones()])].map((value) => ({ value, label: value }))}
+            />
+            <SelectField
+                form={form}
+                name="currency"
+                label={t('settings.currency')}
+                options={CURRENCIES.map((value) => ({ value, label: value }))}
+            />
             {needsCode && <CodeField form={form} />}
             <div class="actions">
                 <button type="submit" class="button primary" disabled={form.busy.value}>
@@ -107,7 +155,9 @@ function Arriving({ state }: { state: SetupState }) {
         <div class="stack" role="status">
             <p>{t('setup.arriving')}</p>
             {known ? <progress aria-label={t('setup.arriving')} value={here} max={all} /> : <progress aria-label={t('setup.arriving')} />}
-            <p class="muted">{known ? t('setup.rowsOf', { n: formatNumber(here), all: formatNumber(all) }) : t('setup.rows', { n: here })}</p>
+            <p class="muted">
+                {known ? t('setup.rowsOf', { n: formatNumber(here), all: formatNumber(all) }) : t('setup.rows', { n: here })}
+            </p>
             {state.lastError && <p class="problem">{t('setup.noConnection')}</p>}
         </div>
     );
@@ -135,7 +185,13 @@ export function SetupPage() {
                         <p>{t('setup.text')}</p>
                         <div class="segments" role="group" aria-label={t('setup.way')}>
                             {(['alone', 'join'] as const).map((value) => (
-                                <button key={value} type="button" class={way === value ? 'segment on' : 'segment'} aria-pressed={way === value} onClick={() => setWay(value)}>
+                                <button
+                                    key={value}
+                                    type="button"
+                                    class={way === value ? 'segment on' : 'segment'}
+                                    aria-pressed={way === value}
+                                    onClick={() => setWay(value)}
+                                >
                                     {t(value === 'alone' ? 'setup.alone' : 'setup.joinCentral')}
                                 </button>
                             ))}

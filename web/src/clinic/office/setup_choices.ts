@@ -2,7 +2,26 @@ import { t } from '../i18n';
 
 /// What the first start and the settings both offer and say.
 
-export const CURRENCIES = ['USD', 'EUR', 'GBP', 'CHF', 'CAD', 'AUD', 'NZD', 'MXN', 'ARS', 'COP', 'BRL', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'ZAR', 'INR'];
+export const CURRENCIES = [
+    'USD',
+    'EUR',
+    'GBP',
+    'CHF',
+    'CAD',
+    'AUD',
+    'NZD',
+    'MXN',
+    'ARS',
+    'COP',
+    'BRL',
+    'SEK',
+    'NOK',
+    'DKK',
+    'PLN',
+    'CZK',
+    'ZAR',
+    'INR',
+];
 
 export function timezones(): string[] {
     const known = (Intl as unknown as { supportedValuesOf?: (key: string) => string[] }).supportedValuesOf;

@@ -42,7 +42,12 @@ export function OwnersPage() {
                     { label: t('field.email'), cell: (row) => row.email },
                     ...clinicColumn<Owner>(),
                     { label: t('field.address'), cell: (row) => row.address, minor: true },
-                    { label: t('field.since'), class: 'day', cell: (row) => formatDay(dayIn(zoneOf(row.clinicId), new Date(row.createdAt))), minor: true },
+                    {
+                        label: t('field.since'),
+                        class: 'day',
+                        cell: (row) => formatDay(dayIn(zoneOf(row.clinicId), new Date(row.createdAt))),
+                        minor: true,
+                    },
                 ]}
                 empty={
                     asked ? (

@@ -7,8 +7,7 @@ export const faults: Catalogue<typeof english> = {
     'error.forbidden': 'Dazu fehlt Ihnen die Berechtigung.',
     'error.loginFailed': 'E-Mail oder Passwort ist falsch.',
     'error.notFound': 'Hier gibt es nichts. Vielleicht wurde der Eintrag gelöscht.',
-    'error.otherUser':
-        'In diesem Browser hat sich jemand anderes angemeldet. Nichts wurde in dessen Namen gespeichert.',
+    'error.otherUser': 'In diesem Browser hat sich jemand anderes angemeldet. Nichts wurde in dessen Namen gespeichert.',
     'error.positiveNumber': 'Eine Zahl über 0, zum Beispiel 4,2.',
     'error.required': 'Bitte ausfüllen.',
     'error.sessionEnded': 'Sie wurden abgemeldet. Bitte melden Sie sich erneut an.',
@@ -22,8 +21,7 @@ export const faults: Catalogue<typeof english> = {
     'fault.alreadySetUp': 'Dieser Rechner ist schon eingerichtet.',
     'fault.atCentral': 'Das lässt sich auf diesem Rechner noch nicht entscheiden, nur in der Zentrale.',
     'fault.badQuery': 'Die Suche ist zu lang.',
-    'fault.billClosed':
-        'Eine bezahlte oder stornierte Rechnung behält ihre Posten und Akteneinträge. Bitte öffnen Sie sie zuerst wieder.',
+    'fault.billClosed': 'Eine bezahlte oder stornierte Rechnung behält ihre Posten und Akteneinträge. Bitte öffnen Sie sie zuerst wieder.',
     'fault.billIssued':
         'Eine ausgestellte Rechnung wird nie gelöscht und behält Positionen, Beträge, Besitzer und Patient. Stornieren Sie sie und machen Sie eine Kopie.',
     'fault.billPaid': 'Eine bezahlte Rechnung geht nur mit einer Begründung zurück.',
@@ -37,8 +35,7 @@ export const faults: Catalogue<typeof english> = {
         'Die Datenbank wurde entfernt oder ersetzt, während das Programm läuft. Nichts wurde gespeichert; wer diesen Rechner betreut, muss das Programm neu starten.',
     'fault.day': 'Bitte einen Tag angeben, den es gibt.',
     'fault.diskFull': 'Die Festplatte dieses Rechners ist voll. Es wurde nichts gespeichert.',
-    'fault.diskUnwritable':
-        'Die Festplatte dieses Rechners lässt sich nicht beschreiben. Es wurde nichts gespeichert.',
+    'fault.diskUnwritable': 'Die Festplatte dieses Rechners lässt sich nicht beschreiben. Es wurde nichts gespeichert.',
     'fault.email': 'Das ist keine E-Mail-Adresse.',
     'fault.hasPatients': 'Dieser Besitzer hat lebende Patienten. Geben Sie ihnen zuerst einen anderen Besitzer.',
     'fault.immutable': 'Dieser Wert lässt sich nicht ändern.',
@@ -56,8 +53,7 @@ export const faults: Catalogue<typeof english> = {
     'fault.number': 'Eine Zahl von {min} bis {max}.',
     'fault.otherClinics': 'Dieser Rechner gehört zu anderen Kliniken als die Einladung.',
     'fault.otherSite': 'Eine andere Webseite hat das verlangt, darum wurde es abgelehnt. Nichts wurde geändert.',
-    'fault.outcomeUnknown':
-        'Es ist nicht bekannt, ob das erledigt wurde. Bitte sehen Sie nach, bevor Sie es wiederholen.',
+    'fault.outcomeUnknown': 'Es ist nicht bekannt, ob das erledigt wurde. Bitte sehen Sie nach, bevor Sie es wiederholen.',
     'fault.parentDeleted': 'Dieser Eintrag ist gelöscht. Die Administration kann ihn zurückholen.',
     'fault.setupCode': 'Bitte geben Sie den Code ein, den VetChart beim Start ausgegeben hat.',
     'fault.setupNeeded': 'Dieser Rechner ist noch nicht eingerichtet.',

@@ -36,8 +36,7 @@ export const faults = {
     'fault.email': 'This is not an e-mail address.',
     'fault.hasPatients': 'This owner has living patients. Give them another owner first.',
     'fault.immutable': 'This value cannot be changed.',
-    'fault.intoRequired':
-        'This invitation is for several clinics. Enter the code of the one that takes the data of this computer.',
+    'fault.intoRequired': 'This invitation is for several clinics. Enter the code of the one that takes the data of this computer.',
     'fault.invalid': 'This value is not accepted.',
     'fault.invitation': 'This invitation is not valid, or it has been used or has run out. Ask for a new one.',
     'fault.lastAdmin': 'A clinic keeps at least one administrator who may log in.',

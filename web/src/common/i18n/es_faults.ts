@@ -38,8 +38,7 @@ export const faults: Catalogue<typeof english> = {
     'fault.email': 'Esto no es una dirección de correo.',
     'fault.hasPatients': 'Este propietario tiene pacientes vivos. Deles antes otro propietario.',
     'fault.immutable': 'Este valor no se puede cambiar.',
-    'fault.intoRequired':
-        'Esta invitación es para varias clínicas. Introduzca el código de la que recibe los datos de este equipo.',
+    'fault.intoRequired': 'Esta invitación es para varias clínicas. Introduzca el código de la que recibe los datos de este equipo.',
     'fault.invalid': 'Este valor no se acepta.',
     'fault.invitation': 'Esta invitación no es válida, ya se usó o caducó. Pida una nueva.',
     'fault.lastAdmin': 'La clínica debe tener al menos un administrador que pueda iniciar sesión.',
