@@ -75,6 +75,16 @@ lint_shell() {
     check "shellcheck" "$(shellcheck -x dev .ci/run scripts/*.sh 2>&1 || true)"
 }
 
+# The app's formatter and linter (web/biome.jsonc).
+lint_web() {
+    install_node
+    npm_install web
+    local found
+    found=$(npm --prefix web run --silent lint -- --colors=off --reporter=github 2>&1) ||
+        check "web/ (npm --prefix web run format mends the format)" \
+            "$(grep -E '^::(error|warning)' <<<"$found" | head -n 40 || printf '%s\n' "$found")"
+}
+
 # tidy_one FILE: remembers a clean result under the digest of everything it can depend on.
 tidy_one() {
     local file=$1 stamp log
@@ -126,6 +136,7 @@ lint_command() {
     lint_includes
     lint_words
     lint_shell
+    lint_web
     lint_tidy
     [ "$lint_failed" = 0 ] || die "lint found something"
     say "lint: nothing found"
