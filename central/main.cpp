@@ -19,6 +19,7 @@
 #include "central/store/housekeeping.h"
 #include "central/store/hq_users.h"
 #include "central/store/report_sweep.h"
+#include "host/system_rng.h"
 
 namespace vetchart::central {
 namespace {
@@ -70,10 +71,10 @@ void set_log_level(const std::string& given) {
     spdlog::set_level(spdlog::level::from_str(*level));
 }
 
-int serve(const ServeCommand& command) {
+int serve(const ServeCommand& command, Rng& rng) {
     raise_file_limit();
     set_log_level(command.log_level);
-    Pool pool(command.pool);
+    Pool pool(command.pool, rng);
     const auto jwt_key = read_jwt_key(pool);
     // At most half of the workers: the others are the sync's.
     const std::size_t at_once = std::clamp<std::size_t>(command.pool.size_max / 2, 1, kReportsAtOnceMax);
@@ -82,7 +83,7 @@ int serve(const ServeCommand& command) {
         if (error != nullptr) return refuse(*error);
     }
     if (const auto zones = refresh_time_zones(pool); !zones) spdlog::warn("{}", zones.error().context);
-    Pool reports(source->pool);
+    Pool reports(source->pool, rng);
     AuditTrail trail(pool);
     HqApi hq({pool, reports, source->time_max, at_once, *jwt_key, now, &trail});
     FeedHub hub;
@@ -139,7 +140,8 @@ int main(int argc, char** argv) {
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     if (sodium_init() < 0) {
         std::cerr << "vetchart-central: no source of random numbers\n";
-        return vetchart::central::kExitFailed;
+        return vetchart::kExitFailed;
     }
-    return vetchart::central::run_command(argc, argv, {vetchart::central::now, vetchart::central::serve});
+    vetchart::host::SystemRng rng;
+    return vetchart::central::run_command(argc, argv, {vetchart::central::now, vetchart::central::serve, rng});
 }

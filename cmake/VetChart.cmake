@@ -62,6 +62,56 @@ function(vetchart_library name)
     add_library(${name} STATIC ${sources})
     vetchart_flags(${name})
     target_link_libraries(${name} PUBLIC ${ARGN})
+    set_property(GLOBAL APPEND PROPERTY VETCHART_ROOMS ${name})
+endfunction()
+
+# vetchart_folders_of(TARGET OUT): the folders of a target of this tree and of all that it links, by their names in
+# includes.
+function(vetchart_folders_of target out)
+    set(open ${target})
+    set(seen "")
+    set(folders "")
+    while(open)
+        list(POP_FRONT open next)
+        if(NOT TARGET ${next} OR next IN_LIST seen)
+            continue()
+        endif()
+        list(APPEND seen ${next})
+        get_target_property(imported ${next} IMPORTED)
+        if(imported)
+            continue()
+        endif()
+        get_target_property(folder ${next} SOURCE_DIR)
+        file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${folder}")
+        list(APPEND folders "${folder}")
+        foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+            get_target_property(linked ${next} ${property})
+            if(linked)
+                list(APPEND open ${linked})
+            endif()
+        endforeach()
+    endwhile()
+    list(REMOVE_DUPLICATES folders)
+    set(${out} "${folders}" PARENT_SCOPE)
+endfunction()
+
+# vetchart_enforce_arrows(TARGET...): building a target fails when a file beside its CMakeLists.txt includes a folder
+# that the target does not link. Called when all targets are known.
+function(vetchart_enforce_arrows)
+    foreach(target IN LISTS ARGN)
+        get_target_property(directory ${target} SOURCE_DIR)
+        file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${directory}")
+        file(GLOB files CONFIGURE_DEPENDS "${directory}/*.h" "${directory}/*.cpp")
+        vetchart_folders_of(${target} allowed)
+        set(stamp "${PROJECT_BINARY_DIR}/arrows/${target}")
+        add_custom_command(OUTPUT "${stamp}"
+            COMMAND ${CMAKE_COMMAND} "-DROOT=${PROJECT_SOURCE_DIR}" "-DFOLDER=${folder}" "-DALLOWED=${allowed}"
+                    "-DFILES=${files}" "-DSTAMP=${stamp}" -P "${PROJECT_SOURCE_DIR}/cmake/CheckArrows.cmake"
+            DEPENDS ${files} "${PROJECT_SOURCE_DIR}/cmake/CheckArrows.cmake" VERBATIM
+            COMMENT "Arrows of ${folder}")
+        add_custom_target(arrows.${target} DEPENDS "${stamp}")
+        add_dependencies(${target} arrows.${target})
+    endforeach()
 endfunction()
 
 # vetchart_tests(NAME [libraries ...]): every .cpp beside the CMakeLists.txt, as one Catch2 program.

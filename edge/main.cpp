@@ -11,6 +11,8 @@
 
 #include "edge/cli/commands.h"
 #include "edge/cli/settings.h"
+#include "edge/link/https_line.h"
+#include "host/system_rng.h"
 
 namespace vetchart::edge {
 namespace {
@@ -50,7 +52,8 @@ int start(const Flags& flags, bool json, const Run& run) {
     if (!settings) return fail(settings.error());
     spdlog::set_default_logger(spdlog::stderr_logger_mt("vetchart-edge"));
     spdlog::set_level(spdlog::level::from_str(settings->log_level));
-    return run(Command{std::move(*settings), json, &system_now,
+    host::SystemRng rng;
+    return run(Command{std::move(*settings), json, &system_now, &open_https_line, rng,
                        [flags] { return load_settings(flags, process_environment()); }});
 }
 

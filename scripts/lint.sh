@@ -45,6 +45,7 @@ lint_includes() {
         grep -rnE --include='*.h' --include='*.cpp' "#include $pure" sync || true
         grep -rnE --include='*.h' --include='*.cpp' '(system|steady|high_resolution)_clock::now' sync || true
         grep -rnE --include='*.h' --include='*.cpp' '[^_]time\(nullptr\)' sync || true
+        grep -rnE --include='*.h' --include='*.cpp' 'randombytes|getrandom|RAND_bytes|[^_]rand\(' sync || true
     )"
     check "database libraries in a header outside store/" "$(
         grep -rnE --include='*.h' '#include <(SQLiteCpp|sqlite3\.h|pqxx)' central edge sync schema |

@@ -37,7 +37,7 @@ Response CentralApi::handle(const Request& request) {
     } catch (const std::exception& e) {
         // Only the exception's kind is logged: what() can quote the data it was working on.
         spdlog::error("{} {}: {}", request.method, request.path, typeid(e).name());
-        response = error_response(500, "internal", "central failed; its log says why");
+        response = error_response(500, "internal", "Central failed. Its log says why.");
     }
     if (!response.deferred) {
         seal(response, accepts_gzip(request));
@@ -59,9 +59,9 @@ Response CentralApi::route(const Request& request) {
     if (parts_.hq != nullptr && HqApi::is_its(request)) return parts_.hq->answer(request);
     const bool known = request.path == kHealth || request.path == kDbHealth || request.path == kMetrics;
     if (!known || (request.path == kMetrics && !may_read_metrics(request)))
-        return error_response(404, "not_found", "there is nothing here");
+        return error_response(404, "not_found", "There is nothing here.");
     if (request.method != "GET") {
-        Response response = error_response(405, "method_not_allowed", "only GET works here");
+        Response response = error_response(405, "method_not_allowed", "Only GET works here.");
         response.headers.emplace_back("Allow", "GET");
         return response;
     }
@@ -95,7 +95,7 @@ Response CentralApi::db_health() {
     parts_.metrics.pinged(latency ? *latency : 0, latency.ok());
     if (!latency) {
         spdlog::warn("database health: {}", latency.error().context);
-        return error_response(503, "unavailable", "the database does not answer");
+        return error_response(503, "unavailable", "The database does not answer.");
     }
     return json_response({{"status", "ok"}, {"latencyMs", *latency}});
 }

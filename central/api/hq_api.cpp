@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +16,7 @@
 #include "central/store/erasure.h"
 #include "central/store/probes.h"
 #include "sync/base/email.h"
+#include "sync/base/error_codes.h"
 #include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
 #include "sync/base/peer_address.h"
@@ -50,23 +52,30 @@ Response unauthorized(std::string_view code, std::string_view message) {
     return response;
 }
 
+/// What a command says behind the program's name, as a page says it.
+std::string as_sentence(std::string text) {
+    if (text.empty()) return text;
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text.back() == '.' ? text : text + '.';
+}
+
 /// Answers an error from below. Only sentences that hold nothing of the inside are passed on.
 Response failure(const Error& error) {
-    if (error.slug == "report_timeout") return error_response(503, error.slug, error.context);
-    if (error.slug == "report_too_large") return error_response(kUnprocessable, error.slug, error.context);
-    if (error.slug == "bad_range" || error.slug == "bad_cursor") return error_response(400, error.slug, error.context);
-    if (error.slug == "bad_id") return error_response(404, "owner_unknown", "no owner has this id");
-    if (error.slug == "bad_reason") return error_response(kUnprocessable, error.slug, error.context);
-    if (error.code == Errc::not_found) return error_response(404, error.slug, error.context);
-    if (error.code == Errc::invalid_input) return error_response(kUnprocessable, "invalid_value", "a value is refused");
-    const bool again = error.code == Errc::busy || error.code == Errc::unavailable ||
-                       error.code == Errc::outcome_unknown || error.code == Errc::out_of_space;
-    if (again) {
+    const std::string sentence = as_sentence(error.context);
+    if (error.slug == "report_timeout") return error_response(503, error.slug, sentence);
+    if (error.slug == "report_too_large") return error_response(kUnprocessable, error.slug, sentence);
+    if (error.slug == "bad_range" || error.slug == "bad_cursor") return error_response(400, error.slug, sentence);
+    if (error.slug == "bad_id") return error_response(404, "owner_unknown", "No owner has this id.");
+    if (error.slug == "bad_reason") return error_response(kUnprocessable, error.slug, sentence);
+    const int status = http_status_of(error.code);
+    if (error.code == Errc::not_found) return error_response(status, error.slug, sentence);
+    if (error.code == Errc::invalid_input) return error_response(status, "invalid_value", "A value is refused.");
+    if (status == 503) {
         spdlog::warn("{}: {}", to_string(error.code), error.context);
-        return error_response(503, to_string(error.code), "central cannot do it now: try again");
+        return error_response(status, to_string(error.code), "Central cannot do it now. Try again.");
     }
     spdlog::error("{}: {}", to_string(error.code), error.context);
-    return error_response(500, "internal", "central failed; its log says why");
+    return error_response(500, "internal", "Central failed. Its log says why.");
 }
 
 Response answer_of(const Result<std::string>& json) { return json ? json_answer(*json) : failure(json.error()); }
@@ -79,15 +88,15 @@ bool is_json(std::string_view type) {
 /// Reads the body, a JSON object in which each of `texts` is a text; else returns the refusal.
 std::optional<Response> read_object(const Request& request, std::initializer_list<const char*> texts, Json& body) {
     if (!is_json(request.header("content-type")) || !request.header("content-encoding").empty()) {
-        return error_response(415, "unsupported_type", "the body must be plain application/json");
+        return error_response(415, "unsupported_type", "The body must be plain application/json.");
     }
-    if (request.body.size() > kBodyBytesMax) return error_response(413, "too_large", "the body is too large");
+    if (request.body.size() > kBodyBytesMax) return error_response(413, "too_large", "The body is too large.");
     auto parsed = sync::parse_json(request.body);
-    if (!parsed || !parsed->is_object()) return error_response(400, "malformed", "the body must be a JSON object");
+    if (!parsed || !parsed->is_object()) return error_response(400, "malformed", "The body must be a JSON object.");
     body = std::move(*parsed);
     for (const char* name : texts) {
         if (body.value(name, Json()).is_string()) continue;
-        Response response = error_response(400, "malformed", std::string(name) + " must be a text");
+        Response response = error_response(400, "malformed", "The field " + std::string(name) + " must be a text.");
         Json error = Json::parse(response.body);
         error["fields"] = {{name, "must be a text"}};
         response.body = error.dump();
@@ -111,7 +120,7 @@ Response report_now(const HqParts& parts, const ReportQuery& query, bool as_csv,
     const auto result = run_report(parts.reports, parts.report_time_max, query);
     if (!result && result.error().code == Errc::unavailable) {
         spdlog::warn("reports: {}", result.error().context);
-        return error_response(503, "unavailable", "the reports' database cannot be reached now: try again");
+        return error_response(503, "unavailable", "The reports' database cannot be reached now. Try again.");
     }
     if (!result) return failure(result.error());
     const char* const format = as_csv ? "csv" : "json";
@@ -145,7 +154,7 @@ public:
     [[nodiscard]] bool finishes_quickly() const override { return false; }
     [[nodiscard]] Response finish() override {
         Response response = place_->granted() ? report_now(parts_, query_, as_csv_, reader_)
-                                              : error_response(503, "busy", "too many reports at once: try again");
+                                              : error_response(503, "busy", "Too many reports at once. Try again.");
         place_.reset();
         response.headers.emplace_back("Cache-Control", "no-store");
         seal(response, gzip_);
@@ -176,7 +185,7 @@ private:
 };
 
 Response too_many_attempts(std::chrono::seconds wait) {
-    Response response = error_response(429, "too_many_attempts", "too many failed logins: wait some minutes");
+    Response response = error_response(429, "too_many_attempts", "Too many failed logins. Wait some minutes.");
     for (auto& [name, value] : response.headers) {
         if (name == "Retry-After") value = std::to_string(wait.count());
     }
@@ -219,7 +228,8 @@ struct HqApi::Route {
     Response (HqApi::*handle)(Call&);
 };
 
-HqApi::HqApi(HqParts parts) : parts_(std::move(parts)), gate_(parts_.reports_at_once, kReportsWaitingMax) {}
+HqApi::HqApi(HqParts parts)
+    : parts_(std::move(parts)), guard_(parts_.pool.rng()), gate_(parts_.reports_at_once, kReportsWaitingMax) {}
 
 bool HqApi::is_its(const Request& request) {
     return request.path.starts_with("/api/auth/") || request.path.starts_with("/api/hq/") ||
@@ -259,21 +269,21 @@ const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
 Response HqApi::answer(const Request& request) {
     bool known = false;
     const Route* route = route_of(request, known);
-    if (!known) return error_response(404, "not_found", "there is nothing here");
+    if (!known) return error_response(404, "not_found", "There is nothing here.");
     if (request.method != route->method) {
-        Response response = error_response(405, "method_not_allowed", "this path takes another method");
+        Response response = error_response(405, "method_not_allowed", "This path takes another method.");
         response.headers.emplace_back("Allow", std::string(route->method));
         return response;
     }
     Call call{request, {}, {}};
     auto parameters = parse_query(request.query);
-    if (!parameters) return error_response(400, "malformed", "the parameters of the address cannot be read");
+    if (!parameters) return error_response(400, "malformed", "The parameters of the address cannot be read.");
     call.parameters = std::move(*parameters);
     if (route->who != Route::For::everybody) {
         Response refused = authenticate(call);
         if (refused.status != 200) return refused;
         if (route->who == Route::For::admins && call.user.role != "admin") {
-            return error_response(403, "forbidden", "this needs the role admin");
+            return error_response(403, "forbidden", "This needs the role admin.");
         }
     }
     Response response = (this->*route->handle)(call);
@@ -285,22 +295,22 @@ Response HqApi::answer(const Request& request) {
 Response HqApi::authenticate(Call& call) {
     constexpr std::string_view kScheme = "Bearer ";
     const std::string_view authorization = call.request.header("authorization");
-    if (!authorization.starts_with(kScheme)) return unauthorized("login_required", "log in first");
+    if (!authorization.starts_with(kScheme)) return unauthorized("login_required", "Log in first.");
     JwtFault fault{};
     const auto payload = verify_jwt(authorization.substr(kScheme.size()), parts_.jwt_key, fault);
-    if (!payload) return unauthorized("token_invalid", "the login is not valid: log in again");
+    if (!payload) return unauthorized("token_invalid", "The login is not valid. Log in again.");
     const Json claims = Json::parse(*payload, nullptr, false);
     const bool whole = claims.is_object() && claims.value("jti", Json()).is_string() &&
                        claims.value("exp", Json()).is_number_integer();
-    if (!whole) return unauthorized("token_invalid", "the login is not valid: log in again");
+    if (!whole) return unauthorized("token_invalid", "The login is not valid. Log in again.");
     if (claims["exp"].get<std::int64_t>() <= seconds_of(parts_.now())) {
-        return unauthorized("token_expired", "the login has expired: log in again");
+        return unauthorized("token_expired", "The login has expired. Log in again.");
     }
     // The database is asked each time, so that the end of a session holds from its commit on, at every central.
     call.session = claims["jti"].get<std::string>();
     const auto user = find_hq_session(parts_.pool, call.session);
     if (!user) return failure(user.error());
-    if (!*user) return unauthorized("token_invalid", "the login is not valid: log in again");
+    if (!*user) return unauthorized("token_invalid", "The login is not valid. Log in again.");
     call.user = **user;
     return Response{};
 }
@@ -318,7 +328,7 @@ Response HqApi::login(Call& call) {
     const auto verdict = guard_.begin(tried, LoginGuard::Clock::now());
     switch (verdict.kind) {
         case LoginGuard::Verdict::Kind::go: break;
-        case LoginGuard::Verdict::Kind::busy: return error_response(503, "busy", "too many logins at once: try again");
+        case LoginGuard::Verdict::Kind::busy: return error_response(503, "busy", "Too many logins at once. Try again.");
         case LoginGuard::Verdict::Kind::too_many:
             note_login(call, email, "too many attempts");
             return too_many_attempts(verdict.wait);
@@ -329,7 +339,7 @@ Response HqApi::login(Call& call) {
     if (!*login) {
         attempt.outcome = LoginGuard::Outcome::wrong;
         note_login(call, email, "wrong e-mail or password");
-        return error_response(401, "login_failed", "e-mail or password is wrong");
+        return error_response(401, "login_failed", "E-mail or password is wrong.");
     }
     attempt.outcome = LoginGuard::Outcome::right;
     return let_in(call, **login);
@@ -340,7 +350,7 @@ Response HqApi::let_in(const Call& call, const HqLogin& login) {
     const auto now = parts_.now();
     const auto session = begin_hq_session(parts_.pool, login, now, now + kTokenLife);
     if (!session && session.error().code == Errc::not_found) {
-        return error_response(401, "login_failed", "e-mail or password is wrong");
+        return error_response(401, "login_failed", "E-mail or password is wrong.");
     }
     if (!session) return failure(session.error());
     note_login(call, login.user.email, nullptr);
@@ -349,7 +359,7 @@ Response HqApi::let_in(const Call& call, const HqLogin& login) {
     Response response =
         json_answer(Json{{"token", sign_jwt(claims.dump(), parts_.jwt_key)}, {"user", user_json(login.user)}}.dump());
     KnownBrowser browser = browser_of(call.request);
-    browser.remember({login.user.email});
+    browser.remember({login.user.email}, parts_.pool.rng());
     // Plain HTTP is spoken on loopback alone, where browsers keep a Secure cookie too.
     response.headers.emplace_back(
         "Set-Cookie", std::string(kDeviceCookie) + '=' + browser.cookie() +
@@ -396,16 +406,16 @@ Response HqApi::quarantine(Call& call) { return items(call, "quarantine"); }
 Response HqApi::items(Call& call, const std::string& kind) {
     static const std::set<std::string> states{"open", "resolved", "all"};
     const std::string status = call.parameter("status").empty() ? "open" : call.parameter("status");
-    if (!states.contains(status)) return error_response(400, "bad_status", "status is open, resolved or all");
+    if (!states.contains(status)) return error_response(400, "bad_status", "Status is open, resolved or all.");
     const auto limit = parse_number(call.parameter("limit"), kListRows, 1, kListRowsMax);
-    if (!limit) return error_response(400, "bad_limit", "limit is a whole number from 1 to 500");
+    if (!limit) return error_response(400, "bad_limit", "Limit is a whole number from 1 to 500.");
     return answer_of(
         hq_items(parts_.pool, kind, status, call.parameter("clinic"), HqPage{*limit, call.parameter("cursor")}));
 }
 
 Response HqApi::audit_log(Call& call) {
     const auto limit = parse_number(call.parameter("limit"), kListRows, 1, kListRowsMax);
-    if (!limit) return error_response(400, "bad_limit", "limit is a whole number from 1 to 500");
+    if (!limit) return error_response(400, "bad_limit", "Limit is a whole number from 1 to 500.");
     return answer_of(hq_audit(parts_.pool, HqPage{*limit, call.parameter("cursor")}));
 }
 
@@ -424,12 +434,12 @@ Response HqApi::list_reports(Call&) {
 Response HqApi::report(Call& call) {
     const std::string format = call.parameter("format");
     if (!format.empty() && format != "json" && format != "csv") {
-        return error_response(400, "bad_format", "format is json or csv");
+        return error_response(400, "bad_format", "Format is json or csv.");
     }
     ReportQuery query{call.request.path.substr(kReports.size()), call.parameter("from"), call.parameter("to"),
                       call.parameter("asOf"), call.parameter("clinic")};
     auto place = gate_.enter();
-    if (!place) return error_response(503, "busy", "too many reports at once: try again");
+    if (!place) return error_response(503, "busy", "Too many reports at once. Try again.");
     Reader reader{"hq:" + call.user.email, call.request.peer};
     if (place->granted()) return report_now(parts_, query, format == "csv", reader);
     Response response;

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kSecretBytes = 32;
 }  // namespace
 
-LoginGuard::LoginGuard() : attempts_(random_token(kSecretBytes)) {}
+LoginGuard::LoginGuard(Rng& rng) : attempts_(random_token(rng, kSecretBytes)) {}
 
 LoginGuard::Verdict LoginGuard::begin(LoginAttempt& attempt, Clock::time_point now) {
     const std::lock_guard guard(lock_);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sync/base/attempts.h"
+#include "sync/base/rng.h"
 
 namespace vetchart::central {
 
@@ -19,7 +20,7 @@ public:
     };
     enum class Outcome { right, wrong, unknown };
 
-    LoginGuard();
+    explicit LoginGuard(Rng& rng);
     /// Counts an attempt as failed before its password is looked at. `go`: call finished() afterwards.
     [[nodiscard]] Verdict begin(LoginAttempt& attempt, Clock::time_point now);
     /// Ends an attempt; only one with a wrong password stays counted.

@@ -49,7 +49,7 @@ Response answer_of(const std::function<Response()>& job) {
     } catch (...) {
         spdlog::error("a request ended by an exception");
     }
-    return error_response(500, "internal", "central failed; its log says why");
+    return error_response(500, "internal", "Central failed. Its log says why.");
 }
 
 std::optional<std::string> forwarded_peer(const Request& request) {

@@ -262,7 +262,7 @@ asio::awaitable<void> Server::Impl::converse(WireStream& stream, Connection& con
         connection.held.reset();
         if (response.body.size() > kSmallAnswer &&
             !make_room(answer_bytes, response.body.size(), options.all_answers_bytes_max)) {
-            response = error_response(503, "busy", "central is busy: try again");
+            response = error_response(503, "busy", "Central is busy. Try again.");
         }
         connection.held.emplace(answer_bytes, response.body.size());
         const std::chrono::duration<double> taken = SteadyClock::now() - begun;
@@ -385,7 +385,7 @@ asio::awaitable<Response> Server::Impl::answer(WireStream& stream, Connection& c
 }
 
 asio::awaitable<Response> Server::Impl::work(std::function<Response()> job) {
-    if (in_work >= options.queue_max) co_return error_response(503, "busy", "central is busy: try again");
+    if (in_work >= options.queue_max) co_return error_response(503, "busy", "Central is busy. Try again.");
     const Counted counted(in_work, 1);
     const auto run = [](std::function<Response()> given) -> asio::awaitable<Response> { co_return answer_of(given); };
     co_return co_await asio::co_spawn(workers, run(std::move(job)), asio::use_awaitable);

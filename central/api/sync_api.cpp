@@ -13,6 +13,7 @@
 #include "central/store/audit_trail.h"
 #include "schema/embedded.h"
 #include "sync/base/digest.h"
+#include "sync/base/error_codes.h"
 #include "sync/wire/gzip.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/push_scan.h"
@@ -61,25 +62,26 @@ std::string label_of(const AuthenticatedNode& node) {
 
 /// A failure of ours as an answer: what a node can repeat is 503, the rest 500. Logged here, once, with the node.
 Response failure_response(const std::string& node, const Error& error) {
+    const int status = http_status_of(error.code);
+    const auto named = [&error](const char* otherwise) { return error.slug.empty() ? otherwise : error.slug; };
     switch (error.code) {
         case Errc::busy:
         case Errc::unavailable:
         case Errc::outcome_unknown:
         case Errc::out_of_space:
             spdlog::warn("node {}: {}: {}", node, to_string(error.code), error.context);
-            return error_response(503, to_string(error.code), "central cannot do it now: try again");
-        case Errc::invalid_input:
-            return error_response(422, error.slug.empty() ? "invalid_value" : error.slug, "a value is refused");
+            return error_response(status, to_string(error.code), "Central cannot do it now. Try again.");
+        case Errc::invalid_input: return error_response(status, named("invalid_value"), "A value is refused.");
         case Errc::conflict:
             spdlog::warn("node {}: conflict: {}", node, error.context);
-            return error_response(409, error.slug.empty() ? "conflict" : error.slug, "a rule of the data refuses it");
-        case Errc::not_found: return error_response(404, "not_found", "there is nothing here");
-        case Errc::forbidden: return error_response(403, "forbidden", "this is not allowed");
+            return error_response(status, named("conflict"), "A rule of the data refuses it.");
+        case Errc::not_found: return error_response(status, "not_found", "There is nothing here.");
+        case Errc::forbidden: return error_response(status, "forbidden", "This is not allowed.");
         case Errc::corrupt:
         case Errc::internal: break;
     }
     spdlog::error("node {}: {}: {}", node, to_string(error.code), error.context);
-    return error_response(500, "internal", "central failed; its log says why");
+    return error_response(status, "internal", "Central failed. Its log says why.");
 }
 
 /// What parse_* and gunzip say about outside bytes. Their context names fields, never values.
@@ -97,7 +99,7 @@ bool is_json(std::string_view content_type) {
 std::optional<Response> read_body(const Request& request, std::string_view bytes, std::size_t bytes_max,
                                   std::string& body) {
     if (!is_json(request.header("content-type"))) {
-        return error_response(415, "unsupported_type", "the body must be application/json");
+        return error_response(415, "unsupported_type", "The body must be application/json.");
     }
     const auto encoding = request.header("content-encoding");
     if (encoding == "gzip") {
@@ -105,13 +107,13 @@ std::optional<Response> read_body(const Request& request, std::string_view bytes
         if (!inflated) return bad_body(inflated.error());
         body = std::move(inflated).value();
     } else if (encoding.empty() || encoding == "identity") {
-        if (bytes.size() > bytes_max) return error_response(413, "too_large", "the body is too large");
+        if (bytes.size() > bytes_max) return error_response(413, "too_large", "The body is too large.");
         body = bytes;
     } else {
-        return error_response(415, "unsupported_encoding", "the body may be gzip or plain");
+        return error_response(415, "unsupported_encoding", "The body may be gzip or plain.");
     }
     if (request.header("x-body-sha256") != to_hex(sha256(body))) {
-        return error_response(400, "digest_mismatch", "X-Body-SHA256 is missing or does not fit the body");
+        return error_response(400, "digest_mismatch", "X-Body-SHA256 is missing or does not fit the body.");
     }
     return std::nullopt;
 }
@@ -152,7 +154,7 @@ std::optional<Response> read_push(ApiParts& parts, const std::string& node_id, c
     std::string joined;
     std::string_view bytes;
     if (!put_together(parts, node_id, request, joined, bytes)) {
-        return error_response(503, "upload_gone", "what came of this body is no longer here: send it whole");
+        return error_response(503, "upload_gone", "What came of this body is no longer here. Send it whole.");
     }
     // Kept until the node's next one: its answer may be lost.
     parts.kept->keep(node_id, upload_name(request), bytes, std::chrono::steady_clock::now());
@@ -167,13 +169,13 @@ std::optional<Response> check_schema(std::string_view text) {
     int version = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), version);
     if (ec != std::errc{} || end != text.data() + text.size()) {
-        return error_response(400, "malformed", "X-Schema-Version must be a whole number");
+        return error_response(400, "malformed", "X-Schema-Version must be a whole number.");
     }
     const int current = schema::sqlite_schema_version();
     if (version == current || version == current - 1) return std::nullopt;
     return error_response(426, "schema_unsupported",
-                          "central serves schema " + std::to_string(current) +
-                              " and the one before: " + (version > current ? "upgrade central" : "upgrade this node"));
+                          "Central serves schema " + std::to_string(current) + " and the one before. " +
+                              (version > current ? "Upgrade central." : "Upgrade this node."));
 }
 
 void note_heard(const Call& call, bool pulled) {
@@ -231,7 +233,7 @@ Response answer_pull(Call& call) {
     const auto message = sync::parse_pull_request(call.body);
     if (!message) return bad_body(message.error());
     auto slot = call.parts.slots.take("pull " + call.node.identity.node_id, kPagesOfNodeMax);
-    if (!slot) return error_response(503, "busy", "this node takes too many pages at once: try again");
+    if (!slot) return error_response(503, "busy", "This node takes too many pages at once. Try again.");
     auto outcome = pull(call.parts.pool, call.node.identity, *message);
     if (!outcome) return failure_response(label_of(call.node), outcome.error());
     if (outcome->refusal) {
@@ -302,7 +304,7 @@ public:
     void start(std::function<void()> ready) override { place_->on_granted(std::move(ready)); }
     [[nodiscard]] bool finishes_quickly() const override { return false; }
     [[nodiscard]] Response finish() override {
-        Response response = place_->granted() ? push() : error_response(503, "busy", "the clinic is busy: try again");
+        Response response = place_->granted() ? push() : error_response(503, "busy", "The clinic is busy. Try again.");
         place_.reset();
         seal(response, accepts_gzip(request_));
         return response;
@@ -328,7 +330,7 @@ Response answer_push(Call& call) {
     std::set<std::string> keys = std::move(scan->clinics);
     keys.insert("node " + call.node.identity.node_id);
     auto place = call.parts.gate.enter(std::move(keys), bytes);
-    if (!place) return error_response(503, "busy", "too many pushes wait: try again");
+    if (!place) return error_response(503, "busy", "Too many pushes wait. Try again.");
     if (place->granted()) return push_now(call.parts, call.node, call.request.peer, std::move(call.body));
     Response response;
     response.deferred = std::make_unique<WaitingPush>(call, std::move(place));
@@ -368,11 +370,11 @@ Response answer_wait(Call& call) {
     if (!message) return bad_body(message.error());
     for (const auto& [clinic, version] : message->clinics) {
         if (find_clinic(call.node.identity, clinic) == nullptr) {
-            return error_response(403, "clinic_forbidden", "this clinic is not in the node's scope");
+            return error_response(403, "clinic_forbidden", "This clinic is not in the node's scope.");
         }
     }
     auto slot = call.parts.slots.take("wait " + call.node.identity.node_id, kWaitsOfNodeMax);
-    if (!slot) return error_response(503, "busy", "this node waits too often at once: try again");
+    if (!slot) return error_response(503, "busy", "This node waits too often at once. Try again.");
     note_heard(call, false);
     // First the place in the hub, then the look at the versions: a commit between the two wakes.
     auto waiter = call.parts.hub.subscribe(message->clinics);
@@ -417,7 +419,7 @@ std::optional<Response> check_node(Call& call) {
         AuthOutcome outcome;
         outcome.because = "no credentials";
         note_refused_node(call, outcome);
-        return error_response(401, "node_unknown", "a node's credentials are needed here");
+        return error_response(401, "node_unknown", "A node's credentials are needed here.");
     }
     auto outcome = authenticate(call.parts.pool, authorization);
     if (!outcome) return failure_response("that asks from " + call.request.peer, outcome.error());
@@ -434,9 +436,9 @@ std::optional<Response> check_node(Call& call) {
 Response answer_sync(ApiParts& parts, const Request& request) {
     const auto route =
         std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& r) { return r.path == request.path; });
-    if (route == kRoutes.end()) return error_response(404, "not_found", "there is nothing here");
+    if (route == kRoutes.end()) return error_response(404, "not_found", "There is nothing here.");
     if (request.method != route->method) {
-        Response response = error_response(405, "method_not_allowed", "this path takes another method");
+        Response response = error_response(405, "method_not_allowed", "This path takes another method.");
         response.headers.emplace_back("Allow", std::string(route->method));
         return response;
     }

@@ -7,19 +7,12 @@
 #include <string>
 
 #include "central/store/pool.h"
+#include "sync/base/error_codes.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 
 /// The commands of vetchart-central (docs/api.md). No clock, socket or database is built here: main.cpp hands them in.
 namespace vetchart::central {
-
-/// The exit codes of vetchart-central.
-inline constexpr int kExitDone = 0;
-inline constexpr int kExitFailed = 1;
-inline constexpr int kExitUsage = 2;
-inline constexpr int kExitConfiguration = 3;
-inline constexpr int kExitDamaged = 4;  ///< The database is damaged or of an unknown version.
-inline constexpr int kExitUnreachable = 5;
 
 struct ServeCommand {
     PoolOptions pool;
@@ -37,7 +30,8 @@ struct ServeCommand {
 
 struct Environment {
     std::function<UtcMillis()> now;
-    std::function<int(const ServeCommand&)> serve;  ///< Until SIGTERM; returns the exit code.
+    std::function<int(const ServeCommand&, Rng&)> serve;  ///< Until SIGTERM; returns the exit code.
+    Rng& rng;
 };
 
 /// Parses and runs one command; returns the exit code. Never throws.

@@ -50,7 +50,7 @@ void audit_command(const Context& context, const PoolOptions& primary, const Rep
     if (!source.is_apart) {
         written = audit_export(reports, {context.actor, {}, format}, given.query, result);
     } else if (!primary.url.empty()) {
-        Pool pool(primary);
+        Pool pool(primary, context.environment.rng);
         written = audit_export(pool, {context.actor, {}, format}, given.query, result);
     }
     if (written) return;
@@ -66,7 +66,7 @@ int report_command(const Context& context, const ReportArguments& given) {
     if (!options) return report(kExitConfiguration, options.error().context);
     const auto source = report_source_from_environment(*options, kConnections);
     if (!source) return report(kExitConfiguration, source.error().context);
-    Pool pool(source->pool);
+    Pool pool(source->pool, context.environment.rng);
     const auto result = run_report(pool, source->time_max, given.query);
     if (!result) return report(with_place(result.error(), *source));
     audit_command(context, *options, *source, pool, given, *result);

@@ -150,7 +150,7 @@ int run_serve(const Context& context, ServeArguments given) {
     if (!pool) return report(kExitConfiguration, pool.error().context);
     given.command.pool = std::move(*pool);
     if (const auto known = require_current_schema(given.command.pool.url); !known) return report(known.error());
-    return context.environment.serve(given.command);
+    return context.environment.serve(given.command, context.environment.rng);
 }
 
 }  // namespace

@@ -13,22 +13,6 @@
 namespace vetchart::central {
 namespace {
 
-int exit_code_of(const Error& error) {
-    switch (error.code) {
-        case Errc::invalid_input: return kExitUsage;
-        case Errc::corrupt: return kExitDamaged;
-        case Errc::unavailable: return kExitUnreachable;
-        case Errc::not_found:
-        case Errc::conflict:
-        case Errc::busy:
-        case Errc::outcome_unknown:
-        case Errc::out_of_space:
-        case Errc::forbidden:
-        case Errc::internal: return kExitFailed;
-    }
-    return kExitFailed;
-}
-
 /// How the database's rules are told to the person at the shell.
 std::string sentence_of(const Error& error) {
     static const std::map<std::string, std::string> known{
@@ -83,7 +67,7 @@ int with_pool(const Context& context, const std::function<Status(Pool&)>& work) 
     auto options = pool_options_from_environment(context.database_url);
     if (!options) return report(kExitConfiguration, options.error().context);
     if (const auto known = require_current_schema(options->url); !known) return report(known.error());
-    Pool pool(std::move(*options));
+    Pool pool(std::move(*options), context.environment.rng);
     const auto status = work(pool);
     return status ? kExitDone : report(status.error());
 }

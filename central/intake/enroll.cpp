@@ -126,7 +126,8 @@ Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, Utc
     if (auto refusal = refuse_values(request)) return *refusal;
     EnrollOutcome outcome;
     const auto status = pool.transact("enroll", [&](pqxx::work& transaction) -> Status {
-        Enrolment enrolment{request, to_hex(sha256(request.token)), new_row_id(now), random_token(kSecretBytes)};
+        Enrolment enrolment{request, to_hex(sha256(request.token)), new_row_id(pool.rng(), now),
+                            random_token(pool.rng(), kSecretBytes)};
         const auto clinic_ids = take_invite(transaction, enrolment);
         if (!clinic_ids) {
             outcome = refused(401, "token_invalid", "the enrolment token is unknown, used or expired");

@@ -59,8 +59,8 @@ struct Life {
 /// One push inside one database transaction. `outcome` is the answer; a refusal rolls everything back.
 class Intake {
 public:
-    Intake(pqxx::work& transaction, const NodeIdentity& node, const sync::PushRequest& request, UtcMillis now)
-        : transaction_(transaction), node_(node), request_(request), context_{node.node_id, 0, now} {}
+    Intake(pqxx::work& transaction, const NodeIdentity& node, const sync::PushRequest& request, UtcMillis now, Rng& rng)
+        : transaction_(transaction), node_(node), request_(request), context_{node.node_id, 0, now, rng} {}
 
     PushOutcome run() {
         if (auto refusal = lock_and_check()) return *refusal;
@@ -279,7 +279,7 @@ private:
 Result<PushOutcome> take_push(Pool& pool, const NodeIdentity& node, const sync::PushRequest& request, UtcMillis now) {
     PushOutcome outcome;
     const Status status = pool.transact("push", [&](pqxx::work& transaction) -> Status {
-        outcome = Intake(transaction, node, request, now).run();
+        outcome = Intake(transaction, node, request, now, pool.rng()).run();
         // A refusal changes nothing: rolled back by this error, which stays inside this function.
         if (outcome.refusal) return Error{Errc::invalid_input, "push refused: " + outcome.refusal->code, "refused"};
         return Done{};

@@ -149,7 +149,7 @@ sync::Picture read_heads(pqxx::dbtransaction& transaction, const std::vector<Tak
 }
 
 Json held_item(Taken& taken, const PushContext& context, const sync::Picture& now) {
-    taken.item_id = new_row_id(context.now);
+    taken.item_id = new_row_id(context.rng, context.now);
     const sync::Change& first = taken.transaction->changes.front();
     Json item = item_head(taken, context, taken.item_id);
     item.update({{"clinic_id", first.clinic_id},
@@ -167,7 +167,7 @@ Json held_item(Taken& taken, const PushContext& context, const sync::Picture& no
 }
 
 Json conflict_item(Taken& taken, const PushContext& context, const sync::ColumnConflict& conflict) {
-    const std::string id = new_row_id(context.now);
+    const std::string id = new_row_id(context.rng, context.now);
     if (taken.item_id.empty()) taken.item_id = id;
     Json item = item_head(taken, context, id);
     item.update(
@@ -186,7 +186,7 @@ Json conflict_item(Taken& taken, const PushContext& context, const sync::ColumnC
 }
 
 Json notice_item(const Taken& taken, const PushContext& context, const sync::Notice& notice) {
-    Json item = item_head(taken, context, new_row_id(context.now));
+    Json item = item_head(taken, context, new_row_id(context.rng, context.now));
     item.update({{"clinic_id", notice.clinic_id},
                  {"kind", "notice"},
                  {"table_name", notice.key.first},

@@ -22,6 +22,7 @@ struct PushContext {
     std::string node_id;
     std::int64_t incarnation_id = 0;
     UtcMillis now;
+    Rng& rng;  ///< The ids of items.
 };
 
 /// Opens attention items for held transactions, conflicts and notices (also of renumbered bills), and sets item_id in

@@ -77,8 +77,8 @@ HeldItem item_of(const pqxx::row& row) {
 /// The held transactions of one node, taken again in their order.
 class Replay {
 public:
-    Replay(pqxx::work& transaction, std::string clinic, std::string actor, UtcMillis now)
-        : transaction_(transaction), clinic_(std::move(clinic)), actor_(std::move(actor)), now_(now) {}
+    Replay(pqxx::work& transaction, std::string clinic, std::string actor, UtcMillis now, Rng& rng)
+        : transaction_(transaction), clinic_(std::move(clinic)), actor_(std::move(actor)), now_(now), rng_(rng) {}
 
     void node(const std::string& node_id) {
         node_id_ = node_id;
@@ -159,7 +159,7 @@ private:
         }
         replayed += static_cast<int>(done.size());
         for (auto& [incarnation, batch] : applied) {
-            const PushContext context{node_id_, incarnation, now_};
+            const PushContext context{node_id_, incarnation, now_, rng_};
             open_items(transaction_, context, batch);
             audit_people(transaction_, context, batch);
             write_meta(transaction_, context, batch);
@@ -187,6 +187,7 @@ private:
     pqxx::work& transaction_;
     const std::string clinic_, actor_;
     const UtcMillis now_;
+    Rng& rng_;
     std::string node_id_;
     std::vector<std::pair<sync::Transaction, sync::Hold>> held_before_;  ///< Of this node, on earlier pages too.
 };
@@ -212,7 +213,7 @@ Result<RestoredPatient> restore_patient(Pool& pool, const std::string& actor, co
         transaction.exec_params(kLockCounters, id_array({clinics.begin(), clinics.end()}));
         VC_TRY_ASSIGN(restored.move, restore_rows(transaction, actor, patient_id));
         transaction.exec0("SET LOCAL vetchart.intake = 'on'");
-        Replay replay(transaction, clinic, actor, now);
+        Replay replay(transaction, clinic, actor, now, pool.rng());
         for (const std::string& node : nodes) replay.node(node);
         restored.replayed = replay.replayed;
         restored.still_held = replay.still_held;

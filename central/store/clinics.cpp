@@ -18,7 +18,7 @@ constexpr const char* kByCode = "SELECT id FROM clinic WHERE code = $1";
 }  // namespace
 
 Result<std::string> add_clinic(Pool& pool, const std::string& actor, const NewClinic& clinic, UtcMillis now) {
-    const std::string id = new_row_id(now);
+    const std::string id = new_row_id(pool.rng(), now);
     VC_TRY(pool.transact("clinic add", [&](pqxx::work& transaction) -> Status {
         if (transaction.exec_params(kKnownZone, clinic.timezone).empty()) {
             return Error{Errc::invalid_input, "no such time zone: " + clinic.timezone, "unknown_timezone"};

@@ -97,7 +97,7 @@ Result<std::string> add_hq_user(Pool& pool, const std::string& actor, const std:
     }
     VC_TRY_ASSIGN(const std::string stored, read_email(email));
     VC_TRY_ASSIGN(const std::string hash, hash_password(password));
-    std::string id = new_row_id(now);
+    std::string id = new_row_id(pool.rng(), now);
     VC_TRY(pool.transact("hq-user add", [&](pqxx::work& transaction) -> Status {
         const auto rows = transaction.exec_params(kInsert, id, stored, role, hash);
         if (rows.empty()) return Error{Errc::conflict, "an active HQ user has this e-mail", "hq_user_email_key"};
@@ -136,7 +136,7 @@ Result<std::optional<HqLogin>> check_hq_login(Pool& pool, const std::string& ema
 }
 
 Result<std::string> begin_hq_session(Pool& pool, const HqLogin& login, UtcMillis now, UtcMillis expires) {
-    const std::string id = random_token(kSessionIdBytes);
+    const std::string id = random_token(pool.rng(), kSessionIdBytes);
     VC_TRY(pool.transact("hq session", [&](pqxx::work& transaction) -> Status {
         if (transaction.exec_params(kStillHolds, login.user.id, login.password_hash).empty()) {
             return Error{Errc::not_found, "the HQ user changed during the login", "hq_user_not_found"};

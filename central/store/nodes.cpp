@@ -65,7 +65,7 @@ std::string invite_number(const std::string& token) { return to_hex(sha256(token
 
 Result<Invite> create_invite(Pool& pool, const std::string& actor, const std::vector<std::string>& clinic_codes,
                              std::chrono::hours ttl, UtcMillis now) {
-    Invite invite{random_token(kTokenBytes), format_utc(now + ttl)};
+    Invite invite{random_token(pool.rng(), kTokenBytes), format_utc(now + ttl)};
     VC_TRY(pool.transact("node invite", [&](pqxx::work& transaction) -> Status {
         // Once each, however often one was named.
         const std::set<std::string> codes(clinic_codes.begin(), clinic_codes.end());

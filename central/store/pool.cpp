@@ -92,7 +92,7 @@ struct Pool::Attempt {
     bool keep = false;   ///< The connection can serve again.
 };
 
-Pool::Pool(PoolOptions options) : options_(std::move(options)) {}
+Pool::Pool(PoolOptions options, Rng& rng) : options_(std::move(options)), rng_(rng) {}
 Pool::~Pool() = default;
 
 Status Pool::transact(std::string_view operation, const std::function<Status(pqxx::work&)>& work) {

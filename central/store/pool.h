@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sync/base/result.h"
+#include "sync/base/rng.h"
 #include "sync/base/time.h"
 
 namespace vetchart::central {
@@ -32,7 +33,8 @@ struct PoolOptions {
 /// statement_timeout 60 s, search_path public.
 class Pool {
 public:
-    explicit Pool(PoolOptions options);
+    /// `rng`: what ids and tokens of whoever writes over this pool are drawn from; it must outlive it.
+    Pool(PoolOptions options, Rng& rng);
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -45,6 +47,8 @@ public:
 
     /// The same in a READ ONLY, REPEATABLE READ transaction: one snapshot.
     [[nodiscard]] Status read(std::string_view operation, const std::function<Status(pqxx::dbtransaction&)>& work);
+
+    [[nodiscard]] Rng& rng() { return rng_; }
 
     struct Gauge {
         std::size_t open = 0, idle = 0, waiting = 0;
@@ -65,6 +69,7 @@ private:
     std::vector<std::unique_ptr<Session>> expired_locked();
 
     PoolOptions options_;
+    Rng& rng_;
     std::mutex lock_;
     std::condition_variable freed_;
     std::vector<std::unique_ptr<Session>> idle_;  ///< The one used last is at the back.

@@ -171,7 +171,7 @@ Result<std::vector<LoginFault>> add_report_login(Pool& pool, const std::string& 
             return Error{Errc::conflict, "a role of this name exists already", "login_exists"};
         }
         try {
-            make_role(transaction, login, scram_verifier(password));
+            make_role(transaction, login, scram_verifier(pool.rng(), password));
         } catch (const pqxx::insufficient_privilege&) {
             return denied();
         }

@@ -32,9 +32,9 @@ std::string base64(const Bytes& bytes) {
 
 }  // namespace
 
-std::string scram_verifier(std::string_view password) {
+std::string scram_verifier(Rng& rng, std::string_view password) {
     ScramSalt salt{};
-    randombytes_buf(salt.data(), salt.size());
+    rng.fill(salt);
     return scram_verifier(password, salt);
 }
 

@@ -69,7 +69,7 @@ Result<std::string> add_staff(Pool& pool, const std::string& actor, const NewSta
     VC_TRY_ASSIGN(const std::string email, read_email(staff.email));
     VC_TRY_ASSIGN(const std::string hash, hash_password(staff.password));
     const std::string username = staff.username.empty() ? email.substr(0, email.find('@')) : staff.username;
-    const std::string id = new_row_id(now);
+    const std::string id = new_row_id(pool.rng(), now);
     VC_TRY(pool.transact("staff add", [&](pqxx::work& transaction) -> Status {
         VC_TRY_ASSIGN(const std::string clinic_id, clinic_id_of(transaction, staff.clinic_code));
         transaction.exec_params(kInsert, id, clinic_id, email, username, staff.first_name, staff.last_name, hash,

@@ -137,7 +137,7 @@ Response create_bill(Context& context, const Request& request, const Session& se
         if (auto refused = refuse_parents(connection, kBill, *clinic_id, bill.values, nullptr))
             return std::move(*refused);
         if (auto refused = refuse_records(connection, *clinic_id, bill, nullptr)) return std::move(*refused);
-        const std::string id = new_row_id(context.now());
+        const std::string id = new_row_id(context.database.rng(), context.now());
         // A bill takes items only until it is issued or closed, so it is born a draft.
         std::vector<Value> values = bill.values;
         values[field_index(kBill, "status")] = std::string("draft");

@@ -147,7 +147,7 @@ Response create_chart(Context& context, const Request& request, const Session& s
         const auto clinic_id = choose_clinic(connection, session, table, body, values, refusal);
         if (!clinic_id) return refusal;
         if (auto refused = refuse_parents(connection, table, *clinic_id, values, nullptr)) return std::move(*refused);
-        const std::string id = new_row_id(context.now());
+        const std::string id = new_row_id(context.database.rng(), context.now());
         const Reach reach = session.reach(context.now());
         if (table == ChartTable::patient) settle_own_weight(body, {}, nullptr, today_of(reach, *clinic_id), values);
         insert_row(connection, table, id, *clinic_id, values, context.now());

@@ -23,7 +23,7 @@ struct Context {
     ApiOptions options;
     Tokens tokens;
     SyncStore sync_store{database};
-    LoginGuard login_guard{};
+    LoginGuard login_guard{database.rng()};
     PasswordWork passwords{};
     Metrics metrics{};
     EventHub events{database, [this] { return status_text(); }};

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "edge/store/rows/charts_fields.h"
+#include "sync/base/error_codes.h"
 
 namespace vetchart::edge {
 namespace {
@@ -164,24 +165,25 @@ bool is_own_trouble(const Error& error) {
 }
 
 Response from_error(const Error& error) {
+    const int status = http_status_of(error.code);
     switch (error.code) {
         case Errc::invalid_input:
         case Errc::conflict: return conflict_response(error);
         case Errc::not_found: return not_found("entry");
         case Errc::forbidden: return forbidden("You are not allowed to do this.");
-        case Errc::busy: return error_response(503, "busy", "The database is busy. Try again in a moment.");
+        case Errc::busy: return error_response(status, "busy", "The database is busy. Try again in a moment.");
         case Errc::unavailable:
             if (is_own_trouble(error)) return conflict_response(error);
-            return error_response(503, "central_unreachable", "Central cannot be reached. Your work is saved here.");
+            return error_response(status, "central_unreachable", "Central cannot be reached. Your work is saved here.");
         case Errc::outcome_unknown:
-            return error_response(503, "outcome_unknown",
+            return error_response(status, "outcome_unknown",
                                   "It is not known whether this was done. Look before repeating.");
         case Errc::out_of_space:
             spdlog::error("nothing can be written: {}", error.context);
             if (error.slug == "disk_unwritable") {
-                return error_response(503, error.slug, "The disk of this node takes no writes. Nothing was saved.");
+                return error_response(status, error.slug, "The disk of this node takes no writes. Nothing was saved.");
             }
-            return error_response(503, "out_of_space", "The disk of this node is full. Nothing was saved.");
+            return error_response(status, "out_of_space", "The disk of this node is full. Nothing was saved.");
         case Errc::corrupt:
             if (error.slug == "database_moved") {
                 return error_response(503, error.slug,
@@ -191,7 +193,7 @@ Response from_error(const Error& error) {
         case Errc::internal: break;
     }
     spdlog::error("{}: {}", to_string(error.code), error.context);
-    return error_response(500, "internal", "Something went wrong inside. Nothing was changed.");
+    return error_response(status, "internal", "Something went wrong inside. Nothing was changed.");
 }
 
 }  // namespace vetchart::edge

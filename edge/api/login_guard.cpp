@@ -19,7 +19,7 @@ KnownBrowser browser_of(const Context& context, const Request& request) {
 
 }  // namespace
 
-LoginGuard::LoginGuard() : attempts_(random_token(kSecretBytes)) {}
+LoginGuard::LoginGuard(Rng& rng) : attempts_(random_token(rng, kSecretBytes)) {}
 
 LoginAttempt attempt_of(const Context& context, const Request& request, const std::string& name) {
     LoginAttempt attempt;
@@ -37,7 +37,7 @@ LoginAttempt attempt_of(const Context& context, const Request& request, const st
 void remember_browser(const Context& context, const Request& request, const std::vector<std::string>& names,
                       Response& response) {
     KnownBrowser browser = browser_of(context, request);
-    browser.remember(names);
+    browser.remember(names, context.database.rng());
     set_cookie(context, request, kDevice, browser.cookie(), std::chrono::hours(24 * KnownBrowser::kDays), response);
 }
 

@@ -17,7 +17,7 @@ struct Context;
 class LoginGuard {
 public:
     using Clock = std::chrono::steady_clock;
-    LoginGuard();
+    explicit LoginGuard(Rng& rng);
 
     /// Counts an attempt as failed before its password is looked at. Returns how long to wait when there were too many.
     [[nodiscard]] std::optional<std::chrono::seconds> begin(LoginAttempt& attempt) {

@@ -39,7 +39,7 @@ void copy_string(std::string_view text, std::size_t& at, std::string& out) {
 }  // namespace
 
 std::optional<std::string> replace_non_finite(std::string_view text, std::string& mark) {
-    mark = random_token(16);
+    mark = to_hex(sha256(text));
     std::string out;
     bool found = false;
     for (std::size_t at = 0; at < text.size();) {

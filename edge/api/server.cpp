@@ -316,7 +316,7 @@ ApiServer::ApiServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ApiServer::~ApiServer() = default;
 
 Result<std::unique_ptr<ApiServer>> ApiServer::create(Database& database, ApiOptions options) {
-    VC_TRY_ASSIGN(Tokens tokens, Tokens::load(options.key_file));
+    VC_TRY_ASSIGN(Tokens tokens, Tokens::load(options.key_file, database.rng()));
     auto impl = std::make_unique<Impl>(database, std::move(options), std::move(tokens));
     const ApiOptions& given = impl->context.options;
     if (!given.tls_cert.empty() || !given.tls_key.empty()) {

@@ -147,7 +147,7 @@ void set_session_cookie(const Context& context, const Request& request, const st
 }
 
 Result<std::string> open_session(Context& context, Session& session) {
-    session.id = random_token(kSessionIdBytes);
+    session.id = random_token(context.database.rng(), kSessionIdBytes);
     const auto now = context.now();
     VC_TRY(begin_session(context.database, session.id, session.staff, now, now + kTokenLife));
     return context.tokens.issue(TokenClaims{session.email, session.id}, now);

@@ -106,7 +106,7 @@ Response create_staff(Context& context, const Request& request, const Session& s
         const auto clinic_id = choose_clinic(connection, session, ChartTable::staff, body, values, refused);
         if (!clinic_id) return refused;
         if (!session.is_admin(*clinic_id)) return forbidden("You are no administrator of this clinic.");
-        const std::string id = new_row_id(context.now());
+        const std::string id = new_row_id(context.database.rng(), context.now());
         insert_staff(connection, id, *clinic_id, values, *hash, context.now());
         return staff_row(connection, id, session.admin_reach(context.now()), 201);
     });

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "edge/store/file/files.h"
@@ -24,10 +25,10 @@ Result<std::string> read_key(const std::filesystem::path& path) {
     return key;
 }
 
-Status make_key(const std::filesystem::path& path) {
-    std::string key(kKeyBytes, '\0');
-    randombytes_buf(key.data(), key.size());
-    return write_file_durably(path, key);
+Status make_key(const std::filesystem::path& path, Rng& rng) {
+    std::array<std::uint8_t, kKeyBytes> key{};
+    rng.fill(key);
+    return write_file_durably(path, std::string(key.begin(), key.end()));
 }
 
 std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, TokenFault& fault) {
@@ -52,7 +53,7 @@ std::optional<TokenClaims> read_claims(const Json& payload, UtcMillis now, Token
 
 Tokens::Tokens(std::string key) : key_(std::move(key)), cookie_suffix_(keyed("cookie", "").substr(0, kSuffixSize)) {}
 
-Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
+Result<Tokens> Tokens::load(const std::filesystem::path& key_file, Rng& rng) {
     if (sodium_init() < 0) return Error{Errc::internal, "no random numbers"};
     auto key = read_key(key_file);
     if (!key && key.error().code == Errc::invalid_input) {
@@ -60,7 +61,7 @@ Result<Tokens> Tokens::load(const std::filesystem::path& key_file) {
         spdlog::warn("{}: a new one is made, everybody has to log in again", key.error().context);
     }
     if (!key && (key.error().code == Errc::invalid_input || key.error().code == Errc::not_found)) {
-        VC_TRY(make_key(key_file));
+        VC_TRY(make_key(key_file, rng));
         key = read_key(key_file);
     }
     if (!key) return Error{Errc::internal, "the key of the tokens: " + key.error().context};

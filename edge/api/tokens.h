@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sync/base/result.h"
+#include "sync/base/rng.h"
 #include "sync/base/time.h"
 
 namespace vetchart::edge {
@@ -24,7 +25,7 @@ enum class TokenFault { malformed, bad_signature, expired };
 class Tokens {
 public:
     /// Reads the key, or makes one (32 random bytes, file mode 0600). Errors: internal.
-    [[nodiscard]] static Result<Tokens> load(const std::filesystem::path& key_file);
+    [[nodiscard]] static Result<Tokens> load(const std::filesystem::path& key_file, Rng& rng);
 
     [[nodiscard]] std::string issue(const TokenClaims& claims, UtcMillis now) const;
     /// Reads a token. nullopt: it does not hold, and `fault` says why.

@@ -55,7 +55,7 @@ Status keep_present(const NodeFolder& folder, const fs::path& kept) {
     return sync_folder(folder.root);
 }
 
-Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMillis now) {
+Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMillis now, Rng& rng) {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) return Error{Errc::not_found, file.string() + " is not there", "not_found"};
     VC_TRY(make_folder(folder));
@@ -75,7 +75,7 @@ Result<fs::path> restore(const NodeFolder& folder, const fs::path& file, UtcMill
         VC_TRY(keep_present(folder, kept));
         VC_TRY(move_file(incoming, folder.database()));
     }
-    VC_TRY_ASSIGN(const auto node, OpenNode::open(folder));
+    VC_TRY_ASSIGN(const auto node, OpenNode::open(folder, rng));
     return kept;
 }
 
@@ -142,7 +142,7 @@ int run_backup(const Command& command, const std::string& file) {
 }
 
 int run_restore(const Command& command, const std::string& file) {
-    const auto kept = restore(command.settings.folder, fs::path(file), command.now());
+    const auto kept = restore(command.settings.folder, fs::path(file), command.now(), command.rng);
     if (!kept) return fail(kept.error());
     std::error_code ignored;
     const bool had = fs::exists(*kept, ignored);

@@ -11,7 +11,8 @@ Status compare(const Command& command, Database& database, CheckReport& report) 
     SyncStore store(database);
     VC_TRY_ASSIGN(auto options,
                   client_options(command.settings.folder, store, command.settings.central_url, command.settings.proxy));
-    CentralClient client(std::move(options));
+    const auto line = command.open_line(options.line);
+    CentralClient client(*line, options);
     return compare_with_central(database, store, client, report);
 }
 

@@ -38,7 +38,7 @@ void print_object(const Command& command, const sync::Json& object) {
 }
 
 Result<std::string> init_folder(const Command& command, const FirstAdmin& admin) {
-    VC_TRY_ASSIGN(const auto node, OpenNode::open(command.settings.folder));
+    VC_TRY_ASSIGN(const auto node, OpenNode::open(command.settings.folder, command.rng));
     return create_first_admin(node->database(), admin, command.now());
 }
 

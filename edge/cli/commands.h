@@ -5,6 +5,7 @@
 
 #include "edge/cli/open_node.h"
 #include "edge/cli/settings.h"
+#include "edge/link/transport.h"
 #include "edge/store/people/accounts.h"
 
 /// The commands of vetchart-edge. Each prints its result on standard output (a JSON object with `json`), and what
@@ -15,6 +16,8 @@ struct Command {
     Settings settings;
     bool json = false;
     Now now;
+    OpenLine open_line;
+    Rng& rng;
     std::function<Result<Settings>()> reread{};  ///< The settings as they are now, for SIGHUP.
 };
 

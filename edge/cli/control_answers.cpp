@@ -3,6 +3,7 @@
 #include "edge/api/server.h"
 #include "edge/cli/daemon.h"
 #include "edge/link/control.h"
+#include "sync/base/error_codes.h"
 
 namespace vetchart::edge {
 namespace {
@@ -59,8 +60,8 @@ Result<sync::Json> ask_or_do(const Command& command, const sync::Json& request) 
     if (answer || answer.error().slug != "no_daemon") return answer;
     const std::string name = text_at(request, "command");
     if (name != "enroll") VC_TRY(require_node(command.settings.folder));
-    VC_TRY_ASSIGN(const auto node, OpenNode::open(command.settings.folder));
-    SyncService service(*node, command.settings, command.now, false);
+    VC_TRY_ASSIGN(const auto node, OpenNode::open(command.settings.folder, command.rng));
+    SyncService service(*node, command, false);
     if (name == "sync-once") VC_TRY(service.start());
     auto result = answer_control(*node, service, request);
     service.stop();

@@ -87,14 +87,14 @@ Status require_node(const NodeFolder& folder) {
 OpenNode::OpenNode(NodeFolder folder, FolderLock lock, std::unique_ptr<Database> database)
     : folder_(std::move(folder)), lock_(std::move(lock)), database_(std::move(database)), store_(*database_) {}
 
-Result<std::unique_ptr<OpenNode>> OpenNode::open(const NodeFolder& folder) {
+Result<std::unique_ptr<OpenNode>> OpenNode::open(const NodeFolder& folder, Rng& rng) {
     VC_TRY(make_folder(folder));
     VC_TRY_ASSIGN(FolderLock lock, FolderLock::take(folder));
     VC_TRY_ASSIGN(const bool there, holds_node(folder));
     if (there) VC_TRY(lock.take_database(folder));
     const auto proof = proof_of_past(folder);
     const Past past = proof.empty() ? Past::none : Past::proven;
-    auto database = Database::open(folder.database(), past);
+    auto database = Database::open(folder.database(), rng, past);
     if (!database && database.error().slug == "database_missing") return missing(folder, "empty", proof);
     if (!database) return database.error();
     std::unique_ptr<OpenNode> node(new OpenNode(folder, std::move(lock), std::move(*database)));
@@ -121,7 +121,7 @@ Status OpenNode::prove_life(Past past) {
             end_all_sessions(connection);
             return Done{};
         }));
-        VC_TRY(store_.new_incarnation(draw_node_code()));
+        VC_TRY(store_.new_incarnation(draw_node_code(database_->rng())));
     }
     return keep_life();
 }

@@ -28,8 +28,8 @@ class OpenNode {
 public:
     /// Makes the folder and the database when they are not there. A database behind DIR/life.json, or without it,
     /// starts a new incarnation before anything else is written. Errors: busy `folder_in_use`; those of holds_node
-    /// and Database::open.
-    [[nodiscard]] static Result<std::unique_ptr<OpenNode>> open(const NodeFolder& folder);
+    /// and Database::open. `rng` must outlive it.
+    [[nodiscard]] static Result<std::unique_ptr<OpenNode>> open(const NodeFolder& folder, Rng& rng);
 
     [[nodiscard]] const NodeFolder& folder() const { return folder_; }
     [[nodiscard]] Database& database() { return *database_; }

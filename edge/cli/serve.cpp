@@ -21,6 +21,7 @@
 #include "edge/link/control.h"
 #include "edge/store/file/backup.h"
 #include "edge/store/file/derived_keeper.h"
+#include "sync/base/error_codes.h"
 
 namespace vetchart::edge {
 namespace {
@@ -208,7 +209,8 @@ int wait_for_end(const Command& command, OpenNode& node, ApiServer& server, Sync
 int serve_until_stopped(const Command& command, OpenNode& node, SyncService& service, const Wakes& wakes) {
     auto setup = needs_setup(node.database());
     if (!setup) return fail(setup.error());
-    const std::string setup_code = *setup ? draw_node_code() + "-" + draw_node_code() : std::string();
+    const std::string setup_code =
+        *setup ? draw_node_code(command.rng) + "-" + draw_node_code(command.rng) : std::string();
     auto server = ApiServer::create(node.database(), api_options(command, node, service, setup_code));
     if (!server && server.error().slug == "tls_files") {
         return fail(Error{Errc::invalid_input,
@@ -249,14 +251,14 @@ int run_serve(const Command& command) {
     const Wakes wakes;
     if (!wakes.ok()) return fail(Error{Errc::internal, "cannot wait for signals"});
     if (const auto allowed = check_listen(command.settings); !allowed) return fail(allowed.error());
-    auto node = OpenNode::open(command.settings.folder);
+    auto node = OpenNode::open(command.settings.folder, command.rng);
     if (!node) return fail(node.error());
     const auto settings = command.settings.folder.settings();
     std::error_code missing;
     if (std::filesystem::file_size(settings, missing) == 0 && !missing) {
         spdlog::warn("{} is empty: the defaults are used", settings.string());
     }
-    SyncService service(**node, command.settings, command.now, true);
+    SyncService service(**node, command, true);
     const DerivedKeeper keeper((*node)->database());
     const int code = serve_until_stopped(command, **node, service, wakes);
     service.stop();

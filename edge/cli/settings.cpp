@@ -300,22 +300,4 @@ Status check_listen(const Settings& settings) {
     return Error{Errc::invalid_input, settings.listen_origin + ": " + host + why, by_flag ? "usage" : "config"};
 }
 
-int exit_code_of(const Error& error) {
-    if (error.slug == "usage") return 2;
-    if (error.slug == "config") return 3;
-    switch (error.code) {
-        case Errc::corrupt: return 4;
-        case Errc::unavailable: return 5;
-        case Errc::invalid_input:
-        case Errc::not_found:
-        case Errc::conflict:
-        case Errc::busy:
-        case Errc::outcome_unknown:
-        case Errc::out_of_space:
-        case Errc::forbidden:
-        case Errc::internal: break;
-    }
-    return 1;
-}
-
 }  // namespace vetchart::edge

@@ -49,7 +49,4 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// anywhere. The error names the setting that has to change.
 [[nodiscard]] Status check_listen(const Settings& settings);
 
-/// The exit code that docs/api.md gives an error.
-[[nodiscard]] int exit_code_of(const Error& error);
-
 }  // namespace vetchart::edge

@@ -1,14 +1,17 @@
 #include "edge/cli/sync_service.h"
 
-#include <sodium.h>
 #include <spdlog/spdlog.h>
 
 #include <utility>
 
 namespace vetchart::edge {
 
-SyncService::SyncService(OpenNode& node, Settings settings, Now now, bool background)
-    : node_(node), settings_(std::move(settings)), now_(std::move(now)), background_(background) {}
+SyncService::SyncService(OpenNode& node, const Command& command, bool background)
+    : node_(node),
+      settings_(command.settings),
+      now_(command.now),
+      open_line_(command.open_line),
+      background_(background) {}
 
 Status SyncService::start() {
     if (runner()) return Done{};
@@ -22,8 +25,9 @@ Status SyncService::start() {
     if (!options) return options.error();
     RunnerOptions running;
     running.central = std::move(*options);
+    running.open_line = open_line_;
     running.engine.sweep = settings_.sweep;
-    running.engine.seed = randombytes_random();
+    running.engine.seed = draw_word(node_.database().rng());
     running.long_poll = background_;
     running.now = now_;
     running.head_moved = [this] { return node_.keep_life(); };
@@ -76,7 +80,8 @@ Result<SyncStatus> SyncService::status() {
 Result<Enrolled> SyncService::enroll(EnrollOrder order) {
     const std::lock_guard guard(enroll_lock_);
     order.proxy = settings_.proxy;
-    VC_TRY_ASSIGN(Enrolled enrolled, enroll_node(node_.folder(), node_.database(), node_.store(), order, now_));
+    VC_TRY_ASSIGN(Enrolled enrolled,
+                  enroll_node(node_.folder(), node_.database(), node_.store(), order, open_line_, now_));
     VC_TRY(node_.keep_life());
     VC_TRY(start());
     return enrolled;

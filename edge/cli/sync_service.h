@@ -5,8 +5,8 @@
 #include <mutex>
 #include <optional>
 
+#include "edge/cli/commands.h"
 #include "edge/cli/open_node.h"
-#include "edge/cli/settings.h"
 #include "edge/link/enroll.h"
 #include "edge/link/runner.h"
 
@@ -20,7 +20,7 @@ inline constexpr std::chrono::hours kRoundTimeout{24};
 class SyncService {
 public:
     /// `background` false: nothing happens but in round() and enroll().
-    SyncService(OpenNode& node, Settings settings, Now now, bool background);
+    SyncService(OpenNode& node, const Command& command, bool background);
 
     /// Begins when the node is enrolled; does nothing when it is not, or runs already. Trouble with the node's own
     /// files for central is no error: it is logged, stands in the status, and is what round() answers.
@@ -42,6 +42,7 @@ private:
     OpenNode& node_;
     Settings settings_;
     Now now_;
+    OpenLine open_line_;
     bool background_;
     std::mutex enroll_lock_;
     std::mutex lock_;

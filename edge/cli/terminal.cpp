@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "edge/cli/commands.h"
+#include "sync/base/error_codes.h"
 
 namespace vetchart::edge {
 namespace {

@@ -11,11 +11,12 @@ Status compare_clinic(FeedComparison& comparison, CentralClient& client, const C
     request.clinic = cursor.clinic_id;
     while (true) {
         VC_TRY_ASSIGN(const auto answer, client.pull(request));
-        if (answer.refusal) return error_of(*answer.refusal);
-        VC_TRY(comparison.compare(answer.reply->rows));
-        if (!answer.reply->more) break;
-        if (answer.reply->rows.empty()) return Error{Errc::internal, "a page without rows says there is more"};
-        const auto& last = answer.reply->rows.back();
+        if (answer.is_refused()) return error_of(answer.refusal());
+        const sync::PullReply& page = answer.reply();
+        VC_TRY(comparison.compare(page.rows));
+        if (!page.more) break;
+        if (page.rows.empty()) return Error{Errc::internal, "a page without rows says there is more"};
+        const auto& last = page.rows.back();
         request.after = sync::PageKey{last.version, last.table, last.id};
     }
     return comparison.finish();

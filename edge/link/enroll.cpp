@@ -66,9 +66,9 @@ Result<sync::EnrollReply> ask(SyncStore& store, Database& database, CentralClien
         request.schema_version = edge_schema_version();
         request.app_version = VETCHART_VERSION;
         VC_TRY_ASSIGN(auto answer, client.enroll(request));
-        if (answer.reply) return std::move(*answer.reply);
-        if (answer.refusal->error.code != "code_taken") return error_of(*answer.refusal);
-        VC_TRY(store.new_incarnation(draw_node_code()));
+        if (!answer.is_refused()) return std::move(answer).reply();
+        if (answer.refusal().code != "code_taken") return error_of(answer.refusal());
+        VC_TRY(store.new_incarnation(draw_node_code(database.rng())));
     }
     return Error{Errc::unavailable, "no free node code was found", "code_taken"};
 }
@@ -76,12 +76,13 @@ Result<sync::EnrollReply> ask(SyncStore& store, Database& database, CentralClien
 /// An enrolment that got its key and then was interrupted: who central says this node is.
 Result<sync::EnrollReply> resume(CentralClient& client) {
     VC_TRY_ASSIGN(auto answer, client.me());
-    if (answer.refusal) return error_of(*answer.refusal);
+    if (answer.is_refused()) return error_of(answer.refusal());
+    sync::MeReply& me = answer.reply();
     sync::EnrollReply reply;
-    reply.node_id = answer.reply->node_id;
-    reply.clinics = std::move(answer.reply->clinics);
-    reply.epoch = answer.reply->epoch;
-    reply.server_time = answer.reply->server_time;
+    reply.node_id = me.node_id;
+    reply.clinics = std::move(me.clinics);
+    reply.epoch = me.epoch;
+    reply.server_time = me.server_time;
     return reply;
 }
 
@@ -123,21 +124,22 @@ struct Start {
 
 Result<Start> prepare(const NodeFolder& folder, const EnrollOrder& order) {
     Start start;
+    LineOptions& line = start.options.line;
     VC_TRY_ASSIGN(const sync::Invitation invitation, sync::parse_invitation(order.token));
     start.token = invitation.token;
     start.url = order.central_url.empty() ? invitation.url : order.central_url;
-    VC_TRY_ASSIGN(start.options.url, parse_central_url(start.url));
-    VC_TRY_ASSIGN(start.new_ca, prepare_ca(folder, order, invitation, start.options.url));
-    start.options.ca_file = start.new_ca ? candidate_ca(folder) : existing_ca(folder);
+    VC_TRY_ASSIGN(line.url, parse_central_url(start.url));
+    VC_TRY_ASSIGN(start.new_ca, prepare_ca(folder, order, invitation, line.url));
+    line.ca_file = start.new_ca ? candidate_ca(folder) : existing_ca(folder);
     start.options.schema_version = edge_schema_version();
-    start.options.proxy = order.proxy.on_the_way_to(start.options.url);
+    line.proxy = order.proxy.on_the_way_to(line.url);
     return start;
 }
 
 }  // namespace
 
 Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncStore& store, const EnrollOrder& order,
-                             const std::function<UtcMillis()>& now) {
+                             const OpenLine& open_line, const std::function<UtcMillis()>& now) {
     VC_TRY_ASSIGN(const SyncStatus before, store.status());
     std::optional<Credentials> key;
     if (auto found = read_credentials(folder)) {
@@ -151,7 +153,8 @@ Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncS
     }
     VC_TRY_ASSIGN(Start start, prepare(folder, order));
     start.options.credentials = key;
-    CentralClient client(start.options);
+    const auto line = open_line(start.options.line);
+    CentralClient client(*line, start.options);
     VC_TRY_ASSIGN(const sync::EnrollReply reply,
                   key ? resume(client) : ask(store, database, client, order, start.token));
     // First what lets this be taken up again, then the rows, last the word that the node is enrolled.
@@ -171,12 +174,13 @@ Result<CentralClientOptions> client_options(const NodeFolder& folder, SyncStore&
     if (status.node_id.empty()) return Error{Errc::conflict, "this node is not enrolled", "not_enrolled"};
     VC_TRY_ASSIGN(auto key, own_key(folder, status.node_id));
     CentralClientOptions options;
-    VC_TRY_ASSIGN(options.url, parse_central_url(central_url.empty() ? status.central_url : central_url));
-    if (options.url.tls) options.ca_file = existing_ca(folder);
-    if (const auto read = host::read_certificates(options.ca_file); !options.ca_file.empty() && !read) {
+    LineOptions& line = options.line;
+    VC_TRY_ASSIGN(line.url, parse_central_url(central_url.empty() ? status.central_url : central_url));
+    if (line.url.tls) line.ca_file = existing_ca(folder);
+    if (const auto read = host::read_certificates(line.ca_file); !line.ca_file.empty() && !read) {
         return Error{Errc::conflict, read.error().context + ": put that of central's CA there, as PEM", "ca_unusable"};
     }
-    options.proxy = proxy.on_the_way_to(options.url);
+    line.proxy = proxy.on_the_way_to(line.url);
     options.credentials = std::move(key);
     options.schema_version = edge_schema_version();
     return options;

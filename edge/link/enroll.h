@@ -33,7 +33,8 @@ struct Enrolled {
 /// Errors: invalid_input (token, URL); unavailable; forbidden (token_invalid, ca_not_shown); conflict
 /// (already_enrolled, into_required, other_clinics); those of the store.
 [[nodiscard]] Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncStore& store,
-                                           const EnrollOrder& order, const std::function<UtcMillis()>& now);
+                                           const EnrollOrder& order, const OpenLine& open_line,
+                                           const std::function<UtcMillis()>& now);
 
 /// What a client of an enrolled node needs, from its folder. `central_url` empty: the one it enrolled with.
 /// Errors: conflict `not_enrolled`, and what a person has to mend: `node_key_missing`, `node_key_unusable`,

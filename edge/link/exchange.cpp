@@ -13,13 +13,6 @@ namespace {
 
 constexpr int kPageRows = 2000;
 
-std::optional<std::int64_t> integer_at(const sync::Json& details, const char* key) {
-    if (!details.is_object()) return std::nullopt;
-    const auto found = details.find(key);
-    if (found == details.end() || !found->is_number_integer()) return std::nullopt;
-    return found->get<std::int64_t>();
-}
-
 /// The line gave way under the call, or was too slow for it: a smaller one may get through.
 bool is_cut(const Error& error) {
     return error.code == Errc::unavailable &&
@@ -33,35 +26,33 @@ Error error_of(const Refusal& refusal) {
     if (refusal.status == 401 || refusal.status == 403) code = Errc::forbidden;
     if (refusal.status == 409 || refusal.status == 426) code = Errc::conflict;
     // Central's sentence stays out: only its code is known to hold nothing of a row.
-    return Error{code, "central refuses: " + refusal.error.code + " (" + std::to_string(refusal.status) + ")",
-                 refusal.error.code};
+    return Error{code, "central refuses: " + refusal.code + " (" + std::to_string(refusal.status) + ")", refusal.code};
 }
 
-Exchange::Exchange(SyncStore& store, CentralClient& client, std::function<UtcMillis()> now,
-                   std::function<Status()> head_moved)
-    : store_(store), client_(client), now_(std::move(now)), head_moved_(std::move(head_moved)) {}
+Exchange::Exchange(SyncStore& store, CentralClient& client, ExchangeHooks hooks)
+    : store_(store), client_(client), hooks_(std::move(hooks)) {}
 
-UtcMillis Exchange::corrected_now() const { return now_() + store_.clock_offset(); }
+UtcMillis Exchange::corrected_now() const { return hooks_.now() + store_.clock_offset(); }
 
 Result<std::vector<std::string>> Exchange::scope() {
-    const UtcMillis asked = now_();
-    const auto began = std::chrono::steady_clock::now();
+    const UtcMillis asked = hooks_.now();
+    const Instant began = hooks_.monotonic();
     got_further_ = was_cut_ = false;
     const auto answer = client_.me();
     was_cut_ = !answer && is_cut(answer.error());
     if (!answer) return answer.error();
-    if (answer->refusal) return error_of(*answer->refusal);
-    const auto took = std::chrono::steady_clock::now() - began;
-    const UtcMillis answered = now_();
-    VC_TRY(store_.set_scope(answer->reply->clinics));
+    if (answer->is_refused()) return error_of(answer->refusal());
+    const sync::MeReply& me = answer->reply();
+    const auto took = hooks_.monotonic() - began;
+    const UtcMillis answered = hooks_.now();
+    VC_TRY(store_.set_scope(me.clinics));
     std::int64_t offset_ms = store_.clock_offset().count();
-    if (const auto measure = sync::measure_clock(answer->reply->server_time, asked, answered,
-                                                 std::chrono::duration_cast<std::chrono::milliseconds>(took))) {
+    if (const auto measure = sync::measure_clock(me.server_time, asked, answered, took)) {
         offset_ms = sync::settle_offset(offset_ms, *measure);
     }
     VC_TRY(store_.note_contact(offset_ms, answered + std::chrono::milliseconds(offset_ms)));
     std::vector<std::string> clinics;
-    for (const auto& clinic : answer->reply->clinics) {
+    for (const auto& clinic : me.clinics) {
         if (clinic.state == "active") clinics.push_back(clinic.id);
     }
     return clinics;
@@ -70,7 +61,7 @@ Result<std::vector<std::string>> Exchange::scope() {
 Result<Exchange::Pushed> Exchange::push() {
     got_further_ = was_cut_ = false;
     VC_TRY(store_.seal());
-    VC_TRY(head_moved_());
+    VC_TRY(hooks_.head_moved());
     const bool again = cut_batch_count_ > 0;
     const std::size_t size_before = push_size_.bytes();
     VC_TRY_ASSIGN(sync::PushRequest request, store_.next_push(again ? sync::kBatchBytesMax : push_size_.bytes(),
@@ -95,11 +86,11 @@ Result<Exchange::Pushed> Exchange::push() {
 /// One call whose size is `size`'s to choose: what became of it decides the next size.
 template <class T>
 Result<Answer<T>> Exchange::timed(sync::PieceSize& size, const std::function<Result<Answer<T>>()>& call) {
-    const auto began = std::chrono::steady_clock::now();
+    const Instant began = hooks_.monotonic();
     auto answer = call();
     got_further_ = !answer && client_.moved();
     was_cut_ = !answer && is_cut(answer.error());
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    const auto took = hooks_.monotonic() - began;
     if (answer) {
         size.arrived(took);
     } else if (was_cut_) {
@@ -109,14 +100,14 @@ Result<Answer<T>> Exchange::timed(sync::PieceSize& size, const std::function<Res
 }
 
 Result<sync::PushReply> Exchange::send(const sync::PushRequest& request, bool& forked) {
-    auto parts = sync::split_parts(request, push_size_.bytes());
-    if (parts.size() == 1) return send_one(std::move(parts.front()), forked);
     const std::int64_t first_seq = request.transactions.front().first_seq;
     const bool goes_on = staged_ && staged_->incarnation == request.incarnation && staged_->first_seq == first_seq &&
                          staged_->through > 0;
-    // The parts that central has stay; only when not even the first one came through they are cut smaller.
+    // The parts that central has stay, also when a larger one would do by now; only when not even the first one came
+    // through they are cut smaller.
+    auto parts = sync::split_parts(request, goes_on ? staged_->part_bytes : push_size_.bytes());
+    if (parts.size() == 1) return send_one(std::move(parts.front()), forked);
     if (!goes_on) staged_ = Staged{request.incarnation, first_seq, push_size_.bytes(), 0};
-    if (staged_->part_bytes != push_size_.bytes()) parts = sync::split_parts(request, staged_->part_bytes);
     return send_parts(parts, forked);
 }
 
@@ -134,24 +125,22 @@ Result<sync::PushReply> Exchange::send_parts(const std::vector<sync::PushRequest
 }
 
 Result<sync::PushReply> Exchange::send_one(sync::PushRequest request, bool& forked) {
-    request.health.sent_at = format_utc(now_());
+    request.health.sent_at = format_utc(hooks_.now());
     VC_TRY_ASSIGN(auto answer, timed<sync::PushReply>(push_size_, [&] { return client_.push(request); }));
-    if (answer.refusal && answer.refusal->error.code == "fork") {
-        VC_TRY(begin_new_life(request.incarnation, *answer.refusal));
-        forked = true;
-        return sync::PushReply{};
-    }
-    if (answer.refusal) return error_of(*answer.refusal);
-    return std::move(*answer.reply);
+    if (!answer.is_refused()) return std::move(answer).reply();
+    if (answer.refusal().code != "fork") return error_of(answer.refusal());
+    VC_TRY(begin_new_life(request.incarnation, answer.refusal()));
+    forked = true;
+    return sync::PushReply{};
 }
 
 Status Exchange::begin_new_life(const std::string& incarnation, const Refusal& refusal) {
-    const auto last_common = integer_at(refusal.error.details, "lastCommon");
-    if (!last_common) return Error{Errc::internal, "a fork without lastCommon", "malformed"};
-    spdlog::warn("sync: central knows another past after {} of incarnation {}: a new incarnation begins", *last_common,
-                 incarnation);
-    VC_TRY(store_.fork(incarnation, *last_common, draw_node_code()));
-    return head_moved_();
+    const auto last_common = refusal.details.find("lastCommon");
+    if (last_common == refusal.details.end()) return Error{Errc::internal, "a fork without lastCommon", "malformed"};
+    spdlog::warn("sync: central knows another past after {} of incarnation {}: a new incarnation begins",
+                 last_common->second, incarnation);
+    VC_TRY(store_.fork(incarnation, last_common->second, draw_node_code(hooks_.rng)));
+    return hooks_.head_moved();
 }
 
 Result<bool> Exchange::pull(const std::string& clinic) {
@@ -175,11 +164,11 @@ Result<bool> Exchange::pull(const std::string& clinic) {
         if (was_cut_ && goes_on) cut_page_bytes_[clinic] = request.bytes;
         return answer.error();
     }
-    if (answer->refusal) return error_of(*answer->refusal);
-    VC_TRY(store_.take_page(*answer->reply, corrected_now()));
+    if (answer->is_refused()) return error_of(answer->refusal());
+    VC_TRY(store_.take_page(answer->reply(), corrected_now()));
     // Applying the last page sealed what was unsealed.
-    if (!answer->reply->more) VC_TRY(head_moved_());
-    return answer->reply->more;
+    if (!answer->reply().more) VC_TRY(hooks_.head_moved());
+    return answer->reply().more;
 }
 
 }  // namespace vetchart::edge

@@ -12,6 +12,15 @@
 
 namespace vetchart::edge {
 
+/// What an exchange is handed beside its store and its line.
+struct ExchangeHooks {
+    std::function<UtcMillis()> now;      ///< Wall clock, not corrected.
+    std::function<Instant()> monotonic;  ///< How long a call took.
+    Rng& rng;                            ///< The code of a new life.
+    /// The log may have been sealed; before anything is sent: DIR/life.json.
+    std::function<Status()> head_moved;
+};
+
 /// The single steps of the exchange with central: one call, and what it means for the store. Blocking; used by
 /// one thread. Errors: those of CentralClient and SyncStore; a refusal is forbidden (401, 403), conflict (409,
 /// 426) or internal, with central's slug.
@@ -20,8 +29,7 @@ namespace vetchart::edge {
 /// page or batch that was cut is asked for or sent again as it was, so that it goes on where it was cut.
 class Exchange {
 public:
-    Exchange(SyncStore& store, CentralClient& client, std::function<UtcMillis()> now,
-             std::function<Status()> head_moved);
+    Exchange(SyncStore& store, CentralClient& client, ExchangeHooks hooks);
 
     /// Asks for the node's scope and the clock; returns the clinics to pull.
     [[nodiscard]] Result<std::vector<std::string>> scope();
@@ -60,8 +68,7 @@ private:
 
     SyncStore& store_;
     CentralClient& client_;
-    std::function<UtcMillis()> now_;
-    std::function<Status()> head_moved_;
+    ExchangeHooks hooks_;
     sync::PieceSize push_size_{sync::kBatchBytesMax};
     sync::PieceSize pull_size_{sync::kBatchBytesMax};
     std::map<std::string, std::size_t> cut_page_bytes_;  ///< By clinic: the size of the page that was cut.

@@ -50,16 +50,16 @@ Error unavailable(std::string context, std::string slug) {
     return Error{Errc::unavailable, std::move(context), std::move(slug)};
 }
 
-Error failure_of(const Transport& transport) {
-    if (!transport.in_time) return unavailable("central did not answer in time", "too_slow");
-    switch (transport.error) {
+Error failure_of(const LostCall& call) {
+    if (!call.in_time) return unavailable("central did not answer in time", "too_slow");
+    switch (call.error) {
         case httplib::Error::Connection: return unavailable("no connection", "no_connection");
         case httplib::Error::ConnectionTimeout: return unavailable("no connection in time", "no_connection");
         case httplib::Error::Read: return unavailable("the line was cut while reading", "line_cut");
         case httplib::Error::Write: return unavailable("the line was cut while sending", "line_cut");
         case httplib::Error::Canceled: return unavailable("the call was ended", "line_cut");
         case httplib::Error::SSLLoadingCerts: return unavailable("the CA file cannot be read", "ca_unusable");
-        case httplib::Error::SSLServerVerification: return certificate_failure(transport.verify_result);
+        case httplib::Error::SSLServerVerification: return certificate_failure(call.verify_result);
         case httplib::Error::SSLConnection:
             if (speaks_otherwise()) return unavailable("who answers does not speak TLS", "not_central");
             return unavailable("the TLS handshake did not end", "tls_failed");

@@ -13,7 +13,7 @@ namespace vetchart::edge {
 [[nodiscard]] Error unavailable(std::string context, std::string slug);
 
 /// How a call ended that brought no answer.
-struct Transport {
+struct LostCall {
     httplib::Error error = httplib::Error::Unknown;
     long verify_result = 0;  ///< X509_V_OK where the certificate itself was believed.
     bool in_time = true;     ///< False: it was given up for its slowness.
@@ -21,7 +21,7 @@ struct Transport {
 
 /// What a call that brought no answer means, in the codes that sync::link_state_of knows (docs/errors.md). Takes what
 /// OpenSSL has queued as errors on this thread: clear it before the call (ERR_clear_error).
-[[nodiscard]] Error failure_of(const Transport& transport);
+[[nodiscard]] Error failure_of(const LostCall& call);
 
 /// An answer that cannot be central's, by its status and the digest that each of central's carries; nullopt: it may be.
 /// A gateway in front of central says 502 or 504 without one.

@@ -1,6 +1,5 @@
 #include "edge/link/runner.h"
 
-#include <sodium.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -52,12 +51,15 @@ Error stopping() { return Error{Errc::unavailable, "the sync is being stopped", 
 
 class Runner::Impl : public std::enable_shared_from_this<Runner::Impl> {
 public:
-    Impl(SyncStore& store, RunnerOptions options)
+    Impl(Database& database, SyncStore& store, RunnerOptions options)
         : options_(std::move(options)),
+          rng_(database.rng()),
           store_(store),
-          client_(options_.central),
-          poll_client_(options_.central),
-          exchange_(store, client_, options_.now, options_.head_moved),
+          line_(options_.open_line(options_.central.line)),
+          poll_line_(options_.open_line(options_.central.line)),
+          client_(*line_, options_.central),
+          poll_client_(*poll_line_, options_.central),
+          exchange_(store, client_, {options_.now, &monotonic_now, rng_, options_.head_moved}),
           engine_(options_.engine),
           timer_(io_),
           work_(io_.get_executor()) {}
@@ -105,8 +107,8 @@ public:
 
     void stop() {
         if (stopping_.exchange(true)) return;
-        client_.interrupt();
-        poll_client_.interrupt();
+        line_->interrupt();
+        poll_line_->interrupt();
         { const std::lock_guard guard(poll_lock_); }
         poll_wake_.notify_all();
         asio::post(io_, [this] {
@@ -229,7 +231,7 @@ private:
         }
     }
 
-    [[nodiscard]] bool is_stalled() const { return client_.quiet() > options_.answer_deadline; }
+    [[nodiscard]] bool is_stalled() const { return line_->quiet() > options_.answer_deadline; }
 
     void finish_waiters(const Status& status) {
         for (const auto& waiter : waiters_) waiter->set_value(status);
@@ -268,10 +270,10 @@ private:
             bool well = asked.ok() && !asked->empty();
             if (well && *asked != woken_at) {
                 const auto answer = poll_client_.wait(sync::WaitRequest{*asked, 25000});
-                well = answer.ok() && answer->reply;
-                if (well && !answer->reply->changed.empty()) {
+                well = answer.ok() && !answer->is_refused();
+                if (well && !answer->reply().changed.empty()) {
                     woken_at = *asked;
-                    wake(answer->reply->changed);
+                    wake(answer->reply().changed);
                 }
                 if (!well) probe();
             } else {
@@ -312,13 +314,16 @@ private:
     /// 50..100 % of `time`: central's return must not bring every node's poll in the same moment.
     void pause(std::chrono::milliseconds time) {
         const auto half = static_cast<std::uint32_t>(time.count() / 2);
-        time = std::chrono::milliseconds(half + randombytes_uniform(half + 1));
+        time = std::chrono::milliseconds(half + draw_below(rng_, half + 1));
         std::unique_lock guard(poll_lock_);
         poll_wake_.wait_for(guard, time, [this] { return stopping_.load(); });
     }
 
     RunnerOptions options_;
+    Rng& rng_;
     SyncStore& store_;
+    std::unique_ptr<Transport> line_;
+    std::unique_ptr<Transport> poll_line_;
     CentralClient client_;
     CentralClient poll_client_;
     Exchange exchange_;
@@ -345,7 +350,7 @@ private:
 };
 
 Runner::Runner(Database& database, SyncStore& store, RunnerOptions options)
-    : impl_(std::make_shared<Impl>(store, std::move(options))) {
+    : impl_(std::make_shared<Impl>(database, store, std::move(options))) {
     database.on_commit([weak = std::weak_ptr<Impl>(impl_)] {
         if (const auto impl = weak.lock()) impl->committed();
     });

@@ -16,6 +16,7 @@ namespace vetchart::edge {
 
 struct RunnerOptions {
     CentralClientOptions central;  ///< With the node's credentials.
+    OpenLine open_line;            ///< Called twice: for the steps, and for the long poll.
     sync::EdgeSyncOptions engine;
     bool long_poll = true;                             ///< False for one round by hand.
     std::function<UtcMillis()> now;                    ///< Wall clock, not corrected.

@@ -40,10 +40,10 @@ std::optional<Digest> digest_from_hex(std::string_view text) {
     return digest;
 }
 
-std::string random_token(std::size_t size) {
+std::string random_token(Rng& rng, std::size_t size) {
     if (size == 0) return {};  // libsodium takes no null pointer, not even for nothing
-    std::vector<unsigned char> bytes(size);
-    randombytes_buf(bytes.data(), bytes.size());
+    std::vector<std::uint8_t> bytes(size);
+    rng.fill(bytes);
     std::string text(sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
     sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     text.resize(text.find('\0'));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "sync/base/rng.h"
+
 namespace vetchart {
 
 /// SHA-256.
@@ -17,6 +19,6 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::string to_hex(const Digest& digest);
 [[nodiscard]] std::optional<Digest> digest_from_hex(std::string_view text);
 /// URL-safe base64 without padding of `size` random bytes: secrets and tokens.
-[[nodiscard]] std::string random_token(std::size_t size);
+[[nodiscard]] std::string random_token(Rng& rng, std::size_t size);
 
 }  // namespace vetchart

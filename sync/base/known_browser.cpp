@@ -49,8 +49,8 @@ std::string KnownBrowser::device_of(std::string_view name) const {
     return std::find(marks_.begin(), marks_.end(), mark_of(name)) == marks_.end() ? std::string() : id_;
 }
 
-void KnownBrowser::remember(const std::vector<std::string>& names) {
-    if (id_.empty()) id_ = random_token(kIdBytes);
+void KnownBrowser::remember(const std::vector<std::string>& names, Rng& rng) {
+    if (id_.empty()) id_ = random_token(rng, kIdBytes);
     std::vector<std::string> marks;
     const auto add = [&marks](const std::string& mark) {
         if (std::find(marks.begin(), marks.end(), mark) == marks.end()) marks.push_back(mark);

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sync/base/rng.h"
+
 namespace vetchart {
 
 /// The value of cookie `name` in a Cookie header; empty: none.
@@ -19,8 +21,9 @@ public:
 
     /// The browser's id when somebody has logged in under `name` from it; else empty.
     [[nodiscard]] std::string device_of(std::string_view name) const;
-    /// Notes the `names` of one person who has logged in; beyond kNamesMax the oldest are forgotten.
-    void remember(const std::vector<std::string>& names);
+    /// Notes the `names` of one person who has logged in; beyond kNamesMax the oldest are forgotten. `rng` gives a
+    /// browser never seen its id.
+    void remember(const std::vector<std::string>& names, Rng& rng);
     [[nodiscard]] std::string cookie() const;
 
     static constexpr std::size_t kNamesMax = 16;  ///< Enough for eight people, each with e-mail and user name.

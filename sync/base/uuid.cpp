@@ -1,7 +1,5 @@
 #include "sync/base/uuid.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 namespace vetchart {
@@ -59,16 +57,16 @@ Uuid make_uuid_v7(UtcMillis now, std::span<const std::uint8_t, 10> random) {
     return id;
 }
 
-Uuid random_uuid_v4() {
+Uuid random_uuid_v4(Rng& rng) {
     Uuid id;
-    randombytes_buf(id.bytes.data(), id.bytes.size());
+    rng.fill(id.bytes);
     set_version(id, 4);
     return id;
 }
 
-std::string new_row_id(UtcMillis now) {
+std::string new_row_id(Rng& rng, UtcMillis now) {
     std::array<std::uint8_t, 10> random{};
-    randombytes_buf(random.data(), random.size());
+    rng.fill(random);
     return to_string(make_uuid_v7(now, random));
 }
 

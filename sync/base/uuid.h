@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "sync/base/rng.h"
 #include "sync/base/time.h"
 
 namespace vetchart {
@@ -26,9 +27,8 @@ struct Uuid {
 /// RFC 9562 version 7: the first 48 bits are `now`, so ids sort by creation. `random` gives the other bits.
 [[nodiscard]] Uuid make_uuid_v7(UtcMillis now, std::span<const std::uint8_t, 10> random);
 
-/// Fills the bytes from libsodium's generator. Thread-safe.
-[[nodiscard]] Uuid random_uuid_v4();
-/// make_uuid_v7 with random bits from libsodium's generator. Thread-safe.
-[[nodiscard]] std::string new_row_id(UtcMillis now);
+[[nodiscard]] Uuid random_uuid_v4(Rng& rng);
+/// Makes a make_uuid_v7 with random bits, as text.
+[[nodiscard]] std::string new_row_id(Rng& rng, UtcMillis now);
 
 }  // namespace vetchart

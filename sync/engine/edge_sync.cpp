@@ -14,7 +14,7 @@ constexpr int kCutsForgiven = 3;
 
 }  // namespace
 
-EdgeSync::EdgeSync(const EdgeSyncOptions& options) : options_(options), random_(options.seed | 1U) {}
+EdgeSync::EdgeSync(const EdgeSyncOptions& options) : options_(options), jitter_(options.seed) {}
 
 void EdgeSync::want_round() {
     push_wanted_ = true;
@@ -88,8 +88,8 @@ void EdgeSync::on_failed(Instant now) {
     failures_ += 1;
     const auto whole = std::min(options_.retry_first * (std::int64_t{1} << doublings), options_.retry_max);
     const auto half = whole / 2;
-    const auto spread = static_cast<std::uint64_t>(half.count()) + 1;
-    not_before_ = now + half + std::chrono::milliseconds(static_cast<std::int64_t>(next_random() % spread));
+    const auto spread = static_cast<std::uint32_t>(half.count()) + 1;
+    not_before_ = now + half + std::chrono::milliseconds(draw_below(jitter_, spread));
 }
 
 std::optional<EdgeSync::Action> EdgeSync::next_action(Instant now) {
@@ -131,12 +131,5 @@ void EdgeSync::begin_pull(Instant now) {
 }
 
 bool EdgeSync::settled() const { return !under_way_ && !scope_wanted_ && !push_wanted_ && pulls_.empty(); }
-
-std::uint64_t EdgeSync::next_random() {
-    random_ ^= random_ << 13;
-    random_ ^= random_ >> 7;
-    random_ ^= random_ << 17;
-    return random_;
-}
 
 }  // namespace vetchart::sync

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/base/rng.h"
 #include "sync/base/time.h"
 
 namespace vetchart::sync {
@@ -74,10 +75,9 @@ private:
     void drop_step();
     void begin_pull(Instant now);
     [[nodiscard]] bool pull_has_its_turn(Instant now) const;
-    [[nodiscard]] std::uint64_t next_random();
 
     EdgeSyncOptions options_;
-    std::uint64_t random_;
+    SeededRng jitter_;
     std::set<std::string> clinics_;
     std::set<std::string> pulls_;  ///< Clinics to pull, those under way included.
     bool scope_wanted_ = true;

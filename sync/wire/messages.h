@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sync/base/answer.h"
 #include "sync/base/result.h"
 #include "sync/model/change.h"
 
@@ -18,6 +19,8 @@ inline constexpr std::size_t kBodyBytesMax = 8U << 20U;   ///< Before compressio
 inline constexpr std::size_t kBatchBytesMax = 4U << 20U;  ///< Of one push's transactions, of one page's rows.
 inline constexpr std::size_t kBatchTransactionsMax = 500;
 inline constexpr int kPageRowsMax = 5000;
+/// Of every body, either way: SHA-256 of it before compression, in hex.
+inline constexpr const char* kBodyDigestHeader = "X-Body-SHA256";
 /// Of a request that asks for the rest of an answer that was cut: the answer's digest, and how much of it (as sent,
 /// compressed) is there. Of an answer, or of a request's body, that is only the rest: where it begins.
 inline constexpr const char* kResumeDigestHeader = "X-Resume-SHA256";
@@ -157,6 +160,8 @@ struct ErrorReply {
 [[nodiscard]] std::string to_json(const WaitReply& message);
 [[nodiscard]] std::string to_json(const MeReply& message);
 [[nodiscard]] std::string to_json(const ErrorReply& message);
+/// The error body; its status goes beside it.
+[[nodiscard]] std::string to_json(const Refusal& refusal);
 
 [[nodiscard]] Result<EnrollRequest> parse_enroll_request(std::string_view text);
 [[nodiscard]] Result<EnrollReply> parse_enroll_reply(std::string_view text);
@@ -167,7 +172,7 @@ struct ErrorReply {
 [[nodiscard]] Result<WaitRequest> parse_wait_request(std::string_view text);
 [[nodiscard]] Result<WaitReply> parse_wait_reply(std::string_view text);
 [[nodiscard]] Result<MeReply> parse_me_reply(std::string_view text);
-[[nodiscard]] Result<ErrorReply> parse_error_reply(std::string_view text);
+[[nodiscard]] Result<Refusal> parse_refusal(int status, std::string_view text);
 
 /// What `node invite` prints and `enroll --token` takes: one string (docs/sync-protocol.md).
 struct Invitation {

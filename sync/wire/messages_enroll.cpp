@@ -157,15 +157,19 @@ std::string to_json(const ErrorReply& message) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<ErrorReply> parse_error_reply(std::string_view text) {
-    VC_TRY_ASSIGN(Json json, parse_json(text));
+std::string to_json(const Refusal& refusal) {
+    return to_json(ErrorReply{refusal.code, refusal.sentence, Json(refusal.details)});
+}
+
+Result<Refusal> parse_refusal(int status, std::string_view text) {
+    VC_TRY_ASSIGN(const Json json, parse_json(text));
     Fields fields(json);
-    ErrorReply message;
-    message.code = fields.text("code", 100);
-    message.message = fields.text("message", 20000);
+    Refusal refusal{status, fields.text("code", 100), fields.text("message", 20000)};
     if (fields.error()) return *fields.error();
-    message.details = std::move(json);
-    return message;
+    for (const auto& [name, value] : json.items()) {
+        if (value.is_number_integer()) refusal.details[name] = value.get<std::int64_t>();
+    }
+    return refusal;
 }
 
 std::string to_text(const Invitation& invitation) {

@@ -6,6 +6,7 @@
 #include "sync/base/digest.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/samples.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::e2e {
 namespace {
@@ -33,7 +34,7 @@ public:
 private:
     void run() {
         for (int i = 0; !stop_ && refusal_.empty(); ++i) {
-            const Headers key{{"Idempotency-Key", random_token(16)}};
+            const Headers key{{"Idempotency-Key", random_token(test::chance(), 16)}};
             Reply reply;
             do {
                 reply = node_.post("/api/owners", sample_owner(mark_ + std::to_string(i)), key);

@@ -6,6 +6,7 @@
 #include "sync/base/uuid.h"
 #include "sync/wire/messages.h"
 #include "tests/e2e/wire_node.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::e2e {
 namespace {
@@ -29,7 +30,7 @@ std::vector<sync::Transaction> full_batch(WireNode& node) {
     for (std::size_t bytes = 0; bytes < sync::kBatchBytesMax;) {
         std::vector<Json> rows;
         for (int i = 0; i < kRowsOfTransaction; ++i) {
-            Json row = owner_columns(to_string(random_uuid_v4()), node.clinic_id(), "x");
+            Json row = owner_columns(to_string(random_uuid_v4(test::chance())), node.clinic_id(), "x");
             row["email"] = nullptr;
             row["notes"] = std::string(300, 'n');
             rows.push_back(std::move(row));

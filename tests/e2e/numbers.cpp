@@ -7,6 +7,7 @@
 #include "sync/base/uuid.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/samples.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::e2e {
@@ -25,8 +26,8 @@ std::string bills_script(const std::string& clinic, const Visit& visit, int writ
         const bool refused = i % kRollbackEvery == 0;
         script << "BEGIN; INSERT INTO bill (id, clinic_id, owner_id, patient_id, provisional_number, subtotal_cents, "
                   "tax_cents, total_cents, status, bill_date, due_date, created_at, updated_at) VALUES ('"
-               << to_string(random_uuid_v4()) << "', '" << clinic << "', '" << visit.owner << "', '" << visit.patient
-               << "', 'SQL" << writer << "-" << i
+               << to_string(random_uuid_v4(test::chance())) << "', '" << clinic << "', '" << visit.owner << "', '"
+               << visit.patient << "', 'SQL" << writer << "-" << i
                << "', 100, 0, 100, 'draft', '2026-11-22', '2026-12-22', now(), now()); "
                << (refused ? "ROLLBACK;\n" : "COMMIT;\n");
     }

@@ -4,6 +4,7 @@
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/samples.h"
 #include "tests/e2e/wire_node.h"
+#include "tests/support/chance.h"
 
 using namespace vetchart;
 using namespace vetchart::e2e;
@@ -36,7 +37,7 @@ TEST_CASE("e2e: a forged push makes no administrator, and in an administrator's 
         return cluster.sql("SELECT id FROM staff WHERE email = '" + email + "'");
     };
     const auto make = [&](const std::string& name) {
-        const auto id = to_string(random_uuid_v4());
+        const auto id = to_string(random_uuid_v4(test::chance()));
         const auto forged = rogue.next("staff", id, clinic, staff_columns(id, clinic, name));
         const auto reply = rogue.push({forged});
         INFO(reply.body);

@@ -4,11 +4,12 @@
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/samples.h"
 #include "tests/e2e/wire_node.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::e2e {
 namespace {
 
-std::string new_id() { return to_string(random_uuid_v4()); }
+std::string new_id() { return to_string(random_uuid_v4(test::chance())); }
 
 /// What a refused request must leave as it was.
 std::string state_of(Cluster& cluster) {

@@ -5,6 +5,7 @@
 #include "schema/embedded.h"
 #include "sync/base/uuid.h"
 #include "sync/wire/messages.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::e2e {
 namespace {
@@ -15,7 +16,7 @@ int schema_version() { return schema::sqlite_schema_version(); }
 
 /// Five characters of the node codes' alphabet.
 std::string new_code() {
-    const auto id = random_uuid_v4();
+    const auto id = random_uuid_v4(test::chance());
     std::string code;
     for (std::size_t i = 0; i < 5; ++i) code.push_back("ABCDEFGHJKMNPQRSTVWXYZ23456789AB"[id.bytes[i] % 32]);
     return code;
@@ -24,7 +25,7 @@ std::string new_code() {
 }  // namespace
 
 WireNode::WireNode(Cluster& cluster, const std::string& clinic)
-    : cluster_(cluster), incarnation_(to_string(random_uuid_v4())), code_(new_code()) {
+    : cluster_(cluster), incarnation_(to_string(random_uuid_v4(test::chance()))), code_(new_code()) {
     const auto invitation = sync::parse_invitation(cluster.invite(clinic));
     if (!invitation) throw std::runtime_error("unreadable invitation");
     sync::EnrollRequest request;

@@ -253,7 +253,7 @@ TEST_CASE("exchange archive: an answer that was lost until after the return sett
     REQUIRE(world.a.write(record_sql(world.clinic, new_id(), world.patient)).ok());
     world.archive(world.patient);
     const auto request = world.a.next_push();
-    REQUIRE(world.a.deliver(request).reply->results.at(0).code == "archived");
+    REQUIRE(world.a.deliver(request).reply().results.at(0).code == "archived");
     REQUIRE(world.restore(world.patient).replayed == 1);
     world.a.pull();
     REQUIRE(world.a.read("SELECT count(*) FROM medical_record") == "2");
@@ -321,9 +321,8 @@ TEST_CASE("exchange archive: held work that began in another clinic of its node 
     CentralWorld central;
     const std::string north = central.clinic("NORTH"), south = central.clinic("SOUTH");
     NodeWorld a{central, "NORTH", "laptop"};
-    central.psql("INSERT INTO sync_node_clinic (node_id, clinic_id) VALUES ('" + a.identity().node_id + "', '" + south +
-                 "')");
-    a.identity().clinics.push_back({south, "SOUTH", "South", "active"});
+    central.psql("INSERT INTO sync_node_clinic (node_id, clinic_id) VALUES ('" +
+                 a.read("SELECT node_id FROM node_state") + "', '" + south + "')");
     const std::string owner = new_id(), patient = new_id(), other = new_id();
     REQUIRE(a.write(owner_sql(north, owner, "Ada") + patient_sql(north, patient, owner)).ok());
     a.sync();

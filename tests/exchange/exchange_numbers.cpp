@@ -42,7 +42,7 @@ struct Numbers {
             "status, ';' ORDER BY opened_at, id) FROM sync_item WHERE kind = 'notice'");
     }
     /// A push without transactions, with what the node tells of itself.
-    central::PushOutcome tell(const std::function<void(sync::NodeHealth&)>& change) {
+    Answer<sync::PushReply> tell(const std::function<void(sync::NodeHealth&)>& change) {
         auto request = a.next_push();
         change(request.health);
         return a.deliver(request);
@@ -57,13 +57,15 @@ TEST_CASE("exchange numbers: a bill number above what central gave out is never 
     world.bill(world.a, Numbers::code_of(world.a) + "-000001");
     world.settle();
     for (const std::int64_t told : {std::int64_t{2}, std::int64_t{1'000'000}, INT64_MAX}) {
-        const auto outcome = world.tell([&](sync::NodeHealth& health) { health.highest_bill_number = told; });
-        REQUIRE(outcome.reply.has_value());
-        REQUIRE(outcome.number_beyond == told);
+        const int before = world.central.signs();
+        const auto answer = world.tell([&](sync::NodeHealth& health) { health.highest_bill_number = told; });
+        REQUIRE_FALSE(answer.is_refused());
+        REQUIRE(world.central.signs() == before + 1);
         REQUIRE(world.central.psql("SELECT max(highest_bill_number) FROM sync_node") == "0");
     }
-    const auto honest = world.tell([](sync::NodeHealth& health) { health.highest_bill_number = 1; });
-    REQUIRE_FALSE(honest.number_beyond.has_value());
+    const int before = world.central.signs();
+    REQUIRE_FALSE(world.tell([](sync::NodeHealth& health) { health.highest_bill_number = 1; }).is_refused());
+    REQUIRE(world.central.signs() == before);
     REQUIRE(world.central.psql("SELECT max(highest_bill_number) FROM sync_node") == "1");
     // The next change of timeline goes on from what was given out.
     world.central.psql("UPDATE central_state SET timeline = 4711");
@@ -74,13 +76,13 @@ TEST_CASE("exchange numbers: a bill number above what central gave out is never 
 
 TEST_CASE("exchange numbers: what a node tells of itself is stored only as it can be", "[exchange][numbers]") {
     Numbers world;
-    REQUIRE(world
-                .tell([](sync::NodeHealth& health) {
-                    health.pending_changes = INT64_MAX;
-                    health.oldest_pending_at = "9999-12-31T23:59:59.999Z";
-                    health.sent_at = "0001-01-01T00:00:00.000Z";
-                })
-                .reply.has_value());
+    REQUIRE_FALSE(world
+                      .tell([](sync::NodeHealth& health) {
+                          health.pending_changes = INT64_MAX;
+                          health.oldest_pending_at = "9999-12-31T23:59:59.999Z";
+                          health.sent_at = "0001-01-01T00:00:00.000Z";
+                      })
+                      .is_refused());
     REQUIRE(world.central.psql("SELECT pending_changes, oldest_pending_at <= clock_timestamp(), clock_offset_ms "
                                "FROM sync_node WHERE name = 'front desk'") == "2147483647|t|4000000000000");
     for (const char* nonsense : {"highest_bill_number = -1", "highest_bill_number = 9223372036854775807",
@@ -176,11 +178,11 @@ TEST_CASE("exchange numbers: a node begins a hundred lives a day at most", "[exc
     auto request = world.a.next_push();
     request.incarnation = new_id();
     const auto refused = world.a.deliver(request);
-    REQUIRE(refused.refusal.has_value());
-    REQUIRE(refused.refusal->code == "too_many_lives");
-    REQUIRE(refused.refusal_status == 503);
+    REQUIRE(refused.is_refused());
+    REQUIRE(refused.refusal().code == "too_many_lives");
+    REQUIRE(refused.refusal().status == 503);
     world.central.psql("UPDATE sync_incarnation SET started_at = started_at - interval '2 days'");
-    REQUIRE(world.a.deliver(request).reply.has_value());
+    REQUIRE_FALSE(world.a.deliver(request).is_refused());
 }
 
 TEST_CASE("exchange: a time zone that central does not know is held in words, and the clinic keeps its own",

@@ -25,8 +25,8 @@ struct Parts {
     }
     std::string send(sync::PushRequest part) {
         const auto outcome = node.deliver(part);
-        if (outcome.refusal) return std::to_string(outcome.refusal_status) + " " + outcome.refusal->code;
-        return outcome.reply->staged ? "staged" : "taken";
+        if (outcome.is_refused()) return std::to_string(outcome.refusal().status) + " " + outcome.refusal().code;
+        return outcome.reply().staged ? "staged" : "taken";
     }
     std::string staged() { return central.psql("SELECT count(*), count(DISTINCT first_seq) FROM sync_stage"); }
 };

@@ -180,23 +180,18 @@ TEST_CASE("rights: batches, single transactions and the slow way give one answer
         Staffed world;
         NodeWorld& node = world.a;
         const std::string cat = new_id();
-        REQUIRE(node.write(staff_sql(world.clinic, cat, "cat", R"(["staff"])"), world.ann).ok());
-        REQUIRE(node.write(world.set(cat, R"(roles = '["admin"]')"), world.ann).ok());
-        REQUIRE(node.write(world.set(world.ann, "active = 0"), cat).ok());
-        REQUIRE(node.write(world.set(world.ann, "active = 1"), cat).ok());
-        REQUIRE(node.write(world.set(world.bob, "password_hash = 'hash of new'"), world.bob).ok());
-        REQUIRE(node.write("UPDATE clinic SET name = 'North'", world.ann).ok());
-        if (way == "beside a held one") REQUIRE(node.write("UPDATE clinic SET name = 'Bob''s'", world.bob).ok());
-        REQUIRE(node.store().seal().ok());
-        for (;;) {
-            auto request = node.store().next_push(sync::kBatchBytesMax, way == "one by one" ? 1 : 100);
-            REQUIRE(request.ok());
-            if (request->transactions.empty()) break;
-            request->health.sent_at = format_utc(now());
-            const auto outcome = node.deliver(*request);
-            REQUIRE(outcome.reply.has_value());
-            node.acknowledge(*request, *outcome.reply);
-        }
+        const auto write = [&](const std::string& sql, const std::string& hand) {
+            REQUIRE(node.write(sql, hand).ok());
+            if (way == "one by one") node.push();
+        };
+        write(staff_sql(world.clinic, cat, "cat", R"(["staff"])"), world.ann);
+        write(world.set(cat, R"(roles = '["admin"]')"), world.ann);
+        write(world.set(world.ann, "active = 0"), cat);
+        write(world.set(world.ann, "active = 1"), cat);
+        write(world.set(world.bob, "password_hash = 'hash of new'"), world.bob);
+        write("UPDATE clinic SET name = 'North'", world.ann);
+        if (way == "beside a held one") write("UPDATE clinic SET name = 'Bob''s'", world.bob);
+        node.push();
         pictures[world.people() +
                  world.central.psql("SELECT string_agg(code, ',' ORDER BY first_seq) FROM sync_item WHERE kind = "
                                     "'notice'; SELECT string_agg(action, ',' ORDER BY id) FROM audit_log WHERE "
@@ -292,7 +287,7 @@ TEST_CASE("rights: the administrators of a node that worked alone stay so only w
     };
     SECTION("it has none") {
         central.psql(staff_sql(clinic, new_id(), "old", R"(["admin"])") + "UPDATE staff SET active = false");
-        alone.join(central, "NORTH");
+        alone.join("NORTH");
         alone.sync();
         CHECK(roles() == R"(["admin"]1 ["admin","staff"]1 ["admin"]0)");
         CHECK(codes() == "staff_joined staff_joined");
@@ -306,7 +301,7 @@ TEST_CASE("rights: the administrators of a node that worked alone stay so only w
     }
     SECTION("it has one, with the user name of one that comes") {
         central.psql(staff_sql(clinic, new_id(), "zoe", R"(["admin"])") + "UPDATE staff SET username = 'ada'");
-        alone.join(central, "NORTH");
+        alone.join("NORTH");
         alone.sync();
         CHECK(central.psql("SELECT username FROM staff WHERE id = '" + ada + "'") == "ada@clinic.example");
         central.psql("UPDATE staff SET username = 'zoe' WHERE username = 'ada'");
@@ -317,7 +312,7 @@ TEST_CASE("rights: the administrators of a node that worked alone stay so only w
     SECTION("the e-mail of one that comes is somebody's user name, in other letters") {
         central.psql(staff_sql(clinic, new_id(), "zoe", R"(["admin"])") +
                      "UPDATE staff SET username = 'Ada@Clinic.EXAMPLE'");
-        alone.join(central, "NORTH");
+        alone.join("NORTH");
         alone.sync();
         // Two rows that one name opens would lock one of them out.
         CHECK(central.psql("SELECT count(*) FROM staff WHERE id = '" + ada + "'") == "0");
@@ -326,7 +321,7 @@ TEST_CASE("rights: the administrators of a node that worked alone stay so only w
     SECTION("who is there already stays as they are") {
         central.psql(staff_sql(clinic, new_id(), "zoe", R"(["admin"])") +
                      "UPDATE staff SET email = 'ada@clinic.example', active = false, roles = '[\"veterinarian\"]'");
-        alone.join(central, "NORTH");
+        alone.join("NORTH");
         alone.sync();
         CHECK(central.psql("SELECT string_agg(email || roles || active::int || password_hash, ' ' ORDER BY email) "
                            "FROM staff") ==

@@ -8,20 +8,30 @@
 #include <fstream>
 #include <iterator>
 
-#include "central/intake/enroll.h"
-#include "central/intake/node_auth.h"
-#include "central/intake/pull.h"
 #include "central/store/clinics.h"
 #include "central/store/migrate.h"
 #include "central/store/nodes.h"
+#include "edge/link/enroll.h"
 #include "edge/store/file/row_sql.h"
 #include "edge/store/people/accounts.h"
 #include "sync/base/uuid.h"
 #include "sync/model/tables.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::test {
 namespace {
+
+Instant monotonic() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
+}
+
+/// What a step of the exchange brought; throws when it failed.
+template <class T>
+T done(const char* step, Result<T> result) {
+    if (!result) throw std::runtime_error(std::string(step) + ": " + result.error().context);
+    return std::move(result).value();
+}
 
 std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
@@ -43,14 +53,15 @@ const std::string& template_database() {
 
 UtcMillis now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
-std::string new_id() { return new_row_id(now()); }
+std::string new_id() { return new_row_id(test::chance(), now()); }
 
 CentralWorld::CentralWorld() : CentralWorld(PrivatePostgres::instance().copy_database(template_database())) {}
 
 CentralWorld::CentralWorld(std::string url) : url_(std::move(url)) {
     central::PoolOptions options;
     options.url = url_;
-    pool_ = std::make_unique<central::Pool>(options);
+    pool_ = std::make_unique<central::Pool>(options, test::chance());
+    api_ = std::make_unique<central::CentralApi>(central::ApiParts{*pool_, hub_, gate_, metrics_, now, {}});
 }
 
 std::string CentralWorld::clinic(const std::string& code) {
@@ -62,6 +73,13 @@ std::string CentralWorld::clinic(const std::string& code) {
     return id.value();
 }
 
+int CentralWorld::signs() {
+    const std::string name = "vetchart_signs_total{kind=\"highest_number\"} ";
+    const std::string text = metrics_.text({});
+    const auto at = text.find(name);
+    return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + name.size());
+}
+
 std::string CentralWorld::psql(const std::string& sql) {
     std::string text = PrivatePostgres::instance().psql(url_, sql);
     while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -71,11 +89,11 @@ std::string CentralWorld::psql(const std::string& sql) {
 NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, const std::string& name,
                      Beginning beginning)
     : central_(central), name_(name) {
-    auto opened = edge::Database::open(folder_ / "vetchart.db");
+    auto opened = edge::Database::open(folder_ / "vetchart.db", test::chance());
     if (!opened) throw std::runtime_error(opened.error().context);
     database_ = std::move(opened).value();
     store_ = std::make_unique<edge::SyncStore>(*database_);
-    REQUIRE(store_->new_incarnation(edge::draw_node_code()).ok());
+    REQUIRE(store_->new_incarnation(edge::draw_node_code(test::chance())).ok());
     if (beginning == Beginning::alone) {
         edge::FirstAdmin admin;
         admin.email = "ada@clinic.example";
@@ -89,31 +107,27 @@ NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, cons
     pull();
 }
 
-void NodeWorld::enroll(const std::string& clinic_code) {
+void NodeWorld::enroll(const std::string& clinic_code, const std::string& into) {
     auto invite = central::create_invite(central_.pool(), "test", {clinic_code}, std::chrono::hours(1), now());
     REQUIRE(invite.ok());
-    const auto status = store_->status();
-    REQUIRE(status.ok());
-    sync::EnrollRequest request;
-    request.token = invite->token;
-    request.node_name = name_;
-    request.node_code = (*status).node_code;
-    request.incarnation = (*status).incarnation;
-    request.app_version = "test";
-    request.schema_version = edge::edge_schema_version();
-    auto outcome = central::enroll(central_.pool(), request, now());
-    REQUIRE(outcome.ok());
-    REQUIRE(outcome->reply.has_value());
-    REQUIRE(store_->enrolled(*outcome->reply, name_, "https://central.invalid", now()).ok());
-    identity_ = {outcome->reply->node_id, outcome->reply->clinics};
-    clinic_id_ = outcome->reply->clinics.front().id;
+    const edge::NodeFolder folder{folder_.path()};
+    edge::EnrollOrder order;
+    order.token = sync::to_text(sync::Invitation{invite->token, "https://central.invalid", std::nullopt});
+    order.node_name = name_;
+    order.into = into;
+    const auto open_line = [this](const edge::LineOptions&) { return std::make_unique<Line>(central_.api()); };
+    const auto enrolled = edge::enroll_node(folder, *database_, *store_, order, open_line, now);
+    if (!enrolled) throw std::runtime_error("enroll: " + enrolled.error().context);
+    clinic_id_ = enrolled->clinics.front().id;
+    const auto options = edge::client_options(folder, *store_, {}, {});
+    REQUIRE(options.ok());
+    line_ = open_line(options->line);
+    client_ = std::make_unique<edge::CentralClient>(*line_, *options);
+    exchange_ = std::make_unique<edge::Exchange>(
+        *store_, *client_, edge::ExchangeHooks{now, &monotonic, chance(), [] { return Status(Done{}); }});
 }
 
-void NodeWorld::join(CentralWorld& central, const std::string& clinic_code) {
-    const std::string clinic = central.psql("SELECT id FROM clinic WHERE code = '" + clinic_code + "'");
-    REQUIRE(store_->adopt_into(clinic).ok());
-    enroll(clinic_code);
-}
+void NodeWorld::join(const std::string& clinic_code) { enroll(clinic_code, clinic_code); }
 
 Status NodeWorld::write(const std::string& sql, const std::string& actor) {
     return database_->write({{clinic_id_, actor}}, [&sql](edge::Connection& connection) -> Status {
@@ -159,69 +173,41 @@ sync::PushRequest NodeWorld::next_push() {
     return std::move(request).value();
 }
 
-central::PushOutcome NodeWorld::deliver(const sync::PushRequest& request) {
-    const std::string wire = sync::to_json(request);
-    REQUIRE(wire.size() <= sync::kBodyBytesMax);
-    auto parsed = sync::parse_push_request(wire);
-    if (!parsed) throw std::runtime_error(parsed.error().context);
-    auto outcome = central::take_push(central_.pool(), identity_, parsed.value(), now());
-    if (!outcome) throw std::runtime_error(outcome.error().context);
-    if (outcome->reply) {
-        auto reply = sync::parse_push_reply(sync::to_json(*outcome->reply));
-        REQUIRE(reply.ok());
-        outcome->reply = std::move(reply).value();
-    }
-    return std::move(outcome).value();
-}
-
-void NodeWorld::acknowledge(const sync::PushRequest& request, const sync::PushReply& reply) {
-    const Status status = store_->acknowledge(request.incarnation, reply, now());
-    if (!status) throw std::runtime_error(status.error().context);
+Answer<sync::PushReply> NodeWorld::deliver(const sync::PushRequest& request) {
+    auto answer = client_->push(request);
+    if (!answer) return Refusal{503, answer.error().slug, answer.error().context};
+    return std::move(answer).value();
 }
 
 std::vector<sync::TransactionResult> NodeWorld::push() {
-    std::vector<sync::TransactionResult> results;
-    for (int round = 0; round < 1000; ++round) {
-        sync::PushRequest request = next_push();
-        if (request.transactions.empty()) return results;
-        for (const sync::PushRequest& part : sync::split_parts(request, sync::kBatchBytesMax)) {
-            const central::PushOutcome outcome = deliver(part);
-            INFO((outcome.refusal ? outcome.refusal->code + " " + outcome.refusal->message : ""));
-            REQUIRE(outcome.reply.has_value());
-            acknowledge(request, *outcome.reply);
-            results.insert(results.end(), outcome.reply->results.begin(), outcome.reply->results.end());
-        }
-    }
-    FAIL("the push never ends");
-    return results;
+    line_->results.clear();
+    for (bool more = true; more;) more = done("push", exchange_->push()).more;
+    return line_->results;
+}
+
+void NodeWorld::push_without_answer() {
+    bool asked = false;
+    line_->fate = [&asked](const edge::LineRequest& request) {
+        asked = asked || request.path == "/sync/v1/push";
+        return Line::Fate{.answer_bytes = request.path == "/sync/v1/push" ? 0 : SIZE_MAX};
+    };
+    const auto pushed = exchange_->push();
+    line_->fate = nullptr;
+    REQUIRE(pushed.ok() != asked);
 }
 
 void NodeWorld::pull(int limit) {
     const auto cursors = store_->cursors();
     REQUIRE(cursors.ok());
+    line_->page_rows_max = limit;
     for (const edge::ClinicCursor& cursor : cursors.value()) {
-        sync::PullRequest request;
-        request.clinic = cursor.clinic_id;
-        request.position = cursor.position;
-        request.after = cursor.after;
-        request.limit = limit;
-        for (bool more = true; more;) {
-            auto parsed = sync::parse_pull_request(sync::to_json(request));
-            REQUIRE(parsed.ok());
-            auto answer = central::pull(central_.pool(), identity_, parsed.value());
-            REQUIRE(answer.ok());
-            REQUIRE_FALSE(answer->refusal.has_value());
-            auto page = sync::parse_pull_reply(answer->body);
-            REQUIRE(page.ok());
-            const Status taken = store_->take_page(page.value(), now());
-            if (!taken) throw std::runtime_error("apply: " + taken.error().context);
-            more = page->more;
-            if (more)
-                request.after = sync::PageKey{page->rows.back().version, page->rows.back().table, page->rows.back().id};
+        while (done("pull", exchange_->pull(cursor.clinic_id))) {
         }
     }
-    REQUIRE(central::note_contact(central_.pool(), identity_.node_id, true).ok());
+    line_->page_rows_max = 0;
 }
+
+void NodeWorld::ask_scope() { done("scope", exchange_->scope()); }
 
 std::string picture_of(NodeWorld& node, bool without_unsettled) {
     std::string all;

@@ -70,7 +70,8 @@ std::vector<std::string> statements(const std::string& clinic, const Size& size)
 }  // namespace
 
 Status fill_folder(const std::filesystem::path& folder, const Size& size) {
-    VC_TRY_ASSIGN(const auto database, edge::Database::open(folder / "vetchart.db", edge::Past::proven));
+    SeededRng rng(1);
+    VC_TRY_ASSIGN(const auto database, edge::Database::open(folder / "vetchart.db", rng, edge::Past::proven));
     std::string clinic;
     VC_TRY(database->snapshot([&clinic](edge::Connection& connection) -> Status {
         clinic = connection.raw().execAndGet("SELECT id FROM clinic").getString();

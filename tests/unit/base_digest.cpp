@@ -2,6 +2,7 @@
 #include <set>
 
 #include "sync/base/digest.h"
+#include "tests/support/chance.h"
 
 namespace vetchart {
 
@@ -32,14 +33,14 @@ TEST_CASE("digest: hex comes back as the same digest, and anything else is refus
 TEST_CASE("digest: tokens are URL-safe, of the size asked for, and never repeat", "[base][digest]") {
     std::set<std::string> seen;
     for (int i = 0; i < 1000; ++i) {
-        const std::string token = random_token(32);
+        const std::string token = random_token(test::chance(), 32);
         CHECK(token.size() == 43);
         CHECK(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
               std::string::npos);
         seen.insert(token);
     }
     CHECK(seen.size() == 1000);
-    CHECK(random_token(0).empty());
+    CHECK(random_token(test::chance(), 0).empty());
 }
 
 }  // namespace vetchart

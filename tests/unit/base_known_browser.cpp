@@ -2,19 +2,20 @@
 #include <string>
 
 #include "sync/base/known_browser.h"
+#include "tests/support/chance.h"
 
 using namespace vetchart;
 
 TEST_CASE("known browser: it is known for the names that logged in from it, and for no other", "[base][browser]") {
     KnownBrowser first("", "key");
     CHECK(first.device_of("ada").empty());
-    first.remember({"ada@x.example", "ada"});
+    first.remember({"ada@x.example", "ada"}, test::chance());
     KnownBrowser again(first.cookie(), "key");
     const std::string device = again.device_of("ADA ");
     CHECK_FALSE(device.empty());
     CHECK(again.device_of("ada@x.example") == device);
     CHECK(again.device_of("bob").empty());
-    again.remember({"bob"});
+    again.remember({"bob"}, test::chance());
     CHECK(again.device_of("bob") == device);
     CHECK(again.device_of("ada") == device);
     CHECK(again.cookie().find("ada") == std::string::npos);
@@ -22,7 +23,7 @@ TEST_CASE("known browser: it is known for the names that logged in from it, and 
 
 TEST_CASE("known browser: a cookie of another key, cut or changed says nothing", "[base][browser]") {
     KnownBrowser made("", "key");
-    made.remember({"ada"});
+    made.remember({"ada"}, test::chance());
     const std::string cookie = made.cookie();
     CHECK(KnownBrowser(cookie, "other key").device_of("ada").empty());
     CHECK(KnownBrowser(cookie.substr(1), "key").device_of("ada").empty());
@@ -32,8 +33,9 @@ TEST_CASE("known browser: a cookie of another key, cut or changed says nothing",
 
 TEST_CASE("known browser: it keeps the latest persons only", "[base][browser]") {
     KnownBrowser browser("", "key");
-    browser.remember({"first"});
-    for (std::size_t i = 0; i < KnownBrowser::kNamesMax; ++i) browser.remember({"name " + std::to_string(i)});
+    browser.remember({"first"}, test::chance());
+    for (std::size_t i = 0; i < KnownBrowser::kNamesMax; ++i)
+        browser.remember({"name " + std::to_string(i)}, test::chance());
     KnownBrowser again(browser.cookie(), "key");
     CHECK(again.device_of("first").empty());
     CHECK_FALSE(again.device_of("name 0").empty());

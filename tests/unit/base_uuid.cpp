@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sync/base/uuid.h"
+#include "tests/support/chance.h"
 
 namespace vetchart {
 namespace {
@@ -20,7 +21,7 @@ TEST_CASE("uuid: the text form is lower-case and comes back as the same bytes", 
     CHECK(id->bytes.back() == 0xab);
     CHECK(to_string(*id) == text);
     for (int i = 0; i < 100; ++i) {
-        const Uuid random = random_uuid_v4();
+        const Uuid random = random_uuid_v4(test::chance());
         CHECK(parse_uuid(to_string(random)) == random);
     }
 }
@@ -41,15 +42,16 @@ TEST_CASE("uuid: version 7 carries the time in its first 48 bits, version and va
     CHECK(to_string(id) == "0192f0c1-8b5e-7fff-bfff-ffffffffffff");
     const std::array<std::uint8_t, 10> zeros{};
     CHECK(to_string(make_uuid_v7(at(0), zeros)) == "00000000-0000-7000-8000-000000000000");
-    CHECK(to_string(random_uuid_v4())[14] == '4');
+    CHECK(to_string(random_uuid_v4(test::chance()))[14] == '4');
 }
 
 TEST_CASE("uuid: new row ids sort by the time they were made and never repeat", "[base][uuid]") {
     std::vector<std::string> ids;
-    for (std::int64_t ms = 0; ms < 1000; ++ms) ids.push_back(new_row_id(at(1'795'000'000'000 + ms * 977)));
+    for (std::int64_t ms = 0; ms < 1000; ++ms)
+        ids.push_back(new_row_id(test::chance(), at(1'795'000'000'000 + ms * 977)));
     CHECK(std::is_sorted(ids.begin(), ids.end()));
     std::set<std::string> unique;
-    for (int i = 0; i < 10'000; ++i) unique.insert(new_row_id(at(1'795'000'000'000)));
+    for (int i = 0; i < 10'000; ++i) unique.insert(new_row_id(test::chance(), at(1'795'000'000'000)));
     CHECK(unique.size() == 10'000);
 }
 

@@ -65,9 +65,10 @@ struct Connection::Cache {
     std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>, TextHash, std::equal_to<>> statements;
 };
 
-Connection::Connection(const std::filesystem::path& file, bool read_only, const char* vfs)
+Connection::Connection(const std::filesystem::path& file, bool read_only, const char* vfs, Rng* rng)
     : database_(std::make_unique<SQLite::Database>(file.string(), open_flags(read_only), kBusyTimeoutMs,
                                                    vfs == nullptr ? "" : vfs)),
+      rng_(rng),
       cache_(std::make_unique<Cache>()) {
     if (!read_only) database_->exec(kWriterSettings);
     database_->exec(kSettings);
@@ -78,6 +79,11 @@ Connection::Connection(const std::filesystem::path& file, bool read_only, const 
 }
 
 Connection::~Connection() = default;
+
+Rng& Connection::rng() {
+    VC_ASSERT(rng_ != nullptr);
+    return *rng_;
+}
 
 SQLite::Statement& Connection::statement(std::string_view sql) {
     auto found = cache_->statements.find(sql);

@@ -65,7 +65,7 @@ ReadLease::~ReadLease() {
     if (connection_) owner_->give_back(std::move(connection_));
 }
 
-Database::Database(std::filesystem::path file, bool read_only) : file_(std::move(file)), read_only_(read_only) {
+Database::Database(std::filesystem::path file, Rng* rng) : file_(std::move(file)), rng_(rng) {
     idle_.reserve(kIdleReaders);
 }
 
@@ -79,7 +79,7 @@ Database::~Database() {
     writer_.reset();
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, Past past) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, Rng& rng, Past past) {
     try {
         VC_TRY_ASSIGN(const DatabaseFile found, look_at_database(file));
         // A reader looks first: opening for writing would change the file before anybody knows what it is.
@@ -93,8 +93,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
         if (const Status made = make_private_file(file, file.parent_path()); !made && made.error().slug != "exists") {
             return made.error();
         }
-        std::unique_ptr<Database> database(new Database(file, false));
-        database->writer_ = std::make_unique<Connection>(file, false, database->clock_.vfs());
+        std::unique_ptr<Database> database(new Database(file, &rng));
+        database->writer_ = std::make_unique<Connection>(file, false, database->clock_.vfs(), &rng);
         VC_TRY(migrate(*database->writer_, file));
         follow_clock(*database->writer_, database->clock_);
         settle_derived(*database->writer_);
@@ -105,9 +105,14 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     }
 }
 
+Rng& Database::rng() {
+    VC_ASSERT(rng_ != nullptr);
+    return *rng_;
+}
+
 Result<std::unique_ptr<Database>> Database::open_read_only(const std::filesystem::path& file) {
     try {
-        std::unique_ptr<Database> database(new Database(file, true));
+        std::unique_ptr<Database> database(new Database(file, nullptr));
         auto connection = std::make_unique<Connection>(file, true, database->clock_.vfs());
         VC_TRY(check_schema(*connection));
         follow_clock(*connection, database->clock_);
@@ -164,7 +169,7 @@ void Database::choose_scratch(Mode mode, Size size) {
 }
 
 Status Database::run_write(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work) {
-    if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
+    if (rng_ == nullptr) return Error{Errc::internal, "write to a database opened for reading", "internal"};
     if (const auto known = damage()) return *known;
     bool log_grew = false;
     {
@@ -207,7 +212,7 @@ bool Database::mend_locked(const std::exception_ptr& failure) {
 }
 
 bool Database::mend_after(const std::exception_ptr& failure) {
-    if (read_only_ || damage() || !may_be_derived_fault(failure)) return false;
+    if (rng_ == nullptr || damage() || !may_be_derived_fault(failure)) return false;
     const std::unique_lock lock(write_lock_, kWriteWait);
     if (!lock.owns_lock()) return false;
     // It is opened anew also where another thread has just mended the file: it keeps what it read of the old schema.
@@ -218,7 +223,7 @@ bool Database::mend_after(const std::exception_ptr& failure) {
 }
 
 Status Database::mend(const std::vector<DerivedFault>& faults) {
-    if (read_only_) return Error{Errc::internal, "write to a database opened for reading", "internal"};
+    if (rng_ == nullptr) return Error{Errc::internal, "write to a database opened for reading", "internal"};
     if (const auto known = damage()) return *known;
     const std::unique_lock lock(write_lock_, kWriteWait);
     if (!lock.owns_lock()) return Error{Errc::busy, "another write holds the database", "database_busy"};
@@ -241,7 +246,7 @@ Status Database::write_once(Mode mode, const Actor& actor, const std::function<S
     const std::int64_t head_before = log_head(connection);
     if (mode == Mode::captured) {
         SQLite::Statement& marker = connection.statement(kSetMarker);
-        marker.bind(1, random_token(kMarkerBytes));
+        marker.bind(1, random_token(connection.rng(), kMarkerBytes));
         marker.bind(2, nlohmann::json(actor).dump());
         marker.exec();
     } else if (mode == Mode::applying) {

@@ -16,6 +16,7 @@
 
 #include "edge/store/file/node_clock.h"
 #include "sync/base/result.h"
+#include "sync/base/rng.h"
 #include "sync/base/time.h"
 
 namespace SQLite {
@@ -42,8 +43,8 @@ enum class Scratch { files, memory };
 /// belongs to whoever holds the lease or the write. Throws SQLite::Exception inside store/ only.
 class Connection {
 public:
-    /// `vfs`: NodeClock::vfs(), or null for the computer's own clock.
-    Connection(const std::filesystem::path& file, bool read_only, const char* vfs = nullptr);
+    /// `vfs`: NodeClock::vfs(), or null for the computer's own clock. `rng`: null where nothing is drawn.
+    Connection(const std::filesystem::path& file, bool read_only, const char* vfs = nullptr, Rng* rng = nullptr);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -58,9 +59,12 @@ public:
     /// Ends every read still in progress, so that the connection holds no snapshot of the past.
     void reset_statements() noexcept;
     [[nodiscard]] SQLite::Database& raw() { return *database_; }
+    /// What ids of new rows are drawn from. Not of a connection for reading.
+    [[nodiscard]] Rng& rng();
 
 private:
     std::unique_ptr<SQLite::Database> database_;
+    Rng* rng_;
     struct Cache;
     std::unique_ptr<Cache> cache_;
     Scratch scratch_ = Scratch::files;
@@ -95,8 +99,8 @@ public:
     /// Opens or creates `file`; brings it to edge_schema_version() in one transaction, after keeping a copy
     /// `<file>.before-<N>` of an existing older one; (re)creates the capture triggers from the tables' columns.
     /// Errors: corrupt (damaged, of a newer schema, or empty where `past` is proven; nothing is written then),
-    /// out_of_space, internal.
-    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
+    /// out_of_space, internal. `rng` must outlive it.
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, Rng& rng,
                                                                 Past past = Past::none);
     /// Opens an existing file for reading, beside a running daemon. Never migrates: an older or newer schema is
     /// corrupt.
@@ -104,6 +108,8 @@ public:
     ~Database();
 
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+    /// What whoever writes here draws from. Not of a database opened for reading.
+    [[nodiscard]] Rng& rng();
 
     /// A read connection from the pool (made when none is idle; at most kIdleReaders are kept).
     [[nodiscard]] ReadLease read();
@@ -154,7 +160,7 @@ public:
 
 private:
     friend class ReadLease;
-    explicit Database(std::filesystem::path file, bool read_only);
+    Database(std::filesystem::path file, Rng* rng);
     void give_back(std::unique_ptr<Connection> connection);
     enum class Mode { captured, applying, plain };
     Status run_write(Mode mode, Size size, const Actor& actor, const std::function<Status(Connection&)>& work);
@@ -167,7 +173,7 @@ private:
     Status verify_files();
 
     std::filesystem::path file_;
-    bool read_only_;
+    Rng* rng_;         ///< Null: opened for reading.
     NodeClock clock_;  ///< Outlives the connections.
     std::timed_mutex write_lock_;
     std::unique_ptr<Connection> writer_;

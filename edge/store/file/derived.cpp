@@ -305,9 +305,9 @@ void settle_derived(Connection& writer) noexcept {
         for (int i = 0; i < 4 && is_search_behind(writer); ++i) step_search(writer, kFoldInWrite);
         writer.reset_statements();
         transaction.commit();
-    } catch (const std::exception& e) {
+    } catch (...) {
         writer.reset_statements();
-        spdlog::error("what can be made anew stays as it is for now: {}", e.what());
+        spdlog::error("{}", error_from_current_exception("what can be made anew stays as it is for now").context);
     }
 }
 

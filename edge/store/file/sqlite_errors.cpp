@@ -4,6 +4,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 
 #include "edge/store/file/database.h"
 
@@ -101,7 +102,8 @@ Error error_from_current_exception(std::string_view operation) {
     } catch (const std::bad_alloc&) {
         return Error{Errc::internal, std::string(operation) + ": out of memory", "internal"};
     } catch (const std::exception& e) {
-        return Error{Errc::internal, std::string(operation) + ": " + e.what(), "internal"};
+        // what() is left out: a parse error quotes the value.
+        return Error{Errc::internal, std::string(operation) + ": " + typeid(e).name(), "internal"};
     } catch (...) {
         return Error{Errc::internal, std::string(operation) + ": unknown exception", "internal"};
     }

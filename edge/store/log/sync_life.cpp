@@ -1,5 +1,4 @@
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sodium.h>
 
 #include "edge/store/file/row_sql.h"
 #include "edge/store/log/seal.h"
@@ -24,7 +23,7 @@ INSERT INTO sync_cursor (clinic_id, version, schema_version, loading, state) VAL
 ON CONFLICT (clinic_id) DO UPDATE SET state = excluded.state WHERE state <> excluded.state)";
 
 void begin_life(Connection& connection, const std::string& node_code) {
-    const std::string incarnation = to_string(random_uuid_v4());
+    const std::string incarnation = to_string(random_uuid_v4(connection.rng()));
     SQLite::Statement& statement = connection.statement(kNewLife);
     statement.bind(1, incarnation);
     statement.bind(2, node_code);
@@ -179,16 +178,16 @@ Status SyncStore::adopt_into(const std::string& clinic_id) {
         clear_log(connection);
         log_as_new(connection, clinic_id);
         keep_no_base(connection);
-        begin_life(connection, draw_node_code());
+        begin_life(connection, draw_node_code(connection.rng()));
         return Done{};
     };
     return database_.apply(work, Database::Size::bulk);
 }
 
-std::string draw_node_code() {
+std::string draw_node_code(Rng& rng) {
     static constexpr char kAlphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's base32
     std::string code;
-    for (int i = 0; i < 5; ++i) code.push_back(kAlphabet[randombytes_uniform(32)]);
+    for (int i = 0; i < 5; ++i) code.push_back(kAlphabet[draw_below(rng, 32)]);
     return code;
 }
 

@@ -116,6 +116,6 @@ private:
 };
 
 /// Five random characters of base32 without look-alikes: a node code (docs/data-rules.md).
-[[nodiscard]] std::string draw_node_code();
+[[nodiscard]] std::string draw_node_code(Rng& rng);
 
 }  // namespace vetchart::edge

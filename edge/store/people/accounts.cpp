@@ -178,7 +178,7 @@ Result<std::string> create_first_admin(Database& database, const FirstAdmin& adm
     const std::string email = normal_email(admin.email);
     const auto hash = hash_password(admin.password);
     if (!hash) return Error{Errc::internal, "no memory to hash a password"};
-    const FirstIds ids{new_row_id(now), new_row_id(now)};
+    const FirstIds ids{new_row_id(database.rng(), now), new_row_id(database.rng(), now)};
     auto status = database.write({{ids.clinic, ids.staff}}, [&](Connection& connection) -> Status {
         if (any_staff(connection)) return Error{Errc::conflict, "the node has staff already", "already_set_up"};
         insert_first(connection, admin, ids, email, *hash, now);

@@ -53,7 +53,7 @@ void insert_item(Connection& connection, const std::string& bill_id, const std::
                  std::int64_t position, const BillItem& item, UtcMillis now) {
     SQLite::Statement& statement = connection.statement(kInsertItem);
     Bind bind(statement);
-    bind.at(1, new_row_id(now));
+    bind.at(1, new_row_id(connection.rng(), now));
     bind.at(2, clinic_id);
     bind.at(3, bill_id);
     bind.at(4, position);

@@ -11,6 +11,7 @@
 #include "sync/base/digest.h"
 #include "sync/base/uuid.h"
 #include "tests/central/reports/fixture.h"
+#include "tests/support/chance.h"
 
 /// What central's HTTP API leaves in the audit, without sockets: requests in, lines out.
 namespace vetchart::central {
@@ -59,14 +60,16 @@ struct World {
     sync::EnrollReply node(const std::string& code = "ABCDE") {
         const auto invite = create_invite(world.pool(), "os:test", {"NORTH"}, std::chrono::hours(1), time);
         REQUIRE(invite.ok());
-        const auto outcome = enroll(
-            world.pool(),
-            sync::EnrollRequest{invite->token, "Front desk", code, to_string(random_uuid_v4()), "0.1.0", 1}, time);
+        const auto outcome = enroll(world.pool(),
+                                    sync::EnrollRequest{invite->token, "Front desk", code,
+                                                        to_string(random_uuid_v4(test::chance())), "0.1.0", 1},
+                                    time);
         REQUIRE((outcome.ok() && outcome->reply));
         return *outcome->reply;
     }
     int enroll_status(const std::string& token) {
-        const sync::EnrollRequest request{token, "Laptop", "FGHJK", to_string(random_uuid_v4()), "0.1.0", 1};
+        const sync::EnrollRequest request{token,   "Laptop", "FGHJK", to_string(random_uuid_v4(test::chance())),
+                                          "0.1.0", 1};
         return call("POST", "/sync/v1/enroll", "", sync::to_json(request)).status;
     }
     /// `actor subject address because` of the lines of an action, in order.
@@ -97,7 +100,7 @@ TEST_CASE("audit: HQ's logins and failed ones, by whom, of whom and from where",
 TEST_CASE("audit: a refused node, with the reason that it is not told", "[central][audit]") {
     World w;
     const auto node = w.node();
-    const std::string unknown = to_string(random_uuid_v4());
+    const std::string unknown = to_string(random_uuid_v4(test::chance()));
     CHECK(w.call("GET", "/sync/v1/me", "Node " + node.node_id + "." + node.secret).status == 200);
     CHECK(w.lines("node refused") == "");
     CHECK(w.call("GET", "/sync/v1/me", "Node " + node.node_id + ".wrong").status == 401);
@@ -161,7 +164,7 @@ TEST_CASE("audit: a push that is refused names node and clinic", "[central][audi
     const auto node = w.node();
     const std::string credentials = "Node " + node.node_id + "." + node.secret;
     sync::PullRequest request;
-    request.clinic = to_string(random_uuid_v4());
+    request.clinic = to_string(random_uuid_v4(test::chance()));
     CHECK(w.call("POST", "/sync/v1/pull", credentials, sync::to_json(request)).status == 403);
     CHECK(w.world.value("SELECT subject FROM audit_log WHERE action = 'pull refused'") == "Front desk (ABCDE; NORTH)");
 }

@@ -10,6 +10,7 @@
 #include "sync/base/jwt.h"
 #include "tests/central/reports/fixture.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 
 /// HQ's login and pages, without sockets: requests in, answers out.
 namespace vetchart::central {
@@ -31,7 +32,7 @@ PoolOptions pool_at(const std::string& url, std::size_t size = 4) {
 struct Hq {
     ReportWorld world;
     UtcMillis time = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    Pool reports{pool_at(world.url())};
+    Pool reports{pool_at(world.url()), test::chance()};
     HqApi api{HqParts{world.pool(), reports, std::chrono::seconds(30), 2, kKey, [this] { return time; }}};
 
     Hq() {
@@ -145,7 +146,7 @@ TEST_CASE("hq: who was deactivated comes back with a new password and role, with
 TEST_CASE("hq: a replica that is down is said to be the reports' database", "[central][hq]") {
     Hq hq;
     auto options = pool_at(hq.world.url() + "_gone");
-    Pool gone(options);
+    Pool gone(options, test::chance());
     HqApi api{HqParts{hq.world.pool(), gone, std::chrono::seconds(30), 2, kKey, [&] { return hq.time; }}};
     Request request;
     request.method = "GET";
@@ -153,7 +154,7 @@ TEST_CASE("hq: a replica that is down is said to be the reports' database", "[ce
     request.headers.emplace_back("authorization", "Bearer " + hq.token("analyst"));
     const auto response = api.answer(request);
     CHECK(response.status == 503);
-    CHECK(response.body.find("the reports' database") != std::string::npos);
+    CHECK(response.body.find("The reports' database") != std::string::npos);
 }
 
 TEST_CASE("hq: wrong passwords are answered alike, and too many not at all", "[central][hq]") {
@@ -179,7 +180,7 @@ TEST_CASE("hq: wrong passwords are answered alike, and too many not at all", "[c
 
 TEST_CASE("hq: the guard lets few check at once", "[central][hq]") {
     using Kind = LoginGuard::Verdict::Kind;
-    LoginGuard guard;
+    LoginGuard guard(test::chance());
     const LoginGuard::Clock::time_point now{std::chrono::hours(1)};
     LoginAttempt one, other;
     one.name = "x";

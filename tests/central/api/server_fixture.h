@@ -19,6 +19,7 @@
 #include "sync/wire/messages.h"
 #include "tests/central/api/http.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 
 /// One whole central in this process, on a database of its own, and a node that speaks to it by hand.
 namespace vetchart::central::server_test {
@@ -40,7 +41,7 @@ inline HttpHeaders headers_for(const std::string& body) {
 
 /// One enrolled node's side: its identity and its log.
 struct Node {
-    std::string id, secret, incarnation = to_string(random_uuid_v4());
+    std::string id, secret, incarnation = to_string(random_uuid_v4(test::chance()));
     std::int64_t seq = 0;
     Digest digest = sync::chain_seed(incarnation);
 
@@ -55,7 +56,7 @@ struct Node {
         sync::Change change;
         change.seq = ++seq;
         change.table = "owner";
-        change.row_id = new_row_id(now());
+        change.row_id = new_row_id(test::chance(), now());
         change.clinic_id = clinic;
         const std::string at = format_utc(now());
         change.new_values = {{"id", change.row_id}, {"clinic_id", clinic}, {"first_name", "Ada"},
@@ -96,7 +97,7 @@ struct Central {
     explicit Central(std::size_t pool_size = 4, milliseconds sweep = std::chrono::minutes(10)) {
         options.url = url;
         options.size_max = pool_size;
-        pool = std::make_unique<Pool>(options);
+        pool = std::make_unique<Pool>(options, test::chance());
         for (const char* code : {"NORTH", "SOUTH"}) {
             clinics[code] = *add_clinic(*pool, "os:test", NewClinic{code, "The clinic"}, now());
         }

@@ -13,6 +13,7 @@
 #include "central/store/staff.h"
 #include "sync/base/uuid.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::central {
 namespace {
@@ -28,7 +29,7 @@ PoolOptions options_for(const std::string& url) {
 /// A central with two clinics, and a plain connection beside it.
 struct World {
     std::string url = test::central_database();
-    Pool pool{options_for(url)};
+    Pool pool{options_for(url), test::chance()};
     pqxx::connection direct{url};
 
     World() {
@@ -53,7 +54,7 @@ struct World {
     }
 
     sync::EnrollReply enrolled(const std::string& code = "ABCDE") {
-        const auto outcome = enroll_with(token(), code, to_string(random_uuid_v4()));
+        const auto outcome = enroll_with(token(), code, to_string(random_uuid_v4(test::chance())));
         REQUIRE(outcome.reply.has_value());
         return *outcome.reply;
     }
@@ -72,7 +73,7 @@ std::string code_of(const EnrollOutcome& outcome) { return outcome.refusal ? out
 TEST_CASE("enrolment: a token makes one node with its scope, code and incarnation", "[central][nodes]") {
     World world;
     const std::string token = world.token({"NORTH", "SOUTH"});
-    const std::string incarnation = to_string(random_uuid_v4());
+    const std::string incarnation = to_string(random_uuid_v4(test::chance()));
     const auto outcome = world.enroll_with(token, "ABCDE", incarnation);
     REQUIRE(outcome.reply.has_value());
     CHECK(outcome.reply->clinics.size() == 2);
@@ -93,7 +94,7 @@ TEST_CASE("enrolment: a token makes one node with its scope, code and incarnatio
         CHECK(everything.find(outcome.reply->secret) == std::string::npos);
     }
     SECTION("a second node gets nothing for the same token") {
-        CHECK(code_of(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4()))) == "token_invalid");
+        CHECK(code_of(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4(test::chance())))) == "token_invalid");
         CHECK(world.value("SELECT count(*) FROM sync_node") == "1");
     }
     SECTION("the same node that missed the answer gets the same identity and a new secret") {
@@ -114,7 +115,7 @@ TEST_CASE("enrolment: a token makes one node with its scope, code and incarnatio
 TEST_CASE("enrolment: a clinic that an invitation names twice is joined once", "[central][nodes]") {
     World world;
     const auto outcome =
-        world.enroll_with(world.token({"SOUTH", "NORTH", "SOUTH"}), "ABCDE", to_string(random_uuid_v4()));
+        world.enroll_with(world.token({"SOUTH", "NORTH", "SOUTH"}), "ABCDE", to_string(random_uuid_v4(test::chance())));
     REQUIRE(outcome.reply.has_value());
     CHECK(world.value("SELECT count(*) FROM sync_node_clinic") == "2");
 }
@@ -123,18 +124,19 @@ TEST_CASE("enrolment: a refusal leaves the token unused and makes nothing", "[ce
     World world;
     world.enrolled("TAKEN");
     const std::string token = world.token();
-    CHECK(code_of(world.enroll_with(token, "TAKEN", to_string(random_uuid_v4()))) == "code_taken");
-    CHECK(code_of(world.enroll_with(token, "no", to_string(random_uuid_v4()))) == "invalid_value");
+    CHECK(code_of(world.enroll_with(token, "TAKEN", to_string(random_uuid_v4(test::chance())))) == "code_taken");
+    CHECK(code_of(world.enroll_with(token, "no", to_string(random_uuid_v4(test::chance())))) == "invalid_value");
     CHECK(code_of(world.enroll_with(token, "FGHJK", "no-id")) == "invalid_value");
     CHECK(world.value("SELECT count(*) FROM sync_node") == "1");
-    CHECK(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4())).reply.has_value());
+    CHECK(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4(test::chance()))).reply.has_value());
 }
 
 TEST_CASE("enrolment: an unknown or expired token is refused", "[central][nodes]") {
     World world;
-    CHECK(code_of(world.enroll_with("nonsense", "ABCDE", to_string(random_uuid_v4()))) == "token_invalid");
+    CHECK(code_of(world.enroll_with("nonsense", "ABCDE", to_string(random_uuid_v4(test::chance())))) ==
+          "token_invalid");
     const std::string expired = world.token({"NORTH"}, -1);
-    CHECK(code_of(world.enroll_with(expired, "ABCDE", to_string(random_uuid_v4()))) == "token_invalid");
+    CHECK(code_of(world.enroll_with(expired, "ABCDE", to_string(random_uuid_v4(test::chance())))) == "token_invalid");
     CHECK(create_invite(world.pool, "os:test", {"NOBODY"}, std::chrono::hours(1), now()).error().slug ==
           "clinic_not_found");
 }
@@ -148,9 +150,10 @@ TEST_CASE("authentication: only the right secret of an active node passes", "[ce
     CHECK(outcome->node->name == "Front desk");
     REQUIRE(outcome->node->identity.clinics.size() == 1);
     CHECK(outcome->node->identity.clinics[0].code == "NORTH");
-    for (const std::string& wrong : {good + "x", good.substr(0, good.size() - 1), "Node " + node.node_id + ".",
-                                     "Node " + to_string(random_uuid_v4()) + "." + node.secret, "Bearer " + node.secret,
-                                     std::string("Node x.y"), std::string(), "node " + good.substr(5)}) {
+    for (const std::string& wrong :
+         {good + "x", good.substr(0, good.size() - 1), "Node " + node.node_id + ".",
+          "Node " + to_string(random_uuid_v4(test::chance())) + "." + node.secret, "Bearer " + node.secret,
+          std::string("Node x.y"), std::string(), "node " + good.substr(5)}) {
         CAPTURE(wrong);
         CHECK(world.refusal_of_secret(wrong) == "401 node_unknown");
     }
@@ -260,7 +263,7 @@ TEST_CASE("clinics: a code that is taken or malformed, or a zone nobody knows, i
 
 TEST_CASE("housekeeping: a sent bill is overdue after its day in the clinic's own zone", "[central][housekeeping]") {
     const std::string url = test::central_database();
-    Pool pool(options_for(url));
+    Pool pool(options_for(url), test::chance());
     pqxx::connection direct(url);
     test::fill_chart(direct);
     const auto bill_due = [&](const std::string& day) {

@@ -10,6 +10,7 @@
 #include "central/store/clinics.h"
 #include "sync/base/uuid.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::central {
 namespace {
@@ -20,12 +21,14 @@ using RowKey = std::pair<std::string, std::string>;  // Table and id.
 struct Feed {
     std::string url = test::central_database();
     Pool pool{[this] {
-        PoolOptions options;
-        options.url = url;
-        return options;
-    }()};
+                  PoolOptions options;
+                  options.url = url;
+                  return options;
+              }(),
+              test::chance()};
     pqxx::connection direct{url};
-    NodeIdentity node{to_string(random_uuid_v4()), {sync::ScopedClinic{test::kClinic, "NORTH", "North", "active"}}};
+    NodeIdentity node{to_string(random_uuid_v4(test::chance())),
+                      {sync::ScopedClinic{test::kClinic, "NORTH", "North", "active"}}};
 
     Feed() { test::fill_chart(direct); }
 
@@ -223,13 +226,14 @@ TEST_CASE("pull: a position central never gave out is refused, never skipped ove
     auto position = *walk.position;
     CHECK(feed.refusal({test::kClinic, position, std::nullopt, 10}).empty());
     const std::string unknown = "409 position_unknown";
-    CHECK(feed.refusal({test::kClinic, sync::Position{position.version, to_string(random_uuid_v4())}, std::nullopt,
-                        10}) == unknown);
+    CHECK(feed.refusal({test::kClinic, sync::Position{position.version, to_string(random_uuid_v4(test::chance()))},
+                        std::nullopt, 10}) == unknown);
     CHECK(feed.refusal({test::kClinic, sync::Position{position.version + 1, position.token}, std::nullopt, 10}) ==
           unknown);
     CHECK(feed.refusal({test::kClinic, std::nullopt, sync::PageKey{position.version + 1, "owner", test::kOwner}, 10}) ==
           unknown);
-    CHECK(feed.refusal({test::kClinic, sync::Position{0, to_string(random_uuid_v4())}, std::nullopt, 10}).empty());
+    CHECK(feed.refusal({test::kClinic, sync::Position{0, to_string(random_uuid_v4(test::chance()))}, std::nullopt, 10})
+              .empty());
 }
 
 TEST_CASE("pull: another clinic, and a key that is none, are refused", "[central][pull]") {

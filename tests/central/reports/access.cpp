@@ -6,6 +6,7 @@
 #include "central/store/migrate.h"
 #include "tests/central/reports/fixture.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 /// Who may read the reports, from where, and in which forms they come.
@@ -98,7 +99,7 @@ TEST_CASE("reports: the role vetchart_report reads every view of schema report a
                      "'vetchart_report'::regrole")
               .find("statement_timeout=30s") != std::string::npos);
     // The program itself needs no more.
-    central::Pool pool(pool_at(reader_url(world)));
+    central::Pool pool(pool_at(reader_url(world)), test::chance());
     for (const auto& report : central::reports()) {
         CHECK(fault_of(pool, {std::string(report.name), "", "", "", "NORTH"}) == "");
     }
@@ -129,7 +130,7 @@ TEST_CASE("reports: VETCHART_REPORT_URL sends them to a database that only reads
     unsetenv("VETCHART_REPORT_URL");
     REQUIRE(source.ok());
     CHECK(source->pool.size_max == 2);
-    central::Pool pool(source->pool);
+    central::Pool pool(source->pool, test::chance());
     for (const auto& report : central::reports()) {
         const auto result = central::run_report(pool, kTime, {std::string(report.name), "2025-12-01", "2026-01-31"});
         REQUIRE(result.ok());
@@ -184,9 +185,9 @@ TEST_CASE("reports: a login without its rights and a database without reports ar
     ReportWorld world;
     world.run("DO $$ BEGIN CREATE ROLE bi_stranger LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
     std::string url = world.url();
-    central::Pool stranger(pool_at(url.replace(url.find("user=vet"), 8, "user=bi_stranger")));
+    central::Pool stranger(pool_at(url.replace(url.find("user=vet"), 8, "user=bi_stranger")), test::chance());
     CHECK(fault_of(stranger, {"revenue"}) == "report_schema_closed");
-    central::Pool empty(pool_at(PrivatePostgres::instance().new_database()));
+    central::Pool empty(pool_at(PrivatePostgres::instance().new_database()), test::chance());
     CHECK(fault_of(empty, {"revenue"}) == "report_schema_missing");
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::test {
 namespace {
@@ -19,7 +20,7 @@ central::PoolOptions options_for(const std::string& url) {
 
 }  // namespace
 
-ReportWorld::ReportWorld() : url_(central_database()), connection_(url_), pool_(options_for(url_)) {}
+ReportWorld::ReportWorld() : url_(central_database()), connection_(url_), pool_(options_for(url_), chance()) {}
 
 std::string ReportWorld::new_id(const std::string& name) {
     const std::string digits = std::to_string(++next_);

@@ -8,6 +8,7 @@
 #include "central/reports/run_report.h"
 #include "central/store/migrate.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 #include "tests/support/temp_dir.h"
 
@@ -101,7 +102,7 @@ struct Answer {
 Answer january(const Server& replica) {
     central::PoolOptions options;
     options.url = replica.url("bi_replica");
-    central::Pool pool(options);
+    central::Pool pool(options, test::chance());
     const auto result =
         central::run_report(pool, std::chrono::seconds(30), {"revenue", "2026-01-01", "2026-01-31", "", ""});
     if (!result) FAIL(result.error().context);
@@ -160,7 +161,7 @@ TEST_CASE("reports: a streaming standby never says it is fresher than it is", "[
     replica.stop();
     central::PoolOptions gone;
     gone.url = replica.url("bi_replica");
-    central::Pool pool(gone);
+    central::Pool pool(gone, test::chance());
     CHECK(central::run_report(pool, std::chrono::seconds(30), {"revenue"}).error().code == Errc::unavailable);
 }
 

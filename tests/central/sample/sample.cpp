@@ -5,6 +5,7 @@
 
 #include "central/store/clinics.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::central {
@@ -33,7 +34,7 @@ SampleOptions small_group() {
 /// Makes `options` in a database of its own; its conninfo.
 std::string made(const SampleOptions& options, int jobs) {
     const std::string url = test::central_database();
-    Pool pool(options_for(url));
+    Pool pool(options_for(url), test::chance());
     SampleRun run;
     run.actor = "os:test";
     run.jobs = jobs;
@@ -245,7 +246,7 @@ TEST_CASE("sample: no statistics of a new database call its tables empty", "[sam
 
 TEST_CASE("sample: a database with clinics is left alone unless free codes were chosen", "[sample]") {
     const std::string url = test::central_database();
-    Pool pool(options_for(url));
+    Pool pool(options_for(url), test::chance());
     pqxx::connection direct(url);
     SampleOptions options = small_group();
     options.clinics = 2;

@@ -10,6 +10,7 @@
 #include "central/intake/push_replay.h"
 #include "sync/base/uuid.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::test {
 namespace {
@@ -33,7 +34,7 @@ central::PoolOptions options_for(const std::string& url) {
 /// The chart of fill_chart, a pool, and a plain connection beside it.
 struct World {
     std::string url = central_database();
-    central::Pool pool{options_for(url)};
+    central::Pool pool{options_for(url), test::chance()};
     pqxx::connection direct{url};
 
     World() { fill_chart(direct); }
@@ -63,7 +64,7 @@ struct World {
     }
 
     std::string patient(const std::string& name) {
-        const std::string id = new_row_id(now());
+        const std::string id = new_row_id(test::chance(), now());
         REQUIRE(run("INSERT INTO patient (id, clinic_id, owner_id, name, species, gender) VALUES (" + quoted(id) +
                     ", " + quoted(kClinic) + ", " + quoted(kOwner) + ", " + quoted(name) + ", 'Cat', 'female')") == "");
         return id;
@@ -206,7 +207,8 @@ TEST_CASE("archive: nothing takes the place of what is archived", "[central][arc
 TEST_CASE("archive: links between two patients come back with whichever comes last", "[central][archive]") {
     const bool other_first = GENERATE(false, true);
     World world;
-    const std::string other = world.patient("Mia"), record = new_row_id(now()), visit = new_row_id(now());
+    const std::string other = world.patient("Mia"), record = new_row_id(test::chance(), now()),
+                      visit = new_row_id(test::chance(), now());
     REQUIRE(world.run("INSERT INTO medical_record (id, clinic_id, patient_id, visit_date, record_type, veterinarian) "
                       "VALUES (" +
                       quoted(record) + ", " + quoted(kClinic) + ", " + quoted(other) +
@@ -236,7 +238,7 @@ TEST_CASE("archive: links between two patients come back with whichever comes la
 TEST_CASE("archive: a bill that names an appointment of an archived patient gets it back, unless it has another",
           "[central][archive]") {
     World world;
-    const std::string other = world.patient("Mia"), visit = new_row_id(now());
+    const std::string other = world.patient("Mia"), visit = new_row_id(test::chance(), now());
     REQUIRE(world.run("INSERT INTO appointment (id, clinic_id, patient_id, date, reason) VALUES (" + quoted(visit) +
                       ", " + quoted(kClinic) + ", " + quoted(other) +
                       ", '2026-03-01', 'Check'); UPDATE bill SET "
@@ -251,7 +253,7 @@ TEST_CASE("archive: a bill that names an appointment of an archived patient gets
 
 TEST_CASE("archive: what went for good meanwhile is not named any more", "[central][archive]") {
     World world;
-    const std::string keeper = new_row_id(now()), other = world.patient("Mia");
+    const std::string keeper = new_row_id(test::chance(), now()), other = world.patient("Mia");
     REQUIRE(world.run("INSERT INTO owner (id, clinic_id, first_name, last_name) VALUES (" + quoted(keeper) + ", " +
                       quoted(kClinic) + ", 'Eva', 'Lund'); UPDATE patient SET owner_id = " + quoted(keeper) +
                       "; UPDATE medical_record SET notes = 'x'") == "");

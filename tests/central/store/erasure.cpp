@@ -5,6 +5,7 @@
 
 #include "central/store/archive.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::test {
@@ -26,7 +27,7 @@ const std::string kNode = "00000000-0000-7000-8000-000000000901";
 
 struct World {
     std::string url = central_database();
-    central::Pool pool{options_for(url)};
+    central::Pool pool{options_for(url), test::chance()};
     pqxx::connection direct{url};
 
     World() { fill_chart(direct); }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::central {
@@ -66,7 +67,7 @@ private:
 }  // namespace
 
 TEST_CASE("pool: a work that succeeds is committed, one that fails or throws is not", "[central][pool]") {
-    Pool pool(options_for(PrivatePostgres::instance().new_database()));
+    Pool pool(options_for(PrivatePostgres::instance().new_database()), test::chance());
     REQUIRE(run_sql(pool, "CREATE TABLE t (x int)").ok());
     REQUIRE(run_sql(pool, "INSERT INTO t VALUES (1)").ok());
     const auto failed = pool.transact("test", [](pqxx::work& transaction) -> Status {
@@ -90,7 +91,7 @@ TEST_CASE("pool: a work that succeeds is committed, one that fails or throws is 
 TEST_CASE("pool: never more connections than allowed, and a wait that ends", "[central][pool]") {
     auto options = options_for(plain_database(), 1);
     options.connection_timeout = milliseconds(300);
-    Pool pool(options);
+    Pool pool(options, test::chance());
     std::promise<void> holding, release;
     std::thread holder([&] {
         (void)pool.transact("hold", [&](pqxx::work&) -> Status {
@@ -115,7 +116,7 @@ TEST_CASE("pool: never more connections than allowed, and a wait that ends", "[c
 }
 
 TEST_CASE("pool: many threads share few connections and all get their turn", "[central][pool]") {
-    Pool pool(options_for(plain_database(), 3));
+    Pool pool(options_for(plain_database(), 3), test::chance());
     std::vector<std::future<int>> workers;
     for (int i = 0; i < 16; ++i) {
         workers.push_back(std::async(std::launch::async, [&pool] {
@@ -129,7 +130,7 @@ TEST_CASE("pool: many threads share few connections and all get their turn", "[c
 }
 
 TEST_CASE("pool: a connection that died while idle is replaced before anybody notices", "[central][pool]") {
-    Pool pool(options_for(plain_database()));
+    Pool pool(options_for(plain_database()), test::chance());
     const int first = backend_of(pool);
     terminate(first);
     CHECK(run_sql(pool, "SELECT 1").ok());
@@ -138,7 +139,7 @@ TEST_CASE("pool: a connection that died while idle is replaced before anybody no
 }
 
 TEST_CASE("pool: a connection lost during the work is unavailable, and dropped", "[central][pool]") {
-    Pool pool(options_for(plain_database()));
+    Pool pool(options_for(plain_database()), test::chance());
     int runs = 0;
     const auto lost = pool.transact("test", [&](pqxx::work& transaction) -> Status {
         ++runs;
@@ -154,7 +155,7 @@ TEST_CASE("pool: a connection lost during the work is unavailable, and dropped",
 }
 
 TEST_CASE("pool: a connection lost at COMMIT leaves the outcome unknown", "[central][pool]") {
-    Pool pool(options_for(plain_database()));
+    Pool pool(options_for(plain_database()), test::chance());
     const auto lost = pool.transact("test", [&](pqxx::work& transaction) -> Status {
         terminate(transaction.exec("SELECT pg_backend_pid()")[0][0].as<int>());
         return Done{};
@@ -165,7 +166,8 @@ TEST_CASE("pool: a connection lost at COMMIT leaves the outcome unknown", "[cent
 }
 
 TEST_CASE("pool: an unreachable server is unavailable, and its place in the pool is free again", "[central][pool]") {
-    Pool pool(options_for("host=" + PrivatePostgres::instance().socket_dir() + " port=1 user=vet dbname=none", 1));
+    Pool pool(options_for("host=" + PrivatePostgres::instance().socket_dir() + " port=1 user=vet dbname=none", 1),
+              test::chance());
     for (int i = 0; i < 3; ++i) {
         const auto status = run_sql(pool, "SELECT 1");
         REQUIRE_FALSE(status.ok());
@@ -175,7 +177,7 @@ TEST_CASE("pool: an unreachable server is unavailable, and its place in the pool
 }
 
 TEST_CASE("pool: what PostgreSQL refuses becomes the documented error, without row values", "[central][pool]") {
-    Pool pool(options_for(test::central_database()));
+    Pool pool(options_for(test::central_database()), test::chance());
     struct Row {
         const char* sql;
         Errc code;
@@ -212,7 +214,7 @@ TEST_CASE("pool: what PostgreSQL refuses becomes the documented error, without r
 
 TEST_CASE("pool: a lock held by someone else is busy", "[central][pool]") {
     const std::string url = test::central_database();
-    Pool pool(options_for(url));
+    Pool pool(options_for(url), test::chance());
     pqxx::connection other(url);
     pqxx::work holder(other);
     holder.exec("LOCK TABLE audit_log");
@@ -223,7 +225,7 @@ TEST_CASE("pool: a lock held by someone else is busy", "[central][pool]") {
 }
 
 TEST_CASE("pool: each transaction has its own settings, whatever the session had", "[central][pool]") {
-    Pool pool(options_for(plain_database(), 1));
+    Pool pool(options_for(plain_database(), 1), test::chance());
     REQUIRE(run_sql(pool, "SET TimeZone = 'Asia/Tokyo'; SET search_path = pg_catalog; SET lock_timeout = 0").ok());
     std::string shown;
     const auto status = pool.transact("test", [&](pqxx::work& transaction) -> Status {
@@ -239,7 +241,7 @@ TEST_CASE("pool: each transaction has its own settings, whatever the session had
 TEST_CASE("pool: an idle connection is closed after its time", "[central][pool]") {
     auto options = options_for(plain_database());
     options.idle_max = milliseconds(0);
-    Pool pool(options);
+    Pool pool(options, test::chance());
     REQUIRE(run_sql(pool, "SELECT 1").ok());
     CHECK(pool.gauge().open == 0);
 }

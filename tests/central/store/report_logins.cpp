@@ -8,6 +8,7 @@
 #include "central/store/scram.h"
 #include "tests/central/reports/fixture.h"
 #include "tests/central/store/schema_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 /// A login that may read the reports, as an attacker: what PostgreSQL itself lets it do, and what is left of that.
@@ -154,7 +155,7 @@ bool becomes_true(const Condition& condition) {
 TEST_CASE("report logins: migrated by a superuser, a member can do nothing but read", "[central][reports][role]") {
     test::ReportWorld world;
     CHECK(about(migrated(world.url()).open, "bi_super").empty());
-    Pool pool(pool_at(world.url()));
+    Pool pool(pool_at(world.url()), test::chance());
     const auto faults = add_report_login(pool, "os:test", {"bi_super"}, kPassword);
     REQUIRE(faults.ok());
     CHECK(faults->empty());
@@ -185,7 +186,7 @@ TEST_CASE("report logins: migrated by an owner who is no superuser, what is left
     CHECK(statements().find("REVOKE EXECUTE ON FUNCTION lo_creat(integer)") != std::string::npos);
     CHECK(statements().find("pg_logical_emit_message") != std::string::npos);
     CHECK(statements().find("TEMPORARY") == std::string::npos);  // The owner could close that himself.
-    Pool pool(pool_at(world.url));
+    Pool pool(pool_at(world.url), test::chance());
     const auto faults = add_report_login(pool, "os:test", {"bi_owned"}, kPassword);
     REQUIRE(faults.ok());
     REQUIRE(faults->size() == 1);
@@ -239,7 +240,7 @@ TEST_CASE("report logins: a member that somebody made by hand, and what others g
 TEST_CASE("report logins: central ends what runs over its time, whatever the session has set", "[central][reports]") {
     OwnedWorld world;
     migrated(world.url);
-    Pool pool(pool_at(world.url));
+    Pool pool(pool_at(world.url), test::chance());
     REQUIRE(add_report_login(pool, "os:test", {"bi_long"}, kPassword).ok());
     const std::string reader = as_role(world.super, "bi_long");
     const auto ended = [&](std::chrono::milliseconds bound, EndedSession::Outcome outcome) {
@@ -318,7 +319,7 @@ TEST_CASE("report logins: no lock that a member can take stops a migration or th
 
 TEST_CASE("report logins: names, passwords and roles that cannot be", "[central][reports]") {
     test::ReportWorld world;
-    Pool pool(pool_at(world.url()));
+    Pool pool(pool_at(world.url()), test::chance());
     const auto refusal = [&](const std::string& name, const std::string& password = kPassword) {
         const auto made = add_report_login(pool, "os:test", {name}, password);
         return made ? "made" : made.error().slug;
@@ -338,7 +339,7 @@ TEST_CASE("report logins: names, passwords and roles that cannot be", "[central]
     world.run(
         "DO $$ BEGIN CREATE ROLE no_maker LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$; "
         "GRANT INSERT, SELECT ON audit_log TO no_maker");
-    Pool poor(pool_at(as_role(world.url(), "no_maker")));
+    Pool poor(pool_at(as_role(world.url(), "no_maker")), test::chance());
     CHECK(add_report_login(poor, "os:test", {"bi_poor"}, kPassword).error().slug == "role_denied");
 }
 
@@ -348,7 +349,7 @@ TEST_CASE("report logins: the verifier is that of RFC 5803, with a new salt each
     CHECK(scram_verifier(kPassword, salt) ==
           "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$iKjO+B5/igXlxgBt10S/cgV3OVyoAGCoLtuKF9OUA/4="
           ":0pHze82zcdmyAqXY7G96Ck5gLMmZpe+1y/kY8TWYU1c=");
-    CHECK(scram_verifier(kPassword) != scram_verifier(kPassword));
+    CHECK(scram_verifier(test::chance(), kPassword) != scram_verifier(test::chance(), kPassword));
 }
 
 }  // namespace vetchart::central

@@ -7,6 +7,7 @@
 #include "edge/api/login_guard.h"
 #include "edge/api/tokens.h"
 #include "tests/edge/api/fixture.h"
+#include "tests/support/chance.h"
 
 using vetchart::test::ApiNode;
 using vetchart::test::Json;
@@ -63,13 +64,13 @@ TEST_CASE("api: no token is 401, a bad, forged, foreign or expired one 403", "[e
     CHECK(with("eyJhbGciOiJub25lIn0" + rest).status == 403);
     CHECK(with("eyJhbGciOiJub25lIn0" + rest.substr(0, rest.rfind('.') + 1)).status == 403);
 
-    const auto tokens = vetchart::edge::Tokens::load(node.folder / "secret.key");
+    const auto tokens = vetchart::edge::Tokens::load(node.folder / "secret.key", vetchart::test::chance());
     REQUIRE(tokens);
     const auto past = *vetchart::parse_utc("2020-01-01T00:00:00.000Z");
     const Reply expired = with(tokens->issue({"admin@vetchart.example", "x"}, past));
     CHECK(expired.status == 403);
     CHECK(expired.json["code"] == "token_expired");
-    const auto foreign = vetchart::edge::Tokens::load(node.folder / "other.key");
+    const auto foreign = vetchart::edge::Tokens::load(node.folder / "other.key", vetchart::test::chance());
     REQUIRE(foreign);
     CHECK(with(foreign->issue({"admin@vetchart.example", "x"}, past + std::chrono::hours(24 * 365 * 10))).status ==
           403);

@@ -12,6 +12,7 @@
 
 #include "edge/store/log/sync_store.h"
 #include "edge/store/people/accounts.h"
+#include "tests/support/chance.h"
 
 namespace vetchart::test {
 namespace {
@@ -26,7 +27,7 @@ std::string Reply::header(const std::string& name) const {
 }
 
 ApiNode::ApiNode(State state, const std::function<void(edge::ApiOptions&)>& change) {
-    auto opened = edge::Database::open(folder / "vetchart.db");
+    auto opened = edge::Database::open(folder / "vetchart.db", test::chance());
     REQUIRE(opened);
     database = std::move(*opened);
     REQUIRE(edge::SyncStore(*database).new_incarnation("TEST1"));

@@ -10,6 +10,7 @@
 #include "edge/store/log/sync_store.h"
 #include "sync/base/digest.h"
 #include "tests/edge/api/fixture.h"
+#include "tests/support/chance.h"
 
 using vetchart::test::ApiNode;
 using vetchart::test::Json;
@@ -228,7 +229,7 @@ TEST_CASE("api: a restored or copied database revives no session, a restarted no
         return found;
     };
     {
-        auto node = OpenNode::open(folder);
+        auto node = OpenNode::open(folder, vetchart::test::chance());
         REQUIRE(node);
         REQUIRE((*node)->database().maintain([](vetchart::edge::Connection& connection) -> vetchart::Status {
             connection.exec("INSERT INTO login_session VALUES('s','x','e','m','2020-01-01','2099-01-01')");
@@ -236,13 +237,13 @@ TEST_CASE("api: a restored or copied database revives no session, a restarted no
         }));
     }
     {
-        auto node = OpenNode::open(folder);
+        auto node = OpenNode::open(folder, vetchart::test::chance());
         REQUIRE(node);
         CHECK(count(**node) == 1);
     }
     // What `restore` does before it puts the backup in its place.
     std::filesystem::remove(folder.life());
-    auto node = OpenNode::open(folder);
+    auto node = OpenNode::open(folder, vetchart::test::chance());
     REQUIRE(node);
     CHECK(count(**node) == 0);
 }

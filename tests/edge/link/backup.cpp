@@ -13,7 +13,9 @@
 #include "edge/cli/commands.h"
 #include "edge/cli/open_node.h"
 #include "edge/store/check/check.h"
+#include "sync/base/error_codes.h"
 #include "sync/base/uuid.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 #include "tests/support/temp_dir.h"
 
@@ -43,14 +45,15 @@ struct Clinic {
     }
 
     void open() {
-        auto opened = OpenNode::open(folder);
+        auto opened = OpenNode::open(folder, test::chance());
         REQUIRE(opened.ok());
         node = std::move(*opened);
     }
 
     Status add_owner(const std::string& first_name) const {
         const std::string sql = "INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" +
-                                new_row_id(now()) + "', '" + clinic_id + "', '" + first_name + "', 'L', '')";
+                                new_row_id(test::chance(), now()) + "', '" + clinic_id + "', '" + first_name +
+                                "', 'L', '')";
         return node->database().write({}, [&](Connection& connection) -> Status {
             connection.exec(sql.c_str());
             return Done{};
@@ -58,9 +61,8 @@ struct Clinic {
     }
 
     [[nodiscard]] Command command() const {
-        Command result;
+        Command result{{}, false, now, nullptr, test::chance()};
         result.settings.folder = folder;
-        result.now = now;
         return result;
     }
 };
@@ -126,7 +128,7 @@ TEST_CASE("life: an older copy of the database, or one without its file, begins 
 
 TEST_CASE("folder: a second opening is refused while the first lives", "[edge][life]") {
     Clinic clinic;
-    const auto second = OpenNode::open(clinic.folder);
+    const auto second = OpenNode::open(clinic.folder, test::chance());
     REQUIRE_FALSE(second.ok());
     CHECK(exit_code_of(second.error()) == 1);
 }
@@ -231,11 +233,11 @@ TEST_CASE("restore: an interrupted one is not taken for an empty folder", "[edge
     REQUIRE(run_backup(clinic.command(), good.string()) == 0);
     clinic.node.reset();
     fs::rename(clinic.folder.database(), clinic.folder.incoming());
-    const auto opened = OpenNode::open(clinic.folder);
+    const auto opened = OpenNode::open(clinic.folder, test::chance());
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.error().slug == "restore_interrupted");
     CHECK(run_restore(clinic.command(), good.string()) == 0);
-    CHECK(OpenNode::open(clinic.folder).ok());
+    CHECK(OpenNode::open(clinic.folder, test::chance()).ok());
 }
 
 TEST_CASE("check: a changed log, a changed digest and a wrong next number are found", "[edge][check]") {

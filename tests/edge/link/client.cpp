@@ -18,9 +18,9 @@
 #include <thread>
 
 #include "edge/link/ca_fetch.h"
-#include "edge/link/central_client.h"
 #include "sync/base/digest.h"
 #include "sync/wire/gzip.h"
+#include "tests/edge/link/caller.h"
 #include "tests/support/connect_proxy.h"
 #include "tests/support/private_postgres.h"
 #include "tests/support/temp_dir.h"
@@ -95,11 +95,11 @@ CentralClientOptions options_for(const std::string& url) {
     CentralClientOptions options;
     auto parsed = parse_central_url(url);
     REQUIRE(parsed.ok());
-    options.url = *parsed;
+    options.line.url = *parsed;
     options.credentials = Credentials{"node-id", "secret"};
     options.schema_version = 4;
-    options.connect_timeout = 2s;
-    options.limits.still = 10s;
+    options.line.connect_timeout = 2s;
+    options.line.limits.still = 10s;
     return options;
 }
 
@@ -112,7 +112,7 @@ std::string answer(int status, const std::string& body, const std::string& diges
 
 Result<Answer<sync::MeReply>> ask(const std::string& bytes) {
     const RawServer server([&](int socket) { RawServer::send(socket, bytes); });
-    CentralClient client(options_for(plain_url(server.port())));
+    Caller client(options_for(plain_url(server.port())));
     return client.me();
 }
 
@@ -185,14 +185,14 @@ private:
 TEST_CASE("client: a whole answer with its digest is taken", "[edge][client]") {
     const auto result = ask(answer(200, kMe, to_hex(sha256(kMe))));
     REQUIRE(result.ok());
-    REQUIRE(result->reply.has_value());
-    CHECK(result->reply->node_id == "n");
+    REQUIRE_FALSE(result->is_refused());
+    CHECK(result->reply().node_id == "n");
 }
 
 TEST_CASE("client: a gzip answer is inflated and its digest is of the inflated body", "[edge][client]") {
     const auto result = ask(answer(200, sync::gzip(kMe), to_hex(sha256(kMe)), "Content-Encoding: gzip\r\n"));
     REQUIRE(result.ok());
-    CHECK(result->reply->node_id == "n");
+    CHECK(result->reply().node_id == "n");
 }
 
 TEST_CASE("client: what is not whole counts as a cut line", "[edge][client]") {
@@ -223,9 +223,9 @@ TEST_CASE("client: a refusal is told with its code, a busy central is unavailabl
     const std::string body = R"({"error":"x","message":"x","code":"gap","lastSeq":7})";
     const auto refused = ask(answer(409, body, to_hex(sha256(body))));
     REQUIRE(refused.ok());
-    REQUIRE(refused->refusal.has_value());
-    CHECK(refused->refusal->status == 409);
-    CHECK(refused->refusal->error.code == "gap");
+    REQUIRE(refused->is_refused());
+    CHECK(refused->refusal().status == 409);
+    CHECK(refused->refusal().code == "gap");
     const std::string busy = R"({"error":"x","message":"x","code":"busy"})";
     CHECK(ask(answer(503, busy, to_hex(sha256(busy)))).error().slug == "busy");
     CHECK(ask(answer(502, "<html>", "")).error().slug == "http_502");
@@ -236,7 +236,7 @@ TEST_CASE("client: nobody there is unavailable at once", "[edge][client]") {
     {
         port = RawServer([](int) {}).port();
     }
-    CentralClient client(options_for(plain_url(port)));
+    Caller client(options_for(plain_url(port)));
     const auto result = client.me();
     REQUIRE_FALSE(result.ok());
     CHECK(result.error().code == Errc::unavailable);
@@ -252,9 +252,9 @@ TEST_CASE("client: bytes that drip do not keep a call alive", "[edge][client]") 
         }
     });
     CentralClientOptions options = options_for(plain_url(server.port()));
-    options.limits.still = 400ms;
-    options.limits.think = 0ms;
-    CentralClient client(options);
+    options.line.limits.still = 400ms;
+    options.line.limits.think = 0ms;
+    Caller client(options);
     const auto before = std::chrono::steady_clock::now();
     CHECK_FALSE(client.me().ok());
     CHECK(std::chrono::steady_clock::now() - before < 5s);
@@ -267,10 +267,10 @@ TEST_CASE("client: interrupt ends a call that waits, and every later one", "[edg
         pollfd watched{socket, POLLRDHUP, 0};
         ::poll(&watched, 1, 20000);
     });
-    CentralClient client(options_for(plain_url(server.port())));
+    Caller client(options_for(plain_url(server.port())));
     auto call = std::async(std::launch::async, [&] { return client.wait(sync::WaitRequest{{{"c", 1}}, 25000}); });
     REQUIRE(asked.get_future().wait_for(10s) == std::future_status::ready);
-    client.interrupt();
+    client.line.interrupt();
     REQUIRE(call.wait_for(5s) == std::future_status::ready);
     CHECK(call.get().error().code == Errc::unavailable);
     CHECK(client.me().error().slug == "interrupted");
@@ -281,25 +281,25 @@ TEST_CASE("client: TLS is verified against the CA file, by name and by address",
     const Authority wrong("Other CA");
     const TlsServer server(right);
     CentralClientOptions options = options_for(server.url());
-    options.ca_file = right.temp / "ca.crt";
-    CHECK(CentralClient(options).me().ok());
+    options.line.ca_file = right.temp / "ca.crt";
+    CHECK(Caller(options).me().ok());
     CHECK(server.wrong() == 0);
-    options.url = *parse_central_url(server.url("127.0.0.1"));
-    CHECK(CentralClient(options).me().ok());
-    options.ca_file = wrong.temp / "ca.crt";
-    CHECK(CentralClient(options).me().error().slug == "tls_untrusted");
-    options.ca_file = right.temp / "missing.crt";
-    CHECK_FALSE(CentralClient(options).me().ok());
-    options.ca_file.clear();
-    CHECK(CentralClient(options).me().error().slug == "tls_untrusted");
+    options.line.url = *parse_central_url(server.url("127.0.0.1"));
+    CHECK(Caller(options).me().ok());
+    options.line.ca_file = wrong.temp / "ca.crt";
+    CHECK(Caller(options).me().error().slug == "tls_untrusted");
+    options.line.ca_file = right.temp / "missing.crt";
+    CHECK_FALSE(Caller(options).me().ok());
+    options.line.ca_file.clear();
+    CHECK(Caller(options).me().error().slug == "tls_untrusted");
 }
 
 TEST_CASE("client: 100 calls on one kept-alive TLS connection are not held up by small packets", "[edge][client]") {
     const Authority authority;
     const TlsServer server(authority);
     CentralClientOptions options = options_for(server.url());
-    options.ca_file = authority.temp / "ca.crt";
-    CentralClient client(options);
+    options.line.ca_file = authority.temp / "ca.crt";
+    Caller client(options);
     const auto before = std::chrono::steady_clock::now();
     for (int i = 0; i < 100; ++i) REQUIRE(client.me().ok());
     CHECK(std::chrono::steady_clock::now() - before < 3s);
@@ -368,17 +368,18 @@ TEST_CASE("client: through a proxy TLS is central's, sessions are resumed, and a
     const TlsServer server(authority);
     test::ConnectProxy proxy("Basic dmV0OmEgYg==");
     CentralClientOptions options = options_for(server.url());
-    options.ca_file = authority.temp / "ca.crt";
-    options.proxy = *parse_proxy(proxy.url("vet:a%20b"));
-    CentralClient client(options);
+    options.line.ca_file = authority.temp / "ca.crt";
+    options.line.proxy = *parse_proxy(proxy.url("vet:a%20b"));
+    Caller client(options);
     REQUIRE(client.me().ok());
-    CHECK(proxy.asked() == std::vector<std::string>{options.url.host + ":" + std::to_string(options.url.port)});
+    CHECK(proxy.asked() ==
+          std::vector<std::string>{options.line.url.host + ":" + std::to_string(options.line.url.port)});
     CHECK(server.proxy_words() == 0);
-    CHECK_FALSE(client.resumed());
+    CHECK_FALSE(client.line.resumed());
     proxy.cut();
     // The first call after a cut may still meet the dead line.
     if (!client.me().ok()) REQUIRE(client.me().ok());
-    CHECK(client.resumed());
+    CHECK(client.line.resumed());
     CHECK(proxy.opened() == 2);
     CHECK(server.wrong() == 0);
 
@@ -386,10 +387,10 @@ TEST_CASE("client: through a proxy TLS is central's, sessions are resumed, and a
         pollfd watched{socket, POLLRDHUP, 0};
         ::poll(&watched, 1, 20000);
     });
-    options.url.port = silent.port();
-    options.limits.still = 300ms;
-    options.limits.think = 0ms;
-    CentralClient stuck(options);
+    options.line.url.port = silent.port();
+    options.line.limits.still = 300ms;
+    options.line.limits.think = 0ms;
+    Caller stuck(options);
     CHECK(stuck.me().error().code == Errc::unavailable);
 }
 
@@ -397,10 +398,10 @@ TEST_CASE("client: a proxy that refuses is told as the proxy, not as central", "
     const Authority authority;
     const TlsServer server(authority);
     CentralClientOptions options = options_for(server.url());
-    options.ca_file = authority.temp / "ca.crt";
+    options.line.ca_file = authority.temp / "ca.crt";
     const auto said = [&](const std::string& url) {
-        options.proxy = *parse_proxy(url);
-        CentralClient client(options);
+        options.line.proxy = *parse_proxy(url);
+        Caller client(options);
         const auto answer = client.me();
         REQUIRE_FALSE(answer.ok());
         CHECK(answer.error().code == Errc::unavailable);
@@ -419,14 +420,14 @@ TEST_CASE("client: a proxy that refuses is told as the proxy, not as central", "
         nobody = RawServer([](int) {}).port();
     }
     CHECK(said("http://127.0.0.1:" + std::to_string(nobody)).find("proxy_unreachable") == 0);
-    CHECK(fetch_ca(options.url, authority.fingerprint("ca.crt"), 10s, *parse_proxy(closed.url())).error().slug ==
+    CHECK(fetch_ca(options.line.url, authority.fingerprint("ca.crt"), 10s, *parse_proxy(closed.url())).error().slug ==
           "proxy_refused");
     const test::ConnectProxy open;
-    CHECK(fetch_ca(options.url, authority.fingerprint("ca.crt"), 10s, *parse_proxy(open.url())).ok());
+    CHECK(fetch_ca(options.line.url, authority.fingerprint("ca.crt"), 10s, *parse_proxy(open.url())).ok());
     CHECK(open.opened() == 1);
     // What does not verify behind an open proxy is still central's certificate.
     const Authority other("Other CA");
-    options.ca_file = other.temp / "ca.crt";
+    options.line.ca_file = other.temp / "ca.crt";
     CHECK(said(open.url()).find("tls_untrusted") == 0);
 }
 
@@ -437,8 +438,8 @@ TEST_CASE("client: a session of a CA that is believed no more is not taken up", 
     const test::TempDir folder;
     std::filesystem::copy_file(authority.temp / "ca.crt", folder / "ca.pem");
     CentralClientOptions options = options_for(server.url());
-    options.ca_file = folder / "ca.pem";
-    CentralClient client(options);
+    options.line.ca_file = folder / "ca.pem";
+    Caller client(options);
     REQUIRE(client.me().ok());
     std::filesystem::copy_file(other.temp / "ca.crt", folder / "new.pem");
     std::filesystem::rename(folder / "new.pem", folder / "ca.pem");

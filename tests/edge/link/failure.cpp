@@ -7,8 +7,8 @@
 #include <string>
 #include <thread>
 
-#include "edge/link/central_client.h"
 #include "sync/engine/link_state.h"
+#include "tests/edge/link/caller.h"
 #include "tests/support/private_postgres.h"
 #include "tests/support/temp_dir.h"
 
@@ -54,11 +54,11 @@ Handler html(int status) {
 
 Error ask(const std::string& url, const std::filesystem::path& ca = {}) {
     CentralClientOptions options;
-    options.url = *parse_central_url(url);
-    options.ca_file = ca;
+    options.line.url = *parse_central_url(url);
+    options.line.ca_file = ca;
     options.credentials = Credentials{"node-id", "secret"};
-    options.connect_timeout = 2s;
-    const auto answer = CentralClient(options).me();
+    options.line.connect_timeout = 2s;
+    const auto answer = Caller(options).me();
     REQUIRE_FALSE(answer.ok());
     CHECK(answer.error().code == Errc::unavailable);
     return answer.error();

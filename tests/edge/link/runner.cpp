@@ -15,10 +15,12 @@
 
 #include "edge/cli/open_node.h"
 #include "edge/link/enroll.h"
+#include "edge/link/https_line.h"
 #include "edge/store/people/accounts.h"
 #include "sync/base/digest.h"
 #include "sync/base/uuid.h"
 #include "sync/wire/gzip.h"
+#include "tests/support/chance.h"
 #include "tests/support/temp_dir.h"
 
 using namespace vetchart;
@@ -156,7 +158,7 @@ private:
             ++pulls;
             sync::PullReply answer;
             answer.clinic = kClinic;
-            answer.position = sync::Position{version, to_string(random_uuid_v4())};
+            answer.position = sync::Position{version, to_string(random_uuid_v4(test::chance()))};
             reply(out, 200, sync::to_json(answer));
         });
     }
@@ -191,7 +193,7 @@ struct Node {
     std::unique_ptr<OpenNode> node;
 
     Node() {
-        auto opened = OpenNode::open(folder);
+        auto opened = OpenNode::open(folder, test::chance());
         REQUIRE(opened.ok());
         node = std::move(*opened);
         FirstAdmin admin;
@@ -202,7 +204,7 @@ struct Node {
 
     Result<Enrolled> enroll(FakeCentral& central) {
         return enroll_node(folder, node->database(), node->store(), {central.invitation(), {}, {}, "node", {}, {}},
-                           now);
+                           &open_https_line, now);
     }
 
     RunnerOptions options() {
@@ -210,6 +212,7 @@ struct Node {
         auto client = client_options(folder, node->store(), {}, {});
         REQUIRE(client.ok());
         result.central = *client;
+        result.open_line = &open_https_line;
         result.now = now;
         result.head_moved = [this] { return node->keep_life(); };
         result.engine.retry_first = 50ms;
@@ -218,7 +221,7 @@ struct Node {
 
     void write() const {
         const std::string sql = "INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" +
-                                new_row_id(now()) + "', '" + kClinic + "', 'F', 'L', '')";
+                                new_row_id(test::chance(), now()) + "', '" + kClinic + "', 'F', 'L', '')";
         REQUIRE(node->database()
                     .write({},
                            [&](Connection& connection) -> Status {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "sync/base/error_codes.h"
 #include "tests/support/temp_dir.h"
 
 using namespace vetchart;

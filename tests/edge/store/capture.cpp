@@ -11,6 +11,7 @@
 #include "edge/store/log/sync_store.h"
 #include "sync/model/tables.h"
 #include "tests/edge/store/chart_fixture.h"
+#include "tests/support/chance.h"
 
 namespace {
 
@@ -149,7 +150,7 @@ private:
 
 void expect_replayable(ChartFile& chart) {
     TempDir folder;
-    auto copy = Database::open(folder / "copy.db");
+    auto copy = Database::open(folder / "copy.db", vetchart::test::chance());
     REQUIRE(copy.ok());
     CHECK(std::to_string(replay_log(chart.database(), **copy)) == chart.value("SELECT count(*) FROM change_log"));
     CHECK(tables_of(**copy) == tables_of(chart.database()));
@@ -389,7 +390,7 @@ TEST_CASE("capture: times are corrected by the offset and never decrease", "[sto
 TEST_CASE("capture: a column that a migration adds is captured after the next open", "[store][capture]") {
     ChartFile chart;
     chart.shell("ALTER TABLE owner ADD COLUMN nickname TEXT;");
-    auto opened = Database::open(chart.file());
+    auto opened = Database::open(chart.file(), vetchart::test::chance());
     REQUIRE(opened.ok());
     chart.shell("UPDATE owner SET nickname = 'K', notes = 'n';");
     CHECK(json::parse(chart.value("SELECT new FROM change_log ORDER BY seq DESC LIMIT 1"))["nickname"] == "K");

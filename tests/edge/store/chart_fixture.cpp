@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "sync/model/tables.h"
+#include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::test {
@@ -69,7 +70,7 @@ std::string row_uuid(int kind, int n) {
 }
 
 ChartFile::ChartFile() {
-    auto opened = edge::Database::open(file());
+    auto opened = edge::Database::open(file(), test::chance());
     if (!opened) throw std::runtime_error(opened.error().context);
     database_ = std::move(opened).value();
     if (Status made = write(chart()); !made) throw std::runtime_error(made.error().context);

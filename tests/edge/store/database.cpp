@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 
 #include "schema/embedded.h"
 #include "tests/edge/store/chart_fixture.h"
+#include "tests/support/chance.h"
 
 namespace {
 
@@ -84,7 +86,7 @@ TEST_CASE("edge database: a second open changes nothing", "[store][database]") {
     ChartFile chart;
     const std::string schema = chart.value("SELECT group_concat(sql) FROM sqlite_schema");
     const std::string cookie = chart.value("PRAGMA schema_version");
-    CHECK(Database::open(chart.file()).ok());
+    CHECK(Database::open(chart.file(), vetchart::test::chance()).ok());
     CHECK(chart.value("PRAGMA schema_version") == cookie);
     CHECK(chart.value("SELECT group_concat(sql) FROM sqlite_schema") == schema);
     CHECK_FALSE(std::filesystem::exists(chart.file().string() + ".before-4"));
@@ -94,7 +96,7 @@ TEST_CASE("edge database: an older file is upgraded in place and a copy of it ke
     TempDir folder;
     const auto file = folder / "vetchart.db";
     make_old_file(file);
-    auto opened = Database::open(file);
+    auto opened = Database::open(file, vetchart::test::chance());
     REQUIRE(opened.ok());
     const auto kept = file.string() + ".before-" + std::to_string(vetchart::edge::edge_schema_version());
     SQLite::Database copy(kept, SQLite::OPEN_READONLY);
@@ -113,7 +115,7 @@ TEST_CASE("edge database: an upgrade that fails leaves the file as it was", "[st
         SQLite::Database old(file.string(), SQLite::OPEN_READWRITE);
         old.exec("CREATE TABLE search_mark (x)");
     }
-    auto opened = Database::open(file);
+    auto opened = Database::open(file, vetchart::test::chance());
     REQUIRE_FALSE(opened.ok());
     SQLite::Database after(file.string(), SQLite::OPEN_READONLY);
     CHECK(after.execAndGet("PRAGMA user_version").getInt() == vetchart::edge::edge_schema_version() - 1);
@@ -133,7 +135,7 @@ TEST_CASE("edge database: a damaged, foreign or newer file is refused and left a
         slug = "schema_unknown";
     }
     SECTION("of a newer program") {
-        REQUIRE(Database::open(file).ok());
+        REQUIRE(Database::open(file, vetchart::test::chance()).ok());
         SQLite::Database(file.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 9999");
         slug = "schema_newer";
     }
@@ -143,7 +145,7 @@ TEST_CASE("edge database: a damaged, foreign or newer file is refused and left a
             .exec("DROP TABLE schema_rule; PRAGMA user_version = 17");
         slug = "schema_before_release";
     }
-    auto opened = Database::open(file);
+    auto opened = Database::open(file, vetchart::test::chance());
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.error().code == Errc::corrupt);
     CHECK(opened.error().slug == slug);
@@ -193,6 +195,17 @@ TEST_CASE("edge database: a write that errs or throws leaves nothing behind", "[
     CHECK(chart.write(insert_owner(7)).ok());
     CHECK(told == 1);
     CHECK(chart.value("SELECT applying || coalesce(txn, '') || coalesce(actor, '') FROM sync_control") == "0");
+}
+
+TEST_CASE("edge database: what cannot be parsed is not quoted by its error", "[store][database]") {
+    ChartFile chart;
+    const Status status = chart.database().write({}, [](Connection&) -> Status {
+        (void)nlohmann::json::parse("{\"diagnosis\": \"Diabetes mellitus");
+        return Done{};
+    });
+    REQUIRE(status.error().code == Errc::internal);
+    CHECK(status.error().context.find("Diabetes") == std::string::npos);
+    CHECK(status.error().context.find("parse_error") != std::string::npos);
 }
 
 TEST_CASE("edge database: a commit that logged nothing tells nobody", "[store][database]") {
@@ -269,7 +282,7 @@ namespace {
 
 /// Writes owners 100.. one transaction each, telling every commit by one byte, until it is killed.
 [[noreturn]] void write_until_killed(const std::filesystem::path& file, int told) {
-    auto database = Database::open(file);
+    auto database = Database::open(file, vetchart::test::chance());
     if (!database) _exit(1);
     for (int n = 100;; ++n) {
         const Status done = (*database)->write({}, [n](Connection& connection) -> Status {
@@ -309,7 +322,7 @@ TEST_CASE("edge database: kill -9 of a writer loses no commit it told of, and le
     for (int round = 0; round < 12; ++round) {
         const auto file = folder / ("r" + std::to_string(round) + ".db");
         {
-            auto made = Database::open(file);
+            auto made = Database::open(file, vetchart::test::chance());
             REQUIRE(made.ok());
             REQUIRE((*made)
                         ->write({},
@@ -322,7 +335,7 @@ TEST_CASE("edge database: kill -9 of a writer loses no commit it told of, and le
                         .ok());
         }
         const int told = run_and_kill(file, 3 + round * 7);
-        auto after = Database::open(file);
+        auto after = Database::open(file, vetchart::test::chance());
         REQUIRE(after.ok());
         auto lease = (*after)->read();
         const int kept = lease->raw().execAndGet("SELECT count(*) FROM owner").getInt();

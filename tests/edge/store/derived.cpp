@@ -11,6 +11,7 @@
 #include "edge/store/log/sync_store.h"
 #include "edge/store/rows/charts_find.h"
 #include "tests/edge/store/chart_fixture.h"
+#include "tests/support/chance.h"
 
 using namespace vetchart;
 using namespace vetchart::edge;
@@ -227,7 +228,7 @@ TEST_CASE("derived data: what is damaged while the file is closed is mended at t
     file.shell(
         "DROP TABLE search_index_data; DROP TRIGGER patient_search_insert; DROP INDEX "
         "owner_clinic_id_created_at_id_idx");
-    const auto opened = Database::open(file.file());
+    const auto opened = Database::open(file.file(), test::chance());
     REQUIRE(opened.ok());
     CHECK(differences(file) == std::vector<std::string>{});
     CHECK(rebuilt(file) == "indexes 1;search 1;");

@@ -1,0 +1,21 @@
+# cmake -DROOT=DIR -DFOLDER=a/b -DALLOWED="a/b;c" -DFILES=x.h;y.cpp -DSTAMP=FILE -P CheckArrows.cmake: every file of a
+# folder includes only headers of ALLOWED, the folders of what its target links. Writes STAMP, or fails and names the
+# lines.
+cmake_minimum_required(VERSION 3.25)
+set(wrong "")
+foreach(file IN LISTS FILES)
+    file(STRINGS "${file}" lines REGEX "^#include \"[^\"]+/[^\"/]+\"")
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE "^#include \"(.*)/[^/]+\".*$" "\\1" folder "${line}")
+        if(NOT folder IN_LIST ALLOWED)
+            file(RELATIVE_PATH name "${ROOT}" "${file}")
+            string(APPEND wrong "\n  ${name}: ${line}")
+        endif()
+    endforeach()
+endforeach()
+if(wrong)
+    message(FATAL_ERROR "${FOLDER} includes folders that its target does not link:${wrong}")
+endif()
+if(STAMP)
+    file(WRITE "${STAMP}" "")
+endif()
