@@ -107,7 +107,7 @@ bench_reports() {
     install_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}"
     build_programs
     bench_start_postgres
-    BENCH_GROUP="$clinics clinics, $patients patients, $(sha256sum schema/postgres/*.sql | sha256sum | cut -c1-16)"
+    BENCH_GROUP="$clinics clinics, $patients patients, $(sha256sum schema/postgres/*/*.sql | sha256sum | cut -c1-16)"
     if [ "$(cat "$BENCH_FOLDER/made" 2>/dev/null || true)" = "$BENCH_GROUP" ]; then
         say "the group of an earlier run is there: $BENCH_GROUP"
     else

@@ -93,22 +93,25 @@ int print_result(const MigrateResult& result, bool dry_run, bool as_json) {
     }
     for (const auto& table : result.arrived) arrived.push_back({{"table", table.table}, {"count", table.count}});
     if (as_json) {
-        std::cout << Json{{"from", result.from},         {"to", result.to},
-                          {"applied", result.applied},   {"issues", result.issues},
-                          {"repairs", repairs},          {"arrived", arrived},
-                          {"dryRun", dry_run},           {"logins", logins_json(result.logins)},
-                          {"open", json_of(result.open)}}
-                         .dump(2)
-                  << '\n';
+        std::cout
+            << Json{{"from", result.from},         {"to", result.to},         {"applied", result.applied},
+                    {"replaced", result.replaced}, {"issues", result.issues}, {"repairs", repairs},
+                    {"arrived", arrived},          {"dryRun", dry_run},       {"logins", logins_json(result.logins)},
+                    {"open", json_of(result.open)}}
+                   .dump(2)
+            << '\n';
         return kExitDone;
     }
+    const std::string rules = std::to_string(result.replaced) + " files of rules replaced";
+    const char* const undone = dry_run ? ", rolled back (dry run)" : "";
     if (result.applied == 0) {
-        std::cout << "schema " << result.to << ": nothing to do\n";
+        std::cout << "schema " << result.to << ": " << (result.replaced == 0 ? "nothing to do" : rules + undone)
+                  << '\n';
         print_open(result.open);
         return kExitDone;
     }
-    std::cout << "schema " << result.from << " -> " << result.to << ", " << result.applied << " files"
-              << (dry_run ? ", rolled back (dry run)" : "") << '\n';
+    std::cout << "schema " << result.from << " -> " << result.to << ", " << result.applied << " files, " << rules
+              << undone << '\n';
     if (!arrived.empty()) print_rows(arrived, {"table", "count"}, false);
     std::cout << result.issues << (result.issues == 1 ? " repair\n" : " repairs\n");
     if (!repairs.empty()) print_rows(repairs, {"table", "column", "outcome", "count"}, false);

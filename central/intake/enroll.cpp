@@ -16,10 +16,10 @@ constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kNameCodePointsMax = 100;
 
 constexpr const char* kLockInvite =
-    "SELECT clinic_ids::text, used_by, used_at IS NOT NULL, expires_at <= clock_timestamp() FROM sync_invite "
+    "SELECT clinic_ids::text, used_by, used_at IS NOT NULL, expires_at <= clock_instant() FROM sync_invite "
     "WHERE token_hash = decode($1, 'hex') FOR UPDATE";
 constexpr const char* kUseInvite =
-    "UPDATE sync_invite SET used_at = date_trunc('milliseconds', clock_timestamp()), used_by = $2::uuid "
+    "UPDATE sync_invite SET used_at = clock_instant(), used_by = $2::uuid "
     "WHERE token_hash = decode($1, 'hex')";
 constexpr const char* kRepeatedNode =
     "SELECT n.id FROM sync_node n JOIN sync_incarnation i ON i.node_id = n.id "
@@ -27,7 +27,7 @@ constexpr const char* kRepeatedNode =
     "AND n.last_seen_at IS NULL FOR UPDATE OF n";
 constexpr const char* kInsertNode =
     "INSERT INTO sync_node (id, name, code, secret_hash, state, enrolled_at, schema_version, app_version) "
-    "VALUES ($1::uuid, $2, $3, decode($4, 'hex'), 'active', date_trunc('milliseconds', clock_timestamp()), $5, $6)";
+    "VALUES ($1::uuid, $2, $3, decode($4, 'hex'), 'active', clock_instant(), $5, $6)";
 constexpr const char* kRenewNode =
     "UPDATE sync_node SET name = $2, code = $3, secret_hash = decode($4, 'hex'), schema_version = $5, "
     "app_version = $6 WHERE id = $1::uuid";
@@ -35,13 +35,13 @@ constexpr const char* kInsertScope =
     "INSERT INTO sync_node_clinic (node_id, clinic_id, state) SELECT $1::uuid, c, 'active' FROM unnest($2::uuid[]) c";
 constexpr const char* kInsertCode =
     "INSERT INTO sync_node_code (code, node_id, incarnation, taken_at) "
-    "VALUES ($1, $2::uuid, $3::uuid, date_trunc('milliseconds', clock_timestamp())) "
+    "VALUES ($1, $2::uuid, $3::uuid, clock_instant()) "
     "ON CONFLICT (code) DO UPDATE SET incarnation = EXCLUDED.incarnation "
     "WHERE sync_node_code.node_id = EXCLUDED.node_id RETURNING code";
 // An incarnation that never pushed belongs to an enrolment whose answer was lost: the new node takes it over.
 constexpr const char* kInsertIncarnation =
     "INSERT INTO sync_incarnation (incarnation, node_id, last_seq, last_digest, started_at) "
-    "VALUES ($1::uuid, $2::uuid, 0, decode($3, 'hex'), date_trunc('milliseconds', clock_timestamp())) "
+    "VALUES ($1::uuid, $2::uuid, 0, decode($3, 'hex'), clock_instant()) "
     "ON CONFLICT (incarnation) DO UPDATE SET node_id = EXCLUDED.node_id "
     "WHERE sync_incarnation.last_seq = 0 AND NOT EXISTS (SELECT 1 FROM sync_node n "
     "WHERE n.id = sync_incarnation.node_id AND n.id <> EXCLUDED.node_id AND n.last_seen_at IS NOT NULL) RETURNING id";

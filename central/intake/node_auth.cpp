@@ -16,8 +16,8 @@ constexpr std::size_t kSecretSizeMax = 100;
 
 constexpr const char* kFind = R"(
 SELECT n.name, n.code, n.state, encode(n.secret_hash, 'hex'),
-       coalesce(n.last_seen_at < clock_timestamp() - interval '5 seconds', true),
-       coalesce(n.last_pull_at < clock_timestamp() - interval '5 seconds', true),
+       coalesce(n.last_seen_at < clock_instant() - interval '5 seconds', true),
+       coalesce(n.last_pull_at < clock_instant() - interval '5 seconds', true),
        c.id, c.code, c.name, s.state
 FROM sync_node n
 LEFT JOIN sync_node_clinic s ON s.node_id = n.id
@@ -25,8 +25,8 @@ LEFT JOIN clinic c ON c.id = s.clinic_id
 WHERE n.id = $1::uuid ORDER BY c.code COLLATE "C")";
 
 constexpr const char* kNote = R"(
-UPDATE sync_node SET last_seen_at = date_trunc('milliseconds', clock_timestamp()),
-       last_pull_at = CASE WHEN $2::boolean THEN date_trunc('milliseconds', clock_timestamp()) ELSE last_pull_at END
+UPDATE sync_node SET last_seen_at = clock_instant(),
+       last_pull_at = CASE WHEN $2::boolean THEN clock_instant() ELSE last_pull_at END
 WHERE id = (SELECT id FROM sync_node WHERE id = $1::uuid FOR NO KEY UPDATE SKIP LOCKED))";
 
 AuthOutcome refused(int status, const char* code, const char* message) {

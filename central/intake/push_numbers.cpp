@@ -19,7 +19,7 @@ constexpr const char* kWhose = "SELECT set_config('vetchart.node', $1, true)";
 // The nil life: one that central never heard of.
 constexpr const char* kClaim = R"(
 INSERT INTO sync_node_code (code, node_id, incarnation, taken_at)
-SELECT x.code, $1::uuid, '00000000-0000-0000-0000-000000000000', date_trunc('milliseconds', clock_timestamp())
+SELECT x.code, $1::uuid, '00000000-0000-0000-0000-000000000000', clock_instant()
 FROM unnest($2::text[]) x (code) WHERE NOT EXISTS (SELECT FROM sync_node_code k WHERE k.code = x.code)
 ORDER BY x.code
 LIMIT greatest(0, $3::int - (SELECT count(*) FROM sync_node_code k WHERE k.node_id = $1::uuid

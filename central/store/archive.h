@@ -9,7 +9,7 @@
 #include "sync/model/change.h"
 
 /// The archive (docs/retention.md): a patient with its whole history, out of the live tables and
-/// back. The rows are moved by archive_patient() and restore_patient() of schema/postgres/0013_archive.sql.
+/// back. The rows are moved by archive_patient() and restore_patient() of schema/postgres/rules/archive_move.sql.
 namespace vetchart::central {
 
 /// One time a patient was archived. Times are format_utc.

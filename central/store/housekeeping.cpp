@@ -12,17 +12,17 @@ namespace {
 
 // A time zone nobody knows counts as UTC: one clinic's slip must not stop the sweep of all.
 constexpr const char* kToday = R"(
-SELECT c.id, (clock_timestamp() AT TIME ZONE coalesce(z.name, 'UTC'))::date FROM clinic c
+SELECT c.id, clock_day(coalesce(z.name, 'UTC')) FROM clinic c
 LEFT JOIN pg_timezone_names z ON z.name = c.timezone
 WHERE EXISTS (SELECT 1 FROM bill b WHERE b.clinic_id = c.id AND b.status = 'sent' AND b.deleted_at IS NULL
-              AND b.due_date < (clock_timestamp() AT TIME ZONE coalesce(z.name, 'UTC'))::date) ORDER BY c.id)";
+              AND b.due_date < clock_day(coalesce(z.name, 'UTC'))) ORDER BY c.id)";
 constexpr const char* kSweepStage = R"(
 DELETE FROM sync_stage s USING (
     SELECT p.incarnation_id, p.first_seq FROM sync_stage p
       JOIN sync_incarnation i ON i.id = p.incarnation_id JOIN sync_node n ON n.id = i.node_id
      GROUP BY p.incarnation_id, p.first_seq, i.last_seq, n.state
     HAVING p.first_seq <= i.last_seq OR n.state <> 'active'
-        OR max(p.staged_at) < clock_timestamp() - interval '7 days') old
+        OR max(p.staged_at) < clock_instant() - interval '7 days') old
 WHERE s.incarnation_id = old.incarnation_id AND s.first_seq = old.first_seq)";
 constexpr const char* kActor = "SELECT set_config('vetchart.actor', 'central', true)";
 constexpr const char* kMark = R"(

@@ -10,6 +10,7 @@
 #include "central/store/migrate_legacy.h"
 #include "central/store/migrate_refusals.h"
 #include "central/store/migrate_report.h"
+#include "central/store/migrate_rules.h"
 #include "central/store/pool.h"
 #include "schema/embedded.h"
 #include "sync/base/digest.h"
@@ -29,12 +30,15 @@ SET idle_in_transaction_session_timeout = 0; SET default_transaction_read_only =
 SET default_transaction_isolation = 'read committed'; SET row_security = off; SET client_encoding = 'UTF8';
 SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on; SET extra_float_digits = 1;
 SET bytea_output = 'hex'; SET array_nulls = on; SET transform_null_equals = off; SET quote_all_identifiers = off;
-SET check_function_bodies = on)";
+SET check_function_bodies = on; SET vetchart.clock = '')";
 constexpr const char* kTryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended('vetchart migrate', 0))";
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(hashtextextended('vetchart migrate', 0))";
 constexpr const char* kServer =
     "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), pg_is_in_recovery()";
 constexpr const char* kHasBooks = "SELECT to_regclass('public.schema_migration') IS NOT NULL";
+/// Schemas of before the files were cut anew had no rules of their own.
+constexpr const char* kBeforeTheCut =
+    "SELECT to_regclass('public.schema_migration') IS NOT NULL AND to_regclass('public.schema_rule') IS NULL";
 /// Before the books are there any login can take the lock, and hold it: so it is named. Afterwards the books' own lock
 /// counts, which takes a right.
 constexpr const char* kHolder = R"(
@@ -101,7 +105,13 @@ Status check_server(pqxx::dbtransaction& transaction, bool to_write) {
 Result<std::vector<AppliedFile>> read_applied(pqxx::dbtransaction& transaction) {
     std::vector<AppliedFile> applied;
     if (!transaction.exec1(kHasBooks)[0].as<bool>()) return applied;
-    const auto files = schema::postgres_files();
+    if (transaction.exec1(kBeforeTheCut)[0].as<bool>()) {
+        return Error{
+            Errc::corrupt,
+            "this database is of VetChart 0.1, whose schema this program does not know: migrate into a new one",
+            "schema_before_cut"};
+    }
+    const auto files = schema::postgres_tables();
     for (const auto& row : transaction.exec(kApplied)) {
         const std::size_t index = applied.size();
         const auto number = row[0].as<int>();
@@ -141,14 +151,13 @@ private:
     const std::function<void(const std::string&)>& say_;
 };
 
-/// VC009 is raised by our own files with a sentence for the operator: names of things, never values.
+/// VC014 is raised by our own files with a sentence for the operator: names of things, never values.
 Error error_of_file(std::string_view at) {
     try {
         throw;
     } catch (const pqxx::sql_error& e) {
-        constexpr std::string_view kMark = "legacy_refused: ";
         const std::string_view text(e.what());
-        const auto start = text.find(kMark);
+        auto error = error_from_current_exception(at);
         if (e.sqlstate() == "55P03") {
             return Error{Errc::busy,
                          std::string(at) +
@@ -156,9 +165,9 @@ Error error_of_file(std::string_view at) {
                              "changed, run it again",
                          "schema_locked"};
         }
-        if (e.sqlstate() != "VC009" || start == std::string_view::npos) return error_from_current_exception(at);
-        const auto sentence = text.substr(start + kMark.size());
-        return Error{Errc::conflict, std::string(sentence.substr(0, sentence.find('\n'))), "legacy_refused"};
+        if (e.sqlstate() != "VC014") return error;
+        const auto sentence = text.substr(text.find(error.slug) + error.slug.size() + 2);
+        return Error{Errc::conflict, std::string(sentence.substr(0, sentence.find('\n'))), error.slug};
     } catch (...) {
         return error_from_current_exception(at);
     }
@@ -202,8 +211,10 @@ struct Run {
         VC_TRY_ASSIGN(const auto found, find_legacy_tables(transaction));
         result.legacy = !found.tables.empty();
         VC_TRY(lock_legacy_tables(transaction, found, options.lock_timeout_s, say));
-        const auto files = schema::postgres_files();
-        VC_TRY(check_free_names(transaction, {files.begin(), files.end()}));
+        std::vector<std::string_view> texts;
+        for (const auto& file : schema::postgres_tables()) texts.push_back(file.text);
+        for (const auto& file : rule_files()) texts.push_back(file.text);
+        VC_TRY(check_free_names(transaction, texts));
         return check_legacy_tables(transaction, found.tables);
     }
 
@@ -233,10 +244,12 @@ struct Run {
             transaction.exec("SET LOCAL lock_timeout = '" + std::to_string(options.lock_timeout_s) + "s'");
         }
         transaction.exec_params(kParameters, options.legacy_clinic, options.currency, options.timezone);
-        for (const auto& file : schema::postgres_files().subspan(applied.size())) VC_TRY(apply(file));
-        at = "migrate";
+        for (const auto& file : schema::postgres_tables().subspan(applied.size())) VC_TRY(apply(file));
+        result.replaced = replace_rules(transaction, result.applied > 0, at);
+        if (result.legacy) say("phase rules, views and reports");
+        if (options.fail_at_phase > result.to) return Error{Errc::internal, "rules: failed as asked"};
         if (result.legacy) transaction.exec(kAnalyze);
-        if (result.applied > 0) {
+        if (result.applied > 0 || result.replaced > 0) {
             audit(transaction, options.actor, "migrate", "schema " + std::to_string(result.to),
                   {{"from", result.from}, {"legacy", result.legacy}});
         }
@@ -249,7 +262,7 @@ struct Run {
 
 }  // namespace
 
-int central_schema_version() { return schema::postgres_files().back().number; }
+int central_schema_version() { return schema::postgres_tables().back().number; }
 
 Result<MigrateResult> migrate(const MigrateOptions& options) {
     VC_TRY(check_options(options));
@@ -305,8 +318,13 @@ Result<MigrationStatus> read_status(const std::string& url, bool with_doors) {
             VC_TRY_ASSIGN(const auto found, find_legacy_tables(transaction));
             status.is_legacy = !found.tables.empty();
         }
-        for (const auto& file : schema::postgres_files().subspan(status.applied.size())) {
+        for (const auto& file : schema::postgres_tables().subspan(status.applied.size())) {
             status.pending.emplace_back(file.name);
+        }
+        if (status.applied.empty()) {
+            for (const auto& file : rule_files()) status.pending.push_back(file.name);
+        } else {
+            for (auto& name : differing_rules(transaction)) status.pending.push_back(std::move(name));
         }
         if (with_doors) status.open = open_doors(transaction);
         return status;
@@ -321,7 +339,13 @@ Result<MigrationStatus> migration_status(const std::string& url) { return read_s
 
 Status require_current_schema(const std::string& url) {
     VC_TRY_ASSIGN(const auto status, read_status(url, false));
-    if (status.current == status.latest && !status.is_legacy) return Done{};
+    if (status.current == status.latest && !status.is_legacy && status.pending.empty()) return Done{};
+    if (status.current == status.latest) {
+        return Error{Errc::conflict,
+                     "the database has other rules than this program (" + status.pending.front() +
+                         "): run `vetchart-central migrate` first",
+                     "schema_old"};
+    }
     return Error{Errc::conflict,
                  "the database has schema " + std::to_string(status.current) + ", this program needs " +
                      std::to_string(status.latest) + ": run `vetchart-central migrate` first",

@@ -12,7 +12,7 @@
 
 namespace vetchart::central {
 
-/// The schema this program brings a database to: the number of the last file in schema/postgres.
+/// The schema this program brings a database to: the number of the last file in schema/postgres/tables.
 [[nodiscard]] int central_schema_version();
 
 struct MigrateOptions {
@@ -26,7 +26,7 @@ struct MigrateOptions {
     /// Called with one line per step (what, rows, seconds), while it runs; never a value. By default the log.
     std::function<void(const std::string&)> say = {};
     std::string actor = "os";  ///< For the audit.
-    int fail_at_phase = 0;     ///< Tests only: an error right after that file.
+    int fail_at_phase = 0;     ///< Tests only: an error right after that file of tables/; one more: after the rules.
 };
 
 /// How often one kind of repair was made. `column` and `table` are the legacy names.
@@ -52,7 +52,8 @@ struct LoginCount {
 
 struct MigrateResult {
     int from = 0, to = 0;              ///< Schema version before and after; equal: nothing was to do.
-    int applied = 0;                   ///< Files run.
+    int applied = 0;                   ///< Files of tables/ run.
+    int replaced = 0;                  ///< Files of rules/, views/ and reports/ run.
     bool legacy = false;               ///< This run met a legacy database.
     std::int64_t issues = 0;           ///< Rows this run wrote to migration_issue.
     std::vector<RepairCount> repairs;  ///< The same, counted; ordered by table, column, outcome.
@@ -61,15 +62,16 @@ struct MigrateResult {
     std::vector<OpenDoor> open;         ///< What logins may and should not, and this role could not close.
 };
 
-/// Runs all pending files in one transaction, under a lock (a second one waits, and says so); each run, also one with
-/// nothing pending, closes what is open to logins of the cluster and can be closed without harm (close_doors).
-/// Any error leaves the database as it was. Blocking; opens a connection of its own.
-/// Errors: invalid_input (clinic code, currency, time zone, server too old or not UTF-8, a report that cannot be
-/// written: before anything is done); busy when someone still uses the legacy tables; conflict `legacy_refused` with a
-/// sentence when the legacy database holds what cannot be taken over; corrupt with slug `schema_changed` (an applied
-/// file differs from this program's) or `schema_newer`; unavailable; outcome_unknown when the connection broke during
-/// COMMIT: run again, it says; out_of_space when the report could not be written to its end; internal `report` when all
-/// is done and only the report's last renaming failed.
+/// Runs all pending files, and makes the rules of this program hold (central/store/migrate_rules.h), in one
+/// transaction, under a lock (a second one waits, and says so); each run, also one with nothing pending, closes what is
+/// open to logins of the cluster and can be closed without harm (close_doors). Any error leaves the database as it was.
+/// Blocking; opens a connection of its own. Errors: invalid_input (clinic code, currency, time zone, server too old or
+/// not UTF-8, a report that cannot be written: before anything is done); busy when someone still uses the legacy
+/// tables; conflict `legacy_refused` with a sentence when the legacy database holds what cannot be taken over; corrupt
+/// with slug `schema_changed` (an applied file differs from this program's), `schema_newer` or `schema_before_cut`;
+/// conflict `schema_depended_on`, `schema_name_taken` (replace_rules()); unavailable;
+/// outcome_unknown when the connection broke during COMMIT: run again, it says; out_of_space when the report could not
+/// be written to its end; internal `report` when all is done and only the report's last renaming failed.
 [[nodiscard]] Result<MigrateResult> migrate(const MigrateOptions& options);
 
 struct AppliedFile {
@@ -81,7 +83,7 @@ struct MigrationStatus {
     int current = 0, latest = 0;
     bool is_legacy = false;  ///< Holds the tables of the old server, not migrated yet.
     std::vector<AppliedFile> applied;
-    std::vector<std::string> pending;  ///< File names, in order.
+    std::vector<std::string> pending;  ///< File names, in order; of rules with their folder.
     std::vector<OpenDoor> open;        ///< As in MigrateResult.
 };
 

@@ -131,14 +131,15 @@ Status check_privileges(pqxx::dbtransaction& transaction) {
     return Done{};
 }
 
-Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<schema::SqlFile>& files) {
+Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<std::string_view>& files) {
     // A name with a schema in front (archive.entry) is in nobody's way.
     static const std::regex made(
-        R"((?:^|\n)CREATE (?:UNIQUE )?(?:TABLE|INDEX|VIEW|SEQUENCE|TYPE|FUNCTION) (?!IF )([a-z_0-9]+)(?![a-z_0-9.]))");
+        R"((?:^|\n)CREATE (?:UNIQUE |OR REPLACE )?(?:TABLE|INDEX|VIEW|SEQUENCE|TYPE|FUNCTION) )"
+        R"((?!IF )([a-z_0-9]+)(?![a-z_0-9.]))");
     static const std::regex made_schema(R"((?:^|\n)CREATE SCHEMA ([a-z_0-9]+))");
     std::vector<std::string> names(std::begin(kRenamed), std::end(kRenamed)), schemas;
     for (const auto& file : files) {
-        const std::string text(file.text);
+        const std::string text(file);
         for (std::sregex_iterator at(text.begin(), text.end(), made), end; at != end; ++at) names.push_back((*at)[1]);
         for (std::sregex_iterator at(text.begin(), text.end(), made_schema), end; at != end; ++at) {
             schemas.push_back((*at)[1]);

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "central/store/pool.h"
-#include "schema/embedded.h"
 
 namespace vetchart::central {
 
@@ -20,9 +20,9 @@ namespace vetchart::central {
 /// throws, as the others here: call inside the boundary.
 [[nodiscard]] Status check_privileges(pqxx::dbtransaction& transaction);
 
-/// Refuses a database that has a table, index, type, function or schema of its own by a name that `files` are about
-/// to create.
-[[nodiscard]] Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<schema::SqlFile>& files);
+/// Refuses a database that has a table, index, type, function or schema of its own by a name that the texts of
+/// `files` are about to create.
+[[nodiscard]] Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<std::string_view>& files);
 
 /// Refuses what would stop the migration of the six legacy tables half-way, each in one sentence that names the
 /// thing: ids that are not unique, what hangs on their columns and cannot be put aside, an extension that is missing.

@@ -26,7 +26,7 @@ SELECT n.id, n.name, n.code, n.state,
        to_char(n.last_pull_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
        to_char(n.oldest_pending_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
        n.app_version, n.schema_version, n.pending_changes, n.clock_offset_ms,
-       extract(epoch FROM clock_timestamp() - coalesce(n.oldest_pending_at, n.last_seen_at))::bigint
+       extract(epoch FROM clock_instant() - coalesce(n.oldest_pending_at, n.last_seen_at))::bigint
 FROM sync_node n ORDER BY n.name COLLATE "C", n.id)";
 constexpr const char* kFind = "SELECT id, name, code FROM sync_node WHERE id::text = $1 OR code = $1 OR name = $1";
 constexpr const char* kRevoke =

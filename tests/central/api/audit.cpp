@@ -172,7 +172,7 @@ TEST_CASE("audit: a push that is refused names node and clinic", "[central][audi
 TEST_CASE("audit: who migrated, from where to where", "[central][audit]") {
     ReportWorld world;
     CHECK(world.value("SELECT detail ->> 'from' || ' ' || subject FROM audit_log WHERE action = 'migrate'") ==
-          "0 schema " + std::to_string(schema::postgres_files().back().number));
+          "0 schema " + std::to_string(schema::postgres_tables().back().number));
 }
 
 }  // namespace vetchart::central

@@ -53,7 +53,7 @@ TEST_CASE("migrate: a second run does nothing", "[central][migrate]") {
 TEST_CASE("migrate: a failure after any phase leaves a legacy database as it was", "[central][migrate]") {
     const auto url = legacy_database("clean");
     const auto before = dump_of(url);
-    for (int phase = 1; phase <= central::central_schema_version(); ++phase) {
+    for (int phase = 1; phase <= central::central_schema_version() + 1; ++phase) {  // The last: after the rules.
         auto options = options_for(url);
         options.fail_at_phase = phase;
         CAPTURE(phase);

@@ -1,5 +1,5 @@
 -- Phase 8: clinics. Every row belongs to one; keys between rows carry it. All that one legacy server kept becomes
--- the clinic that the command names. With this file the synced tables have all columns of design.md section 2.
+-- the clinic that the command names. With this file the synced tables have all columns of docs/data-rules.md.
 
 CREATE TABLE clinic (
     id uuid NOT NULL,
@@ -9,8 +9,8 @@ CREATE TABLE clinic (
     currency text NOT NULL DEFAULT 'USD',
     address text NOT NULL DEFAULT '',
     phone text NOT NULL DEFAULT '',
-    created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
-    updated_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    created_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    updated_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
     version bigint NOT NULL DEFAULT 0,
     CONSTRAINT clinic_pkey PRIMARY KEY (id),
     CONSTRAINT clinic_code_check CHECK (code COLLATE "C" ~ '^[A-Z0-9]{2,16}$'),
@@ -21,7 +21,7 @@ CREATE UNIQUE INDEX clinic_code_key ON clinic (code);
 SELECT pg_temp.bound_text('clinic', col, kind, longest) FROM (VALUES ('name', 'required', 200),
     ('timezone', 'required', 100), ('address', 'free', 500), ('phone', 'free', 50)) v (col, kind, longest);
 
--- clinic_id and version on all. A legacy row stands in its clinic's feed at version 1 (phase 10 makes the counter).
+-- clinic_id and version on all. A legacy row stands in its clinic's feed at version 1 (phase 9 makes the counter).
 DO $$
 DECLARE
     tbl text;
@@ -49,14 +49,27 @@ BEGIN
     END IF;
 END $$;
 
+-- A bcrypt hash names its own cost, up to months a check: what nodes would not check (docs/operations.md, Logins) is no
+-- password here either.
+WITH costly AS (
+    UPDATE staff s SET password_hash = '', updated_at = clock_instant() FROM staff before
+     WHERE before.id = s.id AND before.password_hash ~ '^[$]2[aby][$][0-9]{2}[$]'
+       AND substr(before.password_hash, 5, 2)::integer NOT BETWEEN 4 AND 14
+    RETURNING s.id, substr(before.password_hash, 5, 2) AS cost)
+INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
+SELECT 'User', coalesce(l.legacy_id, c.id::text), 'password_hash',
+       format('(a bcrypt hash of cost %s; not kept)', c.cost), 'no login until a password is set', 8
+  FROM costly c LEFT JOIN legacy_id l ON l.table_name = 'User' AND l.id = c.id
+ ORDER BY 2;
+
 CREATE TABLE service_item (
     id uuid NOT NULL,
     clinic_id uuid NOT NULL,
     description text NOT NULL,
     unit_price_cents bigint NOT NULL,
     active boolean NOT NULL DEFAULT true,
-    created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
-    updated_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    created_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    updated_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
     version bigint NOT NULL DEFAULT 0,
     CONSTRAINT service_item_pkey PRIMARY KEY (id),
     CONSTRAINT service_item_unit_price_cents_check CHECK (unit_price_cents BETWEEN 0 AND 1000000000000),
@@ -69,11 +82,16 @@ SELECT pg_temp.bound_text('service_item', 'description', 'required', 500);
 ALTER TABLE staff ADD COLUMN active boolean NOT NULL DEFAULT true;
 -- Nobody is merged into oneself: whoever follows merged_into would never arrive.
 ALTER TABLE owner ADD COLUMN merged_into uuid CONSTRAINT owner_merged_into_check CHECK (merged_into <> id);
+-- weighed_on: the day of the patient's own weight (docs/schema.md). A weight that is there already is as old as the
+-- row's last change; computed for a moment, then plain: one rewrite, no dead rows.
 ALTER TABLE patient
     ADD COLUMN birth_date date,
     ADD COLUMN deceased_on date,
     ADD COLUMN microchip text,
-    ADD COLUMN notes text;
+    ADD COLUMN notes text,
+    ADD COLUMN weighed_on date GENERATED ALWAYS AS (
+        CASE WHEN weight_milli IS NOT NULL THEN (updated_at AT TIME ZONE 'UTC')::date END) STORED;
+ALTER TABLE patient ALTER COLUMN weighed_on DROP EXPRESSION;
 ALTER TABLE medical_record
     ADD COLUMN weight_milli bigint CONSTRAINT medical_record_weight_milli_check CHECK (weight_milli > 0),
     ADD COLUMN weight_unit weight_unit,
@@ -167,7 +185,21 @@ CREATE INDEX appointment_clinic_id_date_time_id_idx ON appointment (clinic_id, d
 CREATE INDEX appointment_clinic_id_created_at_id_idx ON appointment (clinic_id, created_at DESC, id);
 CREATE INDEX service_item_clinic_id_created_at_id_idx ON service_item (clinic_id, created_at DESC, id);
 CREATE INDEX bill_clinic_id_created_at_id_idx ON bill (clinic_id, created_at DESC, id);
+CREATE INDEX bill_clinic_id_status_created_at_id_due_date_idx
+    ON bill (clinic_id, status, created_at DESC, id, due_date);
 CREATE INDEX bill_item_clinic_id_created_at_id_idx ON bill_item (clinic_id, created_at DESC, id);
+
+-- The feed. The clinic row itself is in its feed, at most one a clinic: its primary key finds it.
+CREATE INDEX staff_clinic_id_version_id_idx ON staff (clinic_id, version, id);
+CREATE INDEX owner_clinic_id_version_id_idx ON owner (clinic_id, version, id);
+CREATE INDEX patient_clinic_id_version_id_idx ON patient (clinic_id, version, id);
+CREATE INDEX medical_record_clinic_id_version_id_idx ON medical_record (clinic_id, version, id);
+CREATE INDEX appointment_clinic_id_version_id_idx ON appointment (clinic_id, version, id);
+CREATE INDEX service_item_clinic_id_version_id_idx ON service_item (clinic_id, version, id);
+CREATE INDEX bill_clinic_id_version_id_idx ON bill (clinic_id, version, id);
+CREATE INDEX bill_item_clinic_id_version_id_idx ON bill_item (clinic_id, version, id);
+CREATE INDEX bill_medical_record_clinic_id_version_idx
+    ON bill_medical_record (clinic_id, version, bill_id, medical_record_id);
 
 -- What was put aside in phase 1 comes back: indexes and views that people added, in the new names, with what was set
 -- on them. A view shows amounts and weights in the units it always had. What does not fit the new columns is told, with

@@ -1,27 +1,28 @@
--- Phase 23: what a bill that was issued keeps, and the reason of a cancellation (design.md section 2; the rules of
--- schema/sqlite/0011_issued_bills.sql).
+-- Bills, their items and their joins to medical records (docs/data-rules.md):
 --
+--   bill_closed     items and joins stay as they are while the bill is paid or cancelled
 --   bill_issued     its items, amounts, owner and patient stay as they are under its number, in whatever status it is
 --                   later: the way is cancel and copy. An owner who was merged takes the bills along; the archive moves
---                   all of it.
+--                   all of it
 --   cancel_reason   a new step to cancelled needs one. Rows that came without one (a legacy database) stay as they are,
---                   also when they come back under vetchart.keep_number.
---
--- The functions of 0011_rules.sql, 0013_archive.sql and 0017_node_words.sql that gain a rule, whole.
+--                   also when they come back under vetchart.keep_number
 
-CREATE FUNCTION refuse_unreasoned(status bill_status, reason text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION refuse_unreasoned(status bill_status, reason text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF status = 'cancelled' AND public.trim_blanks(coalesce(reason, '')) = '' THEN
         PERFORM public.refuse('VC013', 'cancel_reason: a bill is cancelled with a reason');
     END IF;
 END $$;
 
+-- A bill gets its number here, whoever inserts it. INSERT .. ON CONFLICT (id) of a bill that is there spends none; a
+-- bill out of the archive keeps the numbers and the moment it has there. issued_at: the first status past draft,
+-- cancelled excepted (a draft that is cancelled was never issued).
 CREATE OR REPLACE FUNCTION bill_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     known record;
     n bigint;
     keep CONSTANT boolean := coalesce(current_setting('vetchart.keep_number', true), '') = 'on';
-    moment CONSTANT timestamptz(3) := date_trunc('milliseconds', clock_timestamp());
+    moment CONSTANT timestamptz(3) := public.clock_instant();
 BEGIN
     NEW.version := public.take_version(NEW.clinic_id);
     SELECT bill_number, provisional_number, received_at INTO known FROM public.bill WHERE id = NEW.id;
@@ -61,7 +62,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION bill_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE moment CONSTANT timestamptz(3) := date_trunc('milliseconds', clock_timestamp());
+DECLARE moment CONSTANT timestamptz(3) := public.clock_instant();
 BEGIN
     IF NEW.id IS DISTINCT FROM OLD.id OR NEW.clinic_id IS DISTINCT FROM OLD.clinic_id THEN
         PERFORM public.refuse('VC005', 'immutable: bill.id and clinic_id never change');
@@ -96,8 +97,39 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE OR REPLACE FUNCTION bill_before_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM public.take_version(OLD.clinic_id);
+    PERFORM CASE
+        WHEN EXISTS (SELECT FROM public.bill_item WHERE clinic_id = OLD.clinic_id AND bill_id = OLD.id)
+        THEN public.refuse('VC001', 'still_referenced: an item belongs to this bill')
+        WHEN EXISTS (SELECT FROM public.bill_medical_record WHERE clinic_id = OLD.clinic_id AND bill_id = OLD.id)
+        THEN public.refuse('VC001', 'still_referenced: a medical record is joined to this bill')
+        WHEN OLD.issued_at IS NOT NULL AND NOT EXISTS (SELECT FROM archive.bill WHERE id = OLD.id)
+        THEN public.refuse('VC004', 'bill_issued: a bill that was issued is never deleted') END;
+    RETURN OLD;
+END $$;
+
+-- Items and joins stay as they are while their bill is paid or cancelled. Call with the version taken: the lock keeps
+-- the bill's status still.
+CREATE OR REPLACE FUNCTION refuse_closed_bill(bill uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM public.bill b WHERE b.id = bill AND b.status IN ('paid', 'cancelled');
+    IF FOUND THEN
+        PERFORM public.refuse('VC003', 'bill_closed: what belongs to a paid or cancelled bill stays as it is');
+    END IF;
+END $$;
+
+-- Lines of a closed bill move between the live tables and the archive, and in no other way.
+CREATE OR REPLACE FUNCTION refuse_closed_bill(bill uuid, is_archived boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT is_archived THEN
+        PERFORM public.refuse_closed_bill(bill);
+    END IF;
+END $$;
+
 -- Call with the version taken, as refuse_closed_bill.
-CREATE FUNCTION refuse_issued_bill(bill uuid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION refuse_issued_bill(bill uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM public.refuse_closed_bill(bill);
     PERFORM FROM public.bill b WHERE b.id = bill AND b.issued_at IS NOT NULL;
@@ -126,6 +158,22 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE OR REPLACE FUNCTION bill_medical_record_before_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.clinic_id, NEW.bill_id, NEW.medical_record_id) IS DISTINCT FROM
+           (OLD.clinic_id, OLD.bill_id, OLD.medical_record_id) THEN
+            PERFORM public.refuse('VC005', 'immutable: the key of bill_medical_record never changes');
+        END IF;
+        NEW.updated_at := public.next_updated_at(OLD.updated_at, NEW.updated_at);
+    END IF;
+    NEW.version := public.take_version(NEW.clinic_id);
+    PERFORM public.refuse_closed_bill(NEW.bill_id, TG_OP = 'INSERT' AND EXISTS (
+        SELECT FROM archive.bill_medical_record
+         WHERE bill_id = NEW.bill_id AND medical_record_id = NEW.medical_record_id));
+    RETURN NEW;
+END $$;
+
 CREATE OR REPLACE FUNCTION bill_child_before_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM public.take_version(OLD.clinic_id);
@@ -136,4 +184,11 @@ BEGIN
         PERFORM public.refuse_issued_bill(OLD.bill_id);
     END IF;
     RETURN OLD;
+END $$;
+
+CREATE OR REPLACE FUNCTION bill_medical_record_after_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM public.sync_tombstone s USING new_rows n
+     WHERE s.table_name = 'bill_medical_record' AND s.row_id = n.bill_id::text || '/' || n.medical_record_id::text;
+    RETURN NULL;
 END $$;

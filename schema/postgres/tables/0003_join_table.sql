@@ -20,8 +20,8 @@ CREATE TABLE bill_item (
     quantity_milli bigint NOT NULL,
     unit_price_cents bigint NOT NULL,
     total_price_cents bigint NOT NULL,
-    created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
-    updated_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    created_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    updated_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
     CONSTRAINT bill_item_position_check CHECK (position BETWEEN 0 AND 9999),
     CONSTRAINT bill_item_quantity_milli_check CHECK (quantity_milli > 0),
     CONSTRAINT bill_item_unit_price_cents_check CHECK (unit_price_cents BETWEEN 0 AND 1000000000000),
@@ -32,8 +32,8 @@ SELECT pg_temp.bound_text('bill_item', 'description', 'required', 500);
 CREATE TABLE bill_medical_record (
     bill_id uuid NOT NULL,
     medical_record_id uuid NOT NULL,
-    created_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
-    updated_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp())
+    created_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    updated_at timestamptz(3) NOT NULL DEFAULT clock_instant()
 );
 
 -- Links: each existing record once, in whatever shape the array is. Ids of records that never were, empty ones, those

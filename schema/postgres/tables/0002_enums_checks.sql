@@ -182,11 +182,11 @@ INSERT INTO placeholder SELECT 'Owner', '(none)', count(*) FROM bill b
  WHERE b.owner_id IS NULL AND o.id IS NULL AND h.id IS NULL AND NOT EXISTS (SELECT FROM owner WHERE id = '(none)')
    AND NOT EXISTS (SELECT FROM placeholder WHERE (tbl, id) = ('Owner', '(none)')) HAVING count(*) > 0;
 INSERT INTO owner (id, first_name, last_name, address, created_at, updated_at)
-SELECT id, '(missing owner)', '(missing owner)', '', localtimestamp, localtimestamp
-  FROM placeholder WHERE tbl = 'Owner';
+SELECT id, '(missing owner)', '(missing owner)', '', v.at, v.at
+  FROM placeholder CROSS JOIN (SELECT clock_transaction() AT TIME ZONE 'UTC') v (at) WHERE tbl = 'Owner';
 INSERT INTO patient (id, name, species, breed, gender, weight_unit, status, created_at, updated_at)
-SELECT id, '(missing patient)', '(unknown)', '', 'unknown', 'lbs', 'inactive', localtimestamp, localtimestamp
-  FROM placeholder WHERE tbl = 'Patient';
+SELECT id, '(missing patient)', '(unknown)', '', 'unknown', 'lbs', 'inactive', v.at, v.at
+  FROM placeholder CROSS JOIN (SELECT clock_transaction() AT TIME ZONE 'UTC') v (at) WHERE tbl = 'Patient';
 INSERT INTO migration_issue (table_name, legacy_id, column_name, original, outcome, phase)
 SELECT tbl, id, 'id', id, format('(missing %s) put in its place, for %s rows', lower(tbl COLLATE "C"), named), 2
   FROM placeholder
@@ -446,7 +446,7 @@ ALTER TABLE appointment
     ALTER COLUMN created_at TYPE timestamptz(3) USING pg_temp.instant(created_at),
     ALTER COLUMN updated_at TYPE timestamptz(3) USING pg_temp.instant(updated_at);
 SELECT pg_temp.progress('appointment: new types', (SELECT count(*) FROM appointment));
--- The status rules of design.md section 2 had no trigger yet: these instants are the best the old rows tell.
+-- The status rules of docs/data-rules.md had no trigger yet: these instants are the best the old rows tell.
 ALTER TABLE bill
     ADD COLUMN issued_at timestamptz(3) GENERATED ALWAYS AS
         (CASE WHEN pg_temp.form(status) IN ('sent', 'paid', 'overdue') THEN pg_temp.instant(bill_date) END) STORED,
@@ -499,8 +499,8 @@ DECLARE r record;
 BEGIN
     FOR r IN SELECT * FROM legacy_table ORDER BY nth LOOP
         EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (id), REPLICA IDENTITY %s,
-            ALTER COLUMN created_at SET DEFAULT date_trunc(''milliseconds'', clock_timestamp()),
-            ALTER COLUMN updated_at SET DEFAULT date_trunc(''milliseconds'', clock_timestamp())', r.new,
+            ALTER COLUMN created_at SET DEFAULT clock_instant(),
+            ALTER COLUMN updated_at SET DEFAULT clock_instant()', r.new,
             r.new || '_pkey', CASE r.identity WHEN 'f' THEN 'FULL' ELSE 'DEFAULT' END);
     END LOOP;
 END $$;

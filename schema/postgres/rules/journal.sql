@@ -1,14 +1,15 @@
--- Any login of the database can take any advisory lock, a reader of the reports too, and hold it as long as it stays. So
--- what must not be held up is locked by a lock that takes a right: here the journal's own.
+-- Makes the partitions of this month and `ahead` more; returns how many were missing. Central calls it at start and
+-- once a day. Months are those of UTC. A month that the default partition already has rows of stays there.
 CREATE OR REPLACE FUNCTION make_journal_partitions(ahead integer DEFAULT 3) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     starts timestamptz;
     ends timestamptz;
-    month CONSTANT timestamp := date_trunc('month', clock_timestamp() AT TIME ZONE 'UTC');
+    month CONSTANT timestamp := date_trunc('month', public.clock_instant() AT TIME ZONE 'UTC');
     name text;
     made integer := 0;
 BEGIN
-    -- One at a time; it lets those write who write.
+    -- One at a time; it lets those write who write. Not an advisory lock: any login of the database, a reader of the
+    -- reports too, could take that and hold it.
     LOCK TABLE ONLY public.sync_journal IN SHARE UPDATE EXCLUSIVE MODE;
     FOR i IN 0 .. ahead LOOP
         starts := (month + i * interval '1 month') AT TIME ZONE 'UTC';
@@ -22,3 +23,5 @@ BEGIN
     END LOOP;
     RETURN made;
 END $$;
+
+SELECT make_journal_partitions();

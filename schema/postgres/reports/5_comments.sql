@@ -1,4 +1,5 @@
--- Phase 16: what every view and column of schema `report` means, where a BI tool shows it, and the role that reads it.
+-- What every view and column of schema `report` means, where a BI tool shows it. A column without a comment stops the
+-- migration.
 
 COMMENT ON SCHEMA report IS 'HQ''s reports. Names are stable. Definitions: docs/reports.md. Money is in cents of the
 row''s currency; days and months are those of the clinic''s time zone; archived rows count.';
@@ -7,6 +8,7 @@ DO $$
 DECLARE r record;
 BEGIN
     FOR r IN SELECT * FROM (VALUES
+        ('clock', 'What the clock reads where a simulation moved it.'),
         ('fact_clinic', 'One row per clinic.'),
         ('fact_bill', 'One row per bill: drafts, cancelled, soft-deleted and archived ones too, each marked.'),
         ('fact_bill_item', 'One row per line of a bill.'),
@@ -63,6 +65,7 @@ BEGIN
         ('app_version', 'Version of its program.'), ('as_of_day', 'The day the row stands for, at its end.')
                ) shared (col, text) ON shared.col = a.attname
                LEFT JOIN (VALUES
+        ('clock', 'at', 'NULL: the server''s own clock holds.'),
         ('fact_clinic', 'today', 'The clinic''s calendar day now.'),
         ('fact_bill', 'bill_number', 'Central''s number.'),
         ('fact_bill', 'provisional_number', 'The number printed before central''s was known.'),
@@ -171,31 +174,3 @@ COMMENT ON FUNCTION report.patients(date, date, uuid) IS 'The view patients over
 COMMENT ON FUNCTION report.appointments(date, date, uuid) IS 'The view appointments over other days.';
 COMMENT ON FUNCTION report.default_from() IS 'First day of the views'' range.';
 COMMENT ON FUNCTION report.default_to() IS 'Last day of the views'' range.';
-
--- The role belongs to the whole cluster: another database of it may have made it, or be making it now. Who may not
--- make roles migrates all the same, and an administrator does it by hand (docs/reports.md).
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vetchart_report') THEN
-        CREATE ROLE vetchart_report NOLOGIN;
-        ALTER ROLE vetchart_report SET statement_timeout = '30s';
-        ALTER ROLE vetchart_report SET default_transaction_read_only = on;
-        COMMENT ON ROLE vetchart_report IS 'Reads schema report of VetChart''s central, and nothing else';
-    END IF;
-EXCEPTION
-    WHEN duplicate_object OR unique_violation THEN NULL;
-    WHEN insufficient_privilege THEN
-        RAISE NOTICE 'the role vetchart_report was not made: this user may not make roles (docs/reports.md)';
-END $$;
-
--- Gives the role its rights in this database; false: there is no such role.
-CREATE FUNCTION grant_report_reading() RETURNS boolean LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vetchart_report') THEN
-        RETURN false;
-    END IF;
-    GRANT USAGE ON SCHEMA report TO vetchart_report;
-    GRANT SELECT ON ALL TABLES IN SCHEMA report TO vetchart_report;
-    RETURN true;
-END $$;
-SELECT grant_report_reading();

@@ -19,12 +19,60 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The one clock: whatever asks for the instant or the day, here, in a rule, a report or central's own SQL, asks one of
+-- these. In a simulation `at` stands for both, in sessions that say vetchart.clock = 'moved' from their start (ALTER
+-- DATABASE .. SET). The setting alone, which any login may say, moves nothing: the row is its owner's to write.
+CREATE TABLE central_clock (
+    one integer NOT NULL DEFAULT 1,
+    at timestamptz(3),
+    CONSTRAINT central_clock_pkey PRIMARY KEY (one),
+    CONSTRAINT central_clock_one_check CHECK (one = 1)
+);
+INSERT INTO central_clock DEFAULT VALUES;
+-- IMMUTABLE so that the planner asks once, and puts the server's own clock where a call stands: plans and costs are
+-- those of now() and clock_timestamp() themselves.
+CREATE FUNCTION clock_is_moved() RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce(current_setting('vetchart.clock', true) = 'moved', false);
+END $$;
+-- By way of a view, which readers of the reports may read (schema/postgres/reports).
+CREATE FUNCTION moved_clock() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN coalesce((SELECT c.at FROM report.clock c), now());
+END $$;
+-- The instant it is: for what is stamped as it happens.
+CREATE FUNCTION clock_instant() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN CASE WHEN public.clock_is_moved() THEN public.moved_clock()
+            ELSE date_trunc('milliseconds', clock_timestamp()) END;
+-- The instant this transaction began: one for all that a report says.
+CREATE FUNCTION clock_transaction() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN public.clock_is_moved() THEN public.moved_clock() ELSE now() END;
+-- The day it is in a zone, in this transaction.
+CREATE FUNCTION clock_day(zone text) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (public.clock_transaction() AT TIME ZONE zone)::date;
+
 CREATE TABLE schema_migration (
     number integer NOT NULL,
     name text NOT NULL,
     checksum text NOT NULL,
-    applied_at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    applied_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
     CONSTRAINT schema_migration_pkey PRIMARY KEY (number)
+);
+
+-- The files of rules/, views/ and reports/ that hold, and what they made in this database: what none of them makes any
+-- more is dropped (central/store/migrate_rules.h).
+CREATE TABLE schema_rule (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    CONSTRAINT schema_rule_pkey PRIMARY KEY (name)
+);
+CREATE TABLE schema_object (
+    kind text NOT NULL,
+    name text NOT NULL,
+    folder text NOT NULL,
+    CONSTRAINT schema_object_pkey PRIMARY KEY (kind, name),
+    CONSTRAINT schema_object_kind_check CHECK (kind IN ('function', 'trigger', 'view'))
 );
 
 -- Which new id a legacy row has. Table names are the legacy ones ("Owner"). Its keys come in phase 2, once it is
@@ -44,7 +92,7 @@ CREATE TABLE migration_issue (
     original text,
     outcome text NOT NULL,
     phase integer NOT NULL,
-    at timestamptz(3) NOT NULL DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    at timestamptz(3) NOT NULL DEFAULT clock_instant(),
     CONSTRAINT migration_issue_pkey PRIMARY KEY (id)
 );
 
@@ -153,10 +201,10 @@ BEGIN
              WHEN seq.last_value >= 1 THEN format(': bill numbers go on above %s', seq.last_value) END));
 END $$;
 
--- VC009 is shown to the person as it stands: names of tables, columns and types alone, never a value.
+-- VC014 is shown to the person as it stands: names of tables, columns and types alone, never a value.
 CREATE FUNCTION pg_temp.refuse_legacy(sentence text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'legacy_refused: %', sentence USING ERRCODE = 'VC009';
+    RAISE EXCEPTION 'legacy_refused: %', sentence USING ERRCODE = 'VC014';
 END $$;
 
 -- `identity`: f when the table is published with its whole rows, which it has to be while it has no key.
@@ -476,7 +524,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- The one literal list of blanks (design.md section 2); sync/base/text.h has the same.
+-- The one literal list of blanks (docs/data-rules.md); sync/base/text.h has the same.
 CREATE FUNCTION trim_blanks(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN btrim(value, U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007'
                     '\2008\2009\200A\200B\2028\2029\202F\205F\3000\FEFF');
