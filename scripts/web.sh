@@ -29,6 +29,7 @@ web_digest() {
 
 build_web() {
     local digest
+    scripts/print_rows.sh
     digest=$(web_digest)
     if [ -e web/dist/index.html ] && [ "$(cat web/node_modules/.built 2>/dev/null || true)" = "$digest" ]; then
         return

@@ -4,12 +4,12 @@
 #include <pqxx/pqxx>
 
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
+#include "sync/catalogue/row_key.h"
 
 namespace vetchart::central {
 namespace {
 
-constexpr std::string_view kJoinTable = "bill_medical_record";
 constexpr std::string_view kItemTable = "sync_item";
 constexpr const char* kNilId = "00000000-0000-0000-0000-000000000000";
 /// Above every table's name: "the rows after this version".
@@ -39,44 +39,61 @@ std::string count_query() {
     std::string sum =
         "SELECT (SELECT count(*) FROM sync_item WHERE clinic_id = $1::uuid) + "
         "(SELECT count(*) FROM sync_tombstone WHERE clinic_id = $1::uuid)";
-    for (const auto table : sync::kTables) {
-        const std::string clinic = table == "clinic" ? "id" : "clinic_id";
-        sum += " + (SELECT count(*) FROM " + std::string(table) + " WHERE " + clinic + " = $1::uuid)";
+    for (const sync::Table& table : sync::tables()) {
+        sum += " + (SELECT count(*) FROM " + std::string(table.name) + " WHERE " + std::string(table.clinic_column()) +
+               " = $1::uuid)";
     }
     return sum;
 }
 
-/// One table's keys above ($2 version, $3 table, $4 id, $5 second id), bounded by $7. `name` is one of our own
+/// A table of the feed: a synced one, or the attention list.
+struct FeedTable {
+    std::string name, clinic_column;
+    std::vector<std::string> key;  ///< One column or two.
+};
+
+std::vector<FeedTable> feed_tables() {
+    std::vector<FeedTable> all;
+    for (const sync::Table& table : sync::tables()) {
+        all.push_back(
+            {std::string(table.name), std::string(table.clinic_column()), {table.key.begin(), table.key.end()}});
+        VC_ASSERT(table.key.size() <= 2);
+    }
+    all.push_back({std::string(kItemTable), "clinic_id", {"id"}});
+    return all;
+}
+
+std::string joined(const std::vector<std::string>& parts, const std::string& end, const std::string& separator) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part + end;
+    return text;
+}
+
+/// One table's keys above ($2 version, $3 table, $4 id, $5 second id), bounded by $7. `table` is one of our own
 /// constants. The bound stands in each branch: no branch reads more than a page, however long the feed is.
-std::string table_branch(std::string_view table) {
-    const std::string name(table);
-    const bool is_join = table == kJoinTable;
-    const std::string id = is_join ? "bill_id::text || '/' || medical_record_id::text" : "id::text";
-    const std::string key = is_join ? "bill_id, medical_record_id" : "id";
-    const std::string after = is_join ? "(bill_id, medical_record_id) > ($4::uuid, $5::uuid)" : "id > $4::uuid";
-    const std::string clinic = table == "clinic" ? "id" : "clinic_id";
-    return "(SELECT '" + name + "'::text COLLATE \"C\" AS t, (" + id + ") COLLATE \"C\" AS rid, " +
-           (is_join ? "bill_id AS uid, medical_record_id AS uid2" : "id AS uid, NULL::uuid AS uid2") +
-           ", version AS v, false AS gone FROM " + name + " WHERE " + clinic +
-           " = $1::uuid AND version >= $2::bigint AND (version > $2::bigint OR '" + name +
-           "' COLLATE \"C\" > $3 OR ('" + name + "' = $3 AND " + after + ")) ORDER BY version, " + key +
+std::string table_branch(const FeedTable& table) {
+    const std::string key = joined(table.key, "", ", ");
+    const bool is_pair = table.key.size() == 2;
+    const std::string after = "(" + key + ") > " + (is_pair ? "($4::uuid, $5::uuid)" : "($4::uuid)");
+    return "(SELECT '" + table.name + "'::text COLLATE \"C\" AS t, (" + joined(table.key, "::text", " || '/' || ") +
+           ") COLLATE \"C\" AS rid, " + table.key.front() + " AS uid, " + (is_pair ? table.key.back() : "NULL::uuid") +
+           " AS uid2, version AS v, false AS gone FROM " + table.name + " WHERE " + table.clinic_column +
+           " = $1::uuid AND version >= $2::bigint AND (version > $2::bigint OR '" + table.name +
+           "' COLLATE \"C\" > $3 OR ('" + table.name + "' = $3 AND " + after + ")) ORDER BY version, " + key +
            " LIMIT $7::bigint)";
 }
 
 /// The image of a key's row, by primary key, in the same snapshot; computed for the rows of the page alone.
-std::string image_of(std::string_view table) {
-    const std::string name(table);
-    const std::string match =
-        table == kJoinTable ? "r.bill_id = k.uid AND r.medical_record_id = k.uid2" : "r.id = k.uid";
-    return " WHEN '" + name + "' THEN (SELECT feed_image(r)::text FROM " + name + " r WHERE " + match + ")";
+std::string image_of(const FeedTable& table) {
+    std::string match = "r." + table.key.front() + " = k.uid";
+    if (table.key.size() == 2) match += " AND r." + table.key.back() + " = k.uid2";
+    return " WHEN '" + table.name + "' THEN (SELECT feed_image(r)::text FROM " + table.name + " r WHERE " + match + ")";
 }
 
 /// DECLARE of the page's cursor. Parameters: $1 clinic, $2..$5 key, $6 the key's id as text, $7 limit.
 std::string page_query() {
     std::string branches, images;
-    std::vector<std::string_view> tables(sync::kTables.begin(), sync::kTables.end());
-    tables.push_back(kItemTable);
-    for (const auto table : tables) {
+    for (const FeedTable& table : feed_tables()) {
         branches += table_branch(table) + "\nUNION ALL ";
         images += image_of(table);
     }
@@ -112,17 +129,13 @@ std::optional<StartKey> start_of(const sync::PullRequest& request) {
         return start;
     }
     const sync::PageKey& after = *request.after;
-    if (!sync::table_index(after.table) && after.table != kItemTable) return std::nullopt;
+    const bool is_item = after.table == kItemTable;
+    if (is_item ? !parse_uuid(after.id) : !sync::is_row_id(after.table, after.id)) return std::nullopt;
     start.version = after.version;
     start.table = after.table;
     start.text = after.id;
-    if (after.table == kJoinTable) {
-        const auto slash = after.id.find('/');
-        if (slash == std::string::npos) return std::nullopt;
-        start.second_id = after.id.substr(slash + 1);
-    }
-    start.id = after.id.substr(0, after.id.find('/'));
-    if (!parse_uuid(start.id) || !parse_uuid(start.second_id)) return std::nullopt;
+    start.id = sync::key_part(after.id, 0);
+    if (const std::string_view second = sync::key_part(after.id, 1); !second.empty()) start.second_id = second;
     return start;
 }
 

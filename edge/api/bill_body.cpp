@@ -13,14 +13,8 @@
 namespace vetchart::edge {
 namespace {
 
-constexpr ChartField kDescription = {
-    .json = "description", .label = "Description", .kind = FieldKind::name, .most = 500};
-constexpr ChartField kQuantity = {
-    .json = "quantity", .label = "Quantity", .kind = FieldKind::milli, .least = 1, .most = kMilliMax};
-constexpr ChartField kUnitPrice = {
-    .json = "unitPrice", .label = "Unit price", .kind = FieldKind::cents, .most = kCentsMax};
-constexpr ChartField kTotalPrice = {
-    .json = "totalPrice", .label = "Total price", .kind = FieldKind::cents, .most = kCentsMax};
+/// A part of an item, by its column.
+const sync::Column& item_column(std::string_view name) { return *sync::table_of("bill_item").find(name); }
 
 std::size_t column(std::string_view name) { return field_index(ChartTable::bill, name); }
 
@@ -49,7 +43,7 @@ std::string item_place(std::size_t index) { return "Item " + std::to_string(inde
 
 /// A part of an item, or 0 and a fault in `errors` that also names the item (counted from 1) and the part.
 template <class T>
-T item_part(const ChartField& field, const Json& item, std::size_t index, Json& errors) {
+T item_part(const sync::Column& field, const Json& item, std::size_t index, Json& errors) {
     Json fault = required_fault(field.label);
     if (given(item, field.json)) {
         if (auto value = read_value(field, item[std::string(field.json)], fault)) return std::get<T>(*value);
@@ -67,11 +61,12 @@ BillItem read_item(const Json& json, std::size_t index, Json& errors) {
         errors["items"] = field_fault(item_place(index) + " must be an object.", "invalid", {{"item", index + 1}});
         return item;
     }
-    item.description = item_part<std::string>(kDescription, json, index, errors);
-    item.quantity_milli = item_part<std::int64_t>(kQuantity, json, index, errors);
-    item.unit_price_cents = item_part<std::int64_t>(kUnitPrice, json, index, errors);
+    item.description = item_part<std::string>(item_column("description"), json, index, errors);
+    item.quantity_milli = item_part<std::int64_t>(item_column("quantity_milli"), json, index, errors);
+    item.unit_price_cents = item_part<std::int64_t>(item_column("unit_price_cents"), json, index, errors);
     item.total_price_cents = line_total(item.quantity_milli, item.unit_price_cents);
-    if (given(json, "totalPrice")) item.total_price_cents = item_part<std::int64_t>(kTotalPrice, json, index, errors);
+    if (given(json, "totalPrice"))
+        item.total_price_cents = item_part<std::int64_t>(item_column("total_price_cents"), json, index, errors);
     return item;
 }
 

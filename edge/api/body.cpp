@@ -24,26 +24,16 @@ bool has_json_type(const Request& request) {
     return std::string(trim_blanks(type.substr(0, type.find(';')))) == "application/json";
 }
 
-std::string label(const ChartField& field) { return std::string(field.label); }
+std::string label(const sync::Column& field) { return std::string(field.label); }
 
-Json length_fault(const ChartField& field, int least) {
+Json length_fault(const sync::Column& field, int least) {
     const std::string amount = least > 0 ? std::to_string(least) + " to " : std::string("at most ");
     return field_fault(label(field) + " must have " + amount + std::to_string(field.most) + " characters.", "length",
                        {{"min", least}, {"max", field.most}});
 }
 
-std::vector<std::string> split_choices(std::string_view choices) {
-    std::vector<std::string> list;
-    while (!choices.empty()) {
-        const std::size_t end = choices.find('|');
-        list.emplace_back(choices.substr(0, end));
-        choices = end == std::string_view::npos ? std::string_view() : choices.substr(end + 1);
-    }
-    return list;
-}
-
-std::optional<Value> read_text(const ChartField& field, const std::string& text, Json& fault) {
-    const bool required = field.kind == FieldKind::name;
+std::optional<Value> read_text(const sync::Column& field, const std::string& text, Json& fault) {
+    const bool required = field.kind == sync::ColumnKind::name;
     const std::size_t size = code_point_count(required ? trim_blanks(text) : text);
     if (size < (required ? 1U : 0U) || size > static_cast<std::size_t>(field.most)) {
         fault = length_fault(field, required ? 1 : 0);
@@ -52,7 +42,7 @@ std::optional<Value> read_text(const ChartField& field, const std::string& text,
     return text;
 }
 
-std::optional<Value> read_email(const ChartField& field, const std::string& text, Json& fault) {
+std::optional<Value> read_email(const sync::Column& field, const std::string& text, Json& fault) {
     std::string email = normal_email(text);
     if (email.empty() || code_point_count(email) > static_cast<std::size_t>(field.most)) {
         fault = length_fault(field, 1);
@@ -61,17 +51,17 @@ std::optional<Value> read_email(const ChartField& field, const std::string& text
     return email;
 }
 
-std::optional<Value> read_choice(const ChartField& field, std::string text, Json& fault) {
-    if (field.kind == FieldKind::any_case) text = ascii_lower(text);
-    const auto choices = split_choices(field.choices);
+std::optional<Value> read_choice(const sync::Column& field, std::string text, Json& fault) {
+    if (field.kind == sync::ColumnKind::any_case) text = ascii_lower(text);
+    const auto choices = sync::choices_of(field);
     if (std::find(choices.begin(), choices.end(), text) != choices.end()) return text;
     std::string sentence = label(field) + " must be one of";
-    for (std::size_t i = 0; i < choices.size(); ++i) sentence += (i == 0 ? " " : ", ") + choices[i];
+    for (std::size_t i = 0; i < choices.size(); ++i) sentence.append(i == 0 ? " " : ", ").append(choices[i]);
     fault = field_fault(sentence + ".", "choice", {{"choices", choices}});
     return std::nullopt;
 }
 
-std::optional<Value> read_day(const ChartField& field, const std::string& text, Json& fault) {
+std::optional<Value> read_day(const sync::Column& field, const std::string& text, Json& fault) {
     std::string day = text.substr(0, 10);
     // An ISO timestamp is sent where a day is meant, with a zone or as a browser's datetime-local without one: its day
     // as written, never moved by a zone.
@@ -82,31 +72,33 @@ std::optional<Value> read_day(const ChartField& field, const std::string& text, 
     return std::nullopt;
 }
 
-std::optional<Value> read_string(const ChartField& field, const std::string& text, Json& fault) {
+std::optional<Value> read_string(const sync::Column& field, const std::string& text, Json& fault) {
     switch (field.kind) {
-        case FieldKind::name:
-        case FieldKind::text: return read_text(field, text, fault);
-        case FieldKind::email: return read_email(field, text, fault);
-        case FieldKind::choice:
-        case FieldKind::any_case: return read_choice(field, text, fault);
-        case FieldKind::day: return read_day(field, text, fault);
-        case FieldKind::time:
+        case sync::ColumnKind::name:
+        case sync::ColumnKind::text: return read_text(field, text, fault);
+        case sync::ColumnKind::email: return read_email(field, text, fault);
+        case sync::ColumnKind::choice:
+        case sync::ColumnKind::any_case: return read_choice(field, text, fault);
+        case sync::ColumnKind::day: return read_day(field, text, fault);
+        case sync::ColumnKind::time:
             if (is_time_of_day(text)) return text;
             fault = field_fault(label(field) + " must be a time of day, as HH:MM.", "time");
             return std::nullopt;
-        case FieldKind::instant:
+        case sync::ColumnKind::instant:
             if (const auto at = parse_utc(text)) return format_utc(*at);
             fault = field_fault(label(field) + " must be a point in time, as 2026-11-22T08:30:00.000Z.", "instant");
             return std::nullopt;
-        case FieldKind::reference:
+        case sync::ColumnKind::reference:
             if (parse_uuid(text)) return text;
             fault = field_fault(label(field) + " was not found.", "not_found");
             return std::nullopt;
-        case FieldKind::integer:
-        case FieldKind::milli:
-        case FieldKind::cents:
-        case FieldKind::flag:
-        case FieldKind::roles: break;
+        case sync::ColumnKind::id:
+        case sync::ColumnKind::secret:
+        case sync::ColumnKind::integer:
+        case sync::ColumnKind::milli:
+        case sync::ColumnKind::cents:
+        case sync::ColumnKind::flag:
+        case sync::ColumnKind::roles: break;
     }
     VC_ASSERT(!"a kind that is no text");
     return std::nullopt;
@@ -125,8 +117,8 @@ std::optional<std::int64_t> scaled(const Json& value, int scale) {
     return parse_decimal(std::to_string(number), scale);
 }
 
-std::optional<Value> read_number(const ChartField& field, const Json& value, Json& fault) {
-    const int scale = field.kind == FieldKind::cents ? 2 : field.kind == FieldKind::milli ? 3 : 0;
+std::optional<Value> read_number(const sync::Column& field, const Json& value, Json& fault) {
+    const int scale = field.kind == sync::ColumnKind::cents ? 2 : field.kind == sync::ColumnKind::milli ? 3 : 0;
     if (value.is_number()) {
         const auto number = scaled(value, scale);
         if (number && *number >= field.least && *number <= field.most) return *number;
@@ -143,8 +135,8 @@ std::optional<Value> read_number(const ChartField& field, const Json& value, Jso
     return std::nullopt;
 }
 
-std::optional<Value> read_roles(const ChartField& field, const Json& value, Json& fault) {
-    const auto choices = split_choices(field.choices);
+std::optional<Value> read_roles(const sync::Column& field, const Json& value, Json& fault) {
+    const auto choices = sync::choices_of(field);
     std::vector<std::string> roles;
     bool wrong = !value.is_array();
     for (const Json& role : value) {
@@ -162,29 +154,29 @@ std::optional<Value> read_roles(const ChartField& field, const Json& value, Json
     return dump(Json(roles));
 }
 
-Value fallback_of(const ChartField& field) {
+Value fallback_of(const sync::Column& field) {
     if (field.fallback == nullptr) return std::monostate{};
-    const bool number = field.kind == FieldKind::integer || field.kind == FieldKind::milli ||
-                        field.kind == FieldKind::cents || field.kind == FieldKind::flag;
+    const bool number = field.kind == sync::ColumnKind::integer || field.kind == sync::ColumnKind::milli ||
+                        field.kind == sync::ColumnKind::cents || field.kind == sync::ColumnKind::flag;
     if (number) return std::int64_t{std::strtoll(field.fallback, nullptr, 10)};
     return std::string(field.fallback);
 }
 
 /// What a field becomes that the body leaves out, or sends as null though it cannot be null.
-Value absent_value(const ChartField& field, const Value* stored, Json& errors) {
+Value absent_value(const sync::Column& field, const Value* stored, Json& errors) {
     if (stored != nullptr) return *stored;
     if (!field.nullable && field.fallback == nullptr) errors[std::string(field.json)] = required_fault(field.label);
     return fallback_of(field);
 }
 
-Value field_value(const ChartField& field, const Json& body, const Value* stored, Json& errors) {
+Value field_value(const sync::Column& field, const Json& body, const Value* stored, Json& errors) {
     const std::string name(field.json);
     const auto found = body.find(name);
     if (found == body.end()) return absent_value(field, stored, errors);
     const bool empty = found->is_string() && found->get_ref<const std::string&>().empty();
     if (field.nullable && (found->is_null() || empty)) return std::monostate{};
     if (found->is_null()) {
-        if (field.kind == FieldKind::text) return std::string();
+        if (field.kind == sync::ColumnKind::text) return std::string();
         if (field.fallback != nullptr) return absent_value(field, stored, errors);
         errors[name] = required_fault(field.label);
         return std::monostate{};
@@ -237,25 +229,27 @@ std::string text_of(const Json& body, std::string_view name) {
     return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::optional<Value> read_value(const ChartField& field, const Json& value, Json& fault) {
+std::optional<Value> read_value(const sync::Column& field, const Json& value, Json& fault) {
     switch (field.kind) {
-        case FieldKind::integer:
-        case FieldKind::milli:
-        case FieldKind::cents: return read_number(field, value, fault);
-        case FieldKind::flag:
+        case sync::ColumnKind::integer:
+        case sync::ColumnKind::milli:
+        case sync::ColumnKind::cents: return read_number(field, value, fault);
+        case sync::ColumnKind::flag:
             if (value.is_boolean()) return std::int64_t{value.get<bool>() ? 1 : 0};
             fault = field_fault(label(field) + " must be true or false.", "flag");
             return std::nullopt;
-        case FieldKind::roles: return read_roles(field, value, fault);
-        case FieldKind::name:
-        case FieldKind::text:
-        case FieldKind::email:
-        case FieldKind::day:
-        case FieldKind::instant:
-        case FieldKind::time:
-        case FieldKind::choice:
-        case FieldKind::any_case:
-        case FieldKind::reference: break;
+        case sync::ColumnKind::roles: return read_roles(field, value, fault);
+        case sync::ColumnKind::id:
+        case sync::ColumnKind::secret:
+        case sync::ColumnKind::name:
+        case sync::ColumnKind::text:
+        case sync::ColumnKind::email:
+        case sync::ColumnKind::day:
+        case sync::ColumnKind::instant:
+        case sync::ColumnKind::time:
+        case sync::ColumnKind::choice:
+        case sync::ColumnKind::any_case:
+        case sync::ColumnKind::reference: break;
     }
     if (value.is_string()) return read_string(field, value.get_ref<const std::string&>(), fault);
     fault = field_fault(label(field) + " must be text.", "text");

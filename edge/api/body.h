@@ -25,7 +25,7 @@ namespace vetchart::edge {
 [[nodiscard]] Json required_fault(std::string_view label);
 
 /// One field's value; precondition: `value` is not null. nullopt: `fault` says why.
-[[nodiscard]] std::optional<Value> read_value(const ChartField& field, const Json& value, Json& fault);
+[[nodiscard]] std::optional<Value> read_value(const sync::Column& field, const Json& value, Json& fault);
 
 /// True when the body has the field and it is not null.
 [[nodiscard]] bool given(const Json& body, std::string_view name);

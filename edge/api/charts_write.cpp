@@ -12,9 +12,9 @@ std::string clinic_of_parents(Connection& connection, const Session& session, Ch
     const auto fields = fields_of(table);
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto* id = std::get_if<std::string>(&values[i]);
-        if (fields[i].kind != FieldKind::reference || id == nullptr) continue;
+        if (fields[i].kind != sync::ColumnKind::reference || id == nullptr) continue;
         std::string clinic_id;
-        if (parent_state(connection, fields[i].parent, *id, clinic_id) != ParentState::missing &&
+        if (parent_state(connection, chart_table(fields[i].parent), *id, clinic_id) != ParentState::missing &&
             session.opens(clinic_id)) {
             return clinic_id;
         }
@@ -43,10 +43,10 @@ std::optional<Response> refuse_parents(Connection& connection, ChartTable table,
     const auto fields = fields_of(table);
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto* id = std::get_if<std::string>(&values[i]);
-        if (fields[i].kind != FieldKind::reference || id == nullptr) continue;
+        if (fields[i].kind != sync::ColumnKind::reference || id == nullptr) continue;
         if (stored != nullptr && (*stored)[i] == values[i]) continue;
         std::string parent_clinic;
-        const ParentState state = parent_state(connection, fields[i].parent, *id, parent_clinic);
+        const ParentState state = parent_state(connection, chart_table(fields[i].parent), *id, parent_clinic);
         const std::string name(fields[i].json);
         const std::string label(fields[i].label);
         if (state == ParentState::missing || parent_clinic != clinic_id) {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "edge/store/rows/charts_fields.h"
 #include "sync/base/error_codes.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::edge {
 namespace {
@@ -73,16 +73,17 @@ struct Place {
 
 /// `patient_age_check`, `not_null:patient.age`, `wrong_type:patient.age`: where the schema refused.
 std::optional<Place> place_of(std::string_view slug) {
-    constexpr std::array<std::string_view, 10> kTables = {
-        "bill_medical_record", "bill_item", "medical_record", "service_item", "owner", "patient",
-        "appointment",         "bill",      "staff",          "clinic"};
     if (slug.ends_with("_check")) {
         slug.remove_suffix(6);
-        for (const std::string_view table : kTables) {
-            if (slug.starts_with(table) && slug.size() > table.size())
-                return Place{table, slug.substr(table.size() + 1)};
+        std::optional<Place> place;
+        for (const sync::Table& table : sync::tables()) {
+            // Of bill and bill_item the longer one is meant.
+            if (!slug.starts_with(table.name) || slug.size() <= table.name.size()) continue;
+            if (!place || place->table.size() < table.name.size()) {
+                place = Place{table.name, slug.substr(table.name.size() + 1)};
+            }
         }
-        return std::nullopt;
+        return place;
     }
     if (!slug.starts_with("not_null:") && !slug.starts_with("wrong_type:")) return std::nullopt;
     slug.remove_prefix(slug.find(':') + 1);
@@ -92,9 +93,10 @@ std::optional<Place> place_of(std::string_view slug) {
 }
 
 Response refused_value(const Place& place) {
-    const ChartField* field = find_field(place.table, place.column);
-    std::string name = field != nullptr ? std::string(field->json) : std::string(place.column);
-    std::string label = field != nullptr ? std::string(field->label) : std::string(place.column);
+    const sync::Column* column = sync::find_column(place.table, place.column);
+    const bool is_field = column != nullptr && column->writer == sync::Writer::person;
+    std::string name(is_field ? column->json : place.column);
+    std::string label(is_field ? column->label : place.column);
     if (place.table == "bill_item") name = "items", label = "An item's " + std::string(place.column);
     return invalid_fields(Json{{name, label + " has a value that is not allowed."}});
 }

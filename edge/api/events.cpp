@@ -23,8 +23,9 @@ std::string event_text(const char* name, const std::string& data) {
 
 std::string names_of(const TableSet& tables) {
     nlohmann::json names = nlohmann::json::array();
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-        if (tables[i]) names.push_back(sync::kTables[i]);
+    const auto all = sync::tables();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (tables[i]) names.push_back(all[i].name);
     }
     return nlohmann::json{{"tables", names}}.dump();
 }

@@ -9,34 +9,28 @@ namespace vetchart::edge {
 namespace {
 
 /// JSON Schema of one writable field, from the rules of fields_of().
-Json field_schema(const ChartField& field) {
+Json field_schema(const sync::Column& field) {
     Json schema{{"description", field.label}};
     switch (field.kind) {
-        case FieldKind::integer:
+        case sync::ColumnKind::integer:
             schema.update({{"type", "integer"}, {"minimum", field.least}, {"maximum", field.most}});
             break;
-        case FieldKind::milli:
-        case FieldKind::cents: schema["type"] = "number"; break;
-        case FieldKind::flag: schema["type"] = "boolean"; break;
-        case FieldKind::roles: schema.update({{"type", "array"}, {"items", {{"type", "string"}}}}); break;
-        case FieldKind::day: schema.update({{"type", "string"}, {"format", "date"}}); break;
-        case FieldKind::instant: schema.update({{"type", "string"}, {"format", "date-time"}}); break;
-        case FieldKind::reference: schema.update({{"type", "string"}, {"format", "uuid"}}); break;
-        case FieldKind::name:
-        case FieldKind::email:
-        case FieldKind::text: schema.update({{"type", "string"}, {"maxLength", field.most}}); break;
-        case FieldKind::time: schema.update({{"type", "string"}, {"pattern", "^\\d\\d:\\d\\d$"}}); break;
-        case FieldKind::choice:
-        case FieldKind::any_case: {
-            schema["type"] = "string";
-            std::string_view rest = field.choices;
-            while (!rest.empty()) {
-                const std::size_t end = std::min(rest.find('|'), rest.size());
-                schema["enum"].push_back(rest.substr(0, end));
-                rest.remove_prefix(std::min(end + 1, rest.size()));
-            }
-            break;
-        }
+        case sync::ColumnKind::milli:
+        case sync::ColumnKind::cents: schema["type"] = "number"; break;
+        case sync::ColumnKind::flag: schema["type"] = "boolean"; break;
+        case sync::ColumnKind::roles: schema.update({{"type", "array"}, {"items", {{"type", "string"}}}}); break;
+        case sync::ColumnKind::day: schema.update({{"type", "string"}, {"format", "date"}}); break;
+        case sync::ColumnKind::instant: schema.update({{"type", "string"}, {"format", "date-time"}}); break;
+        case sync::ColumnKind::reference: schema.update({{"type", "string"}, {"format", "uuid"}}); break;
+        case sync::ColumnKind::name:
+        case sync::ColumnKind::email:
+        case sync::ColumnKind::text: schema.update({{"type", "string"}, {"maxLength", field.most}}); break;
+        case sync::ColumnKind::time: schema.update({{"type", "string"}, {"pattern", "^\\d\\d:\\d\\d$"}}); break;
+        case sync::ColumnKind::choice:
+        case sync::ColumnKind::any_case: schema.update({{"type", "string"}, {"enum", sync::choices_of(field)}}); break;
+        // No field of a person's.
+        case sync::ColumnKind::id:
+        case sync::ColumnKind::secret: break;
     }
     if (field.nullable) schema["nullable"] = true;
     return schema;
@@ -45,7 +39,7 @@ Json field_schema(const ChartField& field) {
 Json table_schema(ChartTable table) {
     Json properties = Json::object();
     Json required = Json::array();
-    for (const ChartField& field : fields_of(table)) {
+    for (const sync::Column& field : fields_of(table)) {
         properties[std::string(field.json)] = field_schema(field);
         if (!field.nullable && field.fallback == nullptr) required.push_back(field.json);
     }

@@ -14,7 +14,7 @@ bool is_null(const Value& value) { return std::holds_alternative<std::monostate>
 
 /// The column's value as `shown` has it, in the form a body would be read in.
 Value shown_value(const Json& shown, std::string_view column) {
-    const ChartField& field = fields_of(ChartTable::patient)[of_patient(column)];
+    const sync::Column& field = fields_of(ChartTable::patient)[of_patient(column)];
     Json ignored;
     const std::string name(field.json);
     if (!given(shown, name)) return std::monostate{};

@@ -118,14 +118,14 @@ Response replace_staff(Context& context, const Request& request, const Session& 
     const std::string& id = request.param("id");
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         const Reach reach = session.admin_reach(context.now());
-        const auto stored = load_staff(connection, id, reach);
+        const auto stored = load_row(connection, ChartTable::staff, id, reach);
         if (!stored) return not_found("staff member");
         const auto current = find_staff_row(connection, id, reach).value_or("{}");
         if (auto refusal = refuse_stale(request, body, current)) return std::move(*refusal);
         Json errors = Json::object();
         const auto values = read_staff(body, &stored->values, errors);
         if (!errors.empty()) return invalid_fields(errors);
-        if (values != stored->values) update_staff(connection, id, values, context.now());
+        if (values != stored->values) update_row(connection, ChartTable::staff, id, values, context.now());
         if (!has_admin(connection, stored->clinic_id)) return last_admin();
         return staff_row(connection, id, reach, 200);
     });
@@ -157,7 +157,8 @@ Response set_password(Context& context, const Request& request, const Session& s
             }
             return message_response("The password was set.");
         }
-        if (!load_staff(connection, id, session.admin_reach(context.now()))) return not_found("staff member");
+        if (!load_row(connection, ChartTable::staff, id, session.admin_reach(context.now())))
+            return not_found("staff member");
         set_staff_password(connection, id, *hash, context.now());
         return message_response("The password was set.");
     });
@@ -167,7 +168,7 @@ Response end_sessions(Context& context, const Request& request, const Session& s
     const std::string& id = request.param("id");
     Response response;
     const auto status = context.database.maintain([&](Connection& connection) -> Status {
-        const bool is_its = load_staff(connection, id, session.admin_reach(context.now())).has_value();
+        const bool is_its = load_row(connection, ChartTable::staff, id, session.admin_reach(context.now())).has_value();
         if (is_its) end_staff_sessions(connection, id);
         response = is_its ? message_response("All sessions were ended.") : not_found("staff member");
         return Done{};
@@ -177,7 +178,7 @@ Response end_sessions(Context& context, const Request& request, const Session& s
 
 Response get_clinic(Context& context, const Request& request, const Session& session) {
     return read_rows(context, [&](Connection& connection) -> Response {
-        auto row = find_clinic(connection, clinic_of(request, session), session.reach(context.now()));
+        auto row = find_row(connection, ChartTable::clinic, clinic_of(request, session), session.reach(context.now()));
         return row ? row_response(200, std::move(*row)) : not_found("clinic");
     });
 }
@@ -188,10 +189,11 @@ Response replace_clinic(Context& context, const Request& request, const Session&
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
         const std::string id = clinic_of(request, session, body);
         const Reach reach = session.reach(context.now());
-        const auto stored = load_clinic(connection, id, reach);
+        const auto stored = load_row(connection, ChartTable::clinic, id, reach);
         if (!stored) return not_found("clinic");
         if (!session.is_admin(id)) return forbidden("You are no administrator of this clinic.");
-        if (auto refusal = refuse_stale(request, body, find_clinic(connection, id, reach).value_or("{}"))) {
+        if (auto refusal =
+                refuse_stale(request, body, find_row(connection, ChartTable::clinic, id, reach).value_or("{}"))) {
             return std::move(*refusal);
         }
         Json errors = Json::object();
@@ -202,8 +204,8 @@ Response replace_clinic(Context& context, const Request& request, const Session&
         if (values[zone] != stored->values[zone] && (name == nullptr || !is_known_zone(*name))) {
             return unknown_timezone();
         }
-        if (values != stored->values) update_clinic(connection, id, values, context.now());
-        return row_response(200, find_clinic(connection, id, reach).value_or("{}"));
+        if (values != stored->values) update_row(connection, ChartTable::clinic, id, values, context.now());
+        return row_response(200, find_row(connection, ChartTable::clinic, id, reach).value_or("{}"));
     });
 }
 

@@ -13,10 +13,27 @@ constexpr std::chrono::hours kDayAhead{24 + 14};
 
 }  // namespace
 
+bool is_from_clock(const Column& column) {
+    return column.kind == ColumnKind::instant && column.writer != Writer::person && column.writer != Writer::central;
+}
+
+const std::set<std::string_view>& clock_columns() {
+    static const std::set<std::string_view> names = [] {
+        std::set<std::string_view> all;
+        for (const Table& table : tables()) {
+            for (const Column& column : table.columns) {
+                if (is_from_clock(column)) all.insert(column.name);
+            }
+        }
+        return all;
+    }();
+    return names;
+}
+
 void count_ahead_as_now(Json& values, UtcMillis now) {
     if (!values.is_object()) return;
     const std::string limit = format_utc(now + kClockTolerance);
-    for (const std::string_view column : kInstants) {
+    for (const std::string_view column : clock_columns()) {
         const auto value = values.find(column);
         if (value != values.end() && value->is_string() && value->get_ref<const std::string&>() > limit) {
             *value = format_utc(now);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -8,9 +8,10 @@
 
 namespace vetchart::sync {
 
-/// The columns of the synced tables that hold an instant which a node's clock gave.
-inline constexpr std::array<std::string_view, 6> kInstants = {"created_at", "updated_at", "deleted_at",
-                                                              "issued_at",  "paid_at",    "cancelled_at"};
+/// True of a column that holds an instant which a node's clock gave.
+[[nodiscard]] bool is_from_clock(const Column& column);
+/// The names that such columns have, each once.
+[[nodiscard]] const std::set<std::string_view>& clock_columns();
 
 /// Those among `values` that are more than five minutes ahead of `now` become `now`: a node's
 /// clock was wrong, and nothing that happened lies in the future. Reports go by them.

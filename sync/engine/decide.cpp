@@ -6,7 +6,6 @@
 #include "sync/engine/bill_rules.h"
 #include "sync/engine/clock_offset.h"
 #include "sync/engine/rights.h"
-#include "sync/model/tables.h"
 
 namespace vetchart::sync {
 namespace {
@@ -91,7 +90,7 @@ Json later(const Json& a, const Json& b) {
 }
 
 bool is_foreign(const NetChange& net, const std::string& column) {
-    return is_central_column(net.key.first, column) || column == "id" || column == "clinic_id";
+    return writer_of(net.key.first, column) == Writer::central || column == "id" || column == "clinic_id";
 }
 
 class Decider {
@@ -161,8 +160,8 @@ private:
         if (hold_item_of_issued(net, state)) return;
         Json image = net.new_values;
         if (net.key.first == "staff" && is_there_already(net)) return;
-        for (auto it = image.begin(); it != image.end();) {
-            it = is_central_column(net.key.first, it.key()) ? image.erase(it) : std::next(it);
+        for (const Column& column : table_of(net.key.first).columns) {
+            if (column.writer == Writer::central) image.erase(std::string(column.name));
         }
         RowWrite write{net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}};
         keep_cancel_reason(write, nullptr);
@@ -213,11 +212,12 @@ private:
             const auto current = state.image.find(column);
             const Json theirs = current == state.image.end() ? Json() : *current;
             if (value == theirs) continue;
-            if (is_bookkeeping_column(column)) {
+            const Writer writer = writer_of(net.key.first, column);
+            if (writer == Writer::bookkeeping) {
                 if (column == "updated_at") write.image[column] = later(value, theirs);
                 continue;
             }
-            if (is_stamp_column(net.key.first, column) && !theirs.is_null()) continue;
+            if (writer == Writer::stamp && !theirs.is_null()) continue;
             const auto old = net.old_values.find(column);
             const bool unmoved = old != net.old_values.end() && (*old == theirs || is_stand_in(column, *old, theirs));
             const bool is_password = net.key.first == "staff" && column == "password_hash";
@@ -306,26 +306,15 @@ bool holds_dependents(std::string_view code) {
 bool ends_with_its_cause(std::string_view code) { return code == kHeldArchived || code == kHeldDependent; }
 
 std::vector<RowKey> parents_of(const Change& change) {
-    struct Reference {
-        std::string_view table, column, parent;
-    };
-    static constexpr Reference kReferences[] = {{"owner", "merged_into", "owner"},
-                                                {"patient", "owner_id", "owner"},
-                                                {"medical_record", "patient_id", "patient"},
-                                                {"appointment", "patient_id", "patient"},
-                                                {"bill", "owner_id", "owner"},
-                                                {"bill", "patient_id", "patient"},
-                                                {"bill", "appointment_id", "appointment"},
-                                                {"bill_item", "bill_id", "bill"},
-                                                {"bill_medical_record", "bill_id", "bill"},
-                                                {"bill_medical_record", "medical_record_id", "medical_record"}};
     std::vector<RowKey> parents;
-    if (!change.new_values.is_object()) return parents;
-    for (const Reference& reference : kReferences) {
-        if (reference.table != change.table) continue;
-        const auto value = change.new_values.find(reference.column);
+    const Table* table = find_table(change.table);
+    if (table == nullptr || !change.new_values.is_object()) return parents;
+    for (const Column& column : table->columns) {
+        // Whether the clinic is there, and is the node's own, is judged before.
+        if (column.parent.empty() || column.name == table->clinic_column()) continue;
+        const auto value = change.new_values.find(column.name);
         if (value == change.new_values.end() || !value->is_string()) continue;
-        parents.emplace_back(reference.parent, value->get<std::string>());
+        parents.emplace_back(std::string(column.parent), value->get<std::string>());
     }
     return parents;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sync/base/time.h"
+#include "sync/catalogue/catalogue.h"
 #include "sync/model/change.h"
 
 /// What central does with a transaction, decided on an in-memory picture of the rows it touches. Pure.
@@ -149,7 +150,7 @@ struct Decision {
     std::string at;  ///< When its writes count as made: more than five minutes ahead of central is now.
 };
 
-/// Decides one transaction against `picture`, which stays as it is. Precondition: every table is one of kTables.
+/// Decides one transaction against `picture`, which stays as it is. Precondition: every table is a synced one.
 [[nodiscard]] Decision decide(const Transaction& transaction, const Picture& picture);
 
 /// Moves the picture on by what was decided and applied.

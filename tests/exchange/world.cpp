@@ -214,7 +214,7 @@ std::string picture_of(NodeWorld& node, bool without_unsettled) {
     const Status status = node.database().snapshot([&](edge::Connection& connection) -> Status {
         for (const std::string_view table : sync::kTables) {
             const std::string name(table);
-            const std::string image = edge::image_expression(connection, table, "t");
+            const std::string image = edge::image_expression(table, "t");
             const std::string id = edge::row_id_expression(table, "t");
             std::string rows = "SELECT " + id + " AS id, " + image + " AS image FROM " + name + " t";
             if (without_unsettled) {

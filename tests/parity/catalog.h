@@ -21,5 +21,7 @@ using Catalog = std::set<std::string>;
 
 [[nodiscard]] Catalog sqlite_catalog(const std::filesystem::path& file);
 [[nodiscard]] Catalog postgres_catalog(const std::string& url);
+/// The same of sync/catalogue, which says nothing of indexes that are no rule, nor of checks over several columns.
+[[nodiscard]] Catalog said_catalog();
 
 }  // namespace vetchart::test

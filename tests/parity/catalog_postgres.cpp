@@ -1,7 +1,7 @@
 #include <sstream>
 #include <string>
 
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/parity/catalog.h"
 #include "tests/support/private_postgres.h"
 
@@ -65,8 +65,8 @@ WHERE NOT i.indisprimary AND c.relname NOT LIKE '%\_report\_idx';
 
 Catalog postgres_catalog(const std::string& url) {
     std::string names;
-    for (const std::string_view table : sync::kTables)
-        names += (names.empty() ? "'" : ", '") + std::string(table) + "'";
+    for (const sync::Table& table : sync::tables())
+        names += (names.empty() ? "'" : ", '") + std::string(table.name) + "'";
     std::string sql =
         "CREATE TEMPORARY VIEW synced AS SELECT oid, relname AS name FROM pg_class "
         "WHERE relnamespace = 'public'::regnamespace AND relname IN (" +

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/parity/catalog.h"
 
 namespace vetchart::test {
@@ -128,8 +128,8 @@ struct Reader {
 Catalog sqlite_catalog(const std::filesystem::path& file) {
     SQLite::Database database(file.string(), SQLite::OPEN_READONLY);
     Catalog catalog;
-    for (const std::string_view name : sync::kTables) {
-        Reader reader{database, std::string(name)};
+    for (const sync::Table& table : sync::tables()) {
+        Reader reader{database, std::string(table.name)};
         reader.columns();
         reader.checks();
         reader.indexes();

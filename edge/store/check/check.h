@@ -8,6 +8,7 @@
 
 #include "edge/store/file/database.h"
 #include "sync/base/result.h"
+#include "sync/catalogue/catalogue.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::edge {
@@ -44,7 +45,7 @@ public:
 
 private:
     Status compare_row(Connection& connection, const sync::FeedRow& row);
-    Status find_extra(Connection& connection, std::string_view table);
+    Status find_extra(Connection& connection, const sync::Table& table);
     void differs(std::string_view table, const std::string& id, const std::string& how);
 
     Database& database_;

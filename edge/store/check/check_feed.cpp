@@ -6,7 +6,7 @@
 
 #include "edge/store/check/check.h"
 #include "edge/store/file/row_sql.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::edge {
 namespace {
@@ -20,17 +20,6 @@ struct BaseImage {
 
 sync::Json parsed(const std::string& text) { return sync::Json::parse(text, nullptr, false); }
 
-std::string current_sql(Connection& connection, std::string_view table) {
-    return "SELECT " + image_expression(connection, table, "t") + " FROM " + std::string(table) + " t WHERE " +
-           row_id_expression(table, "t") + " = ?1";
-}
-
-/// By the key, so that the lookup uses the index also in the join table.
-std::string join_sql(Connection& connection, std::string_view table) {
-    return "SELECT " + image_expression(connection, table, "t") + " FROM " + std::string(table) +
-           " t WHERE bill_id = substr(?1, 1, 36) AND medical_record_id = substr(?1, 38)";
-}
-
 BaseImage base_image(Connection& connection, std::string_view table, const std::string& id) {
     SQLite::Statement& base = connection.statement(kBase);
     base.bind(1, std::string(table));
@@ -39,9 +28,7 @@ BaseImage base_image(Connection& connection, std::string_view table, const std::
         if (base.getColumn(0).isNull()) return {};
         return {parsed(base.getColumn(0).getString())};
     }
-    const bool join = table == "bill_medical_record";
-    SQLite::Statement& row =
-        connection.statement(intern(join ? join_sql(connection, table) : current_sql(connection, table)));
+    SQLite::Statement& row = connection.statement(image_sql(table));
     row.bind(1, id);
     if (!row.executeStep()) return {};
     return {parsed(row.getColumn(0).getString())};
@@ -99,26 +86,26 @@ Status FeedComparison::compare_row(Connection& connection, const sync::FeedRow& 
 
 Status FeedComparison::finish() {
     return database_.snapshot([&](Connection& connection) -> Status {
-        for (const std::string_view table : sync::kTables) VC_TRY(find_extra(connection, table));
+        for (const sync::Table& table : sync::tables()) VC_TRY(find_extra(connection, table));
         return Done{};
     });
 }
 
-Status FeedComparison::find_extra(Connection& connection, std::string_view table) {
-    const std::string id = row_id_expression(table, "t");
-    const std::string clinic = table == "clinic" ? "t.id" : "t.clinic_id";
+Status FeedComparison::find_extra(Connection& connection, const sync::Table& table) {
+    const std::string name(table.name);
+    const std::string id = row_id_expression(name, "t");
     const std::string sql =
-        "SELECT " + id + " FROM " + std::string(table) + " t WHERE " + clinic +
+        "SELECT " + id + " FROM " + name + " t WHERE t." + std::string(table.clinic_column()) +
         " = ?1 AND t.version <= ?2 AND NOT EXISTS (SELECT 1 FROM sync_base b WHERE b.table_name = ?3 "
         "AND b.row_id = " +
         id + ")";
     SQLite::Statement& query = connection.statement(intern(sql));
     query.bind(1, clinic_id_);
     query.bind(2, cursor_);
-    query.bind(3, std::string(table));
+    query.bind(3, name);
     while (query.executeStep()) {
         const std::string row = query.getColumn(0).getString();
-        if (!seen_.contains(std::string(table) + "/" + row)) differs(table, row, "is not at central");
+        if (!seen_.contains(name + "/" + row)) differs(name, row, "is not at central");
     }
     return Done{};
 }

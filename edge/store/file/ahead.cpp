@@ -2,15 +2,14 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "edge/store/file/database.h"
 #include "edge/store/file/row_sql.h"
+#include "sync/catalogue/catalogue.h"
 #include "sync/engine/ahead.h"
 #include "sync/engine/clock_offset.h"
-#include "sync/model/tables.h"
 
 namespace vetchart::edge {
 namespace {
@@ -53,9 +52,10 @@ std::string brought_back(const std::string& instant) {
     return "min(?1, coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', " + instant + ", ?3), ?1))";
 }
 
-void bring_back_table(Connection& connection, std::string_view table, const std::string& column, const std::string& now,
-                      const std::string& shift) {
+void bring_back_table(Connection& connection, std::string_view table, std::string_view clock_column,
+                      const std::string& now, const std::string& shift) {
     const std::string name(table);
+    const std::string column(clock_column);
     run(connection,
         "UPDATE " + name + " AS t SET " + column + " = " + brought_back("t." + column) + " WHERE t." + column +
             " > ?2 AND " + row_id_expression(table, "t") + " IN (SELECT row_id FROM change_log WHERE table_name = '" +
@@ -87,17 +87,14 @@ void bring_back_rows(Connection& connection, const std::string& now, std::int64_
     if (none) return;
     const std::string shift = std::to_string(static_cast<double>(shift_ms) / 1000.0) + " seconds";
     connection.exec("UPDATE sync_control SET applying = 1");
-    for (const std::string_view table : sync::kTables) {
-        const auto& columns = columns_of(connection, table);
-        for (const std::string_view instant : sync::kInstants) {
-            const std::string column(instant);
-            if (std::find(columns.begin(), columns.end(), column) == columns.end()) continue;
-            bring_back_table(connection, table, column, now, shift);
+    for (const sync::Table& table : sync::tables()) {
+        for (const sync::Column& column : table.columns) {
+            if (sync::is_from_clock(column)) bring_back_table(connection, table.name, column.name, now, shift);
         }
     }
     connection.exec("UPDATE sync_control SET applying = 0");
-    for (const std::string_view instant : sync::kInstants) {
-        for (const char* side : {"new", "old"}) bring_back_log(connection, side, std::string(instant), now, shift);
+    for (const std::string_view column : sync::clock_columns()) {
+        for (const char* side : {"new", "old"}) bring_back_log(connection, side, std::string(column), now, shift);
     }
     run(connection,
         "UPDATE change_log SET at = " + brought_back("at") +

@@ -9,8 +9,8 @@
 
 #include "edge/store/file/bind.h"
 #include "edge/store/file/row_sql.h"
+#include "sync/catalogue/catalogue.h"
 #include "sync/model/change.h"
-#include "sync/model/tables.h"
 
 namespace vetchart::edge {
 namespace {
@@ -25,16 +25,6 @@ WHERE l.seq >= (SELECT min(seq) FROM (SELECT min(first_seq) AS seq FROM sync_txn
                                       UNION ALL SELECT sealed_seq + 1 FROM node_state))
   AND (t.first_seq IS NULL OR t.state <> 'settled')
 ORDER BY l.seq DESC)";
-// An image of the row whose name it has; NULL says that central has none.
-#define VC_IS_USABLE                                                                            \
-    "CASE WHEN b.image IS NULL THEN 1 WHEN NOT json_valid(b.image) THEN 0"                      \
-    " WHEN b.table_name = 'bill_medical_record'"                                                \
-    " THEN (b.image ->> '$.bill_id') || '/' || (b.image ->> '$.medical_record_id') IS b.row_id" \
-    " ELSE (b.image ->> '$.id') IS b.row_id END"
-constexpr const char* kBases = "SELECT b.table_name, b.row_id, b.image, b.first_seq, " VC_IS_USABLE " FROM sync_base b";
-constexpr const char* kUnusable = "SELECT EXISTS (SELECT 1 FROM sync_base b WHERE NOT " VC_IS_USABLE ")";
-constexpr const char* kDropUnusable = "DELETE FROM sync_base AS b WHERE NOT " VC_IS_USABLE;
-#undef VC_IS_USABLE
 // A base image that is younger than the first unsettled change was made after the right one was lost.
 constexpr const char* kLacking = R"(
 SELECT EXISTS (
@@ -49,6 +39,12 @@ INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq
 ON CONFLICT (table_name, row_id) DO UPDATE SET image = excluded.image, first_seq = excluded.first_seq
 WHERE sync_base.first_seq > excluded.first_seq)";
 
+/// A condition on a row `b` of sync_base: an image of the row whose name it has; NULL says that central has none.
+std::string is_usable() {
+    return "CASE WHEN b.image IS NULL THEN 1 WHEN NOT json_valid(b.image) THEN 0 ELSE " +
+           row_id_of_image("b.table_name", "b.image") + " IS b.row_id END";
+}
+
 using RowName = std::pair<std::string, std::string>;
 
 /// The unsettled work on one row, taken back.
@@ -61,11 +57,7 @@ struct Work {
 };
 
 std::optional<sync::Json> current_image(Connection& connection, const RowName& row) {
-    const std::string sql =
-        "SELECT " + image_expression(connection, row.first, "t") + " FROM " + row.first + " t WHERE " +
-        (row.first == "bill_medical_record" ? "t.bill_id = substr(?1, 1, 36) AND t.medical_record_id = substr(?1, 38)"
-                                            : "t.id = ?1");
-    SQLite::Statement& query = connection.statement(intern(sql));
+    SQLite::Statement& query = connection.statement(image_sql(row.first));
     const ResetGuard guard(query);
     query.bind(1, row.second);
     if (!query.executeStep()) return std::nullopt;
@@ -135,7 +127,8 @@ std::vector<BaseFault> find_base_faults(Connection& connection) {
     std::vector<BaseFault> faults;
     auto work = unsettled_work(connection);
     const bool erased = holds(connection, "SELECT EXISTS (SELECT 1 FROM erased_row)");
-    SQLite::Statement bases(connection.raw(), kBases);
+    SQLite::Statement bases(
+        connection.raw(), "SELECT b.table_name, b.row_id, b.image, b.first_seq, " + is_usable() + " FROM sync_base b");
     while (bases.executeStep()) {
         const RowName row{bases.getColumn(0).getString(), bases.getColumn(1).getString()};
         const auto found = work.find(row);
@@ -160,10 +153,13 @@ std::vector<BaseFault> find_base_faults(Connection& connection) {
     return faults;
 }
 
-bool lacks_bases(Connection& connection) { return holds(connection, kUnusable) || holds(connection, kLacking); }
+bool lacks_bases(Connection& connection) {
+    static const std::string unusable = "SELECT EXISTS (SELECT 1 FROM sync_base b WHERE NOT " + is_usable() + ")";
+    return holds(connection, unusable) || holds(connection, kLacking);
+}
 
 void mend_bases(Connection& connection) {
-    connection.exec(kDropUnusable);
+    connection.exec(("DELETE FROM sync_base AS b WHERE NOT " + is_usable()).c_str());
     for (const auto& [row, work] : unsettled_work(connection)) {
         SQLite::Statement& put = connection.statement(kPutBase);
         put.bind(1, row.first);

@@ -99,6 +99,14 @@ void append_json_string(std::string& json, std::string_view text) {
 JsonRow::JsonRow(Connection& connection, std::string_view sql, int first)
     : statement_(&connection.statement(sql)), handle_(handle_of(connection, sql)), first_(first) {}
 
+JsonRow::Kind JsonRow::kind_of(std::string_view end) {
+    if (end == "cents") return Kind::cents;
+    if (end == "milli") return Kind::milli;
+    if (end == "json") return Kind::json;
+    VC_ASSERT(end == "bool");
+    return Kind::boolean;
+}
+
 void JsonRow::read_names() {
     std::vector<std::size_t> open;
     for (int column = first_; column + 1 < sqlite3_column_count(handle_); column += 2) {
@@ -114,8 +122,7 @@ void JsonRow::read_names() {
             name.remove_suffix(1);
         } else if (const auto colon = name.find(':'); colon != std::string_view::npos) {
             const std::string_view end = name.substr(colon + 1);
-            member.kind = end == "cents" ? Kind::cents : end == "milli" ? Kind::milli : Kind::boolean;
-            VC_ASSERT(member.kind != Kind::boolean || end == "bool");
+            member.kind = kind_of(end);
             name = name.substr(0, colon);
         }
         if (member.kind != Kind::close) {
@@ -150,6 +157,7 @@ void JsonRow::append(std::string& json) {
             case Kind::plain: append_plain(json, value); break;
             case Kind::cents: append_decimal(json, sqlite3_value_int64(value), 2, true); break;
             case Kind::milli: append_decimal(json, sqlite3_value_int64(value), 3, false); break;
+            case Kind::json: json += text_of(value); break;
             case Kind::boolean: json += sqlite3_value_int(value) != 0 ? "true" : "false"; break;
             case Kind::open:
                 json.push_back('{');

@@ -14,9 +14,9 @@ namespace vetchart::edge {
 /// reads nested ones again; here a row's columns go straight into the answer.
 ///
 /// From some column on, the statement's columns come in pairs: a constant, the member's name, and its value. The end of
-/// the name says how the value is written: `total:cents` and `weight:milli` as exact decimal numbers, `active:bool`;
-/// without an end text is a string, an integer a number. `owner{` opens an object, or writes null when the value (the
-/// id of a joined row) is NULL; the pair `}` closes it.
+/// the name says how the value is written: `total:cents` and `weight:milli` as exact decimal numbers, `active:bool`,
+/// `roles:json` as the JSON that it is; without an end text is a string, an integer a number. `owner{` opens an object,
+/// or writes null when the value (the id of a joined row) is NULL; the pair `}` closes it.
 class JsonRow {
 public:
     /// Reads the cached statement of `sql`, whose pairs begin at column `first`.
@@ -27,12 +27,13 @@ public:
     void append(std::string& json);
 
 private:
-    enum class Kind { plain, cents, milli, boolean, open, close };
+    enum class Kind { plain, cents, milli, boolean, json, open, close };
     struct Member {
         std::string name;  ///< `,"total":`
         Kind kind = Kind::plain;
         std::size_t end = 0;  ///< For `open`: the index of the member that closes it.
     };
+    static Kind kind_of(std::string_view end);
     void read_names();
 
     SQLite::Statement* statement_;

@@ -1,50 +1,83 @@
 #include "edge/store/file/row_sql.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
-#include <map>
+#include <algorithm>
 #include <mutex>
 #include <set>
+#include <vector>
+
+#include "sync/catalogue/row_key.h"
 
 namespace vetchart::edge {
 namespace {
 
+using sync::Column;
+using sync::Table;
+
 std::mutex intern_lock;
-std::mutex columns_lock;
 
-bool is_join(std::string_view table) { return table == "bill_medical_record"; }
-
-/// A WHERE condition for the row whose row id is the parameter `parameter`.
-std::string row_condition(std::string_view table, const std::string& parameter) {
-    if (!is_join(table)) return "id = " + parameter;
-    return "bill_id = substr(" + parameter + ", 1, 36) AND medical_record_id = substr(" + parameter + ", 38)";
+bool is_key(const Table& table, std::string_view column) {
+    return std::find(table.key.begin(), table.key.end(), column) != table.key.end();
 }
 
-std::string conflict_target(std::string_view table) { return is_join(table) ? "bill_id, medical_record_id" : "id"; }
+std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 
-bool is_key(std::string_view table, const std::string& column) {
-    return is_join(table) ? column == "bill_id" || column == "medical_record_id" : column == "id";
+std::string path_of(std::string_view column) { return "'$." + std::string(column) + "'"; }
+
+void add(std::string& list, const std::string& item, const char* separator = ", ") {
+    if (!list.empty()) list += separator;
+    list += item;
 }
 
-std::string quoted(const std::string& name) { return '"' + name + '"'; }
+std::vector<const Column*> columns_of(const Table& table, bool with_version = true) {
+    std::vector<const Column*> columns;
+    for (const Column& column : table.columns) {
+        if (!column.only_central && (with_version || column.name != "version")) columns.push_back(&column);
+    }
+    return columns;
+}
+
+/// The i-th of the key's values that the row id `id` is made of.
+std::string key_part(const Table& table, std::size_t index, const std::string& id) {
+    if (table.key.size() == 1) return id;
+    const std::size_t start = index * (sync::kKeyPartSize + 1) + 1;
+    return "substr(" + id + ", " + std::to_string(start) + ", " + std::to_string(sync::kKeyPartSize) + ")";
+}
+
+/// The values joined as a row id has them; `value` gives the SQL of a key column.
+template <class Value>
+std::string joined_key(const Table& table, const Value& value) {
+    std::string id;
+    for (const std::string_view column : table.key) add(id, value(column), " || '/' || ");
+    return id;
+}
+static_assert(sync::kKeySeparator == '/');
+
+std::string key_list(const Table& table) {
+    std::string list;
+    for (const std::string_view column : table.key) add(list, std::string(column));
+    return list;
+}
 
 /// `INSERT INTO t(..) SELECT .. <tail> ON CONFLICT .. DO UPDATE SET ..`, `version` left out when its text is empty.
-std::string insert_text(Connection& connection, std::string_view table, const std::string& image,
-                        const std::string& tail, const std::string& version) {
-    std::string names;
-    std::string values;
-    std::string sets;
-    for (const std::string& column : columns_of(connection, table)) {
-        const bool is_version = column == "version";
-        if (is_version && version.empty()) continue;
-        names += (names.empty() ? "" : ", ") + quoted(column);
-        values +=
-            (values.empty() ? "" : ", ") + (is_version ? version : "json_extract(" + image + ", '$." + column + "')");
-        if (is_key(table, column)) continue;
-        sets += (sets.empty() ? "" : ", ") + quoted(column) + " = excluded." + quoted(column);
+std::string insert_text(const Table& table, const std::string& image, const std::string& tail,
+                        const std::string& version) {
+    std::string names, values, sets;
+    for (const Column* column : columns_of(table, !version.empty())) {
+        const std::string name = quoted(column->name);
+        add(names, name);
+        add(values, column->name == "version" ? version : "json_extract(" + image + ", " + path_of(column->name) + ")");
+        if (!is_key(table, column->name)) add(sets, name + " = excluded." + name);
     }
-    return "INSERT INTO " + std::string(table) + " (" + names + ") SELECT " + values + " " + tail + " ON CONFLICT (" +
-           conflict_target(table) + ") DO UPDATE SET " + sets;
+    return "INSERT INTO " + std::string(table.name) + " (" + names + ") SELECT " + values + " " + tail +
+           " ON CONFLICT (" + key_list(table) + ") DO UPDATE SET " + sets;
+}
+
+std::string image_text(const Table& table, std::string_view alias, bool with_version) {
+    std::string members;
+    for (const Column* column : columns_of(table, with_version)) {
+        add(members, "'" + std::string(column->name) + "', " + std::string(alias) + "." + quoted(column->name));
+    }
+    return "json_object(" + members + ")";
 }
 
 }  // namespace
@@ -55,53 +88,74 @@ std::string_view intern(std::string text) {
     return *texts.insert(std::move(text)).first;
 }
 
-const std::vector<std::string>& columns_of(Connection& connection, std::string_view table) {
-    static std::map<std::string, std::vector<std::string>, std::less<>> known;
-    const std::lock_guard guard(columns_lock);
-    if (const auto found = known.find(table); found != known.end()) return found->second;
-    std::vector<std::string> columns;
-    SQLite::Statement query(connection.raw(), "SELECT name FROM pragma_table_info(?) ORDER BY cid");
-    query.bind(1, std::string(table));
-    while (query.executeStep()) columns.push_back(query.getColumn(0).getString());
-    return known.emplace(std::string(table), std::move(columns)).first->second;
+std::string_view upsert_sql(const Table& table, std::string_view from, std::string_view version) {
+    return intern(insert_text(table, "image", std::string(from), std::string(version)));
 }
 
-std::string_view upsert_sql(Connection& connection, std::string_view table, std::string_view from,
-                            std::string_view version) {
-    return intern(insert_text(connection, table, "image", std::string(from), std::string(version)));
+std::string_view replay_insert_sql(std::string_view table) {
+    return intern(insert_text(sync::table_of(table), "?1", "WHERE true", ""));
 }
 
-std::string_view replay_insert_sql(Connection& connection, std::string_view table) {
-    return intern(insert_text(connection, table, "?1", "WHERE true", ""));
-}
-
-std::string_view replay_update_sql(Connection& connection, std::string_view table) {
+std::string_view replay_update_sql(std::string_view table) {
+    const Table& known = sync::table_of(table);
     std::string sets;
-    for (const std::string& column : columns_of(connection, table)) {
-        if (is_key(table, column) || column == "version") continue;
-        const std::string name = quoted(column);
-        const std::string path = "'$." + column + "'";
-        sets += (sets.empty() ? "" : ", ") + name + " = CASE WHEN json_type(?1, " + path + ") IS NULL THEN " + name +
-                " ELSE json_extract(?1, " + path + ") END";
+    for (const Column* column : columns_of(known, false)) {
+        if (is_key(known, column->name)) continue;
+        const std::string name = quoted(column->name);
+        const std::string path = path_of(column->name);
+        add(sets, name + " = CASE WHEN json_type(?1, " + path + ") IS NULL THEN " + name + " ELSE json_extract(?1, " +
+                      path + ") END");
     }
-    return intern("UPDATE " + std::string(table) + " SET " + sets + " WHERE " + row_condition(table, "?2"));
+    return intern("UPDATE " + std::string(table) + " SET " + sets + " WHERE " + row_condition(table, table, "?2"));
 }
 
 std::string_view delete_sql(std::string_view table) {
-    return intern("DELETE FROM " + std::string(table) + " WHERE " + row_condition(table, "?1"));
+    return intern("DELETE FROM " + std::string(table) + " WHERE " + row_condition(table, table, "?1"));
 }
 
-std::string image_expression(Connection& connection, std::string_view table, std::string_view alias) {
-    std::string members;
-    for (const std::string& column : columns_of(connection, table)) {
-        members += (members.empty() ? "" : ", ") + ("'" + column + "', ") + std::string(alias) + "." + quoted(column);
-    }
-    return "json_object(" + members + ")";
+std::string_view image_sql(std::string_view table) {
+    return intern("SELECT " + image_expression(table, "t") + " FROM " + std::string(table) + " t WHERE " +
+                  row_condition(table, "t", "?1"));
+}
+
+std::string image_expression(std::string_view table, std::string_view alias) {
+    return image_text(sync::table_of(table), alias, true);
+}
+
+std::string logged_image_expression(const Table& table, std::string_view alias) {
+    return image_text(table, alias, false);
 }
 
 std::string row_id_expression(std::string_view table, std::string_view alias) {
-    const std::string name(alias);
-    return is_join(table) ? name + ".bill_id || '/' || " + name + ".medical_record_id" : name + ".id";
+    return joined_key(sync::table_of(table),
+                      [alias](std::string_view column) { return std::string(alias) + "." + std::string(column); });
+}
+
+std::string row_id_of_image(std::string_view table_name, std::string_view image) {
+    std::string cases;
+    for (const Table& table : sync::tables()) {
+        const std::string id = joined_key(table, [image](std::string_view column) {
+            return "(" + std::string(image) + " ->> " + path_of(column) + ")";
+        });
+        cases += " WHEN '" + std::string(table.name) + "' THEN " + id;
+    }
+    return "CASE " + std::string(table_name) + cases + " END";
+}
+
+std::string row_condition(std::string_view table, std::string_view alias, const std::string& id) {
+    const Table& known = sync::table_of(table);
+    std::string condition;
+    for (std::size_t i = 0; i < known.key.size(); ++i) {
+        add(condition, std::string(alias) + "." + std::string(known.key[i]) + " = " + key_part(known, i, id), " AND ");
+    }
+    return condition;
+}
+
+std::string rows_condition(const Table& table, const std::string& ids) {
+    if (table.key.size() == 1) return key_list(table) + " IN (" + ids + ")";
+    std::string parts;
+    for (std::size_t i = 0; i < table.key.size(); ++i) add(parts, key_part(table, i, "row_id"));
+    return "(" + key_list(table) + ") IN (SELECT " + parts + " FROM (" + ids + "))";
 }
 
 }  // namespace vetchart::edge

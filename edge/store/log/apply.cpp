@@ -10,7 +10,7 @@
 #include "edge/store/file/row_sql.h"
 #include "edge/store/log/erase.h"
 #include "edge/store/people/sessions.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::edge {
 namespace {
@@ -101,16 +101,12 @@ void run(Connection& connection, std::string_view sql, const std::string& clinic
 }
 
 /// Deletes the rows of `table` that `source` (sync_base or sync_inbox) says are not there.
-void delete_absent(Connection& connection, std::string_view source, std::string_view table,
+void delete_absent(Connection& connection, std::string_view source, const sync::Table& table,
                    const std::string& clinic_id) {
-    const std::string name(table);
-    const std::string ids = "(SELECT row_id FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
-                            name + "' AND image IS NULL)";
-    const std::string condition =
-        name == "bill_medical_record"
-            ? "(bill_id, medical_record_id) IN (SELECT substr(row_id, 1, 36), substr(row_id, 38) FROM " + ids + ")"
-            : "id IN " + ids;
-    run(connection, intern("DELETE FROM " + name + " WHERE " + condition), clinic_id);
+    const std::string name(table.name);
+    const std::string ids = "SELECT row_id FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
+                            name + "' AND image IS NULL";
+    run(connection, intern("DELETE FROM " + name + " WHERE " + rows_condition(table, ids)), clinic_id);
 }
 
 /// Unique values may change hands between rows of one source: the rows to be written give theirs up first.
@@ -131,25 +127,22 @@ void park_unique_values(Connection& connection, std::string_view source, const s
 /// immediate even when foreign keys are deferred, and a child may have moved to another parent.
 void put_rows(Connection& connection, std::string_view source, std::string_view version, const std::string& clinic_id) {
     park_unique_values(connection, source, clinic_id);
-    for (const std::string_view table : sync::kTables) {
+    const auto tables = sync::tables();
+    for (const sync::Table& table : tables) {
         const std::string from = "FROM " + std::string(source) + " WHERE clinic_id = ?1 AND table_name = '" +
-                                 std::string(table) + "' AND image IS NOT NULL";
-        run(connection, upsert_sql(connection, table, from, version), clinic_id);
+                                 std::string(table.name) + "' AND image IS NOT NULL";
+        run(connection, upsert_sql(table, from, version), clinic_id);
     }
-    for (auto table = sync::kTables.rbegin(); table != sync::kTables.rend(); ++table) {
+    for (auto table = tables.rbegin(); table != tables.rend(); ++table) {
         delete_absent(connection, source, *table, clinic_id);
     }
 }
 
 /// The base image of a row is what central has: taken now, before the first unsettled change of it is replayed.
 void keep_base(Connection& connection, const Change& change, std::int64_t seq, const std::string& clinic_id) {
-    const std::string image = image_expression(connection, change.table, "t");
-    const std::string where = change.table == "bill_medical_record"
-                                  ? "t.bill_id = substr(?1, 1, 36) AND t.medical_record_id = substr(?1, 38)"
-                                  : "t.id = ?1";
     SQLite::Statement& statement = connection.statement(
         intern("INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" +
-               change.table + "', ?1, ?2, (SELECT " + image + " FROM " + change.table + " t WHERE " + where +
+               change.table + "', ?1, ?2, (" + std::string(image_sql(change.table)) +
                "), ?3, ?3) "
                "ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq"));
     statement.bind(1, change.row_id);
@@ -167,8 +160,8 @@ bool replay_change(Connection& connection, const Change& change) {
         return true;
     }
     const bool is_insert = change.op == "insert";
-    SQLite::Statement& statement = connection.statement(is_insert ? replay_insert_sql(connection, change.table)
-                                                                  : replay_update_sql(connection, change.table));
+    SQLite::Statement& statement =
+        connection.statement(is_insert ? replay_insert_sql(change.table) : replay_update_sql(change.table));
     statement.bind(1, change.values);
     if (!is_insert) statement.bind(2, change.row_id);
     return statement.exec() > 0 || is_insert;

@@ -5,12 +5,12 @@
 #include <string>
 
 #include "edge/store/file/database.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::edge {
 
-/// Some of sync::kTables, by index.
-using TableSet = std::bitset<sync::kTables.size()>;
+/// Some of sync::tables(), by index.
+using TableSet = std::bitset<sync::kTablesMax>;
 
 /// Where the file stands, for one who wants to know what was written since.
 struct ChangeMark {

@@ -1,11 +1,13 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
+
 #include "edge/store/file/row_sql.h"
 #include "edge/store/log/seal.h"
 #include "edge/store/log/sync_store.h"
 #include "edge/store/people/sessions.h"
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 /// The lives of a node's log: enrolment, scope, a new incarnation, joining a clinic after working alone.
 namespace vetchart::edge {
@@ -49,16 +51,11 @@ void put_scope(Connection& connection, const std::vector<sync::ScopedClinic>& cl
 
 /// A SELECT of every row of `table` as an insert of the log: what was never told to central. `unit` is the SQL of the
 /// row that it goes up with, `rank` its place there.
-std::string rows_as_inserts(Connection& connection, std::string_view table, const std::string& unit, int rank) {
-    const std::string name(table);
-    std::string members;
-    for (const std::string& column : columns_of(connection, table)) {
-        if (column == "version") continue;
-        members += (members.empty() ? "'" : ", '") + column + "', t.\"" + column + '"';
-    }
+std::string rows_as_inserts(const sync::Table& table, const std::string& unit, int rank) {
+    const std::string name(table.name);
     return "SELECT '" + std::string(kAdoptedMark) + "' || " + unit + " AS txn, " + unit + " AS unit, " +
-           std::to_string(rank) + " AS rank, '" + name + "' AS table_name, " + row_id_expression(table, "t") +
-           " AS row_id, t.clinic_id AS clinic_id, json_object(" + members + ") AS new FROM " + name +
+           std::to_string(rank) + " AS rank, '" + name + "' AS table_name, " + row_id_expression(name, "t") +
+           " AS row_id, t.clinic_id AS clinic_id, " + logged_image_expression(table, "t") + " AS new FROM " + name +
            " t WHERE t.clinic_id = ?1";
 }
 
@@ -74,17 +71,29 @@ void log_rows(Connection& connection, const std::string& rows, const std::string
     log.exec();
 }
 
+/// The SQL of the bill that a row `t` is a part of; empty: of none.
+std::string bill_expression(const sync::Table& table) {
+    const bool is_part = std::any_of(table.columns.begin(), table.columns.end(),
+                                     [](const sync::Column& column) { return column.group == sync::Group::bill; });
+    if (!is_part) return {};
+    return table.name == "bill" ? "t.id" : "t.bill_id";
+}
+
 /// Everything but the clinic's own row goes up, parents first; a bill with its items and links is one transaction,
 /// since a closed bill takes none afterwards. The clinic's row is central's to tell.
 void log_as_new(Connection& connection, const std::string& clinic_id) {
-    for (const char* table : {"staff", "owner", "patient", "medical_record", "appointment", "service_item"}) {
-        log_rows(connection, rows_as_inserts(connection, table, "t.id", 0), clinic_id);
+    std::string bills;
+    int rank = 0;
+    for (const sync::Table& table : sync::tables()) {
+        if (table.name == "clinic") continue;
+        const std::string bill = bill_expression(table);
+        if (bill.empty()) {
+            log_rows(connection, rows_as_inserts(table, "t.id", 0), clinic_id);
+        } else {
+            bills += (bills.empty() ? "" : " UNION ALL ") + rows_as_inserts(table, bill, rank++);
+        }
     }
-    log_rows(connection,
-             rows_as_inserts(connection, "bill", "t.id", 0) + " UNION ALL " +
-                 rows_as_inserts(connection, "bill_item", "t.bill_id", 1) + " UNION ALL " +
-                 rows_as_inserts(connection, "bill_medical_record", "t.bill_id", 2),
-             clinic_id);
+    log_rows(connection, bills, clinic_id);
 }
 
 void clear_log(Connection& connection) {
@@ -97,10 +106,9 @@ void clear_log(Connection& connection) {
 }
 
 void rename_clinic(Connection& connection, const std::string& clinic_id) {
-    for (const std::string_view table : sync::kTables) {
-        const bool is_clinic = table == "clinic";
-        SQLite::Statement statement(connection.raw(), "UPDATE " + std::string(table) + " SET " +
-                                                          (is_clinic ? "id" : "clinic_id") + " = ?1, version = 0");
+    for (const sync::Table& table : sync::tables()) {
+        SQLite::Statement statement(connection.raw(), "UPDATE " + std::string(table.name) + " SET " +
+                                                          std::string(table.clinic_column()) + " = ?1, version = 0");
         statement.bind(1, clinic_id);
         statement.exec();
     }

@@ -3,99 +3,54 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "edge/store/file/bind.h"
+#include "edge/store/file/json_row.h"
 #include "edge/store/rows/charts_sql.h"
+#include "edge/store/rows/charts_statements.h"
 #include "sync/base/password_form.h"
 
 namespace vetchart::edge {
 namespace {
 
-#define VC_STAFF_ROW                                                                                        \
-    "json_object('id',x.id,'clinicId',x.clinic_id,'email',x.email,'username',x.username,'firstName',"       \
-    "x.first_name,'lastName',x.last_name,'roles',json(x.roles),'active',json(iif(x.active,'true','false'))" \
-    "," VC_STAMPS("x") ",'syncState'," VC_SYNC_STATE("staff") ")"
-#define VC_CLINIC_ROW                                                                                          \
-    "json_object('id',x.id,'code',x.code,'name',x.name,'timezone',x.timezone,'currency',x.currency,'address'," \
-    "x.address,'phone',x.phone," VC_STAMPS("x") ",'syncState'," VC_SYNC_STATE("clinic") ")"
-#define VC_CLINIC_SCOPE "x.id IN (SELECT value FROM json_each(?1))"
-
-constexpr std::string_view kListVets =
-    "SELECT json_object('clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x WHERE " VC_SCOPE_MANY
-    " AND x.active=1 AND instr(x.roles,'\"veterinarian\"')>0 ORDER BY x.last_name,x.first_name,x.id";
-// The hash itself is no part of what is shown: row_text() makes a yes or no of it.
-constexpr std::string_view kListStaff = "SELECT " VC_STAFF_ROW ",x.password_hash FROM staff x WHERE " VC_SCOPE_MANY
-                                        " ORDER BY x.last_name,x.first_name,x.id";
-constexpr std::string_view kFindStaff =
-    "SELECT " VC_STAFF_ROW ",x.password_hash FROM staff x WHERE x.id=?8 AND " VC_SCOPE_MANY;
-constexpr std::string_view kLoadStaff =
-    "SELECT x.clinic_id,0,email,username,first_name,last_name,roles,active FROM staff x WHERE x.id=?8 "
-    "AND " VC_SCOPE_MANY;
-constexpr std::string_view kInsertStaff =
-    "INSERT INTO staff(id,clinic_id,created_at,updated_at,email,username,first_name,last_name,roles,active,"
-    "password_hash) VALUES(?1,?2,?3,?3,?4,?5,?6,?7,?8,?9,?10)";
-constexpr std::string_view kUpdateStaff =
-    "UPDATE staff SET updated_at=?2,email=?3,username=?4,first_name=?5,last_name=?6,roles=?7,active=?8 WHERE id=?1";
+const std::string& list_vets_sql() {
+    static const std::string text = joined(
+        "SELECT json_object('clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x WHERE ",
+        kScopeMany, " AND x.active=1 AND instr(x.roles,'\"veterinarian\"')>0 ORDER BY x.last_name,x.first_name,x.id");
+    return text;
+}
+// The hash itself is no part of what is shown: append_person() makes a yes or no of it.
+std::string staff_text(std::string_view more) {
+    return joined("SELECT x.password_hash,", row_of(ChartTable::staff), " FROM staff x WHERE ", kScopeMany, more);
+}
+const std::string& list_staff_sql() {
+    static const std::string text = staff_text(" ORDER BY x.last_name,x.first_name,x.id");
+    return text;
+}
+const std::string& find_staff_sql() {
+    static const std::string text = staff_text(" AND x.id=?8");
+    return text;
+}
 constexpr std::string_view kSetPassword = "UPDATE staff SET password_hash=?3,updated_at=?2 WHERE id=?1";
 constexpr std::string_view kHasAdmin =
     "SELECT EXISTS(SELECT 1 FROM staff WHERE clinic_id=?1 AND active=1 AND roles LIKE '%\"admin\"%')";
-constexpr std::string_view kFindClinic = "SELECT " VC_CLINIC_ROW " FROM clinic x WHERE x.id=?8 AND " VC_CLINIC_SCOPE;
-constexpr std::string_view kLoadClinic =
-    "SELECT x.id,0,name,timezone,currency,address,phone FROM clinic x WHERE x.id=?8 AND " VC_CLINIC_SCOPE;
-constexpr std::string_view kUpdateClinic =
-    "UPDATE clinic SET updated_at=?2,name=?3,timezone=?4,currency=?5,address=?6,phone=?7 WHERE id=?1";
 
-/// The row's JSON; of staff with `hasPassword`: false when its hash opens nothing until a new password is set.
-std::string row_text(SQLite::Statement& row) {
-    std::string text = row.getColumn(0).getString();
-    if (row.getColumnCount() < 2) return text;
-    text.pop_back();
-    const bool usable = password_form(row.getColumn(1).getString()) != PasswordForm::none;
-    return text + (usable ? ",\"hasPassword\":true}" : ",\"hasPassword\":false}");
+/// With `hasPassword`: false when the person's hash opens nothing until a new password is set.
+void append_person(JsonRow& row, std::string& json) {
+    row.append(json);
+    const bool usable = password_form(row.statement().getColumn(0).getString()) != PasswordForm::none;
+    json += usable ? ",\"hasPassword\":true}" : ",\"hasPassword\":false}";
 }
 
-std::optional<std::string> find_text(Connection& connection, std::string_view sql, const std::string& id,
-                                     const Reach& reach) {
-    SQLite::Statement& row = connection.statement(sql);
-    const ResetGuard guard(row);
-    Bind bind(row);
-    bind.reach(reach);
-    bind.at(8, id);
-    if (!row.executeStep()) return std::nullopt;
-    return row_text(row);
-}
+}  // namespace
 
-std::optional<StoredRow> load(Connection& connection, std::string_view sql, const std::string& id, const Reach& reach) {
-    SQLite::Statement& row = connection.statement(sql);
-    const ResetGuard guard(row);
-    Bind bind(row);
-    bind.reach(reach);
-    bind.at(8, id);
-    if (!row.executeStep()) return std::nullopt;
-    StoredRow stored;
-    stored.clinic_id = row.getColumn(0).getString();
-    for (int i = 2; i < row.getColumnCount(); ++i) stored.values.push_back(read_value(row, i));
-    return stored;
-}
-
-void update(Connection& connection, std::string_view sql, const std::string& id, const std::vector<Value>& values,
-            UtcMillis now) {
-    SQLite::Statement& statement = connection.statement(sql);
-    Bind bind(statement);
-    bind.at(1, id);
-    bind.at(2, format_utc(now));
-    int index = 3;
-    for (const Value& value : values) bind.at(index++, value);
-    statement.exec();
-}
-
-Result<std::string> list_rows(Database& database, std::string_view sql, const Reach& reach) {
+Result<std::string> list_staff(Database& database, const Reach& reach) {
     std::string body = "[";
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        SQLite::Statement& rows = connection.statement(sql);
-        const ResetGuard guard(rows);
-        Bind(rows).reach(reach);
-        while (rows.executeStep()) {
+        JsonRow rows(connection, list_staff_sql(), 1);
+        const ResetGuard guard(rows.statement());
+        Bind(rows.statement()).reach(reach);
+        while (rows.statement().executeStep()) {
             if (body.size() > 1) body += ",\n";
-            body += row_text(rows);
+            append_person(rows, body);
         }
         return Done{};
     });
@@ -103,25 +58,37 @@ Result<std::string> list_rows(Database& database, std::string_view sql, const Re
     return body + "]";
 }
 
-}  // namespace
-
-Result<std::string> list_staff(Database& database, const Reach& reach) {
-    return list_rows(database, kListStaff, reach);
+Result<std::string> list_vets(Database& database, const Reach& reach) {
+    std::string body = "[";
+    auto status = database.snapshot([&](Connection& connection) -> Status {
+        SQLite::Statement& rows = connection.statement(list_vets_sql());
+        const ResetGuard guard(rows);
+        Bind(rows).reach(reach);
+        while (rows.executeStep()) {
+            if (body.size() > 1) body += ",\n";
+            body += rows.getColumn(0).getText();
+        }
+        return Done{};
+    });
+    if (!status) return status.error();
+    return body + "]";
 }
-
-Result<std::string> list_vets(Database& database, const Reach& reach) { return list_rows(database, kListVets, reach); }
 
 std::optional<std::string> find_staff_row(Connection& connection, const std::string& id, const Reach& reach) {
-    return find_text(connection, kFindStaff, id, reach);
-}
-
-std::optional<StoredRow> load_staff(Connection& connection, const std::string& id, const Reach& reach) {
-    return load(connection, kLoadStaff, id, reach);
+    JsonRow row(connection, find_staff_sql(), 1);
+    const ResetGuard guard(row.statement());
+    Bind bind(row.statement());
+    bind.reach(reach);
+    bind.at(8, id);
+    if (!row.statement().executeStep()) return std::nullopt;
+    std::string json;
+    append_person(row, json);
+    return json;
 }
 
 void insert_staff(Connection& connection, const std::string& id, const std::string& clinic_id,
                   const std::vector<Value>& values, const std::string& password_hash, UtcMillis now) {
-    SQLite::Statement& statement = connection.statement(kInsertStaff);
+    SQLite::Statement& statement = connection.statement(statements_of(ChartTable::staff).insert);
     Bind bind(statement);
     bind.at(1, id);
     bind.at(2, clinic_id);
@@ -132,12 +99,13 @@ void insert_staff(Connection& connection, const std::string& id, const std::stri
     statement.exec();
 }
 
-void update_staff(Connection& connection, const std::string& id, const std::vector<Value>& values, UtcMillis now) {
-    update(connection, kUpdateStaff, id, values, now);
-}
-
 void set_staff_password(Connection& connection, const std::string& id, const std::string& hash, UtcMillis now) {
-    update(connection, kSetPassword, id, {Value(hash)}, now);
+    SQLite::Statement& statement = connection.statement(kSetPassword);
+    Bind bind(statement);
+    bind.at(1, id);
+    bind.at(2, format_utc(now));
+    bind.at(3, hash);
+    statement.exec();
 }
 
 bool has_admin(Connection& connection, const std::string& clinic_id) {
@@ -145,18 +113,6 @@ bool has_admin(Connection& connection, const std::string& clinic_id) {
     const ResetGuard guard(row);
     Bind(row).at(1, clinic_id);
     return row.executeStep() && row.getColumn(0).getInt() != 0;
-}
-
-std::optional<std::string> find_clinic(Connection& connection, const std::string& id, const Reach& reach) {
-    return find_text(connection, kFindClinic, id, reach);
-}
-
-std::optional<StoredRow> load_clinic(Connection& connection, const std::string& id, const Reach& reach) {
-    return load(connection, kLoadClinic, id, reach);
-}
-
-void update_clinic(Connection& connection, const std::string& id, const std::vector<Value>& values, UtcMillis now) {
-    update(connection, kUpdateClinic, id, values, now);
 }
 
 }  // namespace vetchart::edge

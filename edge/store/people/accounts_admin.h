@@ -19,18 +19,10 @@ namespace vetchart::edge {
 [[nodiscard]] std::optional<std::string> find_staff_row(Connection& connection, const std::string& id,
                                                         const Reach& reach);
 /// Values in the order of fields_of(ChartTable::staff).
-[[nodiscard]] std::optional<StoredRow> load_staff(Connection& connection, const std::string& id, const Reach& reach);
 void insert_staff(Connection& connection, const std::string& id, const std::string& clinic_id,
                   const std::vector<Value>& values, const std::string& password_hash, UtcMillis now);
-void update_staff(Connection& connection, const std::string& id, const std::vector<Value>& values, UtcMillis now);
 void set_staff_password(Connection& connection, const std::string& id, const std::string& hash, UtcMillis now);
 /// True when the clinic has an active administrator: it must always have one.
 [[nodiscard]] bool has_admin(Connection& connection, const std::string& clinic_id);
-
-/// The clinic as JSON text.
-[[nodiscard]] std::optional<std::string> find_clinic(Connection& connection, const std::string& id, const Reach& reach);
-/// Values in the order of fields_of(ChartTable::clinic).
-[[nodiscard]] std::optional<StoredRow> load_clinic(Connection& connection, const std::string& id, const Reach& reach);
-void update_clinic(Connection& connection, const std::string& id, const std::vector<Value>& values, UtcMillis now);
 
 }  // namespace vetchart::edge

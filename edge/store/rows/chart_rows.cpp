@@ -13,16 +13,21 @@ namespace {
 constexpr int kKeyColumns = 3;
 
 // ?1: ids of bills, a JSON array. Column 0 is a bill's place in it.
-constexpr std::string_view kItemsOfBills =
-    "SELECT j.key," VC_BILL_ITEM_ROW
-    " FROM json_each(?1) j CROSS JOIN bill b ON b.id=j.value"
-    " CROSS JOIN bill_item i ON i.clinic_id=b.clinic_id AND i.bill_id=b.id ORDER BY j.key,i.position,i.id";
-constexpr std::string_view kRecordsOfBills =
-    "SELECT j.key,m.medical_record_id," VC_RECORD_FIELDS(
-        "r") " FROM json_each(?1) j CROSS JOIN bill b ON b.id=j.value"
-             " CROSS JOIN bill_medical_record m ON m.clinic_id=b.clinic_id AND m.bill_id=b.id"
-             " CROSS JOIN medical_record r ON r.id=m.medical_record_id"
-             " ORDER BY j.key,m.created_at,m.medical_record_id";
+const std::string& items_of_bills_sql() {
+    static const std::string text =
+        joined("SELECT j.key,", item_members("i"),
+               " FROM json_each(?1) j CROSS JOIN bill b ON b.id=j.value CROSS JOIN bill_item i ON "
+               "i.clinic_id=b.clinic_id AND i.bill_id=b.id ORDER BY j.key,i.position,i.id");
+    return text;
+}
+const std::string& records_of_bills_sql() {
+    static const std::string text =
+        joined("SELECT j.key,m.medical_record_id,", members_of("medical_record", "r"),
+               " FROM json_each(?1) j CROSS JOIN bill b ON b.id=j.value CROSS JOIN bill_medical_record m ON "
+               "m.clinic_id=b.clinic_id AND m.bill_id=b.id CROSS JOIN medical_record r ON r.id=m.medical_record_id "
+               "ORDER BY j.key,m.created_at,m.medical_record_id");
+    return text;
+}
 
 struct BillParts {
     std::string items, record_ids, records;
@@ -35,7 +40,7 @@ void append_element(std::string& list, JsonRow& row) {
 }
 
 void read_items(Connection& connection, const std::string& ids, std::vector<BillParts>& parts) {
-    JsonRow row(connection, kItemsOfBills, 1);
+    JsonRow row(connection, items_of_bills_sql(), 1);
     const ResetGuard guard(row.statement());
     Bind(row.statement()).at(1, ids);
     while (row.statement().executeStep()) {
@@ -44,7 +49,7 @@ void read_items(Connection& connection, const std::string& ids, std::vector<Bill
 }
 
 void read_records(Connection& connection, const std::string& ids, std::vector<BillParts>& parts) {
-    JsonRow row(connection, kRecordsOfBills, 2);
+    JsonRow row(connection, records_of_bills_sql(), 2);
     const ResetGuard guard(row.statement());
     Bind(row.statement()).at(1, ids);
     while (row.statement().executeStep()) {

@@ -10,7 +10,7 @@
 namespace vetchart::edge {
 
 /// The rows of a chart statement as JSON text. Its columns are two sort keys and the row's id, then the pairs of
-/// VC_*_ROW (charts_sql.h). A bill's items and records are read for kBillsAtOnce bills together, so a list of any
+/// row_of() (charts_sql.h). A bill's items and records are read for kBillsAtOnce bills together, so a list of any
 /// length costs two statements more each kBillsAtOnce rows, and holds no more than these in memory.
 class ChartRows {
 public:

@@ -21,12 +21,13 @@ namespace {
 // ?1 clinics, ?4 limit, ?8 and ?9 what to match: the very words, and words that begin so. FTS5 gives its rows in the
 // order of their numbers, newest first, without looking at the others, so each arm is bounded by its own limit. Of each
 // kind four at a time: a person's many animals do not push the person off the list.
-#define VC_HITS(grade, words)                                                                                         \
-    "SELECT * FROM (SELECT x.doc AS doc,x.kind AS kind," grade                                                        \
-    " AS grade FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid WHERE search_index MATCH " words \
-    " AND x.gone=0 AND " VC_SCOPE_MANY " ORDER BY search_index.rowid DESC LIMIT 1000)"
-constexpr std::string_view kSearch =
-    "WITH hit AS (" VC_HITS("0", "?8") " UNION ALL " VC_HITS("1", "?9") "),"
+std::string hits_of(std::string_view grade, std::string_view words) {
+    return joined(
+        "SELECT * FROM (SELECT x.doc AS doc,x.kind AS kind,", grade,
+        " AS grade FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid WHERE search_index MATCH ",
+        words, " AND x.gone=0 AND ", kScopeMany, " ORDER BY search_index.rowid DESC LIMIT 1000)");
+}
+constexpr std::string_view kBestHits =
     " single AS (SELECT doc,kind,min(grade) AS grade FROM hit GROUP BY doc),"
     " placed AS (SELECT doc,kind,grade,(row_number() OVER (PARTITION BY grade,kind ORDER BY doc DESC)-1)/4 AS turn"
     " FROM single),"
@@ -48,31 +49,51 @@ constexpr std::string_view kSearch =
     " LEFT JOIN bill b ON d.kind='bill' AND b.id=d.row_id"
     " LEFT JOIN owner r ON r.id=b.owner_id LEFT JOIN patient s ON s.id=b.patient_id"
     " ORDER BY best.place)";
+const std::string& search_sql() {
+    static const std::string text =
+        joined("WITH hit AS (", hits_of("0", "?8"), " UNION ALL ", hits_of("1", "?9"), "),", kBestHits);
+    return text;
+}
 
 // ?5 ?6 first and last day, ?7 veterinarian, ?8 patient.
-constexpr std::string_view kSchedule =
-    "SELECT '','',x.id," VC_APPOINTMENT_ROW " FROM " VC_APPOINTMENT_FROM " WHERE " VC_SCOPE_MANY " AND " VC_LIVE
-    " AND x.date>=?5 AND x.date<=?6 AND (?7='' OR x.veterinarian=?7) AND (?8='' OR x.patient_id=?8)"
-    " ORDER BY x.date,x.time NULLS LAST,x.id LIMIT ?4";
+const std::string& schedule_sql() {
+    static const std::string text =
+        joined("SELECT '','',x.id,", row_of(ChartTable::appointment), " FROM ", from_of(ChartTable::appointment),
+               " WHERE ", kScopeMany, " AND ", live_of(ChartTable::appointment),
+               " AND x.date>=?5 AND x.date<=?6 AND (?7='' OR x.veterinarian=?7) AND (?8='' OR x.patient_id=?8) ORDER "
+               "BY x.date,x.time NULLS LAST,x.id LIMIT ?4");
+    return text;
+}
 
 // ?8: what the index is asked for. The candidates are judged one by one (same_person, same_phone).
-constexpr std::string_view kCandidates =
-    "SELECT x.id,x.first_name,x.last_name,coalesce(x.email,''),coalesce(x.phone,''),x.created_at"
-    " FROM search_index CROSS JOIN search_doc d ON d.doc=search_index.rowid JOIN owner x ON x.id=d.row_id"
-    " WHERE search_index MATCH ?8 AND d.kind='owner' AND d.gone=0 AND x.deleted_at IS NULL AND " VC_SCOPE_MANY
-    " ORDER BY search_index.rowid DESC LIMIT 500";
+const std::string& candidates_sql() {
+    static const std::string text = joined(
+        "SELECT x.id,x.first_name,x.last_name,coalesce(x.email,''),coalesce(x.phone,''),x.created_at FROM search_index "
+        "CROSS JOIN search_doc d ON d.doc=search_index.rowid JOIN owner x ON x.id=d.row_id WHERE search_index MATCH ?8 "
+        "AND d.kind='owner' AND d.gone=0 AND x.deleted_at IS NULL AND ",
+        kScopeMany, " ORDER BY search_index.rowid DESC LIMIT 500");
+    return text;
+}
 // ?8: [{id, why}] in the order of the answer.
-constexpr std::string_view kJudged =
-    "SELECT json_group_array(json(j)) FROM (SELECT json_object('owner',json_object(" VC_OWNER_ROW
-    "),'why',json(k.value->'$.why')) AS j FROM json_each(?8) k JOIN owner x ON x.id=k.value->>'$.id' ORDER BY k.key)";
+const std::string& judged_sql() {
+    static const std::string text = joined(
+        "SELECT json_group_array(json(j)) FROM (SELECT json_object('owner',json_object(", row_of(ChartTable::owner),
+        "),'why',json(k.value->'$.why')) AS j FROM json_each(?8) k JOIN owner x ON x.id=k.value->>'$.id' ORDER BY "
+        "k.key)");
+    return text;
+}
 
-constexpr std::string_view kBalance =
-    "SELECT json_object('openBills',count(b.id),'balance'," VC_CENTS("coalesce(sum(b.total_cents),0)")
-    ",'overdue'," VC_CENTS(
-        "coalesce(sum(iif(b.due_date<json_extract(?2,'$.\"'||x.clinic_id||'\"'),b.total_cents,0)),0)")
-    ",'currency',c.currency) FROM owner x JOIN clinic c ON c.id=x.clinic_id LEFT JOIN bill b ON"
-    " b.clinic_id=x.clinic_id AND b.owner_id=x.id AND b.deleted_at IS NULL AND b.status IN ('sent','overdue')"
-    " WHERE x.id=?8 AND " VC_SCOPE_MANY " GROUP BY x.id";
+const std::string& balance_sql() {
+    static const std::string text =
+        joined("SELECT json_object('openBills',count(b.id),'balance',", cents_of("coalesce(sum(b.total_cents),0)"),
+               ",'overdue',",
+               cents_of("coalesce(sum(iif(b.due_date<json_extract(?2,'$.\"'||x.clinic_id||'\"'),b.total_cents,0)),0)"),
+               ",'currency',c.currency) FROM owner x JOIN clinic c ON c.id=x.clinic_id LEFT JOIN bill b ON "
+               "b.clinic_id=x.clinic_id AND b.owner_id=x.id AND b.deleted_at IS NULL AND b.status IN "
+               "('sent','overdue') WHERE x.id=?8 AND ",
+               kScopeMany, " GROUP BY x.id");
+    return text;
+}
 
 /// An owner who may be the one about to be entered, and what speaks for it.
 struct Candidate {
@@ -135,7 +156,7 @@ Result<SearchAnswer> search_charts(Database& database, const std::string& text, 
     // Little that a shell wrote, or that a load left, is folded now; where it is much, the answer says so.
     VC_TRY_ASSIGN(answer.complete, catch_up_with_search(database));
     const auto ask = [&](const std::string& words, const std::string& beginnings) {
-        return one_text(database, kSearch, reach, [&](Bind& bind) {
+        return one_text(database, search_sql(), reach, [&](Bind& bind) {
             bind.at(4, std::int64_t{std::clamp(limit, 1, kSearchResultsMax)});
             bind.at(8, words);
             bind.at(9, beginnings);
@@ -157,7 +178,7 @@ Result<SearchAnswer> search_charts(Database& database, const std::string& text, 
 Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach) {
     std::string body = "[";
     auto status = database.snapshot([&](Connection& connection) -> Status {
-        ChartRows rows(connection, ChartTable::appointment, kSchedule);
+        ChartRows rows(connection, ChartTable::appointment, schedule_sql());
         const ResetGuard guard(rows.statement());
         Bind bind(rows.statement());
         bind.reach(reach);
@@ -185,14 +206,14 @@ Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch
     VC_TRY_ASSIGN([[maybe_unused]] const bool complete, catch_up_with_search(database));
     std::string body;
     VC_TRY(database.snapshot([&](Connection& connection) -> Status {
-        SQLite::Statement& rows = connection.statement(kCandidates);
+        SQLite::Statement& rows = connection.statement(candidates_sql());
         const ResetGuard guard(rows);
         Bind bind(rows);
         bind.reach(reach);
         bind.at(8, any);
         nlohmann::json best = nlohmann::json::array();
         for (const Candidate& one : judged(rows, sketch)) best.push_back(one.json());
-        SQLite::Statement& answer = connection.statement(kJudged);
+        SQLite::Statement& answer = connection.statement(judged_sql());
         const ResetGuard answered(answer);
         Bind(answer).at(8, best.dump());
         if (answer.executeStep()) body = answer.getColumn(0).getString();
@@ -202,7 +223,8 @@ Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch
 }
 
 Result<std::optional<std::string>> owner_balance(Database& database, const std::string& owner_id, const Reach& reach) {
-    VC_TRY_ASSIGN(std::string body, one_text(database, kBalance, reach, [&](Bind& bind) { bind.at(8, owner_id); }));
+    VC_TRY_ASSIGN(std::string body,
+                  one_text(database, balance_sql(), reach, [&](Bind& bind) { bind.at(8, owner_id); }));
     if (body == "[]") return std::optional<std::string>();
     return std::optional(std::move(body));
 }

@@ -18,7 +18,7 @@ namespace {
 /// (`scan`), the newest of them alone (`newest`), or by what the search index named (`hits`). Without a form of its own
 /// for one clinic, that for several is taken.
 struct ListSql {
-    std::string_view one, many, scan_one, scan_many, newest, hits;
+    std::string one, many, scan_one, scan_many, newest, hits;
 };
 
 /// A page ends with the row that passes so many bytes; what comes after belongs to the next page.
@@ -27,154 +27,199 @@ constexpr std::size_t kPageBytes = 4U << 20U;
 /// So many of a list's newest rows are read to find what no document names.
 constexpr int kFragmentRowsMax = 10000;
 
-#define VC_LIST(row, keys, from, scope, live, more, order) \
-    "SELECT " keys ",x.id," row " FROM " from " WHERE " scope " AND " live more " ORDER BY " order " LIMIT ?4"
-// Rows that no index gives in their order: the keys are sorted first, and only the rows that are given are made into
-// JSON. The join is CROSS, so the rows come as the keys do (tests/edge/api/lists.cpp holds SQLite to it).
-#define VC_LIST_SORTED(row, keys, from, scope, live, more, order)                                         \
-    "SELECT " keys ",x.id," row " FROM (SELECT x.rowid AS r FROM " from " WHERE " scope " AND " live more \
-    " ORDER BY " order " LIMIT ?4) k CROSS JOIN " from " WHERE x.rowid=k.r"
-// The first `limit` rows of every clinic (and of every `group`, a table joined by CROSS JOIN), each by an index that
-// has the order, and of those the first: a page costs a page of each clinic, however many rows they have.
-#define VC_FIRST_OF_EACH(table, group, from, where, order, limit)                                               \
-    "(SELECT x.rowid AS r FROM json_each(?1) c CROSS JOIN " group table                                         \
-    " x WHERE x.rowid IN (SELECT x.rowid FROM " from " WHERE x.clinic_id=c.value AND " where " ORDER BY " order \
-    " LIMIT " limit ") ORDER BY " order " LIMIT " limit ")"
-#define VC_LIST_MERGED(row, table, group, keys, from, where, order) \
-    "SELECT " keys ",x.id," row                                     \
-    " FROM " VC_FIRST_OF_EACH(table, group, from, where, order, "?4") " k CROSS JOIN " from " WHERE x.rowid=k.r"
-// ?16: so many of the clinics' newest rows are read.
-#define VC_LIST_NEWEST(row, table, keys, from, live, more, order, text)                                        \
-    "SELECT " keys ",x.id," row " FROM " VC_FIRST_OF_EACH(                                                     \
-        table, "", table " x", "true", order, "?16") " k CROSS JOIN " from " WHERE x.rowid=k.r AND " live more \
-    VC_LIKE(text) " ORDER BY " order " LIMIT ?4"
-#define VC_LISTS(row, table, keys, from, live, after, order, text, found)                                         \
-    {                                                                                                             \
-        .one = VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after, order),                                        \
-        .many = VC_LIST_MERGED(row, table, "", keys, from, live after, order),                                    \
-        .scan_one = VC_LIST(row, keys, from, VC_SCOPE_ONE, live, after VC_LIKE(text), order),                     \
-        .scan_many = VC_LIST_MERGED(row, table, "", keys, from, live after VC_LIKE(text), order),                 \
-        .newest = VC_LIST_NEWEST(row, table, keys, from, live, after, order, text),                               \
-        .hits = VC_LIST_SORTED(row, keys, from, "x.rowid IN (" found ") AND +" VC_SCOPE_MANY, live, after, order) \
+/// The order of a list, and where a page of it goes on. Keys go down and the id up, as the indexes of the list orders
+/// do.
+struct ListOrder {
+    std::string_view keys, after, order;
+};
+constexpr ListOrder kByCreation{"x.created_at,''", " AND x.created_at<=?5 AND (x.created_at<?5 OR x.id>?7)",
+                                "x.created_at DESC,x.id"};
+constexpr ListOrder kByVisit{"x.visit_date,''", " AND x.visit_date<=?5 AND (x.visit_date<?5 OR x.id>?7)",
+                             "x.visit_date DESC,x.id"};
+// A NULL time sorts last, as '' does: NULLS LAST of the descending order.
+constexpr ListOrder kBySlot{
+    "x.date,coalesce(x.time,'')",
+    " AND x.date<=?5 AND (x.date<?5 OR coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))",
+    "x.date DESC,x.time DESC NULLS LAST,x.id"};
+// One parent's rows are few: the unary plus keeps the planner on the parent's index, away from the list order's.
+constexpr ListOrder kFewByCreation{kByCreation.keys, " AND (+x.created_at<?5 OR (+x.created_at=?5 AND x.id>?7))",
+                                   "+x.created_at DESC,x.id"};
+constexpr ListOrder kFewByVisit{kByVisit.keys, " AND (+x.visit_date<?5 OR (+x.visit_date=?5 AND x.id>?7))",
+                                "+x.visit_date DESC,x.id"};
+constexpr ListOrder kFewBySlot{
+    kBySlot.keys,
+    " AND (+x.date<?5 OR (+x.date=?5 AND (coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))))",
+    "+x.date DESC,x.time DESC NULLS LAST,x.id"};
+
+/// Makes the statements of one list; `live` is the condition that all its rows meet.
+class ListMaker {
+public:
+    ListMaker(ChartTable table, const ListOrder& order, std::string live)
+        : table_(table_name(table)),
+          row_(joined("SELECT ", order.keys, ",x.id,", row_of(table))),
+          from_(from_of(table)),
+          order_(order),
+          live_(std::move(live)) {}
+
+    [[nodiscard]] std::string plain(std::string_view scope, std::string_view more = "") const {
+        return joined(row_, " FROM ", from_, " WHERE ", scope, " AND ", live_, order_.after, more, " ORDER BY ",
+                      order_.order, " LIMIT ?4");
+    }
+    /// Rows that no index gives in their order: the keys are sorted first, and only the rows that are given are made
+    /// into JSON. The join is CROSS, so the rows come as the keys do (tests/edge/api/lists.cpp holds SQLite to it).
+    [[nodiscard]] std::string sorted(std::string_view scope) const {
+        return joined(row_, " FROM (SELECT x.rowid AS r FROM ", from_, " WHERE ", scope, " AND ", live_, order_.after,
+                      " ORDER BY ", order_.order, " LIMIT ?4) k CROSS JOIN ", from_, " WHERE x.rowid=k.r");
+    }
+    /// The first rows of every clinic, and of every `group` (a table joined by CROSS JOIN), merged.
+    [[nodiscard]] std::string merged(std::string_view more = "", std::string_view group = "",
+                                     std::string_view group_scope = "") const {
+        return joined(row_, " FROM ", first_of_each(group, from_, joined(group_scope, live_, order_.after, more), "?4"),
+                      " k CROSS JOIN ", from_, " WHERE x.rowid=k.r");
+    }
+    /// ?16: so many of the clinics' newest rows are read.
+    [[nodiscard]] std::string newest(std::string_view text) const {
+        return joined(row_, " FROM ", first_of_each("", joined(table_, " x"), "true", "?16"), " k CROSS JOIN ", from_,
+                      " WHERE x.rowid=k.r AND ", live_, order_.after, like_condition(text), " ORDER BY ", order_.order,
+                      " LIMIT ?4");
+    }
+    /// The rows that `found`, a SELECT of row numbers, names.
+    [[nodiscard]] std::string hits(std::string_view found) const {
+        return sorted(joined("x.rowid IN (", found, ") AND +", kScopeMany));
+    }
+    /// `text`: what `q` looks at in a row.
+    [[nodiscard]] ListSql all(std::string_view text, std::string_view found) const {
+        const std::string like = like_condition(text);
+        return {.one = plain(kScopeOne),
+                .many = merged(),
+                .scan_one = plain(kScopeOne, like),
+                .scan_many = merged(like),
+                .newest = newest(text),
+                .hits = hits(found)};
     }
 
-// Keys go down and the id up, as the indexes of the list orders do.
-#define VC_CREATED_KEYS "x.created_at,''"
-#define VC_CREATED_AFTER " AND x.created_at<=?5 AND (x.created_at<?5 OR x.id>?7)"
-#define VC_CREATED_ORDER "x.created_at DESC,x.id"
-#define VC_VISIT_KEYS "x.visit_date,''"
-#define VC_VISIT_AFTER " AND x.visit_date<=?5 AND (x.visit_date<?5 OR x.id>?7)"
-#define VC_VISIT_ORDER "x.visit_date DESC,x.id"
-// A NULL time sorts last, as '' does: NULLS LAST of the descending order.
-#define VC_SLOT_KEYS "x.date,coalesce(x.time,'')"
-#define VC_SLOT_AFTER \
-    " AND x.date<=?5 AND (x.date<?5 OR coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))"
-#define VC_SLOT_ORDER "x.date DESC,x.time DESC NULLS LAST,x.id"
+private:
+    /// The first `limit` rows of every clinic and group, each by an index that has the order, and of those the first: a
+    /// page costs a page of each clinic, however many rows they have.
+    [[nodiscard]] std::string first_of_each(std::string_view group, std::string_view from, std::string_view where,
+                                            std::string_view limit) const {
+        const std::string end = joined(" ORDER BY ", order_.order, " LIMIT ", limit);
+        return joined("(SELECT x.rowid AS r FROM json_each(?1) c CROSS JOIN ", group, table_,
+                      " x WHERE x.rowid IN (SELECT x.rowid FROM ", from, " WHERE x.clinic_id=c.value AND ", where, end,
+                      ")", end, ")");
+    }
+
+    std::string_view table_;
+    std::string row_;
+    std::string_view from_;
+    ListOrder order_;
+    std::string live_;
+};
 
 // The rows that SearchHits lead to: ?13 owners, ?14 patients, ?15 bills.
-#define VC_HITS_OF(table, list) "SELECT y.rowid FROM json_each(" list ") j CROSS JOIN " table " y ON y.id=j.value"
-#define VC_CHILDREN(table, parent, ids)                                            \
-    "SELECT y.rowid FROM (" ids ") j CROSS JOIN json_each(?1) c CROSS JOIN " table \
-    " y ON y.clinic_id=c.value"                                                    \
-    " AND y." parent "=j.value"
-#define VC_HIT_OWNERS                                                                  \
-    VC_HITS_OF("owner", "?13")                                                         \
-    " UNION SELECT y.rowid FROM json_each(?14) j CROSS JOIN patient p ON p.id=j.value" \
-    " CROSS JOIN owner y ON y.id=p.owner_id"
-#define VC_HIT_PATIENTS \
-    VC_HITS_OF("patient", "?14") " UNION " VC_CHILDREN("patient", "owner_id", "SELECT value FROM json_each(?13)")
-#define VC_HIT_PATIENT_IDS "SELECT z.id AS value FROM patient z WHERE z.rowid IN (" VC_HIT_PATIENTS ")"
-#define VC_HIT_BILLS                                                                                       \
-    VC_HITS_OF("bill", "?15")                                                                              \
-    " UNION " VC_CHILDREN("bill", "patient_id", "SELECT value FROM json_each(?14)") " UNION " VC_CHILDREN( \
-        "bill", "owner_id", "SELECT value FROM json_each(?13)")
+std::string hits_of(std::string_view table, std::string_view list) {
+    return joined("SELECT y.rowid FROM json_each(", list, ") j CROSS JOIN ", table, " y ON y.id=j.value");
+}
+std::string children_of(std::string_view table, std::string_view parent, std::string_view ids) {
+    return joined("SELECT y.rowid FROM (", ids, ") j CROSS JOIN json_each(?1) c CROSS JOIN ", table,
+                  " y ON y.clinic_id=c.value AND y.", parent, "=j.value");
+}
+constexpr std::string_view kHitOwnerIds = "SELECT value FROM json_each(?13)";
+std::string hit_owners() {
+    return joined(hits_of("owner", "?13"),
+                  " UNION SELECT y.rowid FROM json_each(?14) j CROSS JOIN patient p ON p.id=j.value CROSS JOIN owner y "
+                  "ON y.id=p.owner_id");
+}
+std::string hit_patients() {
+    return joined(hits_of("patient", "?14"), " UNION ", children_of("patient", "owner_id", kHitOwnerIds));
+}
+std::string hit_children(std::string_view table) {
+    return children_of(table, "patient_id",
+                       joined("SELECT z.id AS value FROM patient z WHERE z.rowid IN (", hit_patients(), ")"));
+}
+std::string hit_bills() {
+    return joined(hits_of("bill", "?15"), " UNION ",
+                  children_of("bill", "patient_id", "SELECT value FROM json_each(?14)"), " UNION ",
+                  children_of("bill", "owner_id", kHitOwnerIds));
+}
 
-constexpr ListSql kOwners =
-    VC_LISTS(VC_OWNER_ROW, "owner", VC_CREATED_KEYS, VC_OWNER_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
-             VC_OWNER_TEXT("x") "||' '||coalesce((SELECT group_concat(y.name,' ') FROM patient y"
-                                " WHERE y.clinic_id=x.clinic_id AND y.owner_id=x.id AND y.deleted_at IS NULL),'')",
-             VC_HIT_OWNERS);
-constexpr ListSql kPatients =
-    VC_LISTS(VC_PATIENT_ROW, "patient", VC_CREATED_KEYS, VC_PATIENT_FROM, VC_LIVE, VC_CREATED_AFTER, VC_CREATED_ORDER,
-             "x.name||' '||" VC_OWNER_TEXT("o"), VC_HIT_PATIENTS);
-constexpr ListSql kRecords = VC_LISTS(VC_RECORD_ROW, "medical_record", VC_VISIT_KEYS, VC_RECORD_FROM, VC_LIVE,
-                                      VC_VISIT_AFTER, VC_VISIT_ORDER, "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"),
-                                      VC_CHILDREN("medical_record", "patient_id", VC_HIT_PATIENT_IDS));
-constexpr ListSql kAppointments = VC_LISTS(
-    VC_APPOINTMENT_ROW, "appointment", VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_LIVE, VC_SLOT_AFTER, VC_SLOT_ORDER,
-    "coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o"), VC_CHILDREN("appointment", "patient_id", VC_HIT_PATIENT_IDS));
-#define VC_BILL_TEXT \
-    "coalesce(x.bill_number,'')||' '||x.provisional_number||' '||coalesce(p.name,'')||' '||" VC_OWNER_TEXT("o")
-constexpr ListSql kBills = VC_LISTS(VC_BILL_ROW, "bill", VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE, VC_CREATED_AFTER,
-                                    VC_CREATED_ORDER, VC_BILL_TEXT, VC_HIT_BILLS);
-// By the status that is shown: a sent bill past its due day counts as overdue. ?17 are the statuses that a bill shown
-// so may have; of each the index gives the rows in their order, with the due day.
-#define VC_BILL_SHOWN                                                                               \
-    " AND CASE WHEN x.status='sent' AND x.due_date<json_extract(?2,'$.\"'||x.clinic_id||'\"') THEN" \
-    " 'overdue' ELSE x.status END=?8"
-#define VC_BILLS_SHOWN(more)                                                                           \
-    VC_LIST_MERGED(VC_BILL_ROW, "bill", "json_each(?17) s CROSS JOIN ", VC_CREATED_KEYS, VC_BILL_FROM, \
-                   "x.status=s.value AND " VC_LIVE VC_BILL_SHOWN VC_CREATED_AFTER more, VC_CREATED_ORDER)
-constexpr ListSql kBillsShown = {
-    .one = {},
-    .many = VC_BILLS_SHOWN(""),
-    .scan_one = {},
-    .scan_many = VC_BILLS_SHOWN(VC_LIKE(VC_BILL_TEXT)),
-    .newest = VC_LIST_NEWEST(VC_BILL_ROW, "bill", VC_CREATED_KEYS, VC_BILL_FROM, VC_LIVE VC_BILL_SHOWN,
-                             VC_CREATED_AFTER, VC_CREATED_ORDER, VC_BILL_TEXT),
-    .hits =
-        VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, "x.rowid IN (" VC_HIT_BILLS ") AND +" VC_SCOPE_MANY,
-                       VC_LIVE VC_BILL_SHOWN, VC_CREATED_AFTER, VC_CREATED_ORDER),
-};
-// A price list is short and in no search index, so it is always read.
-constexpr ListSql kPrices = VC_LISTS(VC_PRICE_ROW, "service_item", VC_CREATED_KEYS, VC_PRICE_FROM, VC_LIVE_PRICE,
-                                     VC_CREATED_AFTER, VC_CREATED_ORDER, "x.description", "SELECT NULL");
+// What `q` looks at in a row.
+std::string text_of_owner() {
+    return joined(owner_text("x"),
+                  "||' '||coalesce((SELECT group_concat(y.name,' ') FROM patient y WHERE y.clinic_id=x.clinic_id AND "
+                  "y.owner_id=x.id AND y.deleted_at IS NULL),'')");
+}
+std::string text_of_visit() { return joined("coalesce(p.name,'')||' '||", owner_text("o")); }
+std::string text_of_bill() {
+    return joined("coalesce(x.bill_number,'')||' '||x.provisional_number||' '||coalesce(p.name,'')||' '||",
+                  owner_text("o"));
+}
 
-// One parent's rows are few: the unary plus keeps the planner on the parent's index, away from the list order's.
-#define VC_CREATED_AFTER_FEW " AND (+x.created_at<?5 OR (+x.created_at=?5 AND x.id>?7))"
-#define VC_CREATED_ORDER_FEW "+x.created_at DESC,x.id"
-#define VC_VISIT_AFTER_FEW " AND (+x.visit_date<?5 OR (+x.visit_date=?5 AND x.id>?7))"
-#define VC_VISIT_ORDER_FEW "+x.visit_date DESC,x.id"
-#define VC_SLOT_AFTER_FEW \
-    " AND (+x.date<?5 OR (+x.date=?5 AND (coalesce(x.time,'')<?6 OR (coalesce(x.time,'')=?6 AND x.id>?7))))"
-#define VC_SLOT_ORDER_FEW "+x.date DESC,x.time DESC NULLS LAST,x.id"
+ListMaker maker(ChartTable table, const ListOrder& order) { return {table, order, std::string(live_of(table))}; }
 
-constexpr std::string_view kRecordsOfPatient =
-    VC_LIST_SORTED(VC_RECORD_ROW, VC_VISIT_KEYS, VC_RECORD_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE,
-                   VC_VISIT_AFTER_FEW, VC_VISIT_ORDER_FEW);
-constexpr std::string_view kPatientsOfOwner =
-    VC_LIST_SORTED(VC_PATIENT_ROW, VC_CREATED_KEYS, VC_PATIENT_FROM, VC_SCOPE_MANY " AND x.owner_id=?8", VC_LIVE,
-                   VC_CREATED_AFTER_FEW, VC_CREATED_ORDER_FEW);
-constexpr std::string_view kAppointmentsOfPatient =
-    VC_LIST_SORTED(VC_APPOINTMENT_ROW, VC_SLOT_KEYS, VC_APPOINTMENT_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE,
-                   VC_SLOT_AFTER_FEW, VC_SLOT_ORDER_FEW);
-constexpr std::string_view kBillsOfOwner =
-    VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_MANY " AND x.owner_id=?8", VC_LIVE,
-                   VC_CREATED_AFTER_FEW, VC_CREATED_ORDER_FEW);
-constexpr std::string_view kBillsOfPatient =
-    VC_LIST_SORTED(VC_BILL_ROW, VC_CREATED_KEYS, VC_BILL_FROM, VC_SCOPE_MANY " AND x.patient_id=?8", VC_LIVE,
-                   VC_CREATED_AFTER_FEW, VC_CREATED_ORDER_FEW);
-
-const ListSql& lists_of(ChartTable table) {
+ListSql make_lists(ChartTable table) {
     switch (table) {
-        case ChartTable::owner: return kOwners;
-        case ChartTable::patient: return kPatients;
-        case ChartTable::medical_record: return kRecords;
-        case ChartTable::appointment: return kAppointments;
-        case ChartTable::bill: return kBills;
-        case ChartTable::service_item: return kPrices;
+        case ChartTable::owner: return maker(table, kByCreation).all(text_of_owner(), hit_owners());
+        case ChartTable::patient:
+            return maker(table, kByCreation).all(joined("x.name||' '||", owner_text("o")), hit_patients());
+        case ChartTable::medical_record:
+            return maker(table, kByVisit).all(text_of_visit(), hit_children("medical_record"));
+        case ChartTable::appointment: return maker(table, kBySlot).all(text_of_visit(), hit_children("appointment"));
+        case ChartTable::bill: return maker(table, kByCreation).all(text_of_bill(), hit_bills());
+        // A price list is short and in no search index, so it is always read.
+        case ChartTable::service_item: return maker(table, kByCreation).all("x.description", "SELECT NULL");
         case ChartTable::staff:
         case ChartTable::clinic: break;
     }
-    VC_ASSERT(!"a table without a list");
-    return kOwners;
+    return {};
 }
 
+const ListSql& lists_of(ChartTable table) {
+    static const auto all = [] {
+        std::array<ListSql, kChartTables> made;
+        for (std::size_t i = 0; i < kChartTables; ++i) made[i] = make_lists(static_cast<ChartTable>(i));
+        return made;
+    }();
+    const ListSql& lists = all[static_cast<std::size_t>(table)];
+    VC_ASSERT(!lists.many.empty());
+    return lists;
+}
+
+/// Bills by the status that is shown: a sent bill past its due day counts as overdue. ?17 are the statuses that a bill
+/// shown so may have; of each the index gives the rows in their order, with the due day.
+const ListSql& bills_shown() {
+    static const ListSql lists = [] {
+        const ListMaker shown(
+            ChartTable::bill, kByCreation,
+            joined(live_of(ChartTable::bill),
+                   " AND CASE WHEN x.status='sent' AND x.due_date<json_extract(?2,'$.\"'||x.clinic_id||'\"') THEN "
+                   "'overdue' ELSE x.status END=?8"));
+        constexpr std::string_view kStatuses = "json_each(?17) s CROSS JOIN ";
+        constexpr std::string_view kOfStatus = "x.status=s.value AND ";
+        return ListSql{.one = {},
+                       .many = shown.merged("", kStatuses, kOfStatus),
+                       .scan_one = {},
+                       .scan_many = shown.merged(like_condition(text_of_bill()), kStatuses, kOfStatus),
+                       .newest = shown.newest(text_of_bill()),
+                       .hits = shown.hits(hit_bills())};
+    }();
+    return lists;
+}
+
+/// The rows of one parent.
 std::string_view of_parent_sql(const ListQuery& query) {
-    if (query.table == ChartTable::medical_record) return kRecordsOfPatient;
-    if (query.table == ChartTable::patient) return kPatientsOfOwner;
-    if (query.table == ChartTable::appointment) return kAppointmentsOfPatient;
-    return query.filter == ListQuery::Filter::owner ? kBillsOfOwner : kBillsOfPatient;
+    const auto rows_of = [](ChartTable table, const ListOrder& order, std::string_view parent) {
+        return maker(table, order).sorted(joined(kScopeMany, " AND x.", parent, "=?8"));
+    };
+    static const std::string records = rows_of(ChartTable::medical_record, kFewByVisit, "patient_id");
+    static const std::string patients = rows_of(ChartTable::patient, kFewByCreation, "owner_id");
+    static const std::string appointments = rows_of(ChartTable::appointment, kFewBySlot, "patient_id");
+    static const std::string bills_of_owner = rows_of(ChartTable::bill, kFewByCreation, "owner_id");
+    static const std::string bills_of_patient = rows_of(ChartTable::bill, kFewByCreation, "patient_id");
+    if (query.table == ChartTable::medical_record) return records;
+    if (query.table == ChartTable::patient) return patients;
+    if (query.table == ChartTable::appointment) return appointments;
+    return query.filter == ListQuery::Filter::owner ? bills_of_owner : bills_of_patient;
 }
 
 /// The stored statuses of bills that are shown with this one, as a JSON array.
@@ -211,7 +256,7 @@ Status catch_up_for(Database& database, const ListQuery& query) {
 
 std::unique_ptr<ChartRows> prepare(Connection& connection, const ListQuery& query, const Reach& reach, int limit) {
     const bool by_status = query.filter == ListQuery::Filter::status;
-    const ListSql& lists = by_status ? kBillsShown : lists_of(query.table);
+    const ListSql& lists = by_status ? bills_shown() : lists_of(query.table);
     const bool of_parent = query.filter != ListQuery::Filter::none && !by_status;
     const bool search = !of_parent && !query.search.empty();
     // The index is asked before the statement is borrowed, since that takes a statement of its own.

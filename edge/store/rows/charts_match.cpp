@@ -9,11 +9,14 @@
 namespace vetchart::edge {
 namespace {
 
-constexpr std::string_view kHits =
-    "SELECT count(*),json_group_array(row_id) FILTER (WHERE kind='owner'),"
-    "json_group_array(row_id) FILTER (WHERE kind='patient'),json_group_array(row_id) FILTER (WHERE kind='bill')"
-    " FROM (SELECT x.kind,x.row_id FROM search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid"
-    " WHERE search_index MATCH ?8 AND " VC_SCOPE_MANY " LIMIT ?4)";
+const std::string& hits_sql() {
+    static const std::string text = joined(
+        "SELECT count(*),json_group_array(row_id) FILTER (WHERE kind='owner'),json_group_array(row_id) FILTER (WHERE "
+        "kind='patient'),json_group_array(row_id) FILTER (WHERE kind='bill') FROM (SELECT x.kind,x.row_id FROM "
+        "search_index CROSS JOIN search_doc x ON x.doc=search_index.rowid WHERE search_index MATCH ?8 AND ",
+        kScopeMany, " LIMIT ?4)");
+    return text;
+}
 
 }  // namespace
 
@@ -21,7 +24,7 @@ SearchHits find_hits(Connection& connection, std::string_view text, const Reach&
     SearchHits hits;
     const std::string expression = search_expression(text, Match::beginning);
     if (expression.empty()) return hits;
-    SQLite::Statement& row = connection.statement(kHits);
+    SQLite::Statement& row = connection.statement(hits_sql());
     const ResetGuard guard(row);
     Bind bind(row);
     bind.reach(reach);

@@ -1,71 +1,35 @@
-import type { Role, Row } from '../common/types';
+import type {
+    AppointmentColumns,
+    BillColumns,
+    MedicalRecordColumns,
+    OwnerColumns,
+    PatientColumns,
+    ServiceItemColumns,
+    StaffColumns,
+} from '../common/rows';
+import type { Row } from '../common/types';
 
 /// Shapes of the node's answers (docs/api.md): the clinic's tables, and what the node says about itself.
 
-export interface Owner extends Row {
-    firstName: string;
-    lastName: string;
-    email: string;
-    phone: string;
-    address: string;
-    notes: string;
-    mergedInto: string | null;
-}
+export type Owner = Row & OwnerColumns;
 
-export interface Patient extends Row {
-    ownerId: string | null;
+export interface Patient extends Row, PatientColumns {
     owner?: Owner | null;
-    name: string;
-    species: string;
-    breed: string;
-    birthDate: string | null;
-    age: number | null;
-    deceasedOn: string | null;
-    gender: string;
-    weight: number | null;
-    weightUnit: string;
-    status: string;
-    assignedDoctor: string;
     /// Of the staff; missing from nodes that know a veterinarian by name alone, here and below.
     assignedDoctorId?: string | null;
-    handlingDifficulty: string | null;
-    microchip: string | null;
-    notes: string | null;
 }
 
-export type RecordType = 'vaccine' | 'surgery' | 'treatment' | 'dental';
+export type RecordType = MedicalRecordColumns['recordType'];
 
-export interface MedicalRecord extends Row {
-    patientId: string;
+export interface MedicalRecord extends Row, MedicalRecordColumns {
     patient?: Patient | null;
-    visitDate: string;
-    visitedAt: string | null;
-    recordType: RecordType;
-    symptoms: string;
-    diagnosis: string;
-    treatment: string;
-    notes: string | null;
-    veterinarian: string;
     veterinarianId?: string | null;
-    weight: number | null;
-    weightUnit: string | null;
-    nextDueOn: string | null;
-    ownerNameSnapshot: string | null;
-    ownerPhoneSnapshot: string | null;
 }
 
-export type AppointmentStatus = 'scheduled' | 'completed' | 'cancelled' | 'no-show';
+export type AppointmentStatus = AppointmentColumns['status'];
 
-export interface Appointment extends Row {
-    patientId: string;
+export interface Appointment extends Row, AppointmentColumns {
     patient?: Patient | null;
-    date: string;
-    time: string;
-    duration: number | null;
-    reason: string;
-    status: AppointmentStatus;
-    notes: string | null;
-    veterinarian: string;
     veterinarianId?: string | null;
 }
 
@@ -77,26 +41,12 @@ export interface BillItem {
     totalPrice: number;
 }
 
-export type BillStatus = 'draft' | 'sent' | 'paid' | 'overdue' | 'cancelled';
+export type BillStatus = BillColumns['status'];
 
-export interface Bill extends Row {
-    ownerId: string;
-    patientId: string;
-    appointmentId: string | null;
+export interface Bill extends Row, Omit<BillColumns, 'billNumber'> {
+    /// The provisional number, until central gives one.
     billNumber: string;
-    provisionalNumber: string;
     numberStatus: 'provisional' | 'final';
-    subtotal: number;
-    tax: number;
-    totalAmount: number;
-    status: BillStatus;
-    billDate: string;
-    dueDate: string;
-    issuedAt: string | null;
-    paidAt: string | null;
-    cancelledAt: string | null;
-    cancelReason: string | null;
-    notes: string | null;
     items: BillItem[];
     medicalRecordIds: string[];
     medicalRecords?: MedicalRecord[];
@@ -104,20 +54,10 @@ export interface Bill extends Row {
     patient?: Patient | null;
 }
 
-export interface ServiceItem extends Row {
-    description: string;
-    unitPrice: number;
-    active: boolean;
-}
+export type ServiceItem = Row & ServiceItemColumns;
 
-export interface Staff extends Row {
-    email: string;
-    username: string;
-    firstName: string;
-    lastName: string;
-    roles: Role[];
-    active: boolean;
-    /// False: the stored password opens nothing until a new one is set.
+export interface Staff extends Row, StaffColumns {
+    /// False: what is kept as the password opens nothing until a new one is set.
     hasPassword?: boolean;
 }
 

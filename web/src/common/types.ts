@@ -1,3 +1,5 @@
+import type { ClinicColumns } from './rows';
+
 /// Shapes of every answer (docs/api.md): a row with its stamps, and who is logged in where.
 export type SyncState = 'local' | 'sent' | 'confirmed' | 'attention';
 
@@ -12,14 +14,7 @@ export interface Row {
 
 export type Role = 'admin' | 'staff' | 'veterinarian';
 
-export interface Clinic extends Row {
-    code: string;
-    name: string;
-    timezone: string;
-    currency: string;
-    address: string;
-    phone: string;
-}
+export type Clinic = Row & ClinicColumns;
 
 export interface User {
     id: string;

@@ -7,6 +7,7 @@ import type { PageProps } from '../../common/page';
 import { Card, Empty, Facts, Loading, PageHead, Problem } from '../../common/parts';
 import { navigate, place } from '../../common/router';
 import { currencyOf, timezone, zoneOf } from '../../common/session';
+import { columnKey, isCompared } from '../column_words';
 import { type Key, t } from '../i18n';
 import { now, reached, syncStatus } from '../live';
 import { PageProblem } from '../parts';
@@ -17,51 +18,6 @@ import { storedWord } from '../words';
 /// What a person has to know about work that met other work: every conflict, refused change and notice, with both
 /// versions, who and when. Deciding comes with a later version of the node; nothing here pretends to.
 
-const COLUMNS: Record<string, Key> = {
-    first_name: 'field.firstName',
-    last_name: 'field.lastName',
-    email: 'field.email',
-    phone: 'field.phone',
-    address: 'field.address',
-    notes: 'field.notes',
-    name: 'field.name',
-    species: 'field.species',
-    breed: 'field.breed',
-    birth_date: 'field.birthDate',
-    age: 'field.ageYears',
-    deceased_on: 'field.deceasedOn',
-    gender: 'field.gender',
-    weight_milli: 'field.weight',
-    weight_unit: 'field.weightUnit',
-    status: 'field.status',
-    microchip: 'field.microchip',
-    assigned_doctor: 'field.assignedDoctor',
-    handling_difficulty: 'field.handling',
-    visit_date: 'record.visitDate',
-    record_type: 'record.type',
-    symptoms: 'record.symptoms',
-    diagnosis: 'record.diagnosis',
-    treatment: 'record.treatment',
-    veterinarian: 'record.veterinarian',
-    next_due_on: 'record.nextDue',
-    date: 'appointments.date',
-    time: 'appointments.time',
-    duration: 'appointments.duration',
-    reason: 'appointments.reason',
-    subtotal_cents: 'bill.subtotal',
-    tax_cents: 'bill.tax',
-    total_cents: 'bill.total',
-    bill_date: 'bill.date',
-    due_date: 'bill.due',
-    cancel_reason: 'bill.cancelReason',
-    bill_number: 'bill.finalNumber',
-    provisional_number: 'bill.provisionalNumber',
-    description: 'bill.description',
-    quantity_milli: 'bill.quantity',
-    unit_price_cents: 'bill.unitPrice',
-    total_price_cents: 'bill.total',
-    deleted_at: 'chip.deleted',
-};
 const TABLES: Record<string, Key> = {
     owner: 'word.owner',
     patient: 'word.patient',
@@ -74,25 +30,10 @@ const TABLES: Record<string, Key> = {
     clinic: 'word.clinic',
     service_item: 'settings.prices',
 };
-/// Columns that are of no use to a person who compares two versions.
-const HIDDEN = new Set([
-    'id',
-    'clinic_id',
-    'created_at',
-    'updated_at',
-    'version',
-    'password_hash',
-    'owner_id',
-    'patient_id',
-    'bill_id',
-    'position',
-    'appointment_id',
-    'medical_record_id',
-    'veterinarian_id',
-    'assigned_doctor_id',
-]);
-
-const columnWord = (column: string): string => (COLUMNS[column] ? t(COLUMNS[column]) : column.replace(/_/g, ' '));
+const columnWord = (table: string, column: string): string => {
+    const key = columnKey(table, column);
+    return key ? t(key) : column.replace(/_/g, ' ');
+};
 const tableWord = (table: string): string => (TABLES[table] ? t(TABLES[table]) : table);
 
 /// The feed names a node by its id, which says nothing to a person but whether it is this one.
@@ -127,7 +68,7 @@ function compared(item: AttentionItem): [string, unknown, unknown][] {
     const left = isObject(mine) ? mine : {};
     const right = isObject(theirs) ? theirs : {};
     return [...new Set([...Object.keys(left), ...Object.keys(right)])]
-        .filter((name) => !HIDDEN.has(name))
+        .filter((name) => isCompared(item.table, name))
         .map((name): [string, unknown, unknown] => [name, left[name], right[name]])
         .filter(([, a, b]) => JSON.stringify(a ?? null) !== JSON.stringify(b ?? null));
 }
@@ -204,7 +145,7 @@ function Comparison({ item }: { item: AttentionItem }) {
                 <tbody>
                     {rows.map(([column, mine, theirs]) => (
                         <tr key={column}>
-                            <th scope="row">{columnWord(column)}</th>
+                            <th scope="row">{columnWord(item.table, column)}</th>
                             {cell(column, mine)}
                             {item.theirs === null && !conflict && !notice ? <td class="muted">{t(absent)}</td> : cell(column, theirs)}
                         </tr>
@@ -231,8 +172,11 @@ function Together({ item }: { item: AttentionItem }) {
                         <strong>{`${tableWord(change.table)}: ${t(DONE[change.op])}`}</strong>
                         <Facts
                             facts={Object.entries(change.mine ?? change.base ?? {})
-                                .filter(([column, value]) => !HIDDEN.has(column) && value !== null && value !== '')
-                                .map(([column, value]) => [columnWord(column), valueWord(change.table, column, value, item.clinicId)])}
+                                .filter(([column, value]) => isCompared(change.table, column) && value !== null && value !== '')
+                                .map(([column, value]) => [
+                                    columnWord(change.table, column),
+                                    valueWord(change.table, column, value, item.clinicId),
+                                ])}
                         />
                     </li>
                 ))}
@@ -250,7 +194,7 @@ function Item({ item, here }: { item: AttentionItem; here: boolean }) {
             <div class="card-head">
                 <h2>
                     {tableWord(item.table)}
-                    {item.column ? `: ${columnWord(item.column)}` : ''}
+                    {item.column ? `: ${columnWord(item.table, item.column)}` : ''}
                 </h2>
                 <span class={`chip ${kind.class}`}>{t(kind.label)}</span>
             </div>
