@@ -72,6 +72,10 @@ lint_words() {
             grep -vE '^[^:]*:[0-9]+: *(--|//)' || true)"
 }
 
+lint_references() {
+    check "names of files, pages, decisions and symbols that the tree does not have" "$(scripts/references.sh)"
+}
+
 lint_shell() {
     check "shellcheck" "$(shellcheck -x dev .ci/run scripts/*.sh 2>&1 || true)"
 }
@@ -136,6 +140,7 @@ lint_command() {
     lint_format
     lint_includes
     lint_words
+    lint_references
     lint_shell
     lint_web
     lint_tidy
