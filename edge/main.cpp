@@ -21,7 +21,7 @@ constexpr const char* kProxyHelp = "HTTP proxy on the way to central, http://[us
 
 using Run = std::function<int(const Command&)>;
 
-/// Flags that are settings too, by setting name: only those given on the command line.
+/// The flags given on the command line that are settings too, by the setting's name.
 using Flags = std::map<std::string, std::string>;
 
 UtcMillis system_now() {
@@ -39,7 +39,7 @@ void switch_setting(CLI::App& app, Flags& flags, const std::string& option, cons
         option, [&flags, name] { flags[name] = "true"; }, help);
 }
 
-/// SIGHUP asks a daemon to reload, from its first moment on; any other command it ends.
+/// Blocks SIGHUP, which asks a daemon to reload from its first moment on and ends any other command.
 sigset_t hangup() {
     sigset_t set;
     sigemptyset(&set);

@@ -22,19 +22,19 @@ namespace vetchart::central {
 namespace {
 
 constexpr std::chrono::milliseconds kPushPatience{10000};
-// What a message may be, inflated. Only a push is large: the trees of the others are not worth a bound of their own.
+// How large a message may be, inflated. Only a push is large; the others' JSON values need no bound of their own.
 constexpr std::size_t kSmallBodyBytesMax = 16U << 10U;
 constexpr std::size_t kWaitBodyBytesMax = 1U << 20U;
-// Of one node at once. A line that broke may leave some behind for a moment.
+// So many one node may have at once. A line that broke may leave some behind for a moment.
 constexpr std::size_t kPagesOfNodeMax = 4;
 constexpr std::size_t kWaitsOfNodeMax = 8;
 // A push in work, by experiment (docs/operations.md): its texts (body, rows, journal, and the driver's copies of them),
 // and its values as trees (changes, decisions, picture).
 constexpr std::size_t kTextsOfPush = 8;
 constexpr std::size_t kBytesOfValue = 500;
-/// A transaction put together from its parts, which lie in the database: as much as there may be, so it works alone.
+/// A transaction put together from its parts, which lie in the database, may need all room there is: it works alone.
 constexpr std::size_t kBytesOfWhole = PushGate::kBytesMax;
-/// From here a push leaves enough behind to be given back to the system at once.
+/// A push from this size on leaves so much free memory behind that it is given back to the system at once.
 constexpr std::size_t kTrimBytes = 1U << 20U;
 
 /// One request of a node on its way to an answer.
@@ -42,7 +42,7 @@ struct Call {
     ApiParts& parts;
     const Request& request;
     std::string body;        ///< Inflated and digest-checked.
-    AuthenticatedNode node;  ///< Not for enroll.
+    AuthenticatedNode node;  ///< Unset for enroll.
 };
 
 Response refusal_response(int status, const sync::ErrorReply& reply) {
@@ -53,7 +53,7 @@ Response refusal_response(int status, const sync::ErrorReply& reply) {
 
 Response refusal_response(const Refusal& refusal) { return refusal_response(refusal.status, refusal.reply); }
 
-/// For the operator's eyes: `Front desk (K7Q2M; NORTH)`. An id alone tells nobody which computer it is.
+/// The node's name for the operator, as in `Front desk (K7Q2M; NORTH)`: an id tells nobody which computer it is.
 std::string label_of(const AuthenticatedNode& node) {
     std::string clinics;
     for (const auto& clinic : node.identity.clinics) clinics += (clinics.empty() ? "" : " ") + clinic.code;
@@ -95,7 +95,7 @@ bool is_json(std::string_view content_type) {
     return type.substr(0, type.find_last_not_of(' ') + 1) == "application/json";
 }
 
-/// The body as it was before compression, or the refusal.
+/// Reads the body as it was before compression, or returns the refusal.
 std::optional<Response> read_body(const Request& request, std::string_view bytes, std::size_t bytes_max,
                                   std::string& body) {
     if (!is_json(request.header("content-type"))) {
@@ -118,7 +118,7 @@ std::optional<Response> read_body(const Request& request, std::string_view bytes
     return std::nullopt;
 }
 
-/// Which body it is: by the digest of the whole, and by how it is sent. Made by the node's hand, so of bounded length.
+/// The name by which a body is known: the digest of the whole, and how it is sent. Its length is bounded.
 std::string upload_name(const Request& request) {
     return std::string(request.header("x-body-sha256").substr(0, 64)) + " " +
            std::string(request.header("content-encoding").substr(0, 16));
@@ -134,8 +134,8 @@ std::optional<std::size_t> body_offset(const Request& request) {
     return offset;
 }
 
-/// A push's body as sent, put together from what an earlier call left here and what came now; false: of the first not
-/// enough is here. `bytes` is a view of the request, or of `joined`.
+/// Puts a push's body together from what an earlier call left here and what came now. False: not enough of the earlier
+/// part is here. `bytes` is a view of the request, or of `joined`.
 bool put_together(ApiParts& parts, const std::string& node_id, const Request& request, std::string& joined,
                   std::string_view& bytes) {
     bytes = request.body;
@@ -148,7 +148,7 @@ bool put_together(ApiParts& parts, const std::string& node_id, const Request& re
     return true;
 }
 
-/// A push as it came, whole and checked; or the refusal.
+/// Reads a push's body, whole and checked, or returns the refusal.
 std::optional<Response> read_push(ApiParts& parts, const std::string& node_id, const Request& request,
                                   std::string& body) {
     std::string joined;
@@ -156,10 +156,10 @@ std::optional<Response> read_push(ApiParts& parts, const std::string& node_id, c
     if (!put_together(parts, node_id, request, joined, bytes)) {
         return error_response(503, "upload_gone", "What came of this body is no longer here. Send it whole.");
     }
-    // Kept until the node's next one: its answer may be lost.
+    // The body is kept until the node's next one, since its answer may be lost.
     parts.kept->keep(node_id, upload_name(request), bytes, std::chrono::steady_clock::now());
     auto refused = read_body(request, bytes, sync::kBodyBytesMax, body);
-    // What its own digest or form belies is not gone on with.
+    // A body with a wrong digest or form is dropped, so that nothing goes on from it.
     if (refused) parts.kept->drop(node_id);
     return refused;
 }
@@ -193,7 +193,7 @@ Response ok_response(const Message& message, int status = 200) {
     return response;
 }
 
-/// An invitation that gives no right. What the caller says of itself is nobody's word.
+/// Audits an invitation that gives no right, without what the caller says of itself, which nobody vouches for.
 void note_invitation(const Call& call, const EnrollOutcome& outcome) {
     if (call.parts.trail == nullptr) return;
     sync::Json detail{{"because", outcome.because}};
@@ -222,7 +222,7 @@ Response answer_me(Call& call) {
                                      call.node.identity.clinics, *epoch});
 }
 
-/// A push or pull of a known node that is not taken: a gap, a fork, another clinic's rows.
+/// Audits a push or pull of a known node that is refused: a gap, a fork, another clinic's rows.
 void note_refused_work(ApiParts& parts, const AuthenticatedNode& node, const std::string& peer, const char* action,
                        const std::string& code) {
     if (parts.trail == nullptr) return;
@@ -249,19 +249,19 @@ Response answer_pull(Call& call) {
     return response;
 }
 
-/// A bill number above what central gave out: central is from the past, or the node lies. Nothing of it was stored.
+/// Tells of a bill number above what central gave out: central is from the past, or the node lies. It was not stored.
 void note_sign(ApiParts& parts, const AuthenticatedNode& node, std::int64_t number) {
     spdlog::warn("{} tells of bill number {}, which central never gave out: it does not count", label_of(node), number);
     parts.metrics.sign("highest_number");
 }
 
-/// What a push needs while it is in work.
+/// The memory that a push needs while it is in work.
 std::size_t bytes_of_push(std::size_t body_size, const sync::PushScan& scan) {
     const std::size_t bytes = body_size * kTextsOfPush + scan.value_count * kBytesOfValue;
     return scan.is_last_part ? std::max(bytes, kBytesOfWhole) : bytes;
 }
 
-/// What a large push leaves behind in the allocator's arenas goes back to the system: they are as many as threads.
+/// Gives what a large push leaves behind in the allocator's arenas, of which each thread has one, back to the system.
 class TrimAfter {
 public:
     explicit TrimAfter(std::size_t body_size) : trims_(body_size >= kTrimBytes) {}
@@ -275,7 +275,7 @@ private:
     const bool trims_;
 };
 
-/// `body` as parsed is gone before the database is asked.
+/// Answers a push. Both the text and its JSON values are freed before the database is asked.
 Response push_now(ApiParts& parts, const AuthenticatedNode& node, const std::string& peer, std::string body) {
     const TrimAfter trim(body.size());
     const auto message = sync::parse_push_request(body);
@@ -376,7 +376,7 @@ Response answer_wait(Call& call) {
     auto slot = call.parts.slots.take("wait " + call.node.identity.node_id, kWaitsOfNodeMax);
     if (!slot) return error_response(503, "busy", "This node waits too often at once. Try again.");
     note_heard(call, false);
-    // First the place in the hub, then the look at the versions: a commit between the two wakes.
+    // The place in the hub is taken before the versions are looked at, so that a commit between the two wakes.
     auto waiter = call.parts.hub.subscribe(message->clinics);
     const auto changed = changed_clinics(call.parts.pool, message->clinics);
     if (!changed) return failure_response(label_of(call.node), changed.error());
@@ -389,7 +389,7 @@ Response answer_wait(Call& call) {
 struct Route {
     std::string_view path, method;
     bool has_node;
-    std::size_t bytes_max;  ///< Of the body, inflated.
+    std::size_t bytes_max;  ///< The largest body, inflated.
     Response (*answer)(Call&);
 };
 

@@ -10,7 +10,7 @@
 namespace vetchart::central {
 namespace {
 
-// A time zone nobody knows counts as UTC: one clinic's slip must not stop the sweep of all.
+// An unknown time zone counts as UTC, so that one clinic's slip does not stop the sweep of all.
 constexpr const char* kToday = R"(
 SELECT c.id, clock_day(coalesce(z.name, 'UTC')) FROM clinic c
 LEFT JOIN pg_timezone_names z ON z.name = c.timezone

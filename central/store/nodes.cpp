@@ -67,7 +67,7 @@ Result<Invite> create_invite(Pool& pool, const std::string& actor, const std::ve
                              std::chrono::hours ttl, UtcMillis now) {
     Invite invite{random_token(pool.rng(), kTokenBytes), format_utc(now + ttl)};
     VC_TRY(pool.transact("node invite", [&](pqxx::work& transaction) -> Status {
-        // Once each, however often one was named.
+        // Each clinic counts once, however often it was named.
         const std::set<std::string> codes(clinic_codes.begin(), clinic_codes.end());
         std::string ids;
         for (const std::string& code : codes) {

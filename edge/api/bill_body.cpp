@@ -28,7 +28,7 @@ std::string text(const std::vector<Value>& values, std::string_view name) {
     return found == nullptr ? std::string() : *found;
 }
 
-/// More than a cent apart.
+/// True when two amounts are more than a cent apart.
 bool is_off(std::int64_t sent, std::int64_t right) { return std::llabs(sent - right) > 1; }
 
 /// quantity (thousandths) times price (cents), rounded half up; saturates above every amount allowed.
@@ -115,7 +115,7 @@ void check_items(const std::vector<BillItem>& items, Json& errors) {
     }
 }
 
-/// Subtotal, tax and total as one sum. `amounts_sent` says what the body decided.
+/// Makes subtotal, tax and total one sum, and puts a fault into `errors` where the body says another.
 void settle_amounts(const Json& body, const BillContent* stored, BillContent& bill, Json& errors) {
     const bool items_changed = stored == nullptr || stored->items != bill.items;
     const std::int64_t sum = sum_of(bill.items);
@@ -188,7 +188,7 @@ BillContent read_bill(const Json& body, const BillContent* stored, bool past_due
     const auto links = body.find("medicalRecordIds");
     if (links != body.end()) {
         std::vector<std::string> ids = links->is_null() ? std::vector<std::string>() : read_record_ids(*links, errors);
-        // A link has no order of its own: the same set is no change.
+        // Links have no order: the same set of them is no change.
         if (!std::is_permutation(ids.begin(), ids.end(), bill.record_ids.begin(), bill.record_ids.end())) {
             bill.record_ids = std::move(ids);
         }

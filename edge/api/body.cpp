@@ -162,7 +162,7 @@ Value fallback_of(const sync::Column& field) {
     return std::string(field.fallback);
 }
 
-/// What a field becomes that the body leaves out, or sends as null though it cannot be null.
+/// The value of a field that the body leaves out, or sends as null though it cannot be null.
 Value absent_value(const sync::Column& field, const Value* stored, Json& errors) {
     if (stored != nullptr) return *stored;
     if (!field.nullable && field.fallback == nullptr) errors[std::string(field.json)] = required_fault(field.label);

@@ -14,7 +14,7 @@ namespace vetchart::edge {
 [[nodiscard]] std::optional<Response> parse_body(const Request& request, Json& body, bool may_be_empty = false);
 
 /// The writable columns of `table` after `body` over `stored` (nullptr: a new row), in the order of fields_of(table).
-/// Absent keeps what is stored, null clears, "" in a nullable field is null; unknown fields are ignored.
+/// An absent field keeps its value, null clears it, "" in a nullable field is null; unknown fields are ignored.
 /// `errors` gets a fault (field_fault) per wrong field.
 [[nodiscard]] std::vector<Value> read_fields(ChartTable table, const Json& body, const std::vector<Value>* stored,
                                              Json& errors);
@@ -24,7 +24,7 @@ namespace vetchart::edge {
 [[nodiscard]] Json field_fault(const std::string& sentence, std::string_view code, Json limits = Json::object());
 [[nodiscard]] Json required_fault(std::string_view label);
 
-/// One field's value; precondition: `value` is not null. nullopt: `fault` says why.
+/// Reads one field's value. Precondition: `value` is not null. nullopt: it does not fit, and `fault` says why.
 [[nodiscard]] std::optional<Value> read_value(const sync::Column& field, const Json& value, Json& fault);
 
 /// True when the body has the field and it is not null.

@@ -18,7 +18,7 @@ struct Rule {
     std::string_view sentence;
 };
 
-/// What the rule triggers of both schemas say, for a person.
+/// How the slugs of both schemas' rule triggers are answered: status, and a sentence for a person.
 constexpr std::array kRules = {
     Rule{"still_referenced", 409, "This cannot be deleted: other entries still refer to it."},
     Rule{"orphan", 422, "This refers to an entry that does not exist in this clinic."},
@@ -53,7 +53,7 @@ constexpr std::array kTaken = {
     Taken{"clinic.code", "code_taken", "code", "Another clinic has this code."},
 };
 
-/// `unique:owner.clinic_id,owner.email`: the last column says what is taken.
+/// Answers a slug such as `unique:owner.clinic_id,owner.email`: the last column says what is taken.
 Response unique_taken(std::string_view columns) {
     const std::string_view last = columns.substr(columns.find_last_of(',') + 1);
     for (const Taken& taken : kTaken) {
@@ -71,7 +71,7 @@ struct Place {
     std::string_view table, column;
 };
 
-/// `patient_age_check`, `not_null:patient.age`, `wrong_type:patient.age`: where the schema refused.
+/// The column that a slug such as `patient_age_check`, `not_null:patient.age` or `wrong_type:patient.age` names.
 std::optional<Place> place_of(std::string_view slug) {
     if (slug.ends_with("_check")) {
         slug.remove_suffix(6);

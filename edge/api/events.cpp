@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kLookEvery{300};
 constexpr int kLooksPerStatus = 3;
 constexpr std::chrono::seconds kWait{1};
 constexpr std::chrono::seconds kHeartbeat{15};
-/// Then the page connects again, so that a login that ended is noticed.
+/// A stream ends after this and the page connects again, so that a login that ended is noticed.
 constexpr std::chrono::minutes kStreamLife{5};
 constexpr std::size_t kChangesKept = 64;
 

@@ -67,7 +67,7 @@ Json parameter(const char* place, const char* name, const char* type, const char
     return {{"name", name}, {"in", place}, {"schema", {{"type", type}}}, {"description", description}};
 }
 
-/// What a list takes, from read_paging() and list_charts().
+/// The parameters of a list, as read_paging() and list_charts() take them.
 void add_list_parameters(Json& parameters) {
     Json limit = parameter("query", "limit", "integer", "Page of so many rows; Link names the next one");
     limit["schema"].update({{"minimum", 1}, {"maximum", kLimitMax}});

@@ -14,7 +14,7 @@
 namespace vetchart::edge {
 namespace {
 
-/// The body's password, hashed; nullopt: `refusal` says why. Outside of any transaction: it takes its time.
+/// Hashes the body's password; nullopt: `refusal` says why. Call it outside of any transaction, since it takes time.
 std::optional<std::string> hashed_password(Context& context, const Json& body, Response& refusal) {
     const std::string password = text_of(body, "password");
     if (!check_new_password(password)) {
@@ -60,8 +60,8 @@ std::vector<Value> read_staff(const Json& body, const std::vector<Value>* stored
     return values;
 }
 
-/// The refusal of who does not know the person's present password. The session has a count of its own: nobody else's
-/// failures keep a person from a new password, and who found an open page cannot guess for long.
+/// Refuses whoever does not know the person's present password. The session has a count of its own: nobody else's
+/// failures keep a person from a new password, and whoever found an open page cannot guess for long.
 std::optional<Response> refuse_stranger(Context& context, const Request& request, const Session& session,
                                         const std::string& password) {
     LoginAttempt attempt = attempt_of(context, request, session.email);

@@ -30,7 +30,7 @@ Result<sync::Json> enroll_answer(SyncService& service, const sync::Json& request
     sync::Json clinics = sync::Json::array();
     for (const auto& clinic : enrolled.clinics) clinics.push_back({{"code", clinic.code}, {"name", clinic.name}});
     sync::Json answer{{"nodeId", enrolled.node_id}, {"clinics", clinics}, {"adoptedInto", enrolled.adopted_into}};
-    // The node is enrolled now, whatever becomes of the first round: its trouble is told beside, not instead.
+    // The node is enrolled now, whatever becomes of the first round: a failure of that is told beside the enrolment.
     if (const auto round = service.round(kRoundTimeout); !round) {
         answer["firstRound"] = {{"error", round.error().context}, {"exit", exit_code_of(round.error())}};
     }

@@ -54,7 +54,7 @@ public:
 
     [[nodiscard]] bool ok() const { return signals_ >= 0 && ended_ >= 0; }
 
-    /// From the server's thread: it ended without being asked to.
+    /// Called from the server's thread when it ended without being asked to.
     void server_ended() const {
         const std::uint64_t one = 1;
         if (::write(ended_, &one, sizeof(one)) < 0) spdlog::error("cannot tell that the server ended");
@@ -141,7 +141,7 @@ ApiOptions api_options(const Command& command, OpenNode& node, SyncService& serv
     options.online = [&service] { return service.online(); };
     options.sync_now = [&service]() -> Status {
         auto done = service.round(kSyncNowTimeout);
-        // To the API's caller a node without central is one whose central is not there: 503, not a conflict.
+        // The API answers a node without central as one whose central is away: 503, not a conflict.
         if (!done && is_own_trouble(done.error())) {
             return Error{Errc::unavailable, done.error().context, done.error().slug};
         }
@@ -178,7 +178,7 @@ void announce(const Command& command, const std::string& setup_code, const std::
     std::cout << "listening on " << url << std::endl;
 }
 
-/// SIGHUP. What cannot be had anew stays as it was.
+/// Reloads at SIGHUP. A setting that cannot be read anew stays as it was.
 void reload(const Command& command, ApiServer& server, SyncService& service) {
     server.refresh_certificate(true);
     const auto settings = command.reread();
@@ -188,11 +188,11 @@ void reload(const Command& command, ApiServer& server, SyncService& service) {
     } else {
         spdlog::error("reload: {}; the old settings stay", settings.error().context);
     }
-    // Perhaps what kept the node from central was mended.
+    // What kept the node from central may have been mended.
     if (const auto started = service.start(); !started) spdlog::error("reload: {}", started.error().context);
 }
 
-/// The exit code.
+/// Runs until a signal or damage; returns the exit code.
 int wait_for_end(const Command& command, OpenNode& node, ApiServer& server, SyncService& service, const Wakes& wakes) {
     FileWatch files(node, command.now);
     while (true) {
@@ -234,7 +234,7 @@ int serve_until_stopped(const Command& command, OpenNode& node, SyncService& ser
     });
     announce(command, setup_code, url_of(command.settings.listen, *port, (*server)->tls()));
     const int code = wait_for_end(command, node, **server, service, wakes);
-    // The sync first: whoever waits for a round, in the API or on the socket, is answered at once.
+    // The sync ends first, so that whoever waits for a round, in the API or on the socket, is answered at once.
     service.stop();
     (*server)->stop();
     serving.join();

@@ -15,7 +15,7 @@ SyncService::SyncService(OpenNode& node, const Command& command, bool background
 
 Status SyncService::start() {
     if (runner()) return Done{};
-    // No reason not to begin: on a full disk the charts are read all the same.
+    // A failure here is no reason not to begin: on a full disk the charts can be read all the same.
     if (const auto looked = node_.store().look_at_clock(now_()); !looked) {
         spdlog::error("sync: cannot look at the clock: {}", looked.error().context);
     }
@@ -68,7 +68,7 @@ bool SyncService::online() {
 Result<SyncStatus> SyncService::status() {
     VC_TRY_ASSIGN(SyncStatus status, node_.store().status());
     const auto running = runner();
-    // What the file says is of the last step that ended.
+    // The file tells of the last step that ended; the runner knows of the one under way.
     if (!running || status.state != sync::LinkState::working) return status;
     status.state = running->state();
     if (sync::is_lost_line(status.state)) {

@@ -12,26 +12,26 @@
 
 namespace vetchart::edge {
 
-/// A first load over a slow line takes its time; a round that fails ends at once.
+/// So long a round may take: a first load over a slow line takes its time, and a round that fails ends at once.
 inline constexpr std::chrono::hours kRoundTimeout{24};
 
 /// The sync of an open node, for the daemon and for single commands: a runner once the node is enrolled.
 /// Thread-safe.
 class SyncService {
 public:
-    /// `background` false: nothing happens but in round() and enroll().
+    /// With `background` false the sync works only inside round() and enroll().
     SyncService(OpenNode& node, const Command& command, bool background);
 
     /// Begins when the node is enrolled; does nothing when it is not, or runs already. Trouble with the node's own
     /// files for central is no error: it is logged, stands in the status, and is what round() answers.
     [[nodiscard]] Status start();
-    /// One complete push and pull. Errors: conflict `not_enrolled`, or the trouble of start(); those of
+    /// Does one complete push and pull. Errors: conflict `not_enrolled`, or the trouble of start(); those of
     /// Runner::run_once.
     [[nodiscard]] Status round(std::chrono::milliseconds timeout);
     [[nodiscard]] bool online();
-    /// The file's, and what is under way at this moment.
+    /// The status as the file has it, with what is under way at this moment.
     [[nodiscard]] Result<SyncStatus> status();
-    /// Enrolls, over the proxy of the settings, and begins.
+    /// Enrolls, over the proxy of the settings, and starts the sync.
     [[nodiscard]] Result<Enrolled> enroll(EnrollOrder order);
     void stop();
 

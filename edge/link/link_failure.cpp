@@ -11,7 +11,7 @@ constexpr int kProxyLogin = 407;
 constexpr int kNetworkLogin = 511;
 constexpr int kTooMany = 429;
 
-/// Who speaks another protocol than TLS, or a TLS of another age, is not central.
+/// True when the peer speaks another protocol than TLS, or a TLS too old: then it is not central.
 bool speaks_otherwise() {
     bool otherwise = false;
     while (const unsigned long error = ERR_get_error()) {

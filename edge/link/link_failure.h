@@ -9,7 +9,7 @@
 
 namespace vetchart::edge {
 
-/// Errc::unavailable with a code of docs/errors.md.
+/// An error of Errc::unavailable with a code of docs/errors.md.
 [[nodiscard]] Error unavailable(std::string context, std::string slug);
 
 /// How a call ended that brought no answer.
@@ -23,8 +23,8 @@ struct LostCall {
 /// OpenSSL has queued as errors on this thread: clear it before the call (ERR_clear_error).
 [[nodiscard]] Error failure_of(const LostCall& call);
 
-/// An answer that cannot be central's, by its status and the digest that each of central's carries; nullopt: it may be.
-/// A gateway in front of central says 502 or 504 without one.
+/// The error of an answer that cannot be central's: each of central's carries a digest. nullopt: it may be central's,
+/// or a gateway's in front of it, which says 502 or 504 without a digest.
 [[nodiscard]] std::optional<Error> foreign_answer(int status, const std::string& digest);
 
 }  // namespace vetchart::edge

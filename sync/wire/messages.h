@@ -15,14 +15,14 @@
 /// Errc::invalid_input with the slug the API shows; they never throw. All are pure and thread-safe.
 namespace vetchart::sync {
 
-inline constexpr std::size_t kBodyBytesMax = 8U << 20U;   ///< Before compression, either direction.
-inline constexpr std::size_t kBatchBytesMax = 4U << 20U;  ///< Of one push's transactions, of one page's rows.
+inline constexpr std::size_t kBodyBytesMax = 8U << 20U;   ///< The largest body before compression, in either direction.
+inline constexpr std::size_t kBatchBytesMax = 4U << 20U;  ///< Of the transactions of a push, or the rows of a page.
 inline constexpr std::size_t kBatchTransactionsMax = 500;
 inline constexpr int kPageRowsMax = 5000;
 /// Of every body, either way: SHA-256 of it before compression, in hex.
 inline constexpr const char* kBodyDigestHeader = "X-Body-SHA256";
-/// Of a request that asks for the rest of an answer that was cut: the answer's digest, and how much of it (as sent,
-/// compressed) is there. Of an answer, or of a request's body, that is only the rest: where it begins.
+/// A request for the rest of a cut answer has the answer's digest and how much of it (as sent, compressed) is there. An
+/// answer, or a request's body, that is only the rest says where it begins.
 inline constexpr const char* kResumeDigestHeader = "X-Resume-SHA256";
 inline constexpr const char* kResumeOffsetHeader = "X-Resume-Offset";
 inline constexpr const char* kBodyOffsetHeader = "X-Body-Offset";
@@ -80,8 +80,8 @@ struct PushRequest {
     std::optional<Part> part;  ///< Set when `transactions` is one transaction's share.
 };
 
-/// A push whose only transaction is over `bytes_max`, as parts; any other push as itself alone. `bytes` is the size of
-/// the transaction on the wire.
+/// Splits a push whose only transaction is over `bytes_max` into parts; any other push stays whole. The size of a
+/// transaction is its canonical bytes'.
 [[nodiscard]] std::vector<PushRequest> split_parts(PushRequest request, std::size_t bytes_max);
 
 enum class Outcome { applied, merged, held };

@@ -18,7 +18,7 @@ bool is_printable(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-/// Such a name would write in the terminal or the log of whoever reads it.
+/// True for a text with control characters, which would steer the terminal of whoever reads it.
 bool has_control(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
 }

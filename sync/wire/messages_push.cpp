@@ -7,7 +7,7 @@
 namespace vetchart::sync {
 namespace {
 
-constexpr std::size_t kChangesMax = 200000;  ///< Of one request: bounded by the body, this bounds the objects.
+constexpr std::size_t kChangesMax = 200000;  ///< The body bounds a request's bytes, this bounds its objects.
 constexpr std::size_t kColumnsMax = 64;
 
 /// The values of a change: null, or an object of names to strings, integers and null.
@@ -32,7 +32,7 @@ bool values_fit_op(const Change& change) {
     return false;
 }
 
-/// Moved out: a batch of rows is in memory once.
+/// Moves a member out of an object, so that a batch of rows is in memory once.
 Json take_member(Json& object, const char* name) {
     const auto found = object.find(name);
     return found == object.end() ? Json() : std::move(*found);
@@ -101,7 +101,7 @@ Transaction read_transaction(Json& json, std::optional<Part>& part, Fields& oute
     transaction.first_seq = fields.integer("firstSeq", 1);
     transaction.last_seq = fields.integer("lastSeq", 1);
     transaction.actor = fields.optional_text("actor", 254);
-    // Absent, as in every log but one of a node that worked alone: no.
+    // It is absent in every log but that of a node that worked alone, and then means no.
     if (!fields.any("adopted").is_null()) transaction.adopted = fields.boolean("adopted");
     transaction.at = fields.text("at", 40);
     transaction.schema_version = static_cast<int>(std::min<std::int64_t>(fields.integer("schemaVersion", 1), 1 << 30));

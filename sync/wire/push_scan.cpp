@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kIdSize = 36;
 constexpr std::size_t kClinicsMax = 10000;
 
-/// The names are the parser's; every event answers whether to go on.
+/// Hears the parser's events, whose names are the library's; each says whether to go on.
 class Scanner : public nlohmann::json_sax<Json> {
 public:
     PushScan scan;

@@ -9,7 +9,7 @@ namespace vetchart::e2e {
 using Json = nlohmann::json;
 using Headers = std::map<std::string, std::string>;
 
-/// An answer; status 0: there was none (refused, cut, or not in time).
+/// An answer. Status 0: there was none (refused, cut, or not in time).
 struct Reply {
     int status = 0;
     std::string body;
@@ -22,7 +22,7 @@ struct Reply {
     [[nodiscard]] std::string code() const;
 };
 
-/// One request on a line of its own. `url` is http(s)://host:port; `ca` the CA file for https.
+/// Sends one request on a line of its own. `url` is http(s)://host:port; `ca` the CA file for https.
 [[nodiscard]] Reply send(const std::string& url, const std::string& method, const std::string& path,
                          const Headers& headers = {}, const std::string& body = {}, const std::string& ca = {});
 

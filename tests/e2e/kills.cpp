@@ -62,7 +62,7 @@ long number(const std::string& text) { return text.empty() ? 0 : std::stol(text)
 long accepted_at(Cluster& cluster) { return number(cluster.sql("SELECT count(*) FROM sync_transaction")); }
 long owners_on(const Node& node) { return number(node.sql("SELECT count(*) FROM owner")); }
 
-/// Every id is at central and on each node; no owner is there twice; nothing is left in quarantine.
+/// Requires that every id is at central and on each node, no owner is there twice, and nothing is in quarantine.
 void require_all_there(Cluster& cluster, const std::vector<Node*>& nodes, const std::vector<std::string>& ids) {
     cluster.require_same_rows(nodes, "NORTH");
     const auto there = "\n" + cluster.sql("SELECT id FROM owner") + "\n";

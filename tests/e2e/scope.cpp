@@ -11,7 +11,7 @@ namespace {
 
 std::string new_id() { return to_string(random_uuid_v4(test::chance())); }
 
-/// What a refused request must leave as it was.
+/// Everything that a refused request must leave as it was.
 std::string state_of(Cluster& cluster) {
     return cluster.sql(
         "SELECT (SELECT count(*) FROM owner), (SELECT count(*) FROM patient), (SELECT count(*) FROM "

@@ -40,7 +40,7 @@ struct ErasureWorld {
         INFO((erased ? "" : erased.error().context));
         REQUIRE(erased.ok());
     }
-    /// On `node` somebody named `first` gets the patient.
+    /// Gives the patient, on `node`, to somebody named `first`.
     void hand_over(NodeWorld& node, const std::string& first) const {
         const std::string heir = new_id();
         REQUIRE(node.write(owner_sql(clinic, heir, first) + "UPDATE patient SET owner_id = '" + heir +

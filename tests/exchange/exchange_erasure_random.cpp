@@ -71,7 +71,7 @@ public:
         }
     }
 
-    /// Everyone else's snapshots stand, but for few in doubt, and all have the same rows.
+    /// Requires that everyone else's snapshots stand, but for a few in doubt, and that all have the same rows.
     void require_others_stand() {
         for (const auto& [record, by] : records_) {
             const std::string now =
@@ -119,7 +119,7 @@ private:
         return name;
     }
 
-    /// A row that `has` (a node or central) has now, by the order of its making: the same for the same seed.
+    /// Draws a row that `has` (a node or central) has now, by the order of making: the same for the same seed.
     template <class Has>
     std::string any_id(const std::string& table, const Has& has) {
         const std::vector<std::string>& ids = made_[table];
@@ -140,7 +140,7 @@ private:
         return made_[table].back();
     }
 
-    /// The tables of a node that have `name` in a row, for who looks for the reason.
+    /// The tables of a node that have `name` in a row, so that a failure says where.
     static std::string place_of(NodeWorld& node, const std::string& name) {
         std::string places = "tables:";
         for (int i = 0;; ++i) {
@@ -222,10 +222,10 @@ private:
     CentralWorld central_;
     std::string clinic_ = central_.clinic("NORTH");
     std::vector<std::unique_ptr<NodeWorld>> nodes_;
-    std::map<std::string, std::set<std::string>> names_;    ///< By owner: every first name it ever had.
-    std::map<std::string, Snapshot> records_;               ///< Whose name each was written under.
+    std::map<std::string, std::set<std::string>> names_;    ///< Every first name that an owner ever had.
+    std::map<std::string, Snapshot> records_;               ///< The owner's name that each record was written under.
     std::map<std::string, std::vector<std::string>> made_;  ///< Ids by table, in order.
-    std::map<std::string, std::set<std::string>> given_;    ///< By patient: to whom it went from somebody else.
+    std::map<std::string, std::set<std::string>> given_;    ///< To whom a patient went from somebody else.
     std::set<std::string> erased_;
     int in_doubt_ = 0;
     std::vector<std::string> archived_;

@@ -27,7 +27,7 @@ struct Numbers {
         }
     }
     static std::string code_of(NodeWorld& node) { return node.read("SELECT node_code FROM node_state"); }
-    /// A new bill of `node` with that number printed; its id.
+    /// Makes a bill of `node` with that number printed; returns its id.
     std::string bill(NodeWorld& node, const std::string& number) {
         std::string id = new_id();
         REQUIRE(node.write(bill_sql(clinic, id, owner, patient, number)).ok());
@@ -41,7 +41,7 @@ struct Numbers {
             "SELECT string_agg(code || ' ' || (mine #>> '{}') || ' ' || (theirs #>> '{}') || ' ' || "
             "status, ';' ORDER BY opened_at, id) FROM sync_item WHERE kind = 'notice'");
     }
-    /// A push without transactions, with what the node tells of itself.
+    /// Sends a push without transactions, with what the node tells of itself.
     Answer<sync::PushReply> tell(const std::function<void(sync::NodeHealth&)>& change) {
         auto request = a.next_push();
         change(request.health);

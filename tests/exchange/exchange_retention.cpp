@@ -11,7 +11,7 @@ using namespace vetchart::test;
 
 namespace {
 
-/// What the page says of a hard delete.
+/// A line of what docs/retention.md says of a hard delete.
 struct Line {
     std::string row, effect, refused;
 };
@@ -34,7 +34,7 @@ std::string trimmed(const std::string& text) {
     return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-/// The page's table: row, effect of a hard delete, what refuses it.
+/// Reads the table of docs/retention.md: row, effect of a hard delete, what refuses it.
 std::vector<Line> lines_of_page() {
     std::ifstream page(std::string(VETCHART_TEST_DATA) + "/../../docs/retention.md");
     REQUIRE(page.good());
@@ -108,7 +108,7 @@ struct TwoEngines {
     void keeps(const std::string& table, const std::string& id) {
         refused("DELETE FROM " + table + " WHERE id = '" + id + "'");
     }
-    /// As the page tells it.
+    /// Puts a row back from its tombstone, as docs/retention.md tells it.
     void put_back(const std::string& table, const std::string& id) {
         central.psql("BEGIN; SET LOCAL vetchart.keep_number = 'on'; SET LOCAL vetchart.intake = 'on'; INSERT INTO " +
                      table + " SELECT (jsonb_populate_record(NULL::" + table +

@@ -39,7 +39,7 @@ struct Staffed {
             "SELECT code || name FROM clinic");
     }
 
-    /// Outcome and code of what `node` sent, in order.
+    /// Pushes; returns outcome and code of what `node` sent, in order.
     static std::string outcomes(NodeWorld& node) {
         std::string all;
         for (const auto& result : node.push()) {
@@ -71,7 +71,7 @@ struct Staffed {
         return "UPDATE staff SET " + what + " WHERE id = '" + id + "';";
     }
 
-    /// No hash is in what a person sees, at central or on a node.
+    /// Requires that no hash is in what a person sees, at central or on a node.
     void require_no_hash() {
         for (NodeWorld* node : {&a, &b}) CHECK(attention(*node).dump().find("hash of") == std::string::npos);
         CHECK(central.psql("SELECT count(*) FROM sync_item WHERE concat(mine, theirs, base, reason, title) LIKE "

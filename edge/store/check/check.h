@@ -17,13 +17,13 @@ namespace vetchart::edge {
 struct CheckReport {
     std::vector<std::string> damage;       ///< The file itself: exit 4.
     std::vector<std::string> differences;  ///< Something is not as it must be: exit 1.
-    std::int64_t changes = 0;              ///< Of the log, looked at.
-    std::int64_t transactions = 0;         ///< Whose digests were computed anew.
-    std::int64_t rows_compared = 0;        ///< With central.
-    std::int64_t rows_newer = 0;           ///< At central, not pulled yet: not compared.
+    std::int64_t changes = 0;              ///< Changes of the log that were looked at.
+    std::int64_t transactions = 0;         ///< Transactions whose digests were computed anew.
+    std::int64_t rows_compared = 0;        ///< Rows compared with central.
+    std::int64_t rows_newer = 0;           ///< Rows that central has newer than was pulled; they are not compared.
 };
 
-inline constexpr std::size_t kFindingsMax = 200;  ///< Of each kind; more are only counted in the last sentence.
+inline constexpr std::size_t kFindingsMax = 200;  ///< So many of each kind are told; the last sentence counts the rest.
 
 /// Integrity, foreign keys, the log without gaps, every digest of the chain, its head, the provisional numbers, and
 /// everything that can be made anew against its source (edge/store/file/derived.h). Reads; may run beside the daemon.
@@ -38,9 +38,9 @@ public:
 
     /// Begins a clinic; `cursor` is the version this node has applied.
     void begin(const std::string& clinic_id, std::int64_t cursor);
-    /// One page of that clinic's feed, from position null on.
+    /// Compares one page of that clinic's feed; the pages begin at position null.
     [[nodiscard]] Status compare(const std::vector<sync::FeedRow>& rows);
-    /// After the last page: names the rows that only this node has.
+    /// Call it after the last page: it names the rows that only this node has.
     [[nodiscard]] Status finish();
 
 private:

@@ -34,7 +34,7 @@ BaseImage base_image(Connection& connection, std::string_view table, const std::
     return {parsed(row.getColumn(0).getString())};
 }
 
-/// The columns of `mine` that central has otherwise; a column that only central keeps does not count.
+/// The columns of `mine` that have another value at central; a column that only central keeps does not count.
 std::string different_columns(const sync::Json& mine, const sync::Json& theirs) {
     std::string names;
     for (const auto& [column, value] : mine.items()) {
@@ -57,7 +57,7 @@ void FeedComparison::begin(const std::string& clinic_id, std::int64_t cursor) {
 Status FeedComparison::compare(const std::vector<sync::FeedRow>& rows) {
     return database_.snapshot([&](Connection& connection) -> Status {
         for (const sync::FeedRow& row : rows) {
-            // What is no synced table (the attention list) is central's own bookkeeping.
+            // Any other table of the feed (the attention list) is central's own bookkeeping.
             if (!sync::table_index(row.table)) continue;
             seen_.insert(row.table + "/" + row.id);
             if (row.version > cursor_)

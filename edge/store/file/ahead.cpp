@@ -24,7 +24,7 @@ UPDATE node_state SET last_push_at = min(last_push_at, ?1), last_pull_at = min(l
 WHERE max(coalesce(last_push_at, ''), coalesce(last_pull_at, ''), coalesce(last_contact_at, ''),
           coalesce(link_state_since, ''), coalesce(clock_wrong_since, '')) > ?2)";
 
-// The time of what waits longest stands in sealed bytes. Since when it is seen to wait ahead is kept beside it.
+// The time of the oldest waiting work is in sealed bytes and stays; since when it lies ahead is kept beside it.
 constexpr const char* kAheadSince = R"(
 UPDATE node_state SET ahead_since =
     CASE WHEN coalesce((SELECT at FROM sync_txn WHERE state IN ('local', 'sent') ORDER BY first_seq LIMIT 1),

@@ -84,10 +84,10 @@ const Schema& table_schema() {
     return schema;
 }
 
-/// Tables of their own that can be made anew, and as what.
+/// The tables that can be made anew, and under which name that is told.
 const std::map<std::string, std::string> kTables{{"sync_base", "bases"}, {"erasure_state", "erasure"}};
 
-/// A unique index is a rule: it is not made here.
+/// The plain indexes of the schema. A unique index is a rule and is not made here.
 bool is_plain_index(const SchemaObject& object) {
     return object.type == "index" && object.sql.starts_with("CREATE INDEX");
 }
@@ -187,7 +187,7 @@ std::vector<std::string> mend_in_transaction(Connection& connection, const std::
     return mended;
 }
 
-/// FTS5 cannot even open its table.
+/// True when FTS5 cannot even open its table.
 bool is_lost_index(std::string_view message) { return message.starts_with("vtable constructor failed: search_"); }
 
 bool may_be_derived(int extended, std::string_view message) {

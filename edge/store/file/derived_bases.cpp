@@ -15,7 +15,7 @@
 namespace vetchart::edge {
 namespace {
 
-// Newest first, so that each is taken back in its turn.
+// The newest change comes first, so that each is taken back in its turn.
 constexpr const char* kUnsettled = R"(
 SELECT l.seq, l.table_name, l.row_id, l.clinic_id, l.op, l.old, l.row_version, coalesce(t.waiting, 0),
        coalesce(t.erased, 0)
@@ -25,7 +25,7 @@ WHERE l.seq >= (SELECT min(seq) FROM (SELECT min(first_seq) AS seq FROM sync_txn
                                       UNION ALL SELECT sealed_seq + 1 FROM node_state))
   AND (t.first_seq IS NULL OR t.state <> 'settled')
 ORDER BY l.seq DESC)";
-// A base image that is younger than the first unsettled change was made after the right one was lost.
+// A base image that begins after the first unsettled change was made when the right one was already lost.
 constexpr const char* kLacking = R"(
 SELECT EXISTS (
     SELECT 1 FROM change_log l LEFT JOIN sync_base b ON b.table_name = l.table_name AND b.row_id = l.row_id
@@ -47,13 +47,13 @@ std::string is_usable() {
 
 using RowName = std::pair<std::string, std::string>;
 
-/// The unsettled work on one row, taken back.
+/// One row with its unsettled changes taken back.
 struct Work {
     std::string clinic_id;
     std::optional<sync::Json> image;
     std::set<std::string> touched;
     std::int64_t first_seq = 0, last_seq = 0;
-    bool is_unsure = false;  ///< Some of it is not in the row, or was overwritten.
+    bool is_unsure = false;  ///< Some of the changes are not in the row, or were overwritten.
 };
 
 std::optional<sync::Json> current_image(Connection& connection, const RowName& row) {
@@ -111,7 +111,7 @@ std::map<RowName, Work> unsettled_work(Connection& connection) {
     return all;
 }
 
-/// A column that no unsettled change touched, and that differs nevertheless; empty: none.
+/// A column that differs although no unsettled change touched it; empty: there is none.
 std::string differing_column(const Work& work, const sync::Json& base) {
     for (const auto& [column, value] : work.image->items()) {
         if (column == "version" || work.touched.contains(column)) continue;

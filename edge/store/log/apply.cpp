@@ -138,7 +138,7 @@ void put_rows(Connection& connection, std::string_view source, std::string_view 
     }
 }
 
-/// The base image of a row is what central has: taken now, before the first unsettled change of it is replayed.
+/// Keeps what central has of a row as its base image, before the first unsettled change of it is replayed.
 void keep_base(Connection& connection, const Change& change, std::int64_t seq, const std::string& clinic_id) {
     SQLite::Statement& statement = connection.statement(
         intern("INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" +
@@ -193,7 +193,7 @@ void replay_transaction(Connection& connection, std::int64_t first_seq, const st
             reason = "A row this change is about is not there any more; central will decide.";
         }
     } catch (const SQLite::Exception& e) {
-        // Without a name it is the search index's own trouble, which is no verdict on the data.
+        // A refusal that names no rule is the search index's own trouble, and no verdict on the data.
         if (e.getErrorCode() != SQLITE_CONSTRAINT || is_nameless_constraint(e.what())) throw;
         reason = "It does not fit what others did meanwhile; central will decide.";
     }
@@ -248,8 +248,8 @@ void remember_applied(Connection& connection, const std::string& clinic_id, cons
     tombstones.exec();
 }
 
-/// Rows with unsettled work go back to what central has of them. An image that its table refuses is damage and stops
-/// no pull: all are made anew then.
+/// Puts rows with unsettled work back to what central has of them. A base image that its table refuses is damage and
+/// stops no pull: all of them are then made anew.
 void put_bases_back(Connection& connection, const std::string& clinic_id) {
     constexpr const char* kVersion = "json_extract(image, '$.version')";
     mend_bases_before_apply(connection);

@@ -12,10 +12,10 @@ namespace vetchart::edge {
 /// Some of sync::tables(), by index.
 using TableSet = std::bitset<sync::kTablesMax>;
 
-/// Where the file stands, for one who wants to know what was written since.
+/// Remembers how far the file was seen, so that what was written since can be told.
 struct ChangeMark {
-    std::int64_t last_seq = -1;  ///< Of the log: local writes, the shell's too. -1: nothing was looked at yet.
-    std::string applied;         ///< Of the cursors: what pulls brought.
+    std::int64_t last_seq = -1;  ///< The log's last number, which any local write moves. -1: nothing was seen yet.
+    std::string applied;         ///< The cursors' state, which moves with what pulls bring.
 };
 
 /// Moves `mark` to the file's present state and returns the tables written in between; after a pull that may be any,

@@ -71,7 +71,7 @@ public:
     void add(SQLite::Statement& row) {
         const auto marker = optional_text(row.getColumn(1));
         const auto actor = optional_text(row.getColumn(2));
-        // A person is another staff row in each clinic: one commit that wrote in two is one transaction of each.
+        // A person has a staff row in each clinic: a commit that wrote in two of them becomes one transaction of each.
         if (!open_.changes.empty() && (marker != marker_ || actor != open_.actor)) close();
         marker_ = marker;
         if (open_.changes.empty()) {
@@ -99,7 +99,7 @@ public:
         ++count_;
     }
 
-    /// Stores the head of the chain; returns how many were sealed.
+    /// Stores the head of the chain; returns how many transactions were sealed.
     int finish() {
         close();
         if (count_ == 0) return 0;

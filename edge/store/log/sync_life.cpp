@@ -79,8 +79,8 @@ std::string bill_expression(const sync::Table& table) {
     return table.name == "bill" ? "t.id" : "t.bill_id";
 }
 
-/// Everything but the clinic's own row goes up, parents first; a bill with its items and links is one transaction,
-/// since a closed bill takes none afterwards. The clinic's row is central's to tell.
+/// Logs everything but the clinic's own row, which is central's to tell, parents first. A bill with its items and links
+/// is one transaction, since a closed bill takes none afterwards.
 void log_as_new(Connection& connection, const std::string& clinic_id) {
     std::string bills;
     int rank = 0;
@@ -114,7 +114,7 @@ void rename_clinic(Connection& connection, const std::string& clinic_id) {
     }
 }
 
-/// Each logged row lies in exactly one transaction, or above all of them, unsealed.
+/// True when each logged row lies in exactly one transaction, or is unsealed and above all of them.
 bool every_row_has_its_place(Connection& connection) {
     SQLite::Statement query(connection.raw(), R"(
 SELECT NOT EXISTS (SELECT 1 FROM change_log l
@@ -164,8 +164,8 @@ Status SyncStore::new_incarnation(const std::string& node_code) {
 
 Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common, const std::string& node_code) {
     return database_.maintain([&](Connection& connection) -> Status {
-        // Of every life, not only of the one that forked: what a later life had sealed would stand above rows that are
-        // to be sealed anew, and those would never be. What is not acknowledged is always the end of the log.
+        // Work of every life is sealed anew, not only of the one that forked: what a later life had sealed would stand
+        // above rows to be sealed, and these would never be. Work not acknowledged is always the end of the log.
         SQLite::Statement& forget =
             connection.statement("DELETE FROM sync_txn WHERE first_seq > ?1 AND state IN ('local', 'sent')");
         forget.bind(1, last_common);

@@ -12,9 +12,9 @@
 /// Database::write or ::snapshot and may throw SQLite::Exception there. No password hash is ever part of an answer.
 namespace vetchart::edge {
 
-/// JSON array, by name.
+/// The staff as a JSON array, by name.
 [[nodiscard]] Result<std::string> list_staff(Database& database, const Reach& reach);
-/// `[{clinicId, name}]` of the active veterinarians, by name: what everyone may pick from.
+/// The active veterinarians as `[{clinicId, name}]`, by name: everyone may pick from them.
 [[nodiscard]] Result<std::string> list_vets(Database& database, const Reach& reach);
 [[nodiscard]] std::optional<std::string> find_staff_row(Connection& connection, const std::string& id,
                                                         const Reach& reach);

@@ -47,7 +47,7 @@ const std::string& totals_sql() {
                "WHERE x.status='scheduled' AND x.deleted_at IS NULL)");
     return text;
 }
-// Ten of each clinic by its index, then the newest ten of those.
+// Takes ten of each clinic by its index, then the newest ten of those.
 const std::string& recent_records_sql() {
     static const std::string text =
         joined("SELECT '','',x.id,", row_of(ChartTable::medical_record), " FROM ", from_of(ChartTable::medical_record),
@@ -82,7 +82,7 @@ void run(Connection& connection, std::string_view sql, const std::string& first,
     statement.exec();
 }
 
-/// `<node code>-000001`: at least six digits, never cut.
+/// A provisional number, `<node code>-000001`: at least six digits, never cut.
 std::string take_provisional_number(Connection& connection) {
     SQLite::Statement& row = connection.statement(kNextProvisional);
     const ResetGuard guard(row);
@@ -142,7 +142,7 @@ std::int64_t living_patients(Connection& connection, const std::string& owner_id
 
 void insert_row(Connection& connection, ChartTable table, const std::string& id, const std::string& clinic_id,
                 const std::vector<Value>& values, UtcMillis now) {
-    // Before the statement is borrowed: the number has a statement of its own.
+    // The number is drawn before the statement is borrowed, since drawing it takes a statement of its own.
     const std::string number = table == ChartTable::bill ? take_provisional_number(connection) : std::string();
     SQLite::Statement& statement = connection.statement(statements_of(table).insert);
     Bind bind(statement);
@@ -185,7 +185,7 @@ void hard_delete(Connection& connection, ChartTable table, const std::string& id
 
 void merge_owners(Connection& connection, const std::string& loser, const std::string& survivor, UtcMillis now) {
     const std::string at = format_utc(now);
-    // First: an issued bill follows only the owner that its own was merged into.
+    // The merge is noted first: an issued bill may go only to the owner that its own was merged into.
     run(connection, kRetireOwner, loser, survivor, at);
     run(connection, kMovePatients, loser, survivor, at);
     run(connection, kMoveBills, loser, survivor, at);

@@ -25,7 +25,7 @@ using sync::kMilliMax;
 /// The columns that a person writes by a form, in the catalogue's order.
 [[nodiscard]] std::span<const sync::Column> fields_of(ChartTable table);
 [[nodiscard]] std::string_view table_name(ChartTable table);
-/// For sentences: "owner", "medical record".
+/// The table's name in sentences: "owner", "medical record".
 [[nodiscard]] std::string_view table_label(ChartTable table);
 /// Position in fields_of(table). Precondition: the column is one of them.
 [[nodiscard]] std::size_t field_index(ChartTable table, std::string_view column);

@@ -33,7 +33,7 @@ central::PoolOptions pool_at(const std::string& url) {
     return options;
 }
 
-/// "denied", "" when it was allowed, else another refusal's SQLSTATE (libpqxx gives none for a denial).
+/// How the statement ends: "denied", "" when it was allowed, else a refusal's SQLSTATE (a denial has none in libpqxx).
 std::string denial_of(pqxx::connection& connection, const std::string& sql) {
     try {
         pqxx::work transaction(connection);

@@ -31,7 +31,7 @@ SampleOptions small_group() {
     return options;
 }
 
-/// Makes `options` in a database of its own; its conninfo.
+/// Makes `options` in a database of its own; returns its conninfo.
 std::string made(const SampleOptions& options, int jobs) {
     const std::string url = test::central_database();
     Pool pool(options_for(url), test::chance());
@@ -58,7 +58,7 @@ double percent(const std::string& part, const std::string& whole) {
     return 100.0 * static_cast<double>(count(part)) / static_cast<double>(count(whole));
 }
 
-/// Of every table, all rows without what the database gives.
+/// All rows of every table, without the columns that the database gives.
 std::string digest_of(const std::string& url) {
     pqxx::connection connection(url);
     std::string digests;

@@ -53,7 +53,7 @@ struct OwnedWorld {
     void run(const std::string& sql) const { PrivatePostgres::instance().psql(super, sql); }
 };
 
-/// Without what concerns other tests' logins: roles belong to the cluster.
+/// Leaves out what concerns other tests' logins, since roles belong to the cluster.
 std::vector<OpenDoor> about(std::vector<OpenDoor> doors, const std::string& login) {
     std::erase_if(doors, [&](const OpenDoor& door) {
         return door.what.starts_with("the login ") && !door.what.starts_with("the login " + login + " ");

@@ -35,7 +35,7 @@ public:
     ApiNode(const ApiNode&) = delete;
     ApiNode& operator=(const ApiNode&) = delete;
 
-    /// With the token of `as` ("admin", "vet", "staff"; empty: none).
+    /// Sends a request with the token of `as` ("admin", "vet", "staff"; empty: without one).
     Reply send(const std::string& method, const std::string& path, const Json& body = nullptr,
                const std::string& as = "admin", const httplib::Headers& more = {});
     Reply send_text(const std::string& method, const std::string& path, const std::string& body,
@@ -50,7 +50,7 @@ public:
     Reply remove(const std::string& path, const std::string& as = "admin") { return send("DELETE", path, nullptr, as); }
 
     std::string log_in(const std::string& name, const std::string& password);
-    /// Rows with made-up content; return the answered row.
+    /// Make rows with made-up content and return the answered row.
     Json new_owner(const std::string& last_name = "Young");
     Json new_patient(const Json& owner);
     Json new_record(const Json& patient, const std::string& day = "2026-01-20");

@@ -34,7 +34,7 @@ Reply send_with(ApiNode& node, const std::string& path, const std::string& token
     return node.send("POST", path, nullptr, "", {{"Authorization", "Bearer " + token}});
 }
 
-/// NAME=VALUE of the cookie of this kind that an answer sets.
+/// The cookie of this kind that an answer sets, as NAME=VALUE.
 std::string cookie_of(const Reply& reply, const std::string& kind) {
     const auto [begin, end] = reply.headers.equal_range("Set-Cookie");
     for (auto header = begin; header != end; ++header) {

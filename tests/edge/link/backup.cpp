@@ -67,7 +67,7 @@ struct Clinic {
     }
 };
 
-/// By the sqlite3 shell, so that nothing of ours is between.
+/// Asks the sqlite3 shell, so that none of our own code stands between.
 std::string query(const fs::path& file, const std::string& sql) {
     return test::run("sqlite3 '" + file.string() + "' \"" + sql + "\"");
 }

@@ -80,7 +80,7 @@ struct Certificates {
         std::ofstream(temp / "serial") << "01\n";
     }
 
-    /// `name`.crt, of the days from..to (YYMMDD), for `host`.
+    /// Makes `name`.crt for `host`, valid for the days from..to (YYMMDD).
     std::unique_ptr<httplib::Server> server(const std::string& name, const std::string& from, const std::string& to,
                                             const std::string& host) const {
         std::ofstream(temp / "leaf.ext") << "extendedKeyUsage=serverAuth\nsubjectAltName=" << host << "\n";

@@ -91,7 +91,7 @@ private:
         out.set_content(body, "application/json");
     }
 
-    /// True when central shall fail now, and answered so.
+    /// True when central was told to fail now; the failure is then answered.
     bool failed(httplib::Response& out) {
         if (failing_status == 0) return false;
         reply(out, failing_status, sync::to_json(sync::ErrorReply{failing_code, "said by the test", {}}));

@@ -294,7 +294,7 @@ namespace {
     }
 }
 
-/// The number of commits the child told before it was killed, `wanted` or a few more.
+/// Kills the child after `wanted` commits; returns how many it told, which may be a few more.
 int run_and_kill(const std::filesystem::path& file, int wanted) {
     int ends[2];
     REQUIRE(pipe(ends) == 0);
