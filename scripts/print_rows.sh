@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints web/src/common/rows.ts, the app's types of the synced tables, from the catalogue, when that is newer. It needs a
-# C++ compiler and two seconds, no build: npm calls it before it checks, tests or builds the app.
+# Prints web/src/common/rows.ts, the app's types of the synced tables, from the catalogue, when that is newer. It needs
+# a C++ compiler and two seconds, no build: npm calls it before it checks, tests or builds the app.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=web/src/common/rows.ts

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ./dev test [--list] [PATTERN]: every program in the release build, those marked SANITIZED under the sanitizers too, and
-# the clinic's app in a browser; with PATTERN only the tests whose name matches, and only what those need is built.
+# ./dev test [--list] [PATTERN]: every program in the release build, those marked SANITIZED under the sanitizers too,
+# and the clinic's app in a browser; with PATTERN only the tests whose name matches, and only what those need is built.
 # --list says which tests those are and what they need, and builds nothing.
 # shellcheck source=scripts/build.sh
 . scripts/build.sh

@@ -16,7 +16,8 @@ SELECT jsonb_build_object(
     'nodes', (SELECT jsonb_build_object('active', count(*) FILTER (WHERE state = 'active'),
                   'revoked', count(*) FILTER (WHERE state = 'revoked'),
                   'silentForADay', count(*) FILTER (WHERE state = 'active'
-                      AND coalesce(last_seen_at, enrolled_at) < clock_transaction() - interval '1 day')) FROM sync_node),
+                      AND coalesce(last_seen_at, enrolled_at) < clock_transaction() - interval '1 day'))
+                  FROM sync_node),
     'pendingChanges', (SELECT coalesce(sum(pending_changes), 0) FROM sync_node WHERE state = 'active'),
     'oldestPendingAt', (SELECT wire_instant(min(oldest_pending_at)) FROM sync_node WHERE state = 'active'),
     'oldestDataAsOf', (SELECT wire_instant(min(data_as_of)) FROM report.freshness),

@@ -3,8 +3,8 @@
 #include "edge/store/file/database.h"
 #include "sync/base/result.h"
 
-/// Keeps the documents of the search (schema/sqlite/tables/0003_search.sql) up with their rows: takes up rows that have none
-/// yet, and folds the words of those that triggers marked. Everything goes in bounded steps.
+/// Keeps the documents of the search (schema/sqlite/tables/0003_search.sql) up with their rows: takes up rows that have
+/// none yet, and folds the words of those that triggers marked. Everything goes in bounded steps.
 namespace vetchart::edge {
 
 /// Folds at most `rows_max` marked documents, the newest first; returns how many. Costs one look when there is none.

@@ -8,8 +8,9 @@
 #include "edge/store/file/database.h"
 #include "sync/base/text_fold.h"
 
-/// The words of the search index (schema/sqlite/tables/0003_search.sql): those of a document, and what is asked of the index for
-/// what a person typed. Both sides are folded by sync/base/text_fold, and only here. Pure but for near_expression().
+/// The words of the search index (schema/sqlite/tables/0003_search.sql): those of a document, and what is asked of the
+/// index for what a person typed. Both sides are folded by sync/base/text_fold, and only here. Pure but for
+/// near_expression().
 namespace vetchart::edge {
 
 /// What a row is found by, as the view search_source gives it. What a row does not have is empty.

@@ -138,9 +138,8 @@ struct Central {
     Node node(const std::vector<std::string>& codes, const std::string& node_code) {
         const auto invite = create_invite(*pool, "os:test", codes, std::chrono::hours(1), now());
         Node node;
-        const std::string body =
-            sync::to_json(sync::EnrollRequest{invite->token, "Desk " + node_code, node_code, node.incarnation, "0.1.0",
-                                              schema::sqlite_schema_version()});
+        const std::string body = sync::to_json(sync::EnrollRequest{
+            invite->token, "Desk " + node_code, node_code, node.incarnation, "0.1.0", schema::sqlite_schema_version()});
         const auto reply = sync::parse_enroll_reply(post("/sync/v1/enroll", headers_for(body), body).body);
         REQUIRE(reply.ok());
         node.id = reply->node_id;
