@@ -227,8 +227,9 @@ TEST_CASE("server: when bodies have no more room, the largest of the slow ones g
     options.slow_after = milliseconds(500);
     TestServer test(options);
     RawHttp small(test.port), large(test.port);
-    small.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n");
+    // The large one first: while the small one alone were slow, it would be the largest.
     large.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 800\r\n\r\n");
+    small.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n");
     // Refused as long as nobody is called slow; then the large one makes room.
     for (const int expected : {503, 200}) {
         HttpReply other;
