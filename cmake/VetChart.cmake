@@ -9,7 +9,7 @@ set(VETCHART_WARNINGS
 set(VETCHART_GUESSES)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     foreach(guess array-bounds stringop-overflow stringop-overread restrict maybe-uninitialized nonnull
-            free-nonheap-object null-dereference use-after-free)
+            free-nonheap-object null-dereference use-after-free dangling-pointer mismatched-new-delete)
         list(APPEND VETCHART_GUESSES -Wno-error=${guess})
     endforeach()
 endif()
