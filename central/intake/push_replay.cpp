@@ -119,9 +119,11 @@ private:
         picture.set_moment(now_, false);
         for (const auto& [written, hold] : held_before_) sync::block_written(written, hold, picture);
         std::vector<const sync::Transaction*> fresh;
+        fresh.reserve(batch.size());
         for (const sync::Transaction& one : batch) fresh.push_back(&one);
         claim_numbers(transaction_, node_id_, fresh);
         std::vector<Taken> taken;
+        taken.reserve(page.size());
         for (std::size_t i = 0; i < page.size(); ++i) taken.push_back(take_again(page[i], batch[i], picture));
         note(page, std::move(taken));
     }

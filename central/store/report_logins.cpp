@@ -89,7 +89,7 @@ void check_setting(ReportLogin& login, const std::string& quoted, const char* na
                    const char* what) {
     const std::string set = setting_of(login, name);
     const bool is_open = set.empty() || set == "off" || set == "-1" ||
-                         set.find_first_not_of("0") == std::string::npos || set.starts_with("0m") || set == "0s";
+                         set.find_first_not_of('0') == std::string::npos || set.starts_with("0m") || set == "0s";
     if (!is_open) return;
     login.faults.push_back(
         {"the login " + login.name + " " + what,
