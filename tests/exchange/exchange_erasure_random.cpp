@@ -2,7 +2,6 @@
 // that what is left of one is found by its bytes.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <set>
@@ -12,6 +11,7 @@
 #include "central/store/erasure.h"
 #include "edge/store/check/check.h"
 #include "tests/exchange/world.h"
+#include "tests/support/chance.h"
 
 using namespace vetchart;
 using namespace vetchart::test;
@@ -235,9 +235,8 @@ private:
 
 TEST_CASE("exchange erasure: whatever nodes do meanwhile, nothing is left of the erased, and all of the others",
           "[exchange][erasure][random]") {
-    const char* given = std::getenv("VETCHART_SEED");
-    const std::uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-    const int seeds = given != nullptr ? 1 : 2;
+    const std::uint64_t first = seed_of_run();
+    const int seeds = is_replay() ? 1 : 2;
     for (int i = 0; i < seeds; ++i) {
         const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
         INFO("VETCHART_SEED=" << seed);

@@ -1,10 +1,10 @@
 // Lines that are cut in the middle of a call: what arrived is kept at either end, and nothing is lost or done twice.
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <random>
 
 #include "sync/wire/gzip.h"
 #include "tests/exchange/world.h"
+#include "tests/support/chance.h"
 
 using namespace vetchart;
 using namespace vetchart::test;
@@ -49,11 +49,6 @@ int insist(NodeWorld& node, const Step& step) {
     }
     FAIL("the line lets nothing through");
     return 0;
-}
-
-std::uint64_t seed_of_run() {
-    const char* given = std::getenv("VETCHART_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
 }
 
 }  // namespace

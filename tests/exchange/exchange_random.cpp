@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
 #include "tests/exchange/world.h"
+#include "tests/support/chance.h"
 
 using namespace vetchart;
 using namespace vetchart::test;
@@ -132,9 +132,8 @@ private:
 }  // namespace
 
 TEST_CASE("exchange: whatever three nodes do in whatever order, all end with the same rows", "[exchange][random]") {
-    const char* given = std::getenv("VETCHART_SEED");
-    const std::uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-    const int seeds = given != nullptr ? 1 : 4;
+    const std::uint64_t first = seed_of_run();
+    const int seeds = is_replay() ? 1 : 4;
     for (int i = 0; i < seeds; ++i) {
         const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
         INFO("VETCHART_SEED=" << seed);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "sync/model/tables.h"
 #include "tests/parity/engines.h"
 #include "tests/parity/random_statements.h"
+#include "tests/support/chance.h"
 
 namespace {
 
@@ -25,11 +25,6 @@ constexpr int kStatements = 3000;
 constexpr int kStatementsMax = 3 * kStatements;
 constexpr int kEach = kStatements / 60;
 constexpr int kCompareEvery = 250;
-
-unsigned seed() {
-    const char* given = std::getenv("VETCHART_SEED");
-    return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
-}
 
 /// Why it was refused; nullopt: it was taken.
 using Refusal = std::optional<std::string>;
@@ -133,7 +128,7 @@ bool is_enough(const Tallies& tallies) {
 }
 
 void run_both(const Engines& engines, const char* settings) {
-    const unsigned number = seed();
+    const auto number = static_cast<unsigned>(vetchart::test::seed_of_run());
     WARN("VETCHART_SEED=" << number);
     SQLite::Database sqlite(engines.sqlite_file().string(), SQLite::OPEN_READWRITE);
     sqlite.exec("PRAGMA synchronous = OFF");

@@ -12,13 +12,7 @@
 namespace vetchart::test {
 namespace {
 
-std::uint64_t seed_of_run() {
-    static const std::uint64_t seed = [] {
-        const char* given = std::getenv("VETCHART_SEED");
-        return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-    }();
-    return seed;
-}
+const char* given_seed() { return std::getenv("VETCHART_SEED"); }
 
 class Chance final : public Rng {
 public:
@@ -61,5 +55,12 @@ CATCH_REGISTER_LISTENER(Seeds)
 }  // namespace
 
 Rng& chance() { return the_chance(); }
+
+std::uint64_t seed_of_run() {
+    static const std::uint64_t seed = is_replay() ? std::strtoull(given_seed(), nullptr, 10) : std::random_device{}();
+    return seed;
+}
+
+bool is_replay() { return given_seed() != nullptr; }
 
 }  // namespace vetchart::test

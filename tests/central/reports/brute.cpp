@@ -9,6 +9,7 @@
 #include "central/sample/sample.h"
 #include "sync/base/time.h"
 #include "tests/central/reports/fixture.h"
+#include "tests/support/chance.h"
 
 /// A random group, and every report's figures computed a second time in C++ from the plain rows. Time zones come from
 /// the C library here, from PostgreSQL there.
@@ -35,11 +36,6 @@ std::map<std::string, std::pair<std::string, std::string>> places;
 void load_places(ReportWorld& world) {
     places.clear();
     for (const auto& row : world.rows("SELECT code, timezone, currency FROM clinic")) places[row[0]] = {row[1], row[2]};
-}
-
-std::uint64_t seed() {
-    const char* given = std::getenv("VETCHART_SEED");
-    return given == nullptr ? std::random_device{}() : std::strtoull(given, nullptr, 10);
 }
 
 std::chrono::sys_days days_of(const std::string& day) {
@@ -423,7 +419,7 @@ TEST_CASE("reports: a generated group counted a second time in another language"
 }
 
 TEST_CASE("reports: a random group counted a second time in another language", "[central][reports][random]") {
-    const std::uint64_t from = seed();
+    const std::uint64_t from = seed_of_run();
     INFO("VETCHART_SEED=" << from);
     RolledGroup group(from);
     ReportWorld& world = group.world;
@@ -441,7 +437,7 @@ TEST_CASE("reports: a random group counted a second time in another language", "
 
 TEST_CASE("reports: what is open moves by what was issued, cancelled, paid and refunded",
           "[central][reports][random]") {
-    const std::uint64_t from = seed();
+    const std::uint64_t from = seed_of_run();
     INFO("VETCHART_SEED=" << from);
     RolledGroup group(from);
     ReportWorld& world = group.world;

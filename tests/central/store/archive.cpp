@@ -2,7 +2,6 @@
 #include "central/store/archive.h"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <thread>
@@ -299,9 +298,7 @@ TEST_CASE("archive: the archive's tables have the live tables' columns and the e
 
 TEST_CASE("archive: patients archived and brought back at random leave the charts as they were",
           "[central][archive][random]") {
-    const char* given = std::getenv("VETCHART_SEED");
-    const auto seed =
-        static_cast<std::uint32_t>(given != nullptr ? std::strtoul(given, nullptr, 10) : std::random_device{}());
+    const auto seed = static_cast<std::uint32_t>(seed_of_run());
     INFO("VETCHART_SEED=" << seed);
     std::cout << "archive random: VETCHART_SEED=" << seed << std::endl;
     World world;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/central/store/migrate_fixture.h"
+#include "tests/support/chance.h"
 #include "tests/support/temp_dir.h"
 
 namespace vetchart::test {
@@ -266,11 +267,6 @@ std::string plant(std::mt19937_64& random, unsigned rarity) {
     return script;
 }
 
-std::uint64_t first_seed() {
-    const char* given = std::getenv("VETCHART_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
-
 int rounds() {
     const char* given = std::getenv("VETCHART_MIGRATE_ROUNDS");
     return given != nullptr ? std::atoi(given) : 2;
@@ -280,7 +276,7 @@ int rounds() {
 
 TEST_CASE("migrate: random dirt by the thousand loses no row, breaks no rule, and every repair is told",
           "[central][migrate][random]") {
-    const auto from = first_seed();
+    const auto from = seed_of_run();
     for (std::uint64_t seed = from; seed < from + static_cast<std::uint64_t>(rounds()); ++seed) {
         INFO("VETCHART_SEED=" << seed);
         std::cout << "migrate random: VETCHART_SEED=" << seed << std::endl;

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -23,11 +22,6 @@ using vetchart::edge::Database;
 using vetchart::test::ChartFile;
 using vetchart::test::row_uuid;
 using vetchart::test::TempDir;
-
-unsigned seed() {
-    const char* given = std::getenv("VETCHART_SEED");
-    return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
-}
 
 std::string literal(const json& value) {
     if (value.is_null()) return "NULL";
@@ -159,7 +153,7 @@ void expect_replayable(ChartFile& chart) {
 }  // namespace
 
 TEST_CASE("capture: replaying the log over an empty file gives the same tables", "[store][capture]") {
-    const unsigned number = seed();
+    const auto number = static_cast<unsigned>(vetchart::test::seed_of_run());
     CAPTURE(number);
     ChartFile chart;
     RandomWork work(number);
