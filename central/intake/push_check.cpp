@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::central {
 namespace {

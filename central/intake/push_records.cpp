@@ -6,7 +6,6 @@
 #include "central/intake/push_numbers.h"
 #include "central/intake/push_rows.h"
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
 
 namespace vetchart::central {
 namespace {

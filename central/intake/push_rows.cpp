@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <mutex>
 #include <pqxx/pqxx>
+#include <ranges>
 #include <set>
 
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::central {
 namespace {
@@ -24,7 +25,7 @@ bool is_join(std::string_view table) { return table == "bill_medical_record"; }
 /// An update never writes these: the key, what only central gives out, and what never changes.
 bool is_fixed(std::string_view table, const std::string& column) {
     return column == "id" || column == "clinic_id" || column == "bill_id" || column == "medical_record_id" ||
-           column == "provisional_number" || sync::is_central_column(table, column);
+           column == "provisional_number" || sync::writer_of(table, column) == sync::Writer::central;
 }
 
 std::string quoted(const std::string& name) { return '"' + name + '"'; }
@@ -39,7 +40,7 @@ std::vector<std::string> columns_of(pqxx::dbtransaction& transaction, const std:
 std::string insert_sql(pqxx::dbtransaction& transaction, const std::string& table) {
     std::string names;
     for (const std::string& column : columns_of(transaction, table)) {
-        if (sync::is_central_column(table, column)) continue;
+        if (sync::writer_of(table, column) == sync::Writer::central) continue;
         names += (names.empty() ? "" : ", ") + quoted(column);
     }
     return "INSERT INTO " + table + " (" + names + ") SELECT " + names +
@@ -215,7 +216,8 @@ const ColumnCatalog& column_catalog(pqxx::dbtransaction& transaction) {
     static ColumnCatalog catalog;
     const std::lock_guard guard(lock);
     if (catalog.empty()) {
-        const std::vector<std::string> tables(sync::kTables.begin(), sync::kTables.end());
+        std::vector<std::string> tables;
+        for (const sync::Table& table : sync::tables()) tables.emplace_back(table.name);
         for (const auto& row : transaction.exec_params(kColumns, id_array(tables))) {
             catalog[row[0].as<std::string>()].push_back(row[1].as<std::string>());
         }
@@ -245,15 +247,16 @@ void write_rows(pqxx::dbtransaction& transaction, const sync::Decision& decision
             "UPDATE bill SET status = 'draft' WHERE id = ANY($1::uuid[]) AND status IN ('paid', 'cancelled')",
             id_array(bills));
     }
-    for (const std::string_view name : sync::kTables) {
-        const std::string table(name);
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         if (hangs_on_bill(table)) remove_rows(transaction, table, plan.removes[table]);
         run_with_rows(transaction, insert_sql(transaction, table), plan.inserts[table]);
         run_with_rows(transaction, update_sql(transaction, table), plan.updates[table]);
     }
     run_with_rows(transaction, update_sql(transaction, "bill"), plan.closing);
-    for (auto table = sync::kTables.rbegin(); table != sync::kTables.rend(); ++table) {
-        if (!hangs_on_bill(*table)) remove_rows(transaction, std::string(*table), plan.removes[std::string(*table)]);
+    for (const sync::Table& known : sync::tables() | std::views::reverse) {
+        const std::string table(known.name);
+        if (!hangs_on_bill(table)) remove_rows(transaction, table, plan.removes[table]);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "sync/catalogue/catalogue.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::e2e {
@@ -13,9 +14,6 @@ namespace {
 
 const std::string kCentral = std::string(VETCHART_BIN_DIR) + "/vetchart-central";
 const std::string kEdge = std::string(VETCHART_BIN_DIR) + "/vetchart-edge";
-
-constexpr const char* kTables[] = {"clinic",      "staff",        "owner", "patient",   "medical_record",
-                                   "appointment", "service_item", "bill",  "bill_item", "bill_medical_record"};
 
 std::string trim_end(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -214,7 +212,8 @@ bool Cluster::settle(const std::vector<Node*>& nodes, std::chrono::seconds patie
 }
 
 void Cluster::require_same_rows(const std::vector<Node*>& nodes, const std::string& clinic) {
-    for (const std::string table : kTables) {
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         INFO("table " << table);
         const std::string key = table == "bill_medical_record" ? "bill_id || '/' || medical_record_id" : "id";
         const std::string owner = table == "clinic" ? "id" : "clinic_id";

@@ -15,7 +15,7 @@
 #include "edge/store/file/row_sql.h"
 #include "edge/store/people/accounts.h"
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
@@ -212,10 +212,10 @@ void NodeWorld::ask_scope() { done("scope", exchange_->scope()); }
 std::string picture_of(NodeWorld& node, bool without_unsettled) {
     std::string all;
     const Status status = node.database().snapshot([&](edge::Connection& connection) -> Status {
-        for (const std::string_view table : sync::kTables) {
-            const std::string name(table);
-            const std::string image = edge::image_expression(table, "t");
-            const std::string id = edge::row_id_expression(table, "t");
+        for (const sync::Table& table : sync::tables()) {
+            const std::string name(table.name);
+            const std::string image = edge::image_expression(name, "t");
+            const std::string id = edge::row_id_expression(name, "t");
             std::string rows = "SELECT " + id + " AS id, " + image + " AS image FROM " + name + " t";
             if (without_unsettled) {
                 const std::string bases = "FROM sync_base WHERE table_name = '" + name + "'";
@@ -235,8 +235,8 @@ std::string picture_of(NodeWorld& node, bool without_unsettled) {
 
 std::string picture_of(CentralWorld& central, const std::string& clinic_id) {
     std::string all;
-    for (const std::string_view name : sync::kTables) {
-        const std::string table(name);
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         const std::string id =
             table == "bill_medical_record" ? "t.bill_id::text || '/' || t.medical_record_id::text" : "t.id::text";
         const std::string clinic = table == "clinic" ? "t.id" : "t.clinic_id";

@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/parity/engines.h"
 #include "tests/parity/random_statements.h"
 #include "tests/support/chance.h"
@@ -66,8 +66,8 @@ std::string key_of(const std::string& table, const json& image) {
 
 Rows rows_of(SQLite::Database& database) {
     Rows rows;
-    for (const std::string_view name : vetchart::sync::kTables) {
-        const std::string table(name);
+    for (const vetchart::sync::Table& known : vetchart::sync::tables()) {
+        const std::string table(known.name);
         SQLite::Statement query(database, "SELECT * FROM " + table);
         while (query.executeStep()) {
             json image = json::object();
@@ -88,8 +88,8 @@ Rows rows_of(SQLite::Database& database) {
 Rows rows_of(pqxx::connection& connection) {
     Rows rows;
     pqxx::nontransaction transaction(connection);
-    for (const std::string_view name : vetchart::sync::kTables) {
-        const std::string table(name);
+    for (const vetchart::sync::Table& known : vetchart::sync::tables()) {
+        const std::string table(known.name);
         for (const auto& row : transaction.exec("SELECT feed_image(t)::text FROM " + table + " t")) {
             json image = json::parse(row[0].c_str());
             make_comparable(image);

@@ -9,7 +9,7 @@
 #include "edge/store/file/capture.h"
 #include "schema/embedded.h"
 #include "sync/base/digest.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 
 namespace vetchart::edge {
 namespace {
@@ -73,7 +73,7 @@ void fill(std::string& sql, const std::string& name, std::string_view mark, cons
 class Triggers {
 public:
     Triggers(Connection& connection, RuleMap written) : written_(std::move(written)) {
-        for (const std::string_view table : sync::kTables) tables_.push_back(read_shape(connection, table));
+        for (const sync::Table& table : sync::tables()) tables_.push_back(read_shape(connection, table.name));
     }
 
     std::vector<Rule> of_tables() {
@@ -172,6 +172,12 @@ void drop(Connection& connection, const Rule& rule) {
     connection.exec(("DROP " + rule.type + " \"" + rule.name + "\"").c_str());
 }
 
+void forget(Connection& connection, const std::string& name) {
+    SQLite::Statement& statement = connection.statement(kForget);
+    statement.bind(1, name);
+    statement.exec();
+}
+
 void put(Connection& connection, const Rule& wanted, const RuleMap& here) {
     if (const auto found = here.find(wanted.name); found != here.end()) drop(connection, found->second);
     connection.exec(wanted.sql.c_str());
@@ -188,9 +194,7 @@ void drop_outlived(Connection& connection, const RuleMap& wanted, const Comparis
         if (const auto found = comparison.here().find(name); found != comparison.here().end()) {
             drop(connection, found->second);
         }
-        SQLite::Statement& forget = connection.statement(kForget);
-        forget.bind(1, name);
-        forget.exec();
+        forget(connection, name);
     }
 }
 
@@ -254,9 +258,7 @@ void drop_rules(Connection& connection) {
         drop(connection, rule);
         // Of what was damaged the checksum stays, and tells so when the rules are put back.
         if (checksum_of(rule.sql) != kept->second) continue;
-        SQLite::Statement& forget = connection.statement(kForget);
-        forget.bind(1, name);
-        forget.exec();
+        forget(connection, name);
     }
 }
 

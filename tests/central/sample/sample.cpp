@@ -4,15 +4,13 @@
 #include <pqxx/pqxx>
 
 #include "central/store/clinics.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/central/store/schema_fixture.h"
 #include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
 namespace vetchart::central {
 namespace {
-
-constexpr const char* kTables[] = {"clinic",      "staff",        "owner", "patient",   "medical_record",
-                                   "appointment", "service_item", "bill",  "bill_item", "bill_medical_record"};
 
 PoolOptions options_for(const std::string& url) {
     PoolOptions options;
@@ -62,7 +60,8 @@ double percent(const std::string& part, const std::string& whole) {
 std::string digest_of(const std::string& url) {
     pqxx::connection connection(url);
     std::string digests;
-    for (const std::string table : kTables) {
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         digests += table + ' ' +
                    test::value_of(connection,
                                   "SELECT count(*) || ' ' || md5(string_agg(x, chr(10) ORDER BY x COLLATE \"C\")) FROM "
@@ -214,7 +213,8 @@ TEST_CASE("sample: rates are those of a believable group", "[sample]") {
 }
 
 TEST_CASE("sample: the rows are in the feed, and what is derived from them holds", "[sample]") {
-    for (const std::string table : kTables) {
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         INFO(table);
         const std::string id = table == "clinic" ? "t.id" : "t.clinic_id";
         REQUIRE(count(table + " t LEFT JOIN sync_counter c ON c.clinic_id = " + id +

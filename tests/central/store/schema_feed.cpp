@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/central/store/schema_fixture.h"
 
 namespace vetchart::test {
@@ -205,8 +205,8 @@ TEST_CASE("feed: an image has every column but version and central's own, in can
                        "INSERT INTO service_item (id, clinic_id, description, unit_price_cents) SELECT id, "
                        "clinic_id, 'a', 1 FROM owner")
                 .empty());
-    for (const auto& name : sync::kTables) {
-        const std::string table(name);
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         CAPTURE(table);
         CHECK(value_of(connection,
                        "SELECT array_agg(k ORDER BY k)::text FROM (SELECT jsonb_object_keys(feed_image(t)) k "

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "edge/store/log/sync_store.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/edge/store/chart_fixture.h"
 #include "tests/support/chance.h"
 
@@ -60,7 +60,8 @@ std::string replay(const std::string& table, const std::string& row_id, const st
 std::string tables_of(Database& database) {
     std::string text;
     const Status read = database.snapshot([&](Connection& connection) -> Status {
-        for (const std::string_view table : vetchart::sync::kTables) {
+        for (const vetchart::sync::Table& known : vetchart::sync::tables()) {
+            const std::string table(known.name);
             SQLite::Statement query(connection.raw(), "SELECT * FROM " + std::string(table) + " ORDER BY 1, 2, 3");
             while (query.executeStep()) {
                 text += std::string(table) + ":";
@@ -184,8 +185,8 @@ TEST_CASE("capture: replaying the log over an empty file gives the same tables",
 TEST_CASE("capture: every column's lone change is logged, but for version", "[store][capture]") {
     ChartFile chart;
     const Status done = chart.database().maintain([&](Connection& connection) -> Status {
-        for (const std::string_view name : vetchart::sync::kTables) {
-            const std::string table(name);
+        for (const vetchart::sync::Table& known : vetchart::sync::tables()) {
+            const std::string table(known.name);
             SQLite::Statement trigger(connection.raw(), "SELECT sql FROM sqlite_schema WHERE name = ?1");
             trigger.bind(1, table + "_after_update");
             REQUIRE(trigger.executeStep());

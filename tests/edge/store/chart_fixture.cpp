@@ -5,7 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"
 
@@ -108,7 +108,8 @@ std::string ChartFile::value(const std::string& sql) {
 std::string ChartFile::dump() {
     std::string text;
     SQLite::Database reader(file().string(), SQLite::OPEN_READONLY);
-    for (const std::string_view table : sync::kTables) {
+    for (const sync::Table& known : sync::tables()) {
+        const std::string table(known.name);
         const std::string key = table == "bill_medical_record" ? "bill_id, medical_record_id" : "id";
         SQLite::Statement query(reader, "SELECT * FROM " + std::string(table) + " ORDER BY " + key);
         while (query.executeStep()) {

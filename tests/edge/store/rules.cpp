@@ -11,7 +11,7 @@
 #include "edge/store/check/check.h"
 #include "edge/store/log/sync_store.h"
 #include "sync/base/digest.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
 #include "tests/edge/store/chart_fixture.h"
 #include "tests/support/chance.h"
 
