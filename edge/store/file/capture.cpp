@@ -1,5 +1,7 @@
 #include "edge/store/file/capture.h"
 
+#include "edge/store/file/row_sql.h"
+
 namespace vetchart::edge {
 namespace {
 
@@ -8,15 +10,9 @@ constexpr std::string_view kAt =
     "max((SELECT instant FROM clock),\n"
     "            coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), ''))";
 
-/// `row` is NEW, OLD or the alias of a row read again.
-std::string row_id(const TableShape& table, const std::string& row) {
-    std::string id;
-    for (const std::string& column : table.key) id += (id.empty() ? "" : " || '/' || ") + row + "." + column;
-    return id;
-}
-
+/// `row` is NEW, OLD or the alias of a row read again; so it is below.
 std::string clinic_id(const TableShape& table, const std::string& row) {
-    return row + (table.has("clinic_id") ? ".clinic_id" : ".id");
+    return row + "." + std::string(sync::table_of(table.name).clinic_column());
 }
 
 std::string same_row(const TableShape& table) {
@@ -59,8 +55,8 @@ std::string log_row(const TableShape& table, const std::string& row, const std::
     return "INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, "
            "row_version, incarnation)\n        SELECT c.txn, " +
            actor(table, row) + ",\n            " + std::string(kAt) + ",\n            " +
-           std::to_string(edge_schema_version()) + ", '" + table.name + "', " + row_id(table, row) + ", " +
-           clinic_id(table, row) + ", '" + op + "',\n        " + old_values + ",\n        " + new_values +
+           std::to_string(edge_schema_version()) + ", '" + table.name + "', " + row_id_expression(table.name, row) +
+           ", " + clinic_id(table, row) + ", '" + op + "',\n        " + old_values + ",\n        " + new_values +
            ",\n        " + version + ", (SELECT incarnation FROM node_state)\n        FROM sync_control c" + from +
            ";\n    ";
 }
@@ -68,7 +64,8 @@ std::string log_row(const TableShape& table, const std::string& row, const std::
 /// The image before the first local touch stays; only the end of the range moves.
 std::string keep_base(const TableShape& table, const std::string& row, const std::string& image) {
     return "INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)\n        VALUES ('" +
-           table.name + "', " + row_id(table, row) + ", " + clinic_id(table, row) + ",\n        " + image +
+           table.name + "', " + row_id_expression(table.name, row) + ", " + clinic_id(table, row) + ",\n        " +
+           image +
            ",\n        last_insert_rowid(), last_insert_rowid())\n"
            "        ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;";
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "sync/catalogue/catalogue.h"
+
 namespace vetchart::edge {
 namespace {
 
@@ -66,9 +68,9 @@ void read_references(Connection& connection, TableShape& shape) {
         shape.references.back().columns.push_back(query.getColumn(2).getString());
         shape.references.back().parent_columns.push_back(query.getColumn(3).getString());
     }
-    // Staff is not deleted while anything names them, also where the name may be missing (docs/schema.md).
     for (Reference& reference : shape.references) {
-        reference.released = shape.is_nullable(reference.column()) && reference.parent != "staff";
+        const sync::Column* column = sync::find_column(shape.name, reference.column());
+        reference.released = column != nullptr && column->on_delete == sync::OnDelete::set_null;
     }
 }
 

@@ -24,8 +24,8 @@ struct Reference {
     std::vector<std::string> columns;
     std::string parent;
     std::vector<std::string> parent_columns;
-    /// The parent's deletion makes the column NULL instead of being refused. Not said by the foreign key: SET NULL of
-    /// two columns would clear clinic_id too.
+    /// The parent's deletion makes the column NULL instead of being refused. Said by the catalogue: the foreign key's
+    /// SET NULL of two columns would clear clinic_id too.
     bool released = false;
 
     [[nodiscard]] const std::string& column() const { return columns.back(); }
