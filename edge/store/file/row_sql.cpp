@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "sync/base/result.h"
 #include "sync/catalogue/row_key.h"
 
 namespace vetchart::edge {
@@ -80,6 +81,19 @@ std::string image_text(const Table& table, std::string_view alias, bool with_ver
     return "json_object(" + members + ")";
 }
 
+std::string replay_update_text(const Table& table) {
+    std::string sets;
+    for (const Column* column : columns_of(table, false)) {
+        if (is_key(table, column->name)) continue;
+        const std::string name = quoted(column->name);
+        const std::string path = path_of(column->name);
+        add(sets, name + " = CASE WHEN json_type(?1, " + path + ") IS NULL THEN " + name + " ELSE json_extract(?1, " +
+                      path + ") END");
+    }
+    return "UPDATE " + std::string(table.name) + " SET " + sets + " WHERE " +
+           row_condition(table.name, table.name, "?2");
+}
+
 }  // namespace
 
 std::string_view intern(std::string text) {
@@ -92,30 +106,39 @@ std::string_view upsert_sql(const Table& table, std::string_view from, std::stri
     return intern(insert_text(table, "image", std::string(from), std::string(version)));
 }
 
+TableTexts::TableTexts(std::string (*make)(const Table& table)) {
+    for (const Table& table : sync::tables()) texts_.push_back(make(table));
+}
+
+std::string_view TableTexts::of(std::string_view table) const {
+    const auto index = sync::table_index(table);
+    VC_ASSERT(index.has_value());
+    return texts_[*index];
+}
+
 std::string_view replay_insert_sql(std::string_view table) {
-    return intern(insert_text(sync::table_of(table), "?1", "WHERE true", ""));
+    static const TableTexts texts([](const Table& known) { return insert_text(known, "?1", "WHERE true", ""); });
+    return texts.of(table);
 }
 
 std::string_view replay_update_sql(std::string_view table) {
-    const Table& known = sync::table_of(table);
-    std::string sets;
-    for (const Column* column : columns_of(known, false)) {
-        if (is_key(known, column->name)) continue;
-        const std::string name = quoted(column->name);
-        const std::string path = path_of(column->name);
-        add(sets, name + " = CASE WHEN json_type(?1, " + path + ") IS NULL THEN " + name + " ELSE json_extract(?1, " +
-                      path + ") END");
-    }
-    return intern("UPDATE " + std::string(table) + " SET " + sets + " WHERE " + row_condition(table, table, "?2"));
+    static const TableTexts texts(&replay_update_text);
+    return texts.of(table);
 }
 
 std::string_view delete_sql(std::string_view table) {
-    return intern("DELETE FROM " + std::string(table) + " WHERE " + row_condition(table, table, "?1"));
+    static const TableTexts texts([](const Table& known) {
+        return "DELETE FROM " + std::string(known.name) + " WHERE " + row_condition(known.name, known.name, "?1");
+    });
+    return texts.of(table);
 }
 
 std::string_view image_sql(std::string_view table) {
-    return intern("SELECT " + image_expression(table, "t") + " FROM " + std::string(table) + " t WHERE " +
-                  row_condition(table, "t", "?1"));
+    static const TableTexts texts([](const Table& known) {
+        return "SELECT " + image_text(known, "t", true) + " FROM " + std::string(known.name) + " t WHERE " +
+               row_condition(known.name, "t", "?1");
+    });
+    return texts.of(table);
 }
 
 std::string image_expression(std::string_view table, std::string_view alias) {

@@ -2,12 +2,23 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sync/catalogue/catalogue.h"
 
 /// SQL for whole rows of the synced tables, made from the catalogue. The texts that come as a view live for ever (they
 /// key the statement cache). Precondition of all: `table` is a synced table.
 namespace vetchart::edge {
+
+/// A text for each synced table, made once: statements of single rows are asked for row by row. Keep one as a static.
+class TableTexts {
+public:
+    explicit TableTexts(std::string (*make)(const sync::Table& table));
+    [[nodiscard]] std::string_view of(std::string_view table) const;
+
+private:
+    std::vector<std::string> texts_;
+};
 
 /// Puts rows in from a source of JSON images, `version` included: `INSERT .. SELECT .. FROM <from> ON CONFLICT DO
 /// UPDATE`. `from` is a FROM and WHERE clause that names the image column `image`; `version` is an SQL expression.

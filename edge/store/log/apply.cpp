@@ -140,11 +140,13 @@ void put_rows(Connection& connection, std::string_view source, std::string_view 
 
 /// Keeps what central has of a row as its base image, before the first unsettled change of it is replayed.
 void keep_base(Connection& connection, const Change& change, std::int64_t seq, const std::string& clinic_id) {
-    SQLite::Statement& statement = connection.statement(
-        intern("INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" +
-               change.table + "', ?1, ?2, (" + std::string(image_sql(change.table)) +
+    static const TableTexts texts([](const sync::Table& table) {
+        return "INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq) VALUES ('" +
+               std::string(table.name) + "', ?1, ?2, (" + std::string(image_sql(table.name)) +
                "), ?3, ?3) "
-               "ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq"));
+               "ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq";
+    });
+    SQLite::Statement& statement = connection.statement(texts.of(change.table));
     statement.bind(1, change.row_id);
     statement.bind(2, clinic_id);
     statement.bind(3, seq);

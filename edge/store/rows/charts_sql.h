@@ -25,12 +25,12 @@ template <class... Parts>
     return text;
 }
 
-/// One text for each ChartTable, in their order.
+/// What `make` gives for each ChartTable, in their order.
 template <class Make>
-std::array<std::string, kChartTables> for_each_table(const Make& make) {
-    std::array<std::string, kChartTables> texts;
-    for (std::size_t i = 0; i < kChartTables; ++i) texts[i] = make(static_cast<ChartTable>(i));
-    return texts;
+auto for_each_table(const Make& make) {
+    std::array<decltype(make(ChartTable{})), kChartTables> made;
+    for (std::size_t i = 0; i < kChartTables; ++i) made[i] = make(static_cast<ChartTable>(i));
+    return made;
 }
 
 /// The row `alias` as pairs for JsonRow (json_row.h): the catalogue's columns, each as people are shown it. A patient's

@@ -1,6 +1,6 @@
 #include "edge/store/rows/charts_statements.h"
 
-#include <array>
+#include "edge/store/rows/charts_sql.h"
 
 namespace vetchart::edge {
 namespace {
@@ -68,11 +68,7 @@ ChartStatements make(ChartTable chart) {
 }  // namespace
 
 const ChartStatements& statements_of(ChartTable table) {
-    static const auto all = [] {
-        std::array<ChartStatements, kChartTables> made;
-        for (std::size_t i = 0; i < kChartTables; ++i) made[i] = make(static_cast<ChartTable>(i));
-        return made;
-    }();
+    static const auto all = for_each_table(&make);
     return all[static_cast<std::size_t>(table)];
 }
 
