@@ -20,6 +20,7 @@ import type { Owner, Patient } from '../types';
 import { useVets } from '../use_vets';
 import { idToSend, type Signature } from '../vets';
 import { speciesWord } from '../words';
+import { WeightFields } from './weight_fields';
 
 type Names =
     | 'name'
@@ -194,16 +195,7 @@ function PatientFormBox(props: {
                     hint={(props.row && ageNoted(props.row, zoneOf(props.row.clinicId))) || t('patients.ageHint')}
                 />
             )}
-            <TextField form={form} name="weight" label={t('field.weight')} inputMode="decimal" />
-            <ChoiceField
-                form={form}
-                name="weightUnit"
-                label={t('field.weightUnit')}
-                options={[
-                    { value: 'kg', label: t('unit.kg') },
-                    { value: 'lbs', label: t('unit.lbs') },
-                ]}
-            />
+            <WeightFields form={form} />
             <TextField form={form} name="microchip" label={t('field.microchip')} maxLength={50} />
             <TextField
                 form={form}

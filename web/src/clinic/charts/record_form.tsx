@@ -12,6 +12,7 @@ import { useVets } from '../use_vets';
 import { idToSend } from '../vets';
 import { RECORD_TYPE_VALUES, recordTypeWord } from '../words';
 import { addMonths } from './chart_facts';
+import { WeightFields } from './weight_fields';
 
 type Names =
     | 'recordType'
@@ -116,16 +117,7 @@ export function RecordForm(props: {
                 hint={isVaccine ? t('record.vaccineHint') : undefined}
                 rows={isVaccine ? 1 : 2}
             />
-            <TextField form={form} name="weight" label={t('field.weight')} inputMode="decimal" />
-            <ChoiceField
-                form={form}
-                name="weightUnit"
-                label={t('field.weightUnit')}
-                options={[
-                    { value: 'kg', label: t('unit.kg') },
-                    { value: 'lbs', label: t('unit.lbs') },
-                ]}
-            />
+            <WeightFields form={form} />
             <TextField form={form} name="nextDueOn" label={t('record.nextDue')} type="date" />
             <div class="field quick-due">
                 <span class="label" id="quick-due">

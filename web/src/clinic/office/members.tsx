@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { post } from '../../common/api';
 import { noteChanged, useQuery } from '../../common/data';
 import { closeAsked, Modal } from '../../common/dialog';
-import { PASSWORD_MIN } from '../../common/faults';
 import { toast, toastProblem } from '../../common/feedback';
 import { ClinicField, FormBox, SaveBar, TextField } from '../../common/fields';
 import { type Form, required, useForm } from '../../common/form';
@@ -16,6 +15,7 @@ import { t } from '../i18n';
 import { StateChip } from '../parts';
 import type { Staff } from '../types';
 import { roleWord } from '../words';
+import { NewPasswordField, passwordFault } from './new_password';
 
 const ROLES: Role[] = ['staff', 'veterinarian', 'admin'];
 
@@ -79,7 +79,8 @@ function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
     const save = async (): Promise<void> => {
         const { password, clinicId, ...body } = form.values.value;
         const wrong = required(body, ['firstName', 'lastName', 'email']);
-        if (!row && password.length < PASSWORD_MIN) wrong.password = t('members.passwordShort', { n: PASSWORD_MIN });
+        const fault = row ? undefined : passwordFault(password);
+        if (fault) wrong.password = fault;
         if (body.roles.length === 0) wrong.roles = t('members.noRole');
         if (Object.keys(wrong).length > 0) {
             form.fail(wrong);
@@ -114,18 +115,7 @@ function StaffDialog(props: { row: Staff | null; onClose: () => void }) {
                     hint={t('members.emailHint')}
                 />
                 <RolesField form={form} />
-                {!row && (
-                    <TextField
-                        form={form}
-                        name="password"
-                        label={t('login.password')}
-                        type="password"
-                        autoComplete="new-password"
-                        required
-                        wide
-                        hint={t('members.passwordHint', { n: PASSWORD_MIN })}
-                    />
-                )}
+                {!row && <NewPasswordField form={form} label={t('login.password')} wide />}
                 {row && row.id !== user.value?.id && (
                     <div class="button-row wide">
                         <label class="check">
@@ -151,8 +141,9 @@ function PasswordDialog(props: { row: Staff; onClose: () => void }) {
     const form = useForm({ password: '' });
     const close = (): void => void closeAsked(props.onClose);
     const save = async (): Promise<void> => {
-        if (form.values.value.password.length < PASSWORD_MIN) {
-            form.fail({ password: t('members.passwordShort', { n: PASSWORD_MIN }) });
+        const fault = passwordFault(form.values.value.password);
+        if (fault) {
+            form.fail({ password: fault });
             return;
         }
         if (!(await form.send('POST', `/api/staff/${props.row.id}/password`, form.values.value))) return;
@@ -162,16 +153,7 @@ function PasswordDialog(props: { row: Staff; onClose: () => void }) {
     return (
         <Modal title={t('members.passwordOf', { name: fullName(props.row) })} size="small" onClose={close}>
             <FormBox form={form} onSubmit={() => void save()} class="form login-form">
-                <TextField
-                    form={form}
-                    name="password"
-                    label={t('members.newPassword')}
-                    type="password"
-                    autoComplete="new-password"
-                    required
-                    autofocus
-                    hint={t('members.passwordHint', { n: PASSWORD_MIN })}
-                />
+                <NewPasswordField form={form} label={t('members.newPassword')} autofocus />
                 <SaveBar busy={form.busy.value} onCancel={close} />
             </FormBox>
         </Modal>

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post } from '../../common/api';
 import { noteChanged, useQuery } from '../../common/data';
-import { PASSWORD_MIN } from '../../common/faults';
 import { toast, toastProblem } from '../../common/feedback';
 import { FormBox, SaveBar, SelectField, TextField } from '../../common/fields';
 import { required, useForm } from '../../common/form';
@@ -12,6 +11,7 @@ import { place, setQuery } from '../../common/router';
 import { clinics, isAdmin, loadClinics, logIn, logOut, timezone, user } from '../../common/session';
 import type { Clinic } from '../../common/types';
 import { t } from '../i18n';
+import { NewPasswordField, passwordFault } from './new_password';
 import { PriceList } from './prices';
 import { CURRENCIES, invitationMeanings, timezones } from './setup_choices';
 
@@ -208,7 +208,8 @@ function OwnPassword() {
     const save = async (): Promise<void> => {
         const { again, ...body } = form.values.value;
         const wrong = required(form.values.value, ['currentPassword', 'password', 'again']);
-        if (!wrong.password && body.password.length < PASSWORD_MIN) wrong.password = t('members.passwordShort', { n: PASSWORD_MIN });
+        const fault = passwordFault(body.password);
+        if (!wrong.password && fault) wrong.password = fault;
         if (!wrong.password && again !== body.password) wrong.again = t('settings.passwordDiffers');
         if (Object.keys(wrong).length > 0) {
             form.fail(wrong);
@@ -235,15 +236,7 @@ function OwnPassword() {
                 autoComplete="current-password"
                 required
             />
-            <TextField
-                form={form}
-                name="password"
-                label={t('members.newPassword')}
-                type="password"
-                autoComplete="new-password"
-                required
-                hint={t('members.passwordHint', { n: PASSWORD_MIN })}
-            />
+            <NewPasswordField form={form} label={t('members.newPassword')} />
             <TextField form={form} name="again" label={t('settings.passwordAgain')} type="password" autoComplete="new-password" required />
             <SaveBar busy={form.busy.value} label={t('settings.passwordSubmit')} />
         </FormBox>

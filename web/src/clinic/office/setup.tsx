@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import { PASSWORD_MIN } from '../../common/faults';
 import { FormBox, SelectField, TextField } from '../../common/fields';
 import { required, useForm } from '../../common/form';
 import { formatNumber } from '../../common/format';
@@ -7,6 +6,7 @@ import { LanguageSelect } from '../../common/preferences';
 import { logIn } from '../../common/session';
 import { t } from '../i18n';
 import { askSetup, setup, type SetupState } from '../setup';
+import { NewPasswordField, passwordFault } from './new_password';
 import { CURRENCIES, invitationMeanings, timezones } from './setup_choices';
 
 /// The first start in the browser: make the clinic and its administrator, or join central and watch the clinic arrive.
@@ -53,7 +53,8 @@ function Alone({ needsCode }: { needsCode: boolean }) {
     const save = async (): Promise<void> => {
         const values = form.values.value;
         const wrong = required(values, ['clinicName', 'firstName', 'lastName', 'adminEmail', ...(needsCode ? ['code'] : [])]);
-        if (values.password.length < PASSWORD_MIN) wrong.password = t('members.passwordShort', { n: PASSWORD_MIN });
+        const fault = passwordFault(values.password);
+        if (fault) wrong.password = fault;
         if (Object.keys(wrong).length > 0) {
             form.fail(wrong);
             return;
@@ -78,16 +79,7 @@ function Alone({ needsCode }: { needsCode: boolean }) {
                 wide
                 hint={t('members.emailHint')}
             />
-            <TextField
-                form={form}
-                name="password"
-                label={t('login.password')}
-                type="password"
-                autoComplete="new-password"
-                required
-                wide
-                hint={t('members.passwordHint', { n: PASSWORD_MIN })}
-            />
+            <NewPasswordField form={form} label={t('login.password')} wide />
             <SelectField
                 form={form}
                 name="timezone"
