@@ -66,6 +66,8 @@ std::string RawHttp::rest() {
     return std::exchange(pending_, {});
 }
 
+bool RawHttp::begins() { return !pending_.empty() || fill(); }
+
 HttpReply RawHttp::read() {
     HttpReply reply;
     std::size_t end = 0;

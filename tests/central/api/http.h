@@ -27,6 +27,8 @@ public:
 
     /// Sends bytes. False: the peer has closed.
     bool send(std::string_view bytes);
+    /// True when the first bytes of an answer have come within the deadline; `read` still gives all of it.
+    bool begins();
     HttpReply read();
     /// Reads all that comes until the peer closes.
     std::string rest();

@@ -267,6 +267,7 @@ TEST_CASE("server: all answers being written are bounded together, and small one
     TestServer test(options);
     RawHttp slow(test.port);
     slow.send("GET /big HTTP/1.1\r\nHost: t\r\n\r\n");
+    REQUIRE(slow.begins());
     // Once the first answer is on its way, unread, there is no room for another.
     HttpReply second;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
