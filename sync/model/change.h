@@ -42,9 +42,6 @@ struct Transaction {
     std::vector<Change> changes;  ///< In the order of seq.
 };
 
-/// What is digested (docs/sync-protocol.md): equal for equal content, whatever the order of keys was.
-[[nodiscard]] std::string canonical_bytes(const Transaction& transaction);
-
 /// The actor as JSON: text, or null for nobody.
 [[nodiscard]] Json actor_json(const Transaction& transaction);
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sync/base/uuid.h"
-#include "sync/wire/fields.h"
+#include "sync/model/fields.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::sync {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "sync/base/uuid.h"
-#include "sync/wire/fields.h"
+#include "sync/model/fields.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::sync {

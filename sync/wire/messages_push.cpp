@@ -1,85 +1,26 @@
 #include <algorithm>
 
 #include "sync/base/uuid.h"
-#include "sync/wire/fields.h"
+#include "sync/model/change_json.h"
+#include "sync/model/fields.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::sync {
 namespace {
 
 constexpr std::size_t kChangesMax = 200000;  ///< The body bounds a request's bytes, this bounds its objects.
-constexpr std::size_t kColumnsMax = 64;
-
-/// The values of a change: null, or an object of names to strings, integers and null.
-bool is_row_values(const Json& values) {
-    if (values.is_null()) return true;
-    if (!values.is_object() || values.size() > kColumnsMax) return false;
-    for (const Json& value : values) {
-        const bool fits = value.is_null() || value.is_string() ||
-                          (value.is_number_integer() &&
-                           !(value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX}));
-        if (!fits) return false;
-    }
-    return true;
-}
-
-bool values_fit_op(const Change& change) {
-    switch (change.op) {
-        case Op::insert: return change.old_values.is_null() && change.new_values.is_object();
-        case Op::update: return change.old_values.is_object() && change.new_values.is_object();
-        case Op::remove: return change.old_values.is_object() && change.new_values.is_null();
-    }
-    return false;
-}
-
-/// Moves a member out of an object, so that a batch of rows is in memory once.
-Json take_member(Json& object, const char* name) {
-    const auto found = object.find(name);
-    return found == object.end() ? Json() : std::move(*found);
-}
-
-Change read_change(Json& json, Fields& outer) {
-    Fields fields(json);
-    Change change;
-    change.seq = fields.integer("seq", 1);
-    change.table = fields.text("table", 64);
-    change.row_id = fields.text("id", 80);
-    change.clinic_id = fields.text("clinicId", 36);
-    change.row_version = fields.integer("version");
-    const auto op = parse_op(fields.text("op", 10));
-    if (!op) fields.fail("op is unknown");
-    change.op = op.value_or(Op::update);
-    change.old_values = take_member(json, "old");
-    change.new_values = take_member(json, "new");
-    if (!is_row_values(change.old_values) || !is_row_values(change.new_values)) fields.fail("old or new is no row");
-    if (!values_fit_op(change)) fields.fail("old and new do not fit op");
-    if (!parse_uuid(change.clinic_id)) fields.fail("clinicId is no id");
-    outer.join(fields);
-    return change;
-}
-
-Json write_change(const Change& change) {
-    Json json{{"seq", change.seq},          {"table", change.table},
-              {"id", change.row_id},        {"clinicId", change.clinic_id},
-              {"op", to_string(change.op)}, {"version", change.row_version}};
-    if (!change.old_values.is_null()) json["old"] = change.old_values;
-    if (!change.new_values.is_null()) json["new"] = change.new_values;
-    return json;
-}
-
-Json write_transaction(const Transaction& transaction, const std::optional<Part>& part) {
-    Json changes = Json::array();
-    for (const Change& change : transaction.changes) changes.push_back(write_change(change));
-    Json json{{"firstSeq", transaction.first_seq},
+void append_transaction(std::string& text, const Transaction& transaction, const std::optional<Part>& part) {
+    Json head{{"firstSeq", transaction.first_seq},
               {"lastSeq", transaction.last_seq},
               {"actor", actor_json(transaction)},
               {"at", transaction.at},
               {"schemaVersion", transaction.schema_version},
-              {"digest", to_hex(transaction.digest)},
-              {"changes", std::move(changes)}};
-    if (transaction.adopted) json["adopted"] = true;
-    if (part) json["part"] = {{"index", part->index}, {"count", part->count}};
-    return json;
+              {"digest", to_hex(transaction.digest)}};
+    if (transaction.adopted) head["adopted"] = true;
+    if (part) head["part"] = {{"index", part->index}, {"count", part->count}};
+    text += head.dump();
+    text.back() = ',';  // The head's brace: one member follows.
+    text.append("\"changes\":").append(changes_json(transaction.changes)).append("}");
 }
 
 /// Seqs go up by one within a transaction (a part may begin in the middle).
@@ -188,15 +129,18 @@ std::string to_json(const PushRequest& message) {
                 {"highestBillNumber", message.health.highest_bill_number},
                 {"sentAt", message.health.sent_at}};
     if (message.health.oldest_pending_at) health["oldestPendingAt"] = *message.health.oldest_pending_at;
-    Json transactions = Json::array();
+    std::string text =
+        Json{{"incarnation", message.incarnation}, {"nodeCode", message.node_code}, {"health", std::move(health)}}
+            .dump();
+    text.back() = ',';  // The brace: one member follows.
+    text += "\"transactions\":[";
+    bool first = true;
     for (const Transaction& transaction : message.transactions) {
-        transactions.push_back(write_transaction(transaction, message.part));
+        if (!first) text += ',';
+        append_transaction(text, transaction, message.part);
+        first = false;
     }
-    return Json{{"incarnation", message.incarnation},
-                {"nodeCode", message.node_code},
-                {"health", std::move(health)},
-                {"transactions", std::move(transactions)}}
-        .dump();
+    return text + "]}";
 }
 
 Result<PushRequest> parse_push_request(std::string_view text) {
@@ -233,8 +177,11 @@ std::vector<PushRequest> split_parts(PushRequest request, std::size_t bytes_max)
     std::vector<Change> changes = std::move(request.transactions.front().changes);
     request.transactions.front().changes.clear();
     std::size_t bytes = bytes_max + 1;
+    std::string text;
     for (Change& change : changes) {
-        const std::size_t size = write_change(change).dump().size();
+        text.clear();
+        append_change(text, change);
+        const std::size_t size = text.size();
         if (bytes + size > bytes_max) {
             parts.push_back(request);
             bytes = 0;

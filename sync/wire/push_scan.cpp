@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sync/wire/fields.h"
+#include "sync/model/fields.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::sync {

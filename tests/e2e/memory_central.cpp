@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "sync/base/uuid.h"
+#include "sync/model/change_json.h"
 #include "sync/wire/messages.h"
 #include "tests/e2e/wire_node.h"
 #include "tests/support/chance.h"

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <ctime>
 
+#include "sync/model/change_json.h"
 #include "sync/wire/gzip.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/push_scan.h"

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "sync/model/change_json.h"
+
 namespace vetchart::edge {
 namespace {
 
