@@ -45,13 +45,11 @@ struct Call {
     AuthenticatedNode node;  ///< Unset for enroll.
 };
 
-Response refusal_response(int status, const sync::ErrorReply& reply) {
-    Response response = error_response(status, reply.code, reply.message);
-    response.body = sync::to_json(reply);
+Response refusal_response(const Refusal& refusal) {
+    Response response = error_response(refusal.status, refusal.code, refusal.sentence);
+    response.body = sync::to_json(refusal);
     return response;
 }
-
-Response refusal_response(const Refusal& refusal) { return refusal_response(refusal.status, refusal.reply); }
 
 /// The node's name for the operator, as in `Front desk (K7Q2M; NORTH)`: an id tells nobody which computer it is.
 std::string label_of(const AuthenticatedNode& node) {
@@ -194,24 +192,24 @@ Response ok_response(const Message& message, int status = 200) {
 }
 
 /// Audits an invitation that gives no right, without what the caller says of itself, which nobody vouches for.
-void note_invitation(const Call& call, const EnrollOutcome& outcome) {
+void note_invitation(const Call& call, const RefusedEnrolment& refusal) {
     if (call.parts.trail == nullptr) return;
-    sync::Json detail{{"because", outcome.because}};
-    if (!outcome.used_by.empty()) detail["usedBy"] = outcome.used_by;
-    call.parts.trail->note({"invitation refused", "nobody", outcome.invite, call.request.peer, detail});
+    sync::Json detail{{"because", refusal.because}};
+    if (!refusal.used_by.empty()) detail["usedBy"] = refusal.used_by;
+    call.parts.trail->note({"invitation refused", "nobody", refusal.invite, call.request.peer, detail});
 }
 
 Response answer_enroll(Call& call) {
     const auto message = sync::parse_enroll_request(call.body);
     if (!message) return bad_body(message.error());
-    const auto outcome = enroll(call.parts.pool, *message, call.parts.now(), call.request.peer);
-    if (!outcome) return failure_response("to be enrolled", outcome.error());
-    if (outcome->refusal) {
-        if (!outcome->because.empty()) note_invitation(call, *outcome);
-        return refusal_response(*outcome->refusal);
+    const auto answer = enroll(call.parts.pool, *message, call.parts.now(), call.request.peer);
+    if (!answer) return failure_response("to be enrolled", answer.error());
+    if (answer->is_refused()) {
+        if (!answer->refusal().because.empty()) note_invitation(call, answer->refusal());
+        return refusal_response(answer->refusal());
     }
-    spdlog::info("node {} ({}) enrolled: {}", message->node_name, message->node_code, outcome->reply->node_id);
-    return ok_response(*outcome->reply, 201);
+    spdlog::info("node {} ({}) enrolled: {}", message->node_name, message->node_code, answer->reply().node_id);
+    return ok_response(answer->reply(), 201);
 }
 
 Response answer_me(Call& call) {
@@ -232,19 +230,20 @@ void note_refused_work(ApiParts& parts, const AuthenticatedNode& node, const std
 Response answer_pull(Call& call) {
     const auto message = sync::parse_pull_request(call.body);
     if (!message) return bad_body(message.error());
-    auto slot = call.parts.slots.take("pull " + call.node.identity.node_id, kPagesOfNodeMax);
+    auto slot = call.parts.slots.acquire("pull " + call.node.identity.node_id, kPagesOfNodeMax);
     if (!slot) return error_response(503, "busy", "This node takes too many pages at once. Try again.");
-    auto outcome = pull(call.parts.pool, call.node.identity, *message);
-    if (!outcome) return failure_response(label_of(call.node), outcome.error());
-    if (outcome->refusal) {
-        note_refused_work(call.parts, call.node, call.request.peer, "pull refused", outcome->refusal->reply.code);
-        call.parts.metrics.pull_refused(outcome->refusal->reply.code);
-        return refusal_response(*outcome->refusal);
+    auto answer = pull(call.parts.pool, call.node.identity, *message);
+    if (!answer) return failure_response(label_of(call.node), answer.error());
+    if (answer->is_refused()) {
+        const Refusal& refusal = answer->refusal();
+        note_refused_work(call.parts, call.node, call.request.peer, "pull refused", refusal.code);
+        call.parts.metrics.pull_refused(refusal.code);
+        return refusal_response(refusal);
     }
     note_heard(call, true);
-    call.parts.metrics.pulled(outcome->row_count);
+    call.parts.metrics.pulled(answer->reply().row_count);
     Response response;
-    response.body = std::move(outcome->body);
+    response.body = std::move(answer->reply().body);
     response.hold = std::move(slot);
     return response;
 }
@@ -278,34 +277,36 @@ private:
 /// Answers a push. Both the text and its JSON values are freed before the database is asked.
 Response push_now(ApiParts& parts, const AuthenticatedNode& node, const std::string& peer, std::string body) {
     const TrimAfter trim(body.size());
-    const auto message = sync::parse_push_request(body);
+    auto message = sync::parse_push_request(body);
     if (!message) return bad_body(message.error());
     body = {};
-    const auto outcome = take_push(parts.pool, node.identity, *message, parts.now());
-    if (!outcome) return failure_response(label_of(node), outcome.error());
-    if (outcome->number_beyond) note_sign(parts, node, *outcome->number_beyond);
-    if (outcome->refusal) {
-        note_refused_work(parts, node, peer, "push refused", outcome->refusal->code);
-        parts.metrics.push_refused(outcome->refusal->code);
-        return refusal_response(outcome->refusal_status, *outcome->refusal);
+    const auto answer = accept_push(parts.pool, node.identity, std::move(message).value(), parts.now());
+    if (!answer) return failure_response(label_of(node), answer.error());
+    if (answer->is_refused()) {
+        const Refusal& refusal = answer->refusal();
+        note_refused_work(parts, node, peer, "push refused", refusal.code);
+        parts.metrics.push_refused(refusal.code);
+        return refusal_response(refusal);
     }
-    parts.metrics.pushed(outcome->reply->results);
-    return ok_response(*outcome->reply);
+    const AcceptedPush& accepted = answer->reply();
+    if (accepted.number_beyond) note_sign(parts, node, *accepted.number_beyond);
+    parts.metrics.pushed(accepted.reply.results);
+    return ok_response(accepted.reply);
 }
 
 /// A push that waits for another one of its clinic or for memory, without a thread or a database connection, as it
 /// came over the wire.
 class WaitingPush : public Deferred {
 public:
-    WaitingPush(const Call& call, std::unique_ptr<PushGate::Place> place)
-        : parts_(call.parts), request_(call.request), place_(std::move(place)), node_(call.node) {}
+    WaitingPush(const Call& call, std::unique_ptr<PushGate::Ticket> ticket)
+        : parts_(call.parts), request_(call.request), ticket_(std::move(ticket)), node_(call.node) {}
 
     [[nodiscard]] std::chrono::milliseconds timeout() const override { return kPushPatience; }
-    void start(std::function<void()> ready) override { place_->on_granted(std::move(ready)); }
+    void start(std::function<void()> ready) override { ticket_->on_granted(std::move(ready)); }
     [[nodiscard]] bool finishes_quickly() const override { return false; }
     [[nodiscard]] Response finish() override {
-        Response response = place_->granted() ? push() : error_response(503, "busy", "The clinic is busy. Try again.");
-        place_.reset();
+        Response response = ticket_->granted() ? push() : error_response(503, "busy", "The clinic is busy. Try again.");
+        ticket_.reset();
         seal(response, accepts_gzip(request_));
         return response;
     }
@@ -319,7 +320,7 @@ private:
 
     ApiParts& parts_;
     const Request& request_;
-    std::unique_ptr<PushGate::Place> place_;
+    std::unique_ptr<PushGate::Ticket> ticket_;
     AuthenticatedNode node_;
 };
 
@@ -329,11 +330,11 @@ Response answer_push(Call& call) {
     const std::size_t bytes = bytes_of_push(call.body.size(), *scan);
     std::set<std::string> keys = std::move(scan->clinics);
     keys.insert("node " + call.node.identity.node_id);
-    auto place = call.parts.gate.enter(std::move(keys), bytes);
-    if (!place) return error_response(503, "busy", "Too many pushes wait. Try again.");
-    if (place->granted()) return push_now(call.parts, call.node, call.request.peer, std::move(call.body));
+    auto ticket = call.parts.gate.enter(std::move(keys), bytes);
+    if (!ticket) return error_response(503, "busy", "Too many pushes wait. Try again.");
+    if (ticket->granted()) return push_now(call.parts, call.node, call.request.peer, std::move(call.body));
     Response response;
-    response.deferred = std::make_unique<WaitingPush>(call, std::move(place));
+    response.deferred = std::make_unique<WaitingPush>(call, std::move(ticket));
     return response;
 }
 
@@ -373,7 +374,7 @@ Response answer_wait(Call& call) {
             return error_response(403, "clinic_forbidden", "This clinic is not in the node's scope.");
         }
     }
-    auto slot = call.parts.slots.take("wait " + call.node.identity.node_id, kWaitsOfNodeMax);
+    auto slot = call.parts.slots.acquire("wait " + call.node.identity.node_id, kWaitsOfNodeMax);
     if (!slot) return error_response(503, "busy", "This node waits too often at once. Try again.");
     note_heard(call, false);
     // The place in the hub is taken before the versions are looked at, so that a commit between the two wakes.
@@ -402,32 +403,25 @@ constexpr std::array<Route, 6> kRoutes{Route{"/sync/v1/enroll", "POST", false, k
                                        Route{"/sync/v1/pull", "POST", true, kSmallBodyBytesMax, answer_pull},
                                        Route{"/sync/v1/wait", "POST", true, kWaitBodyBytesMax, answer_wait}};
 
-void note_refused_node(const Call& call, const AuthOutcome& outcome) {
+void note_refused_node(const Call& call, const RefusedNode& refusal) {
     if (call.parts.trail == nullptr) return;
-    sync::Json detail{{"because", outcome.because}};
-    if (!outcome.refused_name.empty()) {
-        detail["name"] = outcome.refused_name;
-        detail["code"] = outcome.refused_code;
+    sync::Json detail{{"because", refusal.because}};
+    if (!refusal.node_name.empty()) {
+        detail["name"] = refusal.node_name;
+        detail["code"] = refusal.node_code;
     }
-    const std::string actor = outcome.because == "revoked" ? "node:" + outcome.refused_id : "nobody";
-    call.parts.trail->note({"node refused", actor, outcome.refused_id, call.request.peer, detail});
+    const std::string actor = refusal.because == "revoked" ? "node:" + refusal.node_id : "nobody";
+    call.parts.trail->note({"node refused", actor, refusal.node_id, call.request.peer, detail});
 }
 
 std::optional<Response> check_node(Call& call) {
-    const auto authorization = call.request.header("authorization");
-    if (!has_node_form(authorization)) {
-        AuthOutcome outcome;
-        outcome.because = "no credentials";
-        note_refused_node(call, outcome);
-        return error_response(401, "node_unknown", "A node's credentials are needed here.");
+    auto answer = authenticate(call.parts.pool, call.request.header("authorization"));
+    if (!answer) return failure_response("that asks from " + call.request.peer, answer.error());
+    if (answer->is_refused()) {
+        note_refused_node(call, answer->refusal());
+        return refusal_response(answer->refusal());
     }
-    auto outcome = authenticate(call.parts.pool, authorization);
-    if (!outcome) return failure_response("that asks from " + call.request.peer, outcome.error());
-    if (outcome->refusal) {
-        note_refused_node(call, *outcome);
-        return refusal_response(*outcome->refusal);
-    }
-    call.node = std::move(*outcome->node);
+    call.node = std::move(answer->reply());
     return std::nullopt;
 }
 
@@ -459,9 +453,9 @@ void keep_cut_upload(ApiParts& parts, const Request& request) {
     if (request.path != kPushPath || request.method != "POST") return;
     const auto authorization = request.header("authorization");
     if (!has_node_form(authorization)) return;
-    const auto outcome = authenticate(parts.pool, authorization);
-    if (!outcome || !outcome->node) return;
-    const std::string& node_id = outcome->node->identity.node_id;
+    const auto answer = authenticate(parts.pool, authorization);
+    if (!answer || answer->is_refused()) return;
+    const std::string& node_id = answer->reply().identity.node_id;
     std::string joined;
     std::string_view bytes;
     if (!put_together(parts, node_id, request, joined, bytes)) return;

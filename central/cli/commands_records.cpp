@@ -1,8 +1,7 @@
 #include <memory>
 
+#include "central/archive/archive.h"
 #include "central/cli/context.h"
-#include "central/intake/push_replay.h"
-#include "central/store/archive.h"
 #include "central/store/erasure.h"
 
 /// What is kept, put away and erased: `archive`, `owner` (docs/retention.md).

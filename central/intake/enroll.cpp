@@ -50,18 +50,18 @@ constexpr const char* kScope =
     "WHERE s.node_id = $1::uuid ORDER BY c.code COLLATE \"C\"";
 constexpr const char* kEpoch = "SELECT epoch FROM central_state";
 
-EnrollOutcome refused(int status, const char* code, const std::string& message) {
-    return EnrollOutcome{std::nullopt, Refusal{status, sync::ErrorReply{code, message, {}}}, {}, {}, {}};
-}
+using Enrolled = Answer<sync::EnrollReply, RefusedEnrolment>;
 
-std::optional<EnrollOutcome> refuse_values(const sync::EnrollRequest& request) {
+RefusedEnrolment refused(int status, const char* code, const char* sentence) { return {{status, code, sentence}}; }
+
+std::optional<RefusedEnrolment> refuse_values(const sync::EnrollRequest& request) {
     if (!sync::is_node_code(request.node_code)) {
-        return refused(422, "invalid_value", "nodeCode must be five characters of A-Z and 0-9");
+        return refused(422, "invalid_value", "nodeCode must be five characters of A-Z and 0-9.");
     }
-    if (!parse_uuid(request.incarnation)) return refused(422, "invalid_value", "incarnation must be an id");
+    if (!parse_uuid(request.incarnation)) return refused(422, "invalid_value", "incarnation must be an id.");
     const auto name = trim_blanks(request.node_name);
     if (name.empty() || code_point_count(name) > kNameCodePointsMax) {
-        return refused(422, "invalid_value", "nodeName must have 1 to 100 characters");
+        return refused(422, "invalid_value", "nodeName must have 1 to 100 characters.");
     }
     return std::nullopt;
 }
@@ -71,12 +71,12 @@ struct Enrolment {
     const sync::EnrollRequest& request;
     std::string token_hash, node_id, secret;
     bool is_repeat = false;
-    std::string because = {}, used_by = {};  ///< Of an invitation that gives no right.
+    std::string because = {}, used_by = {};  ///< Why an invitation gives no right, and who used it.
 };
 
 /// Locks the invite; the clinics' array text, or nullopt when the token gives no right.
-std::optional<std::string> take_invite(pqxx::work& transaction, Enrolment& enrolment) {
-    const auto rows = transaction.exec_params(kLockInvite, enrolment.token_hash);
+std::optional<std::string> lock_invite(pqxx::work& db, Enrolment& enrolment) {
+    const auto rows = db.exec_params(kLockInvite, enrolment.token_hash);
     if (rows.empty() || rows[0][3].as<bool>()) {
         enrolment.because = rows.empty() ? "unknown" : "expired";
         return std::nullopt;
@@ -85,7 +85,7 @@ std::optional<std::string> take_invite(pqxx::work& transaction, Enrolment& enrol
         enrolment.because = "used";
         if (rows[0][1].is_null()) return std::nullopt;
         enrolment.used_by = rows[0][1].c_str();
-        const auto node = transaction.exec_params(kRepeatedNode, enrolment.used_by, enrolment.request.incarnation);
+        const auto node = db.exec_params(kRepeatedNode, enrolment.used_by, enrolment.request.incarnation);
         if (node.empty()) return std::nullopt;
         enrolment.node_id = node[0][0].c_str();
         enrolment.is_repeat = true;
@@ -93,76 +93,77 @@ std::optional<std::string> take_invite(pqxx::work& transaction, Enrolment& enrol
     return std::string(rows[0][0].c_str());
 }
 
-void write_node(pqxx::work& transaction, const Enrolment& enrolment, const std::string& clinic_ids) {
+void write_node(pqxx::work& db, const Enrolment& enrolment, const std::string& clinic_ids) {
     const auto& request = enrolment.request;
     const std::string name(trim_blanks(request.node_name));
     const std::string hash = to_hex(sha256(enrolment.secret));
-    transaction.exec_params(enrolment.is_repeat ? kRenewNode : kInsertNode, enrolment.node_id, name, request.node_code,
-                            hash, request.schema_version, request.app_version);
+    db.exec_params(enrolment.is_repeat ? kRenewNode : kInsertNode, enrolment.node_id, name, request.node_code, hash,
+                   request.schema_version, request.app_version);
     if (enrolment.is_repeat) return;
-    transaction.exec_params(kUseInvite, enrolment.token_hash, enrolment.node_id);
-    transaction.exec_params(kInsertScope, enrolment.node_id, clinic_ids);
+    db.exec_params(kUseInvite, enrolment.token_hash, enrolment.node_id);
+    db.exec_params(kInsertScope, enrolment.node_id, clinic_ids);
 }
 
-sync::EnrollReply reply_of(pqxx::work& transaction, const Enrolment& enrolment, UtcMillis now) {
+sync::EnrollReply reply_of(pqxx::work& db, const Enrolment& enrolment, UtcMillis now) {
     sync::EnrollReply reply;
     reply.node_id = enrolment.node_id;
     reply.secret = enrolment.secret;
     reply.server_time = format_utc(now);
-    for (const auto& row : transaction.exec_params(kScope, enrolment.node_id)) {
+    for (const auto& row : db.exec_params(kScope, enrolment.node_id)) {
         reply.clinics.push_back(sync::ScopedClinic{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str()});
     }
-    reply.epoch = transaction.exec(kEpoch)[0][0].as<std::int64_t>();
+    reply.epoch = db.exec(kEpoch)[0][0].as<std::int64_t>();
     return reply;
 }
 
-/// Ends the transaction without its effects; the outcome says why.
+/// Ends the database transaction without its effects; the refusal says why.
 Status roll_back() { return Error{Errc::forbidden, "enrolment refused", "refused"}; }
 
 }  // namespace
 
-Result<EnrollOutcome> enroll(Pool& pool, const sync::EnrollRequest& request, UtcMillis now,
-                             const std::string& address) {
-    if (auto refusal = refuse_values(request)) return *refusal;
-    EnrollOutcome outcome;
-    const auto status = pool.transact("enroll", [&](pqxx::work& transaction) -> Status {
+Result<Enrolled> enroll(Pool& pool, const sync::EnrollRequest& request, UtcMillis now, const std::string& address) {
+    if (auto refusal = refuse_values(request)) return Enrolled(std::move(*refusal));
+    std::optional<RefusedEnrolment> refusal;
+    sync::EnrollReply reply;
+    const auto status = pool.transact("enroll", [&](pqxx::work& db) -> Status {
         Enrolment enrolment{request, to_hex(sha256(request.token)), new_row_id(pool.rng(), now),
                             random_token(pool.rng(), kSecretBytes)};
-        const auto clinic_ids = take_invite(transaction, enrolment);
+        const auto clinic_ids = lock_invite(db, enrolment);
         if (!clinic_ids) {
-            outcome = refused(401, "token_invalid", "the enrolment token is unknown, used or expired");
-            outcome.invite = invite_number(request.token);
-            outcome.because = enrolment.because;
-            outcome.used_by = enrolment.used_by;
+            refusal = refused(401, "token_invalid", "The enrolment token is unknown, used or expired.");
+            refusal->invite = invite_number(request.token);
+            refusal->because = enrolment.because;
+            refusal->used_by = enrolment.used_by;
             return roll_back();
         }
-        write_node(transaction, enrolment, *clinic_ids);
-        if (transaction.exec_params(kInsertCode, request.node_code, enrolment.node_id, request.incarnation).empty()) {
-            outcome = refused(409, "code_taken", "another node has this code: draw another one");
+        write_node(db, enrolment, *clinic_ids);
+        if (db.exec_params(kInsertCode, request.node_code, enrolment.node_id, request.incarnation).empty()) {
+            refusal = refused(409, "code_taken", "Another node has this code: draw another one.");
             return roll_back();
         }
         const auto seed = to_hex(sync::chain_seed(request.incarnation));
-        if (transaction.exec_params(kInsertIncarnation, request.incarnation, enrolment.node_id, seed).empty()) {
-            outcome = refused(409, "incarnation_taken", "another node writes under this incarnation");
+        if (db.exec_params(kInsertIncarnation, request.incarnation, enrolment.node_id, seed).empty()) {
+            refusal = refused(409, "incarnation_taken", "Another node writes under this incarnation.");
             return roll_back();
         }
-        audit(transaction, "node:" + enrolment.node_id, "node enroll", enrolment.node_id,
+        audit(db, "node:" + enrolment.node_id, "node enroll", enrolment.node_id,
               {{"name", std::string(trim_blanks(request.node_name))},
                {"code", request.node_code},
                {"repeat", enrolment.is_repeat},
                {"invite", invite_number(request.token)}},
               address);
-        outcome.reply = reply_of(transaction, enrolment, now);
+        reply = reply_of(db, enrolment, now);
         return Done{};
     });
-    if (status || outcome.refusal) return outcome;
-    return status.error();
+    if (refusal) return Enrolled(std::move(*refusal));
+    if (!status) return status.error();
+    return Enrolled(std::move(reply));
 }
 
 Result<std::int64_t> read_epoch(Pool& pool) {
     std::int64_t epoch = 0;
-    VC_TRY(pool.read("epoch", [&](pqxx::dbtransaction& transaction) -> Status {
-        epoch = transaction.exec(kEpoch)[0][0].as<std::int64_t>();
+    VC_TRY(pool.read("epoch", [&](pqxx::dbtransaction& db) -> Status {
+        epoch = db.exec(kEpoch)[0][0].as<std::int64_t>();
         return Done{};
     }));
     return epoch;

@@ -43,7 +43,7 @@ public:
     /// the versions in the database afterwards.
     [[nodiscard]] std::unique_ptr<Waiter> subscribe(std::map<std::string, std::int64_t> seen);
 
-    /// The versions as they are: wakes those who have seen less.
+    /// Tells the hub the versions as they are, which wakes whoever has seen less.
     void update(const std::map<std::string, std::int64_t>& versions);
     [[nodiscard]] std::vector<std::string> clinics() const;
     [[nodiscard]] std::size_t size() const;

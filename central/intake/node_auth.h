@@ -1,21 +1,15 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "central/intake/push.h"
 #include "central/store/pool.h"
+#include "sync/base/answer.h"
 #include "sync/base/result.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::central {
-
-/// A refusal in the words of docs/sync-protocol.md: nothing was changed.
-struct Refusal {
-    int status = 0;
-    sync::ErrorReply reply;
-};
 
 struct AuthenticatedNode {
     NodeIdentity identity;
@@ -24,16 +18,16 @@ struct AuthenticatedNode {
     bool pull_due = false;     ///< The same of the last pull.
 };
 
-struct AuthOutcome {
-    std::optional<AuthenticatedNode> node;
-    std::optional<Refusal> refusal;  ///< 401 node_unknown, 403 node_revoked
-    /// For the audit, of a refusal; the answer tells none of it: why, and which node it is that the id belongs to.
-    std::string because = {}, refused_id = {}, refused_name = {}, refused_code = {};
+/// 401 node_unknown or 403 node_revoked. Beside what the answer tells, for the audit alone: why, and which node it is
+/// that the id belongs to.
+struct RefusedNode : Refusal {
+    std::string because;
+    std::string node_id, node_name, node_code;  ///< Empty where there is no such node.
 };
 
 /// Checks `Node <id>.<secret>` against the database, in constant time over the secret. One indexed query and no
 /// cache, so a revoked node is refused from the moment the revocation commits. Blocking, thread-safe.
-[[nodiscard]] Result<AuthOutcome> authenticate(Pool& pool, std::string_view authorization);
+[[nodiscard]] Result<Answer<AuthenticatedNode, RefusedNode>> authenticate(Pool& pool, std::string_view authorization);
 
 /// True when `header` has the form of a node's credentials: what can be refused without asking the database.
 [[nodiscard]] bool has_node_form(std::string_view header);

@@ -2,12 +2,12 @@
 
 namespace vetchart::central {
 
-std::shared_ptr<void> NodeSlots::take(const std::string& key, std::size_t most) {
+std::shared_ptr<void> NodeSlots::acquire(const std::string& key, std::size_t most) {
     const std::lock_guard guard(state_->lock);
     if (const auto found = state_->taken.find(key); found != state_->taken.end() && found->second >= most)
         return nullptr;
     ++state_->taken[key];
-    // The state stands for the slot: a handle of nothing would look like a refusal.
+    // The handle points at the state, since one of nothing would look like a refusal.
     return {state_.get(), [state = state_, key](const void*) {
                 const std::lock_guard again(state->lock);
                 const auto found = state->taken.find(key);

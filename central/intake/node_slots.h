@@ -13,7 +13,7 @@ namespace vetchart::central {
 class NodeSlots {
 public:
     /// One slot under `key`, free again when the handle is gone. nullptr: `most` are taken already.
-    [[nodiscard]] std::shared_ptr<void> take(const std::string& key, std::size_t most);
+    [[nodiscard]] std::shared_ptr<void> acquire(const std::string& key, std::size_t most);
 
 private:
     struct State {

@@ -107,12 +107,6 @@ std::string page_query() {
            ") u ORDER BY u.v, u.t, u.rid LIMIT $7::bigint) k ORDER BY k.v, k.t, k.rid";
 }
 
-PullOutcome refused(int status, const char* code, const char* message) {
-    PullOutcome outcome;
-    outcome.refusal = Refusal{status, sync::ErrorReply{code, message, {}}};
-    return outcome;
-}
-
 /// Where the page begins, as the page query's parameters.
 struct StartKey {
     std::int64_t version = 0;
@@ -178,9 +172,9 @@ private:
 };
 
 /// Reads the cursor in steps, so that a page of large rows never stands in memory whole. True: rows are left.
-bool fill(pqxx::dbtransaction& transaction, PageWriter& page, std::size_t limit) {
+bool fill(pqxx::dbtransaction& db, PageWriter& page, std::size_t limit) {
     for (;;) {
-        const auto rows = transaction.exec(kFetch);
+        const auto rows = db.exec(kFetch);
         for (const auto& row : rows) {
             if (page.count() == limit || !page.has_room(row[3].size())) return true;
             page.add(row);
@@ -191,46 +185,47 @@ bool fill(pqxx::dbtransaction& transaction, PageWriter& page, std::size_t limit)
 
 }  // namespace
 
-Result<PullOutcome> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request) {
+Result<Answer<PulledPage>> pull(Pool& pool, const NodeIdentity& node, const sync::PullRequest& request) {
+    using Pulled = Answer<PulledPage>;
     if (find_clinic(node, request.clinic) == nullptr) {
-        return refused(403, "clinic_forbidden", "this clinic is not in the node's scope");
+        return Pulled(Refusal{403, "clinic_forbidden", "This clinic is not in the node's scope."});
     }
     const auto start = start_of(request);
-    if (!start) return refused(422, "unknown_table", "`after` names no row of the feed");
+    if (!start) return Pulled(Refusal{422, "unknown_table", "`after` names no row of the feed."});
     static const std::string query = page_query();
-    PullOutcome outcome;
-    VC_TRY(pool.read("pull", [&](pqxx::dbtransaction& transaction) -> Status {
+    PulledPage pulled;
+    bool is_known = true;
+    VC_TRY(pool.read("pull", [&](pqxx::dbtransaction& db) -> Status {
         const auto asked = request.position.value_or(sync::Position{0, kNilId});
-        const auto head = transaction.exec_params(kPosition, request.clinic, asked.version, asked.token)[0];
+        const auto head = db.exec_params(kPosition, request.clinic, asked.version, asked.token)[0];
         const auto version = head[0].as<std::int64_t>();
         // Version 0 is the empty feed: known everywhere. A page key above the counter is as unknown as a position.
-        if ((asked.version > 0 && !head[2].as<bool>()) || start->version > version) {
-            outcome = refused(409, "position_unknown", "central has never given out this position");
-            return Done{};
-        }
+        is_known = (asked.version == 0 || head[2].as<bool>()) && start->version <= version;
+        if (!is_known) return Done{};
         const auto limit = static_cast<std::size_t>(std::clamp(request.limit, 1, sync::kPageRowsMax));
-        transaction.exec_params(query, request.clinic, start->version, start->table, start->id, start->second_id,
-                                start->text, limit + 1);
+        db.exec_params(query, request.clinic, start->version, start->table, start->id, start->second_id, start->text,
+                       limit + 1);
         PageWriter page(request.clinic, request.bytes);
-        outcome.more = fill(transaction, page, limit);
-        outcome.row_count = page.count();
+        pulled.more = fill(db, page, limit);
+        pulled.row_count = page.count();
         const std::string token = head[1].is_null() ? kNilId : head[1].c_str();
         std::optional<std::int64_t> feed_rows;
         if (request.count) {
             static const std::string counting = count_query();
-            feed_rows = transaction.exec_params1(counting, request.clinic)[0].as<std::int64_t>();
+            feed_rows = db.exec_params1(counting, request.clinic)[0].as<std::int64_t>();
         }
-        outcome.body = page.finish(outcome.more, sync::Position{version, token}, feed_rows);
+        pulled.body = page.finish(pulled.more, sync::Position{version, token}, feed_rows);
         return Done{};
     }));
-    return outcome;
+    if (!is_known) return Pulled(Refusal{409, "position_unknown", "Central has never given out this position."});
+    return Pulled(std::move(pulled));
 }
 
 Result<std::vector<std::string>> changed_clinics(Pool& pool, const std::map<std::string, std::int64_t>& versions) {
     std::vector<std::string> changed;
-    VC_TRY(pool.read("changed clinics", [&](pqxx::dbtransaction& transaction) -> Status {
+    VC_TRY(pool.read("changed clinics", [&](pqxx::dbtransaction& db) -> Status {
         const sync::Json seen(versions);
-        for (const auto& row : transaction.exec_params(kChanged, seen.dump())) changed.emplace_back(row[0].c_str());
+        for (const auto& row : db.exec_params(kChanged, seen.dump())) changed.emplace_back(row[0].c_str());
         return Done{};
     }));
     return changed;

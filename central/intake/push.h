@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "central/store/pool.h"
+#include "sync/base/answer.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 #include "sync/wire/messages.h"
@@ -16,18 +19,16 @@ struct NodeIdentity {
     std::vector<sync::ScopedClinic> clinics;
 };
 
-/// A refused push: nothing was changed. `details` goes into the error body (lastSeq, lastCommon).
-struct PushOutcome {
-    std::optional<sync::PushReply> reply;
-    std::optional<sync::ErrorReply> refusal;
-    int refusal_status = 0;
+struct AcceptedPush {
+    sync::PushReply reply;
     /// A sign: the highest bill number that the node told, above what central gave out. It was not stored.
-    std::optional<std::int64_t> number_beyond{};
+    std::optional<std::int64_t> number_beyond = {};
 };
 
-/// Takes one push in one transaction (docs/architecture.md, "Intake of a push"). Blocking: call on a database
-/// thread. Thread-safe. Errors: busy, unavailable, outcome_unknown (all 503: the node repeats), internal.
-[[nodiscard]] Result<PushOutcome> take_push(Pool& pool, const NodeIdentity& node, const sync::PushRequest& request,
-                                            UtcMillis now);
+/// Accepts one push in one database transaction, or refuses it, which changes nothing (docs/architecture.md, "Intake of
+/// a push"; the codes of refusals are in docs/sync-protocol.md). Blocking: call on a database thread. Thread-safe.
+/// Errors: busy, unavailable, outcome_unknown (all 503: the node repeats), internal.
+[[nodiscard]] Result<Answer<AcceptedPush>> accept_push(Pool& pool, const NodeIdentity& node, sync::PushRequest request,
+                                                       UtcMillis now);
 
 }  // namespace vetchart::central

@@ -48,49 +48,45 @@ std::optional<std::string> unknown_column(const Change& change, const std::vecto
     return std::nullopt;
 }
 
-std::optional<PushOutcome> check_change(const Change& change, const std::vector<sync::ScopedClinic>& clinics,
-                                        const ColumnCatalog& catalog) {
+std::optional<Refusal> check_change(const Change& change, const std::vector<sync::ScopedClinic>& clinics,
+                                    const ColumnCatalog& catalog) {
     const auto columns = catalog.find(change.table);
     if (!sync::table_index(change.table) || columns == catalog.end()) {
-        return refuse(422, "unknown_table", "There is no table of that name.");
+        return Refusal{422, "unknown_table", "There is no table of that name."};
     }
-    if (!is_row_id(change) || !key_fits(change)) return refuse(400, "malformed", "A change's id does not fit its row.");
+    if (!is_row_id(change) || !key_fits(change)) {
+        return Refusal{400, "malformed", "A change's id does not fit its row."};
+    }
     if (unknown_column(change, columns->second)) {
-        return refuse(422, "unknown_column",
-                      "A change of " + change.table + " names a column that central does not have.");
+        return Refusal{422, "unknown_column",
+                       "A change of " + change.table + " names a column that central does not have."};
     }
     const bool in_scope = std::any_of(clinics.begin(), clinics.end(), [&change](const sync::ScopedClinic& clinic) {
         return clinic.id == change.clinic_id;
     });
-    if (!in_scope) return refuse(403, "clinic_forbidden", "This node does not belong to the clinic of a change.");
+    if (!in_scope) {
+        return Refusal{403, "clinic_forbidden", "This node does not belong to the clinic of a change."};
+    }
     return std::nullopt;
 }
 
 }  // namespace
 
-PushOutcome refuse(int status, std::string code, std::string message, sync::Json details) {
-    PushOutcome outcome;
-    outcome.refusal = sync::ErrorReply{std::move(code), std::move(message), std::move(details)};
-    outcome.refusal_status = status;
-    return outcome;
-}
-
-std::optional<PushOutcome> check_push(const sync::PushRequest& request, const std::vector<sync::ScopedClinic>& clinics,
-                                      const ColumnCatalog& catalog) {
-    for (const sync::Transaction& transaction : request.transactions) {
+std::optional<Refusal> check_content(const std::vector<sync::Transaction>& transactions,
+                                     const std::vector<sync::ScopedClinic>& scope, const ColumnCatalog& catalog) {
+    for (const sync::Transaction& transaction : transactions) {
         for (const Change& change : transaction.changes) {
-            if (auto refusal = check_change(change, clinics, catalog)) return refusal;
+            if (auto refusal = check_change(change, scope, catalog)) return refusal;
         }
     }
     return std::nullopt;
 }
 
-std::optional<PushOutcome> check_picture(const sync::PushRequest& request, const sync::Picture& picture) {
-    for (const sync::Transaction& transaction : request.transactions) {
-        for (const Change& change : transaction.changes) {
-            const sync::RowState& state = picture.at({change.table, change.row_id});
-            const bool foreign = (state.exists || state.tombstone) && state.clinic_id != change.clinic_id;
-            if (foreign) return refuse(403, "clinic_forbidden", "A change is about a row of another clinic.");
+std::optional<Refusal> check_rows(const Batch& batch, const sync::Picture& picture) {
+    for (const auto& [transaction, change] : batch.changes()) {
+        const sync::RowState& row = picture.at({change->table, change->row_id});
+        if (row.presence != sync::RowState::Presence::unknown && row.clinic_id != change->clinic_id) {
+            return Refusal{403, "clinic_forbidden", "A change is about a row of another clinic."};
         }
     }
     return std::nullopt;

@@ -1,21 +1,22 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
-#include "central/intake/push.h"
-#include "central/intake/push_rows.h"
+#include "central/accept/batch.h"
+#include "central/accept/rows.h"
+#include "sync/base/answer.h"
+#include "sync/wire/messages.h"
 
 namespace vetchart::central {
 
 /// What makes a push unacceptable as a message, whatever the data says: unknown tables or columns, ids that are no
-/// ids, rows of a clinic outside `clinics`. nullopt: it may be taken.
-[[nodiscard]] std::optional<PushOutcome> check_push(const sync::PushRequest& request,
-                                                    const std::vector<sync::ScopedClinic>& clinics,
-                                                    const ColumnCatalog& catalog);
+/// ids, rows of a clinic outside `scope`. nullopt: nothing does.
+[[nodiscard]] std::optional<Refusal> check_content(const std::vector<sync::Transaction>& transactions,
+                                                   const std::vector<sync::ScopedClinic>& scope,
+                                                   const ColumnCatalog& catalog);
 
-/// Rows that exist already under another clinic than the change says: 403, as above.
-[[nodiscard]] std::optional<PushOutcome> check_picture(const sync::PushRequest& request, const sync::Picture& picture);
-
-[[nodiscard]] PushOutcome refuse(int status, std::string code, std::string message, sync::Json details = nullptr);
+/// Rows that exist already, in another clinic than the change says: 403 clinic_forbidden. nullopt: there are none.
+[[nodiscard]] std::optional<Refusal> check_rows(const Batch& batch, const sync::Picture& picture);
 
 }  // namespace vetchart::central

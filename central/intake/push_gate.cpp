@@ -4,12 +4,12 @@
 
 namespace vetchart::central {
 
-bool PushGate::Place::granted() const {
+bool PushGate::Ticket::granted() const {
     const std::lock_guard guard(gate_.lock_);
     return granted_;
 }
 
-void PushGate::Place::on_granted(std::function<void()> granted) {
+void PushGate::Ticket::on_granted(std::function<void()> granted) {
     const std::lock_guard guard(gate_.lock_);
     if (granted_) {
         granted();
@@ -18,15 +18,15 @@ void PushGate::Place::on_granted(std::function<void()> granted) {
     }
 }
 
-std::unique_ptr<PushGate::Place> PushGate::enter(std::set<std::string> keys, std::size_t bytes) {
-    auto place = std::make_unique<Place>(*this, std::move(keys), bytes);
+std::unique_ptr<PushGate::Ticket> PushGate::enter(std::set<std::string> keys, std::size_t bytes) {
+    auto ticket = std::make_unique<Ticket>(*this, std::move(keys), bytes);
     {
         const std::lock_guard guard(lock_);
-        places_.push_back(place.get());
+        tickets_.push_back(ticket.get());
         grant_locked();
-        if (place->granted_ || waiting_locked() <= waiting_max_) return place;
+        if (ticket->granted_ || waiting_locked() <= waiting_max_) return ticket;
     }
-    return nullptr;  // The place leaves again, now that the lock is free.
+    return nullptr;  // The ticket leaves the gate again, now that the lock is free.
 }
 
 std::size_t PushGate::waiting() const {
@@ -36,12 +36,12 @@ std::size_t PushGate::waiting() const {
 
 std::size_t PushGate::waiting_locked() const {
     return static_cast<std::size_t>(
-        std::count_if(places_.begin(), places_.end(), [](const Place* place) { return !place->granted_; }));
+        std::count_if(tickets_.begin(), tickets_.end(), [](const Ticket* ticket) { return !ticket->granted_; }));
 }
 
-void PushGate::leave(Place& place) {
+void PushGate::leave(Ticket& ticket) {
     const std::lock_guard guard(lock_);
-    places_.remove(&place);
+    tickets_.remove(&ticket);
     grant_locked();
 }
 
@@ -52,23 +52,23 @@ void PushGate::grant_locked() {
         bool full = false;
     };
     Share large{bytes_max_}, small{kSmallBytesMax};
-    const auto share_of = [&](const Place& place) -> Share& { return place.bytes_ > kSmallBytes ? large : small; };
-    for (const Place* place : places_) {
-        if (place->granted_) share_of(*place).bytes += place->bytes_;
+    const auto share_of = [&](const Ticket& ticket) -> Share& { return ticket.bytes_ > kSmallBytes ? large : small; };
+    for (const Ticket* ticket : tickets_) {
+        if (ticket->granted_) share_of(*ticket).bytes += ticket->bytes_;
     }
     std::set<std::string> taken;
-    for (Place* place : places_) {
-        const bool free = std::none_of(place->keys_.begin(), place->keys_.end(),
+    for (Ticket* ticket : tickets_) {
+        const bool free = std::none_of(ticket->keys_.begin(), ticket->keys_.end(),
                                        [&](const std::string& key) { return taken.contains(key); });
         // Who waits keeps its keys from those behind it too: nobody is overtaken for ever.
-        taken.insert(place->keys_.begin(), place->keys_.end());
-        if (place->granted_ || !free) continue;
-        Share& share = share_of(*place);
-        share.full = share.full || (share.bytes > 0 && share.bytes + place->bytes_ > share.bytes_max);
+        taken.insert(ticket->keys_.begin(), ticket->keys_.end());
+        if (ticket->granted_ || !free) continue;
+        Share& share = share_of(*ticket);
+        share.full = share.full || (share.bytes > 0 && share.bytes + ticket->bytes_ > share.bytes_max);
         if (share.full) continue;
-        share.bytes += place->bytes_;
-        place->granted_ = true;
-        if (place->on_granted_) place->on_granted_();
+        share.bytes += ticket->bytes_;
+        ticket->granted_ = true;
+        if (ticket->on_granted_) ticket->on_granted_();
     }
 }
 

@@ -17,17 +17,17 @@ namespace vetchart::central {
 /// wait behind large ones, and large ones never for a run of small ones.
 class PushGate {
 public:
-    /// A place in the gate; leaves it, and lets the next in, at the end of its life.
-    class Place {
+    /// A ticket for the gate; at the end of its life it leaves the gate, which lets the next in.
+    class Ticket {
     public:
-        Place(PushGate& gate, std::set<std::string> keys, std::size_t bytes)
+        Ticket(PushGate& gate, std::set<std::string> keys, std::size_t bytes)
             : gate_(gate), keys_(std::move(keys)), bytes_(bytes) {}
-        ~Place() { gate_.leave(*this); }
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
+        ~Ticket() { gate_.leave(*this); }
+        Ticket(const Ticket&) = delete;
+        Ticket& operator=(const Ticket&) = delete;
 
         [[nodiscard]] bool granted() const;
-        /// `granted` is called once: at once when the place is granted already, else by the thread that leaves. It
+        /// `granted` is called once: at once when the ticket is granted already, else by the thread that leaves. It
         /// runs under the gate's lock, so it must only hand over. Call at most once.
         void on_granted(std::function<void()> granted);
 
@@ -47,19 +47,19 @@ public:
     explicit PushGate(std::size_t waiting_max, std::size_t bytes_max = kBytesMax)
         : waiting_max_(waiting_max), bytes_max_(bytes_max) {}
 
-    /// A place that wants all of `keys` and `bytes` of memory; granted or waiting. One that wants more than there is
-    /// works alone. nullptr: `waiting_max` wait already. The gate must outlive its places.
-    [[nodiscard]] std::unique_ptr<Place> enter(std::set<std::string> keys, std::size_t bytes = 0);
+    /// A ticket that wants all of `keys` and `bytes` of memory; granted or waiting. One that wants more than there is
+    /// works alone. nullptr: `waiting_max` wait already. The gate must outlive its tickets.
+    [[nodiscard]] std::unique_ptr<Ticket> enter(std::set<std::string> keys, std::size_t bytes = 0);
     [[nodiscard]] std::size_t waiting() const;
 
 private:
-    void leave(Place& place);
+    void leave(Ticket& ticket);
     void grant_locked();
     [[nodiscard]] std::size_t waiting_locked() const;
 
     const std::size_t waiting_max_, bytes_max_;
     mutable std::mutex lock_;
-    std::list<Place*> places_;  ///< In the order of entering, granted ones too.
+    std::list<Ticket*> tickets_;  ///< In the order of entering, granted ones too.
 };
 
 }  // namespace vetchart::central

@@ -6,6 +6,18 @@
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
+// The erasure of an owner, in its order; from the second step on it is erase_owner() of the database:
+//
+//  1. note how far the journal is committed, in a transaction of its own: the horizon;
+//  2. read the journal up to the horizon, without the clinic's lock: the changes that name the person's owner rows,
+//     their patients and those patients' records;
+//  3. lock the clinic and read what came since; where a merge or a patient's owner moved meanwhile, read all again;
+//  4. gather what is known of the person: names, e-mails, phones, patients that were theirs alone and shared ones;
+//  5. overwrite the rows, live, archived and deleted, and what remembers them: journal, items, staged parts, reasons;
+//  6. remember the erasure, which erases on arrival what nodes send later (central/accept/erased.h), and tell the
+//  nodes.
+//
+// Always: steps 2 to 6 commit together; other owners' names stand; a repeat is no error, and finds what came since.
 namespace vetchart::central {
 namespace {
 

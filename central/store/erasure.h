@@ -9,7 +9,7 @@
 #include "sync/model/change.h"
 
 /// The erasure of an owner on request (docs/retention.md). The work is erase_owner() of
-/// schema/postgres/rules/erasure.sql; what nodes send later is erased by the intake: without_erased().
+/// schema/postgres/rules/erasure.sql; what nodes send later is erased on arrival: erase_values().
 namespace vetchart::central {
 
 struct OwnerErasure {

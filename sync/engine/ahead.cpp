@@ -45,7 +45,7 @@ std::vector<Notice> tell_bills_ahead(const std::vector<RowWrite>& writes, UtcMil
     const std::string last_day = format_utc(now + kDayAhead).substr(0, 10);
     std::vector<Notice> notices;
     for (const RowWrite& write : writes) {
-        if (write.key.first != "bill" || write.kind == RowWrite::Kind::remove) continue;
+        if (write.key.table != "bill" || write.kind == RowWrite::Kind::remove) continue;
         if (write.kind == RowWrite::Kind::update && !write.columns.contains("bill_date")) continue;
         const Json day = write.image.value("bill_date", Json());
         if (!day.is_string() || day.get_ref<const std::string&>() <= last_day) continue;

@@ -18,7 +18,7 @@ bool is_cancelled(const Json& image) { return member(image, "status") == "cancel
 
 }  // namespace
 
-bool is_issued(const RowState& bill) { return bill.exists && !member(bill.image, "issued_at").is_null(); }
+bool is_issued(const RowState& bill) { return bill.is_live() && !member(bill.image, "issued_at").is_null(); }
 
 bool belongs_to_issued(const Json& item, const Picture& picture) {
     const Json bill = member(item, "bill_id");
@@ -26,15 +26,15 @@ bool belongs_to_issued(const Json& item, const Picture& picture) {
 }
 
 bool changes_issued(const RowWrite& write, const RowState& before) {
-    return write.key.first == "bill" && is_issued(before) &&
+    return write.key.table == "bill" && is_issued(before) &&
            std::any_of(kFixedWhenIssued.begin(), kFixedWhenIssued.end(),
                        [&write](std::string_view column) { return write.columns.contains(std::string(column)); });
 }
 
 void keep_cancel_reason(RowWrite& write, const Json& before) {
-    if (write.key.first != "bill" || !is_cancelled(write.image) || has_reason(write.image)) return;
+    if (write.key.table != "bill" || !is_cancelled(write.image) || has_reason(write.image)) return;
     const bool is_new_step = !is_cancelled(before);
-    if (!is_new_step && !has_reason(before)) return;  // a legacy row, as it stands
+    if (!is_new_step && !has_reason(before)) return;  // a legacy row stands without a reason
     write.image["cancel_reason"] = is_new_step ? Json(kNoCancelReason) : member(before, "cancel_reason");
     if (is_new_step) {
         write.columns.insert("cancel_reason");

@@ -7,7 +7,7 @@ namespace vetchart::sync {
 namespace {
 
 constexpr std::int64_t kDriftMs = 2000;
-/// What the node's file takes (sync_control).
+/// The largest offset that the node's file can hold (sync_control).
 constexpr std::int64_t kOffsetMaxMs = 10'000'000'000'000;
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace vetchart::sync {
 
-/// From here on a clock is called wrong, and a time counts as ahead.
+/// The difference from which a clock is called wrong and a time counts as ahead.
 inline constexpr std::chrono::milliseconds kClockTolerance{std::chrono::minutes(5)};
 
 /// What one answer says of this computer's clock: central's minus its own, known up to `error_ms`.

@@ -90,7 +90,7 @@ Json later(const Json& a, const Json& b) {
 }
 
 bool is_foreign(const NetChange& net, const std::string& column) {
-    return writer_of(net.key.first, column) == Writer::central || column == "id" || column == "clinic_id";
+    return writer_of(net.key.table, column) == Writer::central || column == "id" || column == "clinic_id";
 }
 
 class Decider {
@@ -122,7 +122,7 @@ public:
     }
 
 private:
-    /// A picture that was given none judges no times.
+    /// Without a moment no times are judged.
     [[nodiscard]] bool has_moment() const { return picture_.now() != UtcMillis{}; }
 
     static Decision held(const Hold& why) {
@@ -138,20 +138,20 @@ private:
                 if (const Hold* why = picture_.blocked_as_parent(parent)) return why;
             }
         }
-        // Whoever a held transaction made works on here, and what they do waits with them.
+        // A person whom a held transaction inserted works on at their node; what they write waits too.
         return transaction_.actor ? picture_.blocked_as_parent({"staff", *transaction_.actor}) : nullptr;
     }
 
     void decide_row(const NetChange& net) {
         const RowState& state = picture_.at(net.key);
         if (net.op == Op::remove) return remove(net, state);
-        if (!state.exists && net.op == Op::insert) return insert(net, state);
-        if (!state.exists) return hold_missing(net, state);
+        if (!state.is_live() && net.op == Op::insert) return insert(net, state);
+        if (!state.is_live()) return hold_missing(net, state);
         compare(net, state);
     }
 
     void remove(const NetChange& net, const RowState& state) {
-        if (!state.exists) return;  // someone else deleted it too
+        if (!state.is_live()) return;  // someone else deleted it too
         if (hold_item_of_issued(net, state)) return;
         decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, state.image, {}});
     }
@@ -159,17 +159,18 @@ private:
     void insert(const NetChange& net, const RowState& state) {
         if (hold_item_of_issued(net, state)) return;
         Json image = net.new_values;
-        if (net.key.first == "staff" && is_there_already(net)) return;
-        for (const Column& column : table_of(net.key.first).columns) {
+        if (net.key.table == "staff" && is_there_already(net)) return;
+        for (const Column& column : table_of(net.key.table).columns) {
             if (column.writer == Writer::central) image.erase(std::string(column.name));
         }
         RowWrite write{net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}};
         keep_cancel_reason(write, nullptr);
         write.columns.clear();
-        if (net.key.first == "staff" && brings_staff(transaction_, picture_)) {
-            // Kept in row_meta: whom this enrolment brought is not in the way of the next administrator it brings.
+        if (net.key.table == "staff" && brings_staff(transaction_, picture_)) {
+            // row_meta then tells whom this enrolment brought: they are no reason to strip the next administrator it
+            // brings.
             write.columns.insert("roles");
-            if (strip_admin(picture_, net.clinic_id, write.image)) decision_.stripped.insert(net.key.second);
+            if (strip_admin(picture_, net.clinic_id, write.image)) decision_.stripped.insert(net.key.id);
             // Two nodes that worked alone both had an "admin"; the e-mail is a user name that nobody else has.
             if (is_login_name_taken(picture_, net.clinic_id, write.image.value("username", Json()))) {
                 write.image["username"] = write.image["email"];
@@ -178,7 +179,8 @@ private:
         decision_.writes.push_back(std::move(write));
     }
 
-    /// A person of that e-mail is. A node that worked alone takes them as they are; another's new row waits.
+    /// True when the clinic has a person of that e-mail, and nothing is inserted. A node that worked alone goes on with
+    /// the person as central has them; from any other node the transaction is held.
     bool is_there_already(const NetChange& net) {
         const auto email = net.new_values.find("email");
         if (email == net.new_values.end()) return false;
@@ -189,9 +191,9 @@ private:
         return true;
     }
 
-    /// The items of a bill that central issued stay, whatever the node saw.
+    /// Holds a change of an item whose bill central has issued, whatever the node saw.
     bool hold_item_of_issued(const NetChange& net, const RowState& state) {
-        if (net.key.first != "bill_item") return false;
+        if (net.key.table != "bill_item") return false;
         if (!belongs_to_issued(state.image, picture_) && !belongs_to_issued(net.new_values, picture_)) return false;
         decision_.hold = issued_hold();
         return true;
@@ -199,12 +201,13 @@ private:
 
     void hold_missing(const NetChange& net, const RowState& state) {
         decision_.hold =
-            state.tombstone ? Hold{"row_deleted", "The " + net.key.first + " was deleted for good elsewhere meanwhile."}
-                            : Hold{"row_missing", "Central does not have the " + net.key.first +
-                                                      " this change is about: it was not accepted either."};
+            state.presence == RowState::Presence::deleted
+                ? Hold{"row_deleted", "The " + net.key.table + " was deleted for good elsewhere meanwhile."}
+                : Hold{"row_missing", "Central does not have the " + net.key.table +
+                                          " this change is about: it was not accepted either."};
     }
 
-    /// Column by column: equal to what the node saw, or already what it wrote, is no conflict.
+    /// Compares column by column: where central has what the node saw, or what it wrote, there is no conflict.
     void compare(const NetChange& net, const RowState& state) {
         RowWrite write{net.key, net.clinic_id, RowWrite::Kind::update, state.image, {}};
         for (const auto& [column, value] : net.new_values.items()) {
@@ -212,7 +215,7 @@ private:
             const auto current = state.image.find(column);
             const Json theirs = current == state.image.end() ? Json() : *current;
             if (value == theirs) continue;
-            const Writer writer = writer_of(net.key.first, column);
+            const Writer writer = writer_of(net.key.table, column);
             if (writer == Writer::bookkeeping) {
                 if (column == "updated_at") write.image[column] = later(value, theirs);
                 continue;
@@ -220,9 +223,9 @@ private:
             if (writer == Writer::stamp && !theirs.is_null()) continue;
             const auto old = net.old_values.find(column);
             const bool unmoved = old != net.old_values.end() && (*old == theirs || is_stand_in(column, *old, theirs));
-            const bool is_password = net.key.first == "staff" && column == "password_hash";
-            // Of two passwords the later counts; the other is nothing that anybody could look at.
-            if (is_password && !unmoved && decision_.at <= picture_.trace(net.key.second).password_at) continue;
+            const bool is_password = net.key.table == "staff" && column == "password_hash";
+            // Of two passwords the later one counts. The other is no conflict: nobody could look at it.
+            if (is_password && !unmoved && decision_.at <= picture_.trace(net.key.id).password_at) continue;
             if (unmoved || is_password) {
                 write.image[column] = value;
                 write.columns.insert(column);
@@ -244,13 +247,13 @@ private:
     /// knew the bill as a draft, opens nothing. What it opens is written back, also where the status ends as it began.
     void note_reopened(const NetChange& net) {
         const RowState& state = picture_.at(net.key);
-        if (net.key.first != "bill" || net.op != Op::update || net.gone || !state.exists) return;
+        if (net.key.table != "bill" || net.op != Op::update || net.gone || !state.is_live()) return;
         const auto old = net.old_values.find("status");
         if (old == net.old_values.end() || !is_closed_status(*old) || *old != state.image.value("status", Json()) ||
-            !was_open_within(net.key.second)) {
+            !was_open_within(net.key.id)) {
             return;
         }
-        decision_.reopened_bills.insert(net.key.second);
+        decision_.reopened_bills.insert(net.key.id);
         const bool written = std::any_of(decision_.writes.begin(), decision_.writes.end(),
                                          [&net](const RowWrite& write) { return write.key == net.key; });
         if (!written) {
@@ -289,11 +292,11 @@ bool fold(RowWrite& earlier, const RowWrite& later_write) {
 
 /// What row_meta will say of a staff row once `write` stands.
 void note_hand(const RowWrite& write, const std::string& at, Picture& picture) {
-    StaffTrace trace = picture.trace(write.key.second);
+    StaffTrace trace = picture.trace(write.key.id);
     if (write.columns.contains("active")) trace.active_here = true;
     if (write.columns.contains("roles")) trace.roles_here = true;
     if (write.columns.contains("password_hash")) trace.password_at = at;
-    picture.set_trace(write.key.second, std::move(trace));
+    picture.set_trace(write.key.id, std::move(trace));
 }
 
 }  // namespace
@@ -314,18 +317,21 @@ std::vector<RowKey> parents_of(const Change& change) {
         if (column.parent.empty() || column.name == table->clinic_column()) continue;
         const auto value = change.new_values.find(column.name);
         if (value == change.new_values.end() || !value->is_string()) continue;
-        parents.emplace_back(std::string(column.parent), value->get<std::string>());
+        parents.push_back({std::string(column.parent), value->get<std::string>()});
     }
     return parents;
 }
 
+void block_row(const RowKey& key, bool inserted, const Hold& hold, Picture& picture) {
+    if (hold.code == kHeldArchived) return picture.block(key, {kHeldArchived, hold.reason});
+    static const Hold kWaits{kHeldDependent,
+                             "It builds on earlier work of this node that was not accepted; it waits with it."};
+    picture.block(key, kWaits, inserted);
+}
+
 void block_written(const Transaction& transaction, const Hold& hold, Picture& picture) {
-    const bool is_archived = hold.code == kHeldArchived;
-    const Hold why{
-        is_archived ? kHeldArchived : kHeldDependent,
-        is_archived ? hold.reason : "It builds on earlier work of this node that was not accepted; it waits with it."};
     for (const Change& change : transaction.changes) {
-        picture.block({change.table, change.row_id}, why, is_archived || change.op == Op::insert);
+        block_row({change.table, change.row_id}, change.op == Op::insert, hold, picture);
     }
 }
 
@@ -361,20 +367,21 @@ const StaffTrace& Picture::trace(const std::string& staff_id) const {
 std::set<std::string> Picture::staff(const std::string& clinic_id,
                                      const std::function<bool(const Json&)>& wanted) const {
     std::set<std::string> found;
-    for (auto row = rows_.lower_bound({"staff", ""}); row != rows_.end() && row->first.first == "staff"; ++row) {
+    for (auto row = rows_.lower_bound({"staff", ""}); row != rows_.end() && row->first.table == "staff"; ++row) {
         const RowState& state = row->second;
-        if (state.exists && state.clinic_id == clinic_id && wanted(state.image)) found.insert(row->first.second);
+        if (state.is_live() && state.clinic_id == clinic_id && wanted(state.image)) found.insert(row->first.id);
     }
     return found;
 }
 
 Decision decide(const Transaction& transaction, const Picture& picture) { return Decider(transaction, picture).run(); }
 
-void take(const Decision& decision, Picture& picture) {
+void advance(Picture& picture, const Decision& decision) {
     for (const RowWrite& write : decision.writes) {
-        const bool exists = write.kind != RowWrite::Kind::remove;
-        picture.set(write.key, RowState{exists, !exists, write.clinic_id, write.image});
-        if (write.key.first == "staff") note_hand(write, decision.at, picture);
+        const bool is_gone = write.kind == RowWrite::Kind::remove;
+        picture.set(write.key,
+                    is_gone ? RowState::deleted(write.clinic_id) : RowState::live(write.clinic_id, write.image));
+        if (write.key.table == "staff") note_hand(write, decision.at, picture);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <map>
 #include <optional>
@@ -16,30 +17,45 @@
 /// What central does with a transaction, decided on an in-memory picture of the rows it touches. Pure.
 namespace vetchart::sync {
 
-/// Table and row id.
-using RowKey = std::pair<std::string, std::string>;
+/// Which row: its table, and its id as the wire has it.
+struct RowKey {
+    std::string table, id;
+    auto operator<=>(const RowKey&) const = default;
+};
 
 /// One row as central has it now.
 struct RowState {
-    bool exists = false;
-    bool tombstone = false;  ///< Hard-deleted before: the row existed once.
-    std::string clinic_id;
-    Json image;  ///< Object of all columns but version, when it exists.
+    enum class Presence {
+        unknown,  ///< Central never heard of it.
+        live,
+        deleted,  ///< Deleted for good: its tombstone is there.
+    };
+    Presence presence = Presence::unknown;
+    std::string clinic_id;  ///< Empty when unknown.
+    Json image;             ///< Of a live one: object of all columns but version.
+
+    [[nodiscard]] static RowState live(std::string clinic_id, Json image) {
+        return {Presence::live, std::move(clinic_id), std::move(image)};
+    }
+    [[nodiscard]] static RowState deleted(std::string clinic_id) {
+        return {Presence::deleted, std::move(clinic_id), nullptr};
+    }
+    [[nodiscard]] bool is_live() const { return presence == Presence::live; }
 };
 
-/// Why a transaction cannot be taken as it is.
+/// Why a transaction is kept whole instead of being applied.
 struct Hold {
     std::string code;
     std::string reason;  ///< A sentence for a person.
 };
 
 /// Codes of a hold that also holds what the same node builds on the transaction's rows later.
-inline constexpr const char* kHeldArchived = "archived";                  ///< A row of it is in the archive.
-inline constexpr const char* kHeldDependent = "depends_on_held";          ///< It builds on a transaction that is held.
-inline constexpr const char* kHeldAdminNeeded = "admin_needed";           ///< Staff or clinic, by no admin's hand.
-inline constexpr const char* kHeldLastAdmin = "last_admin";               ///< It would leave a clinic without admin.
-inline constexpr const char* kHeldDeactivated = "deactivated_elsewhere";  ///< Not made in sight of a deactivation.
-inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< A person of that e-mail is there.
+inline constexpr const char* kHeldArchived = "archived";          ///< A row of it is in the archive.
+inline constexpr const char* kHeldDependent = "depends_on_held";  ///< It builds on a transaction that is held.
+inline constexpr const char* kHeldAdminNeeded = "admin_needed";   ///< No administrator changed the staff or the clinic.
+inline constexpr const char* kHeldLastAdmin = "last_admin";       ///< It would leave a clinic without admin.
+inline constexpr const char* kHeldDeactivated = "deactivated_elsewhere";  ///< Its writer had not seen a deactivation.
+inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< The clinic has a person of that e-mail.
 [[nodiscard]] bool holds_dependents(std::string_view code);
 
 /// True when the hold ends by itself once what is in its way is gone; the others wait for a person.
@@ -49,7 +65,7 @@ inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< A
 struct StaffTrace {
     std::int64_t active_version = 0;  ///< The clinic's version at which `active` was changed last; 0: never.
     bool active_here = false;         ///< That change came from the node whose transactions are decided.
-    bool roles_here = false;          ///< So did the last change of the roles; also when its enrolment brought the row.
+    bool roles_here = false;          ///< The roles were changed last there too, or its enrolment brought the row.
     std::string password_at;          ///< When the password was changed last; empty: never.
 };
 
@@ -61,20 +77,21 @@ inline constexpr const char* kNoticePasswordChanged = "password_changed";
 inline constexpr const char* kNoticeClinicChanged = "clinic_changed";
 inline constexpr const char* kNoticeStaffJoined = "staff_joined";
 inline constexpr const char* kNoticeJoinedWithoutAdmin = "staff_joined_without_admin";
-/// Of a bill dated more than a day ahead of central.
+/// The code of the notice about a bill dated more than a day ahead of central.
 inline constexpr const char* kNoticeBillAhead = "bill_date_ahead";
 
-/// Something a person of the clinic should know; it stands in nobody's way. Central makes an open item of it.
+/// What a person of the clinic should know. It holds nothing up; central opens an item for it.
 struct Notice {
     RowKey key;
     std::string clinic_id;
     std::string code;               ///< Slug; docs/errors.md lists them.
     std::string title, reason;      ///< Sentences for a person.
     Json mine, theirs, base;        ///< What the node wrote, what stands, what was before; no password hash.
-    std::set<std::string> columns;  ///< Those an update changed, the password hash by name too.
+    std::set<std::string> columns;  ///< The columns that an update changed; a password hash is named, not shown.
 };
 
-/// The rows a batch touches, as central has them; moves on as transactions are taken.
+/// What central must know to decide the transactions of one node: the rows they touch, what blocks them, who wrote the
+/// staff. It moves on with each transaction that is applied.
 class Picture {
 public:
     void set(const RowKey& key, RowState state) { rows_[key] = std::move(state); }
@@ -86,7 +103,7 @@ public:
     void block(const RowKey& key, const Hold& why, bool references = true);
     /// nullptr: nothing stands in the way of a write of `key`.
     [[nodiscard]] const Hold* blocked(const RowKey& key) const;
-    /// The same of a row that names `key`, or of a transaction by its hand.
+    /// The same for a row that names `key` as its parent, and for a transaction whose actor it is.
     [[nodiscard]] const Hold* blocked_as_parent(const RowKey& key) const;
 
     /// When the transactions are decided, and whether their node, which worked alone, is still bringing its rows.
@@ -116,8 +133,11 @@ private:
 /// The rows that the new values of `change` name as parents (patient_id, bill_id, ..).
 [[nodiscard]] std::vector<RowKey> parents_of(const Change& change);
 
-/// Blocks every row that a held transaction wrote, for what its node sends after it: for what writes the row, and, of
-/// one that it inserted or that is archived, for what names it. `hold` is the transaction's own.
+/// Blocks a row that a held transaction wrote, for what its node sends after it: for what writes the row and, when the
+/// transaction inserted it (or `hold` says that it is archived), for what names it. `hold` is the transaction's own.
+void block_row(const RowKey& key, bool inserted, const Hold& hold, Picture& picture);
+
+/// The same for every row that `transaction` wrote.
 void block_written(const Transaction& transaction, const Hold& hold, Picture& picture);
 
 /// The net effect of a transaction (or of several) on one row.
@@ -127,7 +147,7 @@ struct RowWrite {
     std::string clinic_id;
     Kind kind = Kind::update;
     Json image;                     ///< The whole row afterwards; for remove, as it was.
-    std::set<std::string> columns;  ///< Those an update changes, bookkeeping ones left out.
+    std::set<std::string> columns;  ///< The columns that an update changes, without bookkeeping ones.
 };
 
 /// Two people changed the same value: central's stays, the node's is kept.
@@ -145,7 +165,7 @@ struct Decision {
     std::vector<RowWrite> writes;
     std::vector<ColumnConflict> conflicts;
     std::set<std::string> reopened_bills;  ///< Closed bills that the transaction itself opened before it wrote items.
-    std::vector<Notice> notices;           ///< None of a held one.
+    std::vector<Notice> notices;           ///< Empty when it is held.
     std::set<std::string> stripped;        ///< Staff whom an enrolment brought without the admin role they had.
     std::string at;  ///< When its writes count as made: more than five minutes ahead of central is now.
 };
@@ -153,8 +173,8 @@ struct Decision {
 /// Decides one transaction against `picture`, which stays as it is. Precondition: every table is a synced one.
 [[nodiscard]] Decision decide(const Transaction& transaction, const Picture& picture);
 
-/// Moves the picture on by what was decided and applied.
-void take(const Decision& decision, Picture& picture);
+/// Moves `picture` on by a decision that was applied: the next one is decided on what it left.
+void advance(Picture& picture, const Decision& decision);
 
 /// The net effect of several decisions in order, one write a row. nullopt: a row was deleted and inserted again,
 /// which a set of statements cannot do in one pass.

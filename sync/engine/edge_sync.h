@@ -89,7 +89,7 @@ private:
     std::optional<Action> under_way_;
     bool contacted_ = false;
     int failures_ = 0;
-    int cuts_in_row_ = 0;          ///< Of which nothing came through.
+    int cuts_in_row_ = 0;          ///< Cuts in a row through which nothing came.
     std::optional<Action> again_;  ///< The step that was cut: before any other, while both sides have its first part.
     Instant not_before_{};         ///< No step before this (backoff).
     Instant sweep_at_{};

@@ -79,9 +79,8 @@ void note_batch(const std::vector<Transaction>& batch, Erasures& erasures) {
     }
 }
 
-Transaction without_erased(const Transaction& transaction, const Erasures& erasures) {
-    Transaction erased = transaction;
-    for (Change& change : erased.changes) {
+Transaction without_erased(Transaction transaction, const Erasures& erasures) {
+    for (Change& change : transaction.changes) {
         if (change.table == "owner" && erasures.owners.contains(change.row_id)) {
             const bool is_update = change.op == Op::update;
             blank(change.old_values, blank_owner(), is_update);
@@ -91,7 +90,7 @@ Transaction without_erased(const Transaction& transaction, const Erasures& erasu
             blank_snapshot(change.new_values, erasures);
         }
     }
-    return erased;
+    return transaction;
 }
 
 }  // namespace vetchart::sync

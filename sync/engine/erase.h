@@ -16,11 +16,11 @@ inline constexpr const char* kErased = "(erased)";
 
 /// A patient that an erased owner has or had.
 struct ErasedPatient {
-    bool still_theirs = false;   ///< The owner is theirs now: every record's snapshot is the person's.
-    bool changes_hands = false;  ///< In the batch it is given to, or comes from, another: a snapshot may be of either.
+    bool still_theirs = false;   ///< The erased owner has it now: every snapshot in its records is theirs.
+    bool changes_hands = false;  ///< The batch gives it to another, or takes it from one: a snapshot may be of either.
 };
 
-/// Somebody whose data stands: whose name and phone a snapshot may go on carrying.
+/// A person who was not erased: a snapshot may go on carrying their name and phone.
 struct Person {
     std::string first_name, last_name, phone;  ///< No phone: empty.
 };
@@ -29,8 +29,8 @@ struct Person {
 struct Erasures {
     std::set<std::string> owners;
     std::map<std::string, ErasedPatient> patients;
-    std::map<std::string, Person> people;  ///< By owner id: namesakes of snapshots, and who is edited.
-    std::map<std::string, std::set<std::string>> known_names;  ///< Theirs, with every phone that went with it.
+    std::map<std::string, Person> people;  ///< By owner id: whoever has a snapshot's name, and whom the batch edits.
+    std::map<std::string, std::set<std::string>> known_names;  ///< Their names, each with every phone beside it.
 };
 
 /// Adds what `batch` itself tells: patients given to an erased owner or taken from one, and the names that other
@@ -39,6 +39,7 @@ void note_batch(const std::vector<Transaction>& batch, Erasures& erasures);
 
 /// `transaction` without the erased persons' values: an update of them vanishes, an insert or delete carries
 /// kErased (or NULL, or an empty address) in their place. Other columns, and the digest, stay as they were sent.
-[[nodiscard]] Transaction without_erased(const Transaction& transaction, const Erasures& erasures);
+/// Moved in and out, its changes stay where they are in memory.
+[[nodiscard]] Transaction without_erased(Transaction transaction, const Erasures& erasures);
 
 }  // namespace vetchart::sync

@@ -102,7 +102,8 @@ LinkState link_state_of(const Error& error) {
     const std::string_view slug = error.slug;
     if (slug.starts_with("node_key_")) return LinkState::key_missing;
     if (slug.starts_with("schema_") || slug.starts_with("version_") || slug == "http_426") return LinkState::version;
-    const auto found = std::find_if(kSlugs.begin(), kSlugs.end(), [&](const Slug& one) { return one.slug == slug; });
+    const auto found =
+        std::find_if(kSlugs.begin(), kSlugs.end(), [&](const Slug& known) { return known.slug == slug; });
     if (found != kSlugs.end()) return found->state;
     switch (error.code) {
         case Errc::unavailable:

@@ -63,10 +63,10 @@ inline constexpr std::array kLinkStates{LinkState::working,
 /// What a failed step means, by the error's code (`slug`, docs/errors.md) and kind.
 [[nodiscard]] LinkState link_state_of(const Error& error);
 
-/// It ends by itself: said calmly, nobody has to do anything.
+/// True when it ends by itself: it is said calmly, and nobody has to do anything.
 [[nodiscard]] bool heals_by_waiting(LinkState state);
 
-/// No answer of central's came at all: since when is a question of the last one that did.
+/// True when no answer of central's came at all: then the time of its last answer tells since when.
 [[nodiscard]] bool is_lost_line(LinkState state);
 
 /// One sentence on what it is and what to do, in English; empty while all is well. The clinic's app says the same in

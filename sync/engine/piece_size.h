@@ -17,7 +17,7 @@ public:
     /// A piece that took longer than this is not followed by a larger one: a person sees progress, and a cut costs
     /// little.
     static constexpr std::chrono::milliseconds kLongest{8000};
-    /// So many cuts in a row of which nothing was kept are nobody's fault.
+    /// So many cuts in a row, with nothing kept, do not make the pieces smaller.
     static constexpr int kCutsForgiven = 2;
 
     explicit PieceSize(std::size_t bytes_max) : bytes_max_(bytes_max), threshold_(bytes_max) {}
@@ -32,8 +32,8 @@ private:
     std::size_t bytes_max_;
     std::size_t threshold_;
     std::size_t bytes_ = kFirst;
-    int cuts_in_row_ = 0;                 ///< Of which nothing was kept.
-    std::chrono::milliseconds spent_{0};  ///< On the present piece, in calls that were cut.
+    int cuts_in_row_ = 0;                 ///< Cuts in a row of which nothing was kept.
+    std::chrono::milliseconds spent_{0};  ///< Time spent on the present piece in cut calls.
 };
 
 }  // namespace vetchart::sync

@@ -31,14 +31,14 @@ bool is_active_admin(const Json& image) { return is_active(image) && has_admin_r
 
 std::string name_of(const Json& image) { return text(image, "first_name") + " " + text(image, "last_name"); }
 
-bool is_staff(const RowWrite& write) { return write.key.first == "staff"; }
+bool is_staff(const RowWrite& write) { return write.key.table == "staff"; }
 
 bool sets_only_password(const RowWrite& write) {
     return is_staff(write) && write.kind == Kind::update && write.columns.size() == 1 &&
            write.columns.contains(std::string(kPassword));
 }
 
-/// The staff row that a transaction bears the name of, as central has it.
+/// The actor of a transaction, as central has their staff row.
 class Hand {
 public:
     Hand(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {}
@@ -47,7 +47,7 @@ public:
     [[nodiscard]] const Json* row(const std::string& clinic_id) const {
         if (!transaction_.actor) return nullptr;
         const RowState& state = picture_.at({"staff", *transaction_.actor});
-        return state.exists && state.clinic_id == clinic_id ? &state.image : nullptr;
+        return state.is_live() && state.clinic_id == clinic_id ? &state.image : nullptr;
     }
 
     [[nodiscard]] bool is_admin(const std::string& clinic_id) const {
@@ -55,11 +55,11 @@ public:
         return image != nullptr && is_active_admin(*image);
     }
 
-    /// A password of one's own is one's own.
+    /// True when the actor sets their own password and nothing else: anybody active may.
     [[nodiscard]] bool sets_own_password(const RowWrite& write) const {
         const Json* image = row(write.clinic_id);
         return image != nullptr && is_active(*image) && sets_only_password(write) &&
-               write.key.second == *transaction_.actor;
+               write.key.id == *transaction_.actor;
     }
 
     [[nodiscard]] Hold refusal(const std::string& table, const std::string& clinic_id) const {
@@ -84,15 +84,15 @@ std::optional<Hold> refuse_foreign_hand(const Transaction& transaction, const Pi
                                         const Decision& decision) {
     const Hand hand(transaction, picture);
     for (const RowWrite& write : decision.writes) {
-        if (!is_guarded_table(write.key.first) || hand.is_admin(write.clinic_id) || hand.sets_own_password(write)) {
+        if (!is_guarded_table(write.key.table) || hand.is_admin(write.clinic_id) || hand.sets_own_password(write)) {
             continue;
         }
         if (is_staff(write) && write.kind == Kind::insert && brings_staff(transaction, picture)) continue;
-        return hand.refusal(write.key.first, write.clinic_id);
+        return hand.refusal(write.key.table, write.clinic_id);
     }
     for (const ColumnConflict& conflict : decision.conflicts) {
-        if (is_guarded_table(conflict.key.first) && !hand.is_admin(conflict.clinic_id)) {
-            return hand.refusal(conflict.key.first, conflict.clinic_id);
+        if (is_guarded_table(conflict.key.table) && !hand.is_admin(conflict.clinic_id)) {
+            return hand.refusal(conflict.key.table, conflict.clinic_id);
         }
     }
     return std::nullopt;
@@ -107,12 +107,12 @@ std::int64_t seen_version(const Transaction& transaction, const RowKey& key) {
     return seen;
 }
 
-/// Whom another deactivated is active again only by a change made in sight of that.
+/// Holds what makes somebody active, or deletes them, without having seen that another deactivated them.
 std::optional<Hold> refuse_blind(const Transaction& transaction, const Picture& picture, const Decision& decision) {
     for (const RowWrite& write : decision.writes) {
         if (!is_staff(write) || write.kind == Kind::insert || is_active(picture.at(write.key).image)) continue;
         const bool concerns = write.kind == Kind::remove || write.columns.contains("active");
-        const StaffTrace& trace = picture.trace(write.key.second);
+        const StaffTrace& trace = picture.trace(write.key.id);
         if (!concerns || trace.active_here || trace.active_version <= seen_version(transaction, write.key)) continue;
         return Hold{kHeldDeactivated, name_of(picture.at(write.key).image) +
                                           " was deactivated elsewhere, and whoever made this change had not seen it "
@@ -132,9 +132,9 @@ std::optional<Hold> refuse_last_admin(const Picture& picture, const Decision& de
         for (const RowWrite& write : decision.writes) {
             if (!is_staff(write) || write.clinic_id != clinic) continue;
             if (write.kind != Kind::remove && is_active_admin(write.image)) {
-                admins.insert(write.key.second);
+                admins.insert(write.key.id);
             } else {
-                admins.erase(write.key.second);
+                admins.erase(write.key.id);
             }
         }
         if (admins.empty()) {
@@ -147,7 +147,7 @@ std::optional<Hold> refuse_last_admin(const Picture& picture, const Decision& de
 }
 
 const char* code_of(const RowWrite& write, bool adopted, bool stripped) {
-    if (write.key.first == "clinic") return kNoticeClinicChanged;
+    if (write.key.table == "clinic") return kNoticeClinicChanged;
     switch (write.kind) {
         case Kind::insert:
             if (adopted) return stripped ? kNoticeJoinedWithoutAdmin : kNoticeStaffJoined;
@@ -219,7 +219,7 @@ bool strip_admin(const Picture& picture, const std::string& clinic_id, Json& ima
         std::copy_if(roles.begin(), roles.end(), std::back_inserter(left),
                      [](const Json& role) { return role != "admin"; });
     }
-    // Who was nothing but administrator goes on with the work of the day.
+    // A person who was administrator alone becomes staff.
     if (left.empty()) left.push_back("staff");
     image["roles"] = left.dump();
     return true;
@@ -235,8 +235,8 @@ std::vector<Notice> tell_admins(const Transaction& transaction, const Picture& p
     std::vector<Notice> notices;
     const Hand hand(transaction, picture);
     for (const RowWrite& write : decision.writes) {
-        if (!is_guarded_table(write.key.first)) continue;
-        const bool stripped = decision.stripped.contains(write.key.second);
+        if (!is_guarded_table(write.key.table)) continue;
+        const bool stripped = decision.stripped.contains(write.key.id);
         const std::string code = code_of(write, brings_staff(transaction, picture), stripped);
         const Json* row = hand.row(write.clinic_id);
         Notice notice{write.key, write.clinic_id, code, {}, {}, nullptr, nullptr, nullptr, write.columns};

@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "central/intake/push_replay.h"
-#include "central/store/archive.h"
+#include "central/archive/archive.h"
 #include "edge/store/log/attention.h"
 #include "tests/exchange/world.h"
 

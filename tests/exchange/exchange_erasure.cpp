@@ -1,8 +1,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "central/intake/push_replay.h"
-#include "central/store/archive.h"
+#include "central/archive/archive.h"
 #include "central/store/erasure.h"
 #include "edge/store/check/check.h"
 #include "tests/exchange/world.h"

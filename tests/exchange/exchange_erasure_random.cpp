@@ -6,8 +6,7 @@
 #include <random>
 #include <set>
 
-#include "central/intake/push_replay.h"
-#include "central/store/archive.h"
+#include "central/archive/archive.h"
 #include "central/store/erasure.h"
 #include "edge/store/check/check.h"
 #include "tests/exchange/world.h"

@@ -1,7 +1,7 @@
 // Parts of a transaction over the batch bound: what a node can make central keep.
 #include <catch2/catch.hpp>
 
-#include "central/intake/push_stage.h"
+#include "central/intake/push_parts.h"
 #include "central/store/housekeeping.h"
 #include "tests/exchange/world.h"
 

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "central/store/archive.h"
+#include "central/archive/archive.h"
 #include "central/store/erasure.h"
 #include "tests/exchange/world.h"
 

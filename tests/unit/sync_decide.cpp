@@ -28,7 +28,7 @@ Transaction transaction(std::vector<Change> changes) {
 
 Picture picture_with_owner(const Json& image) {
     Picture picture;
-    picture.set({"owner", "o1"}, RowState{true, false, kClinic, image});
+    picture.set({"owner", "o1"}, RowState::live(kClinic, image));
     return picture;
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("decide: no node writes a bill number", "[sync][decide]") {
                                Picture{});
     REQUIRE_FALSE(insert.writes[0].image.contains("bill_number"));
     Picture picture;
-    picture.set({"bill", "b1"}, RowState{true, false, kClinic, {{"id", "b1"}, {"bill_number", "BILL-1"}}});
+    picture.set({"bill", "b1"}, RowState::live(kClinic, {{"id", "b1"}, {"bill_number", "BILL-1"}}));
     const auto update = decide(
         transaction({change(Op::update, "bill", "b1", {{"bill_number", "BILL-1"}}, {{"bill_number", "BILL-7"}})}),
         picture);
@@ -98,9 +98,8 @@ TEST_CASE("decide: no node writes a bill number", "[sync][decide]") {
 
 TEST_CASE("decide: two nodes that issued the same bill agree; the first stamp stays", "[sync][decide]") {
     Picture picture;
-    picture.set(
-        {"bill", "b1"},
-        RowState{true, false, kClinic, {{"id", "b1"}, {"status", "sent"}, {"issued_at", "1"}, {"paid_at", nullptr}}});
+    picture.set({"bill", "b1"},
+                RowState::live(kClinic, {{"id", "b1"}, {"status", "sent"}, {"issued_at", "1"}, {"paid_at", nullptr}}));
     const auto decision =
         decide(transaction({change(Op::update, "bill", "b1",
                                    {{"status", "draft"}, {"issued_at", nullptr}, {"paid_at", nullptr}},
@@ -113,7 +112,7 @@ TEST_CASE("decide: two nodes that issued the same bill agree; the first stamp st
 
 TEST_CASE("decide: work on a row that is not there is held, whole", "[sync][decide]") {
     Picture picture;
-    picture.set({"owner", "o2"}, RowState{false, true, kClinic, nullptr});
+    picture.set({"owner", "o2"}, RowState::deleted(kClinic));
     const auto deleted = decide(transaction({change(Op::insert, "owner", "o3", nullptr, {{"id", "o3"}}),
                                              change(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}})}),
                                 picture);
@@ -140,7 +139,7 @@ TEST_CASE("decide: a batch combines to one write a row, and says when it can't",
     std::vector<Decision> decisions;
     const auto add = [&](Change made) {
         decisions.push_back(decide(transaction({std::move(made)}), picture));
-        take(decisions.back(), picture);
+        advance(picture, decisions.back());
     };
     add(change(Op::update, "owner", "o1", {{"phone", "1"}}, {{"phone", "2"}}));
     add(change(Op::update, "owner", "o1", {{"phone", "2"}, {"notes", nullptr}}, {{"phone", "3"}, {"notes", "n"}}));
@@ -196,9 +195,9 @@ Json bill_image(const char* status, Json issued_at = nullptr) {
 
 Picture picture_with_bill(const Json& bill) {
     Picture picture;
-    picture.set({"bill", "b1"}, RowState{true, false, kClinic, bill});
+    picture.set({"bill", "b1"}, RowState::live(kClinic, bill));
     picture.set({"bill_item", "i1"},
-                RowState{true, false, kClinic, {{"id", "i1"}, {"bill_id", "b1"}, {"description", "Exam"}}});
+                RowState::live(kClinic, {{"id", "i1"}, {"bill_id", "b1"}, {"description", "Exam"}}));
     return picture;
 }
 
@@ -272,14 +271,14 @@ TEST_CASE("decide: an older node's cancellation gets the reason it lacks, and it
     REQUIRE(cancelled.writes.size() == 1);
     CHECK(cancelled.writes[0].image["cancel_reason"] == "No reason was given.");
     CHECK(cancelled.writes[0].columns.contains("cancel_reason"));
-    take(cancelled, picture);
+    advance(picture, cancelled);
     const auto reason = decide(
         transaction({change(Op::update, "bill", "b1", {{"cancel_reason", nullptr}}, {{"cancel_reason", "mine"}})}),
         picture);
     CHECK(reason.conflicts.empty());
     REQUIRE(reason.writes.size() == 1);
     CHECK(reason.writes[0].image["cancel_reason"] == "mine");
-    take(reason, picture);
+    advance(picture, reason);
     const auto cleared = decide(
         transaction({change(Op::update, "bill", "b1", {{"cancel_reason", "mine"}}, {{"cancel_reason", nullptr}})}),
         picture);
@@ -325,7 +324,7 @@ TEST_CASE("decide: a bill dated more than a day ahead of central is a notice, in
     CHECK(told("2026-11-24") == 0);  // tomorrow, where it is the 23rd already
     CHECK(told("2026-11-25") == 1);
     picture.set({"bill", "b1"},
-                RowState{true, false, kClinic, {{"id", "b1"}, {"bill_date", "2027-02-01"}, {"notes", nullptr}}});
+                RowState::live(kClinic, {{"id", "b1"}, {"bill_date", "2027-02-01"}, {"notes", nullptr}}));
     const auto noted =
         decide(transaction({change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})}), picture);
     CHECK(noted.notices.empty());

@@ -29,16 +29,16 @@ struct Staffed {
     Picture picture;
 
     Staffed() {
-        picture.set({"clinic", kClinic}, RowState{true, false, kClinic, {{"id", kClinic}, {"code", "NORTH"}}});
+        picture.set({"clinic", kClinic}, RowState::live(kClinic, {{"id", kClinic}, {"code", "NORTH"}}));
         add("ann", kAdmins);
         add("bob", kStaff);
         add("old", kAdmins, 0);
-        picture.set({"staff", "eve"}, RowState{true, false, "c2", person("eve", kAdmins)});
+        picture.set({"staff", "eve"}, RowState::live("c2", person("eve", kAdmins)));
         picture.set_moment(*parse_utc("2026-06-01T12:00:00.000Z"), false);
     }
 
     void add(const std::string& id, const std::string& roles, int active = 1) {
-        picture.set({"staff", id}, RowState{true, false, kClinic, person(id, roles, active)});
+        picture.set({"staff", id}, RowState::live(kClinic, person(id, roles, active)));
     }
 
     static Change change(Op op, const std::string& table, const std::string& id, Json old_values, Json new_values,
@@ -78,7 +78,7 @@ struct Staffed {
             block_written(transaction, *decision.hold, picture);
             return decision.hold->code;
         }
-        take(decision, picture);
+        advance(picture, decision);
         return "";
     }
 };
@@ -158,7 +158,7 @@ TEST_CASE("decide: of two passwords the later counts, and neither is a conflict"
     CHECK(at("2026-06-01T11:00:00.001Z").writes.size() == 1);
     // A clock far ahead counts as now, so that nobody's password is the last one for years.
     CHECK(at("2036-06-01T11:00:00.000Z").at == "2026-06-01T12:00:00.000Z");
-    take(at("2026-06-01T11:30:00.000Z"), world.picture);
+    advance(world.picture, at("2026-06-01T11:30:00.000Z"));
     CHECK(at("2026-06-01T11:20:00.000Z").writes.empty());
 }
 
@@ -254,7 +254,7 @@ TEST_CASE("decide: an enrolment brings its staff, its administrators only where 
         REQUIRE(first.writes.size() == 1);
         CHECK(first.writes[0].image["roles"] == kAdmins);
         CHECK(first.notices.at(0).code == kNoticeStaffJoined);
-        take(first, empty);
+        advance(empty, first);
     }
 }
 

@@ -64,8 +64,8 @@ struct World {
                                     sync::EnrollRequest{invite->token, "Front desk", code,
                                                         to_string(random_uuid_v4(test::chance())), "0.1.0", 1},
                                     time);
-        REQUIRE((outcome.ok() && outcome->reply));
-        return *outcome->reply;
+        REQUIRE((outcome.ok() && !outcome->is_refused()));
+        return outcome->reply();
     }
     int enroll_status(const std::string& token) {
         const sync::EnrollRequest request{token,   "Laptop", "FGHJK", to_string(random_uuid_v4(test::chance())),

@@ -37,7 +37,7 @@ TEST_CASE("push gate: a small push never waits behind large ones, nor a large on
     auto large = gate.enter({"a"}, 100 * kMebi);
     auto waiting = gate.enter({"b"}, 100 * kMebi);
     REQUIRE_FALSE(waiting->granted());
-    std::vector<std::unique_ptr<PushGate::Place>> small;
+    std::vector<std::unique_ptr<PushGate::Ticket>> small;
     for (int i = 0; i < 20; ++i) {
         small.push_back(gate.enter({"small " + std::to_string(i)}, 4 * kMebi));
     }
@@ -74,15 +74,15 @@ TEST_CASE("push gate: who waits for its clinic keeps nobody from memory", "[cent
 
 TEST_CASE("node slots: each key has its own number, free again with the handle", "[central][gates]") {
     NodeSlots slots;
-    auto first = slots.take("a", 2);
-    auto second = slots.take("a", 2);
+    auto first = slots.acquire("a", 2);
+    auto second = slots.acquire("a", 2);
     REQUIRE(first);
     REQUIRE(second);
-    CHECK_FALSE(slots.take("a", 2));
-    CHECK(slots.take("b", 1));
-    CHECK(slots.take("b", 1));
+    CHECK_FALSE(slots.acquire("a", 2));
+    CHECK(slots.acquire("b", 1));
+    CHECK(slots.acquire("b", 1));
     second.reset();
-    CHECK(slots.take("a", 2));
+    CHECK(slots.acquire("a", 2));
 }
 
 TEST_CASE("kept bodies: one of each node, all together bounded, the oldest goes", "[central][gates]") {

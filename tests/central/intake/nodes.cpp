@@ -46,7 +46,8 @@ struct World {
         return invite->token;
     }
 
-    EnrollOutcome enroll_with(const std::string& token, const std::string& code, const std::string& incarnation) {
+    Answer<sync::EnrollReply, RefusedEnrolment> enroll_with(const std::string& token, const std::string& code,
+                                                            const std::string& incarnation) {
         const auto outcome =
             enroll(pool, sync::EnrollRequest{token, "Front desk", code, incarnation, "0.1.0", 1}, now());
         REQUIRE(outcome.ok());
@@ -55,18 +56,20 @@ struct World {
 
     sync::EnrollReply enrolled(const std::string& code = "ABCDE") {
         const auto outcome = enroll_with(token(), code, to_string(random_uuid_v4(test::chance())));
-        REQUIRE(outcome.reply.has_value());
-        return *outcome.reply;
+        REQUIRE_FALSE(outcome.is_refused());
+        return outcome.reply();
     }
 
     std::string refusal_of_secret(const std::string& authorization) {
         const auto outcome = authenticate(pool, authorization);
         REQUIRE(outcome.ok());
-        return outcome->refusal ? std::to_string(outcome->refusal->status) + " " + outcome->refusal->reply.code : "";
+        return outcome->is_refused() ? std::to_string(outcome->refusal().status) + " " + outcome->refusal().code : "";
     }
 };
 
-std::string code_of(const EnrollOutcome& outcome) { return outcome.refusal ? outcome.refusal->reply.code : "none"; }
+std::string code_of(const Answer<sync::EnrollReply, RefusedEnrolment>& answer) {
+    return answer.is_refused() ? answer.refusal().code : "none";
+}
 
 }  // namespace
 
@@ -75,10 +78,10 @@ TEST_CASE("enrolment: a token makes one node with its scope, code and incarnatio
     const std::string token = world.token({"NORTH", "SOUTH"});
     const std::string incarnation = to_string(random_uuid_v4(test::chance()));
     const auto outcome = world.enroll_with(token, "ABCDE", incarnation);
-    REQUIRE(outcome.reply.has_value());
-    CHECK(outcome.reply->clinics.size() == 2);
-    CHECK(outcome.reply->clinics[0].code == "NORTH");
-    CHECK(outcome.reply->secret.size() >= 40);
+    REQUIRE_FALSE(outcome.is_refused());
+    CHECK(outcome.reply().clinics.size() == 2);
+    CHECK(outcome.reply().clinics[0].code == "NORTH");
+    CHECK(outcome.reply().secret.size() >= 40);
     CHECK(world.value("SELECT count(*) FROM sync_node_clinic") == "2");
     CHECK(world.value("SELECT incarnation FROM sync_node_code WHERE code = 'ABCDE'") == incarnation);
     CHECK(world.value("SELECT encode(last_digest, 'hex') FROM sync_incarnation") ==
@@ -91,7 +94,7 @@ TEST_CASE("enrolment: a token makes one node with its scope, code and incarnatio
             "(SELECT jsonb_agg(to_jsonb(n)) FROM sync_node n)::text || "
             "(SELECT jsonb_agg(to_jsonb(a)) FROM audit_log a)::text");
         CHECK(everything.find(token) == std::string::npos);
-        CHECK(everything.find(outcome.reply->secret) == std::string::npos);
+        CHECK(everything.find(outcome.reply().secret) == std::string::npos);
     }
     SECTION("a second node gets nothing for the same token") {
         CHECK(code_of(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4(test::chance())))) == "token_invalid");
@@ -99,15 +102,15 @@ TEST_CASE("enrolment: a token makes one node with its scope, code and incarnatio
     }
     SECTION("the same node that missed the answer gets the same identity and a new secret") {
         const auto again = world.enroll_with(token, "FGHJK", incarnation);
-        REQUIRE(again.reply.has_value());
-        CHECK(again.reply->node_id == outcome.reply->node_id);
-        CHECK(world.refusal_of_secret("Node " + again.reply->node_id + "." + again.reply->secret).empty());
-        CHECK(world.refusal_of_secret("Node " + again.reply->node_id + "." + outcome.reply->secret) ==
+        REQUIRE_FALSE(again.is_refused());
+        CHECK(again.reply().node_id == outcome.reply().node_id);
+        CHECK(world.refusal_of_secret("Node " + again.reply().node_id + "." + again.reply().secret).empty());
+        CHECK(world.refusal_of_secret("Node " + again.reply().node_id + "." + outcome.reply().secret) ==
               "401 node_unknown");
         CHECK(world.value("SELECT count(*) FROM sync_node") == "1");
     }
     SECTION("but not once the node was heard of") {
-        REQUIRE(note_contact(world.pool, outcome.reply->node_id, true).ok());
+        REQUIRE(note_contact(world.pool, outcome.reply().node_id, true).ok());
         CHECK(code_of(world.enroll_with(token, "ABCDE", incarnation)) == "token_invalid");
     }
 }
@@ -116,7 +119,7 @@ TEST_CASE("enrolment: a clinic that an invitation names twice is joined once", "
     World world;
     const auto outcome =
         world.enroll_with(world.token({"SOUTH", "NORTH", "SOUTH"}), "ABCDE", to_string(random_uuid_v4(test::chance())));
-    REQUIRE(outcome.reply.has_value());
+    REQUIRE_FALSE(outcome.is_refused());
     CHECK(world.value("SELECT count(*) FROM sync_node_clinic") == "2");
 }
 
@@ -128,7 +131,7 @@ TEST_CASE("enrolment: a refusal leaves the token unused and makes nothing", "[ce
     CHECK(code_of(world.enroll_with(token, "no", to_string(random_uuid_v4(test::chance())))) == "invalid_value");
     CHECK(code_of(world.enroll_with(token, "FGHJK", "no-id")) == "invalid_value");
     CHECK(world.value("SELECT count(*) FROM sync_node") == "1");
-    CHECK(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4(test::chance()))).reply.has_value());
+    CHECK_FALSE(world.enroll_with(token, "FGHJK", to_string(random_uuid_v4(test::chance()))).is_refused());
 }
 
 TEST_CASE("enrolment: an unknown or expired token is refused", "[central][nodes]") {
@@ -146,10 +149,10 @@ TEST_CASE("authentication: only the right secret of an active node passes", "[ce
     const auto node = world.enrolled();
     const std::string good = "Node " + node.node_id + "." + node.secret;
     const auto outcome = authenticate(world.pool, good);
-    REQUIRE((outcome.ok() && outcome->node));
-    CHECK(outcome->node->name == "Front desk");
-    REQUIRE(outcome->node->identity.clinics.size() == 1);
-    CHECK(outcome->node->identity.clinics[0].code == "NORTH");
+    REQUIRE((outcome.ok() && !outcome->is_refused()));
+    CHECK(outcome->reply().name == "Front desk");
+    REQUIRE(outcome->reply().identity.clinics.size() == 1);
+    CHECK(outcome->reply().identity.clinics[0].code == "NORTH");
     for (const std::string& wrong :
          {good + "x", good.substr(0, good.size() - 1), "Node " + node.node_id + ".",
           "Node " + to_string(random_uuid_v4(test::chance())) + "." + node.secret, "Bearer " + node.secret,

@@ -34,7 +34,7 @@ struct Feed {
 
     void run(const std::string& sql) { REQUIRE(test::refusal_of(direct, sql).empty()); }
 
-    PullOutcome page(std::optional<sync::Position> position, std::optional<sync::PageKey> after, int limit) {
+    Answer<PulledPage> page(std::optional<sync::Position> position, std::optional<sync::PageKey> after, int limit) {
         const auto outcome = pull(pool, node, sync::PullRequest{test::kClinic, position, after, limit});
         REQUIRE(outcome.ok());
         return *outcome;
@@ -43,16 +43,17 @@ struct Feed {
     std::string refusal(const sync::PullRequest& request) {
         const auto outcome = pull(pool, node, request);
         REQUIRE(outcome.ok());
-        return outcome->refusal ? std::to_string(outcome->refusal->status) + " " + outcome->refusal->reply.code : "";
+        return outcome->is_refused() ? std::to_string(outcome->refusal().status) + " " + outcome->refusal().code : "";
     }
 };
 
-sync::PullReply reply_of(const PullOutcome& outcome) {
-    REQUIRE_FALSE(outcome.refusal.has_value());
-    auto reply = sync::parse_pull_reply(outcome.body);
+sync::PullReply reply_of(const Answer<PulledPage>& answer) {
+    REQUIRE_FALSE(answer.is_refused());
+    const PulledPage& page = answer.reply();
+    auto reply = sync::parse_pull_reply(page.body);
     REQUIRE(reply.ok());
-    CHECK(reply->rows.size() == outcome.row_count);
-    CHECK(reply->more == outcome.more);
+    CHECK(reply->rows.size() == page.row_count);
+    CHECK(reply->more == page.more);
     CHECK(reply->position.has_value() == !reply->more);
     return *reply;
 }
@@ -247,7 +248,7 @@ TEST_CASE("pull: another clinic, and a key that is none, are refused", "[central
     }
     const auto outcome = pull(feed.pool, NodeIdentity{feed.node.node_id, {}},
                               sync::PullRequest{test::kClinic, std::nullopt, std::nullopt, 10});
-    CHECK(outcome->refusal->status == 403);
+    CHECK(outcome->refusal().status == 403);
 }
 
 TEST_CASE("pull: no row of another clinic is ever in a page", "[central][pull]") {
@@ -270,10 +271,10 @@ TEST_CASE("pull: a page of large rows is bounded by its bytes", "[central][pull]
         kClinicText + ", '" + test::kPatient +
         "', '2026-01-01', 'treatment', repeat('s', 20000), repeat('d', 20000), repeat(U&'\\00e9', 20000), 'Dr' "
         "FROM generate_series(1, 100)");
-    const auto outcome = feed.page(std::nullopt, std::nullopt, 5000);
-    CHECK(outcome.more);
-    CHECK(outcome.body.size() <= sync::kBatchBytesMax + 1024);
-    CHECK(outcome.body.size() > sync::kBatchBytesMax / 2);
+    const PulledPage page = feed.page(std::nullopt, std::nullopt, 5000).reply();
+    CHECK(page.more);
+    CHECK(page.body.size() <= sync::kBatchBytesMax + 1024);
+    CHECK(page.body.size() > sync::kBatchBytesMax / 2);
     Walk walk;
     walk.go(feed, 5000);
     CHECK((versions_of(walk) == truth_of(feed)));

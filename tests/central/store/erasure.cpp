@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "central/store/archive.h"
+#include "central/archive/archive.h"
 #include "tests/central/store/schema_fixture.h"
 #include "tests/support/chance.h"
 #include "tests/support/private_postgres.h"

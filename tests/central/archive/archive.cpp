@@ -1,12 +1,12 @@
 // The archival path (docs/retention.md): a patient with its whole history, out of the live tables and back.
-#include "central/store/archive.h"
+
+#include "central/archive/archive.h"
 
 #include <catch2/catch.hpp>
 #include <iostream>
 #include <random>
 #include <thread>
 
-#include "central/intake/push_replay.h"
 #include "sync/base/uuid.h"
 #include "tests/central/store/schema_fixture.h"
 #include "tests/support/chance.h"

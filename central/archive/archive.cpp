@@ -1,7 +1,9 @@
-#include "central/store/archive.h"
+#include "central/archive/archive.h"
 
 #include <pqxx/pqxx>
 
+#include "central/attention/replay.h"
+#include "central/store/audit.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
 
@@ -14,8 +16,9 @@ constexpr std::size_t kReasonMax = 1000;
 
 constexpr const char* kArchive = "SELECT archive_patient($1::uuid, $2, $3)::text";
 constexpr const char* kRestore = "SELECT restore_patient($1::uuid, $2)::text";
-constexpr const char* kOpenEntry =
-    "SELECT wire_instant(archived_at) FROM archive.entry WHERE patient_id = $1::uuid AND restored_at IS NULL";
+constexpr const char* kOpenEntry = R"(
+SELECT wire_instant(archived_at) AS archived_at, clinic_id::text AS clinic_id
+FROM archive.entry WHERE patient_id = $1::uuid AND restored_at IS NULL)";
 constexpr const char* kIsLive = "SELECT FROM patient WHERE id = $1::uuid";
 constexpr const char* kList = R"(
 SELECT e.id, c.code, e.patient_id, coalesce(a.name, p.name, ''), wire_instant(e.archived_at), e.actor, e.reason,
@@ -41,6 +44,16 @@ ArchiveMove move_of(const std::string& json) {
     return move;
 }
 
+/// The clinic of an archived patient.
+Result<std::string> clinic_of_archived(pqxx::dbtransaction& db, const std::string& id) {
+    const auto open = db.exec_params(kOpenEntry, id);
+    if (!open.empty()) return open[0]["clinic_id"].as<std::string>();
+    if (db.exec_params(kIsLive, id).empty()) {
+        return Error{Errc::not_found, "no patient has the id " + id, "patient_unknown"};
+    }
+    return Error{Errc::conflict, "this patient is not archived", "not_archived"};
+}
+
 }  // namespace
 
 Result<ArchiveMove> archive_patient(Pool& pool, const std::string& actor, const std::string& patient_id,
@@ -51,36 +64,49 @@ Result<ArchiveMove> archive_patient(Pool& pool, const std::string& actor, const 
         return Error{Errc::invalid_input, "the reason must have 1 to 1000 characters", "bad_reason"};
     }
     ArchiveMove move;
-    VC_TRY(pool.transact("archive patient", [&](pqxx::work& transaction) -> Status {
-        if (const auto open = transaction.exec_params(kOpenEntry, id); !open.empty()) {
-            return Error{Errc::conflict, std::string("this patient was archived on ") + open[0][0].c_str() + " already",
+    VC_TRY(pool.transact("archive patient", [&](pqxx::work& db) -> Status {
+        if (const auto open = db.exec_params(kOpenEntry, id); !open.empty()) {
+            return Error{Errc::conflict,
+                         std::string("this patient was archived on ") + open[0]["archived_at"].c_str() + " already",
                          "already_archived"};
         }
-        if (transaction.exec_params(kIsLive, id).empty()) {
+        if (db.exec_params(kIsLive, id).empty()) {
             return Error{Errc::not_found, "no patient has the id " + id, "patient_unknown"};
         }
         // The function looks again under the clinic's lock: the patient may be archived or deleted by now.
-        move = move_of(transaction.exec_params1(kArchive, id, actor, reason)[0].as<std::string>());
+        move = move_of(db.exec_params1(kArchive, id, actor, reason)[0].as<std::string>());
         return Done{};
     }));
     return move;
 }
 
-Result<ArchiveMove> restore_rows(pqxx::work& transaction, const std::string& actor, const std::string& patient_id) {
+Result<RestoredPatient> restore_patient(Pool& pool, const std::string& actor, const std::string& patient_id,
+                                        UtcMillis now) {
     VC_TRY_ASSIGN(const std::string id, patient_id_of(patient_id));
-    if (transaction.exec_params(kOpenEntry, id).empty()) {
-        if (transaction.exec_params(kIsLive, id).empty()) {
-            return Error{Errc::not_found, "no patient has the id " + id, "patient_unknown"};
+    RestoredPatient restored;
+    VC_TRY(pool.transact("archive restore", [&](pqxx::work& db) -> Status {
+        VC_TRY_ASSIGN(const std::string clinic, clinic_of_archived(db, id));
+        Waiting waiting = find_waiting(db, clinic);
+        waiting.clinics.insert(clinic);
+        lock_waiting(db, waiting);
+        // Until the locks were taken another may have brought it back.
+        if (const auto again = clinic_of_archived(db, id); !again) return again.error();
+        restored.move = move_of(db.exec_params1(kRestore, id, actor)[0].as<std::string>());
+        VC_TRY_ASSIGN(const Replayed replayed, replay_held(db, waiting.nodes, clinic, actor, now, pool.rng()));
+        restored.replayed = replayed.accepted;
+        restored.still_held = replayed.still_held;
+        if (!waiting.nodes.empty()) {
+            audit(db, actor, "quarantine replay", id, {{"in", replayed.accepted}, {"held", replayed.still_held}});
         }
-        return Error{Errc::conflict, "this patient is not archived", "not_archived"};
-    }
-    return move_of(transaction.exec_params1(kRestore, id, actor)[0].as<std::string>());
+        return Done{};
+    }));
+    return restored;
 }
 
 Result<std::vector<ArchiveEntry>> list_archive(Pool& pool, bool all) {
     std::vector<ArchiveEntry> entries;
-    VC_TRY(pool.read("archive list", [&](pqxx::dbtransaction& transaction) -> Status {
-        for (const auto& row : transaction.exec_params(kList, all, kArchiveListMax)) {
+    VC_TRY(pool.read("archive list", [&](pqxx::dbtransaction& db) -> Status {
+        for (const auto& row : db.exec_params(kList, all, kArchiveListMax)) {
             ArchiveEntry entry;
             entry.id = row[0].c_str();
             entry.clinic_code = row[1].c_str();

@@ -1,9 +1,9 @@
-#include "central/intake/push_people.h"
+#include "central/accept/people.h"
 
 #include <pqxx/pqxx>
 #include <set>
 
-#include "central/intake/push_rows.h"
+#include "central/accept/rows.h"
 #include "sync/base/email.h"
 #include "sync/base/text.h"
 #include "sync/base/uuid.h"
@@ -57,21 +57,18 @@ void note_text(const Json& values, const char* column, Json& texts) {
     texts.push_back(std::move(normal));
 }
 
-Wanted wanted_of(const std::vector<sync::Transaction>& batch) {
+Wanted wanted_of(const Batch& batch) {
     Wanted wanted;
-    for (const sync::Transaction& one : batch) {
-        bool guarded = false;
-        for (const sync::Change& change : one.changes) {
-            if (!sync::is_guarded_table(change.table)) continue;
-            guarded = true;
-            wanted.clinics.insert(change.clinic_id);
-            if (change.table != "staff") continue;
-            wanted.ids.insert(change.row_id);
-            if (change.op != sync::Op::insert || !change.new_values.is_object()) continue;
-            note_text(change.new_values, "email", wanted.names);
-            note_text(change.new_values, "username", wanted.names);
+    for (const char* table : {"staff", "clinic"}) {
+        for (const auto& [transaction, change] : batch.changes_of(table)) {
+            wanted.clinics.insert(change->clinic_id);
+            if (transaction->actor && parse_uuid(*transaction->actor)) wanted.ids.insert(*transaction->actor);
+            if (change->table != "staff") continue;
+            wanted.ids.insert(change->row_id);
+            if (change->op != sync::Op::insert || !change->new_values.is_object()) continue;
+            note_text(change->new_values, "email", wanted.names);
+            note_text(change->new_values, "username", wanted.names);
         }
-        if (guarded && one.actor && parse_uuid(*one.actor)) wanted.ids.insert(*one.actor);
     }
     return wanted;
 }
@@ -87,36 +84,38 @@ Json detail_of(const sync::Notice& notice) {
 
 }  // namespace
 
-void read_people(pqxx::dbtransaction& transaction, const std::string& node_id,
-                 const std::vector<sync::Transaction>& batch, sync::Picture& picture) {
+void read_people(pqxx::dbtransaction& db, const std::string& node_id, const Batch& batch, sync::Picture& picture) {
     const Wanted wanted = wanted_of(batch);
     if (wanted.clinics.empty()) return;
     const pqxx::result rows =
-        transaction.exec_params(kPeople, id_array({wanted.clinics.begin(), wanted.clinics.end()}),
-                                id_array({wanted.ids.begin(), wanted.ids.end()}), wanted.names.dump(), node_id);
+        db.exec_params(kPeople, id_array(wanted.clinics), id_array(wanted.ids), wanted.names.dump(), node_id);
     for (const auto& row : rows) {
         const auto id = row["id"].as<std::string>();
-        picture.set({"staff", id}, sync::RowState{true, false, row["clinic_id"].as<std::string>(),
-                                                  Json::parse(row["image"].as<std::string>())});
-        picture.set_trace(id, {row["active_version"].as<std::int64_t>(), row["active_here"].as<bool>(),
-                               row["roles_here"].as<bool>(), row["password_at"].as<std::string>()});
+        picture.set({"staff", id}, sync::RowState::live(row["clinic_id"].as<std::string>(),
+                                                        Json::parse(row["image"].as<std::string>())));
+        sync::StaffTrace trace;
+        trace.active_version = row["active_version"].as<std::int64_t>();
+        trace.active_here = row["active_here"].as<bool>();
+        trace.roles_here = row["roles_here"].as<bool>();
+        trace.password_at = row["password_at"].as<std::string>();
+        picture.set_trace(id, std::move(trace));
     }
 }
 
-void audit_people(pqxx::dbtransaction& transaction, const PushContext& context, const std::vector<Taken>& batch) {
+void audit_people(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch) {
     Json lines = Json::array();
-    for (const Taken& taken : batch) {
-        for (const sync::Notice& notice : taken.decision.notices) {
-            if (notice.key.first != "staff" && notice.key.first != "clinic") continue;
+    for (const Decided& decided : batch) {
+        for (const sync::Notice& notice : decided.decision.notices) {
+            if (!sync::is_guarded_table(notice.key.table)) continue;
             lines.push_back({{"place", lines.size()},
                              {"code", notice.code},
                              {"clinic_id", notice.clinic_id},
-                             {"row_id", notice.key.second},
-                             {"actor", sync::actor_json(*taken.transaction)},
+                             {"row_id", notice.key.id},
+                             {"actor", sync::actor_json(*decided.transaction)},
                              {"detail", detail_of(notice)}});
         }
     }
-    if (!lines.empty()) transaction.exec_params(kAudit, lines.dump(), context.node_id);
+    if (!lines.empty()) db.exec_params(kAudit, lines.dump(), receipt.node_id);
 }
 
 }  // namespace vetchart::central

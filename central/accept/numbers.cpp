@@ -1,10 +1,10 @@
-#include "central/intake/push_numbers.h"
+#include "central/accept/numbers.h"
 
 #include <map>
 #include <pqxx/pqxx>
 #include <set>
 
-#include "central/intake/push_rows.h"
+#include "central/accept/rows.h"
 #include "sync/wire/messages.h"
 
 namespace vetchart::central {
@@ -26,7 +26,7 @@ LIMIT greatest(0, $3::int - (SELECT count(*) FROM sync_node_code k WHERE k.node_
                               AND k.incarnation = '00000000-0000-0000-0000-000000000000'))
 ON CONFLICT (code) DO NOTHING)";
 constexpr const char* kStands =
-    "SELECT id::text, clinic_id::text, provisional_number FROM bill WHERE id = ANY($1::uuid[])";
+    "SELECT id::text AS id, clinic_id::text AS clinic_id, provisional_number FROM bill WHERE id = ANY($1::uuid[])";
 
 /// The number a change gives a new bill; nullptr: it gives none.
 const std::string* number_of(const sync::Change& change) {
@@ -53,49 +53,47 @@ sync::Notice notice_of(const std::string& id, const std::string& clinic, const s
 
 }  // namespace
 
-void claim_numbers(pqxx::dbtransaction& transaction, const std::string& node_id,
-                   const std::vector<const sync::Transaction*>& batch) {
+void claim_numbers(pqxx::dbtransaction& db, const std::string& node_id, const Batch& batch) {
     std::set<std::string> codes;
-    for (const sync::Transaction* one : batch) {
-        for (const sync::Change& change : one->changes) {
-            const std::string* number = number_of(change);
-            if (number == nullptr || number->size() <= kCodeSize || (*number)[kCodeSize] != '-') continue;
-            if (sync::is_node_code(number->substr(0, kCodeSize))) codes.insert(number->substr(0, kCodeSize));
-        }
+    for (const BatchChange& bill : batch.changes_of("bill")) {
+        const std::string* number = number_of(*bill.change);
+        if (number == nullptr || number->size() <= kCodeSize || (*number)[kCodeSize] != '-') continue;
+        if (sync::is_node_code(number->substr(0, kCodeSize))) codes.insert(number->substr(0, kCodeSize));
     }
-    transaction.exec_params(kWhose, node_id);
+    db.exec_params(kWhose, node_id);
     if (codes.empty()) return;
-    transaction.exec_params(kClaim, node_id, id_array({codes.begin(), codes.end()}), kClaimsMax);
+    db.exec_params(kClaim, node_id, id_array(codes), kClaimsMax);
 }
 
-void notice_numbers(pqxx::dbtransaction& transaction, std::vector<Taken>& batch) {
+void notice_numbers(pqxx::dbtransaction& db, std::vector<Decided>& batch) {
     struct Given {
-        Taken* taken;
+        Decided* decided;
         const std::string* number;
     };
     std::map<std::string, Given> given;
-    for (Taken& taken : batch) {
+    for (Decided& decided : batch) {
         std::set<std::string> inserted;
-        for (const sync::RowWrite& write : taken.decision.writes) {
-            const bool is_new = write.key.first == "bill" && write.kind == sync::RowWrite::Kind::insert;
-            if (is_new) inserted.insert(write.key.second);
+        for (const sync::RowWrite& write : decided.decision.writes) {
+            const bool is_new = write.key.table == "bill" && write.kind == sync::RowWrite::Kind::insert;
+            if (is_new) inserted.insert(write.key.id);
         }
         if (inserted.empty()) continue;
-        for (const sync::Change& change : taken.transaction->changes) {
+        for (const sync::Change& change : decided.transaction->changes) {
             const std::string* number = number_of(change);
-            if (number != nullptr && inserted.contains(change.row_id)) given[change.row_id] = Given{&taken, number};
+            if (number != nullptr && inserted.contains(change.row_id)) given[change.row_id] = Given{&decided, number};
         }
     }
     if (given.empty()) return;
     std::vector<std::string> ids;
     ids.reserve(given.size());
-    for (const auto& [id, one] : given) ids.push_back(id);
-    for (const auto& row : transaction.exec_params(kStands, id_array(ids))) {
-        const Given& one = given.at(row[0].as<std::string>());
-        const auto stands = row[2].as<std::string>();
-        if (stands == *one.number) continue;
-        one.taken->decision.notices.push_back(
-            notice_of(row[0].as<std::string>(), row[1].as<std::string>(), *one.number, stands));
+    for (const auto& entry : given) ids.push_back(entry.first);
+    for (const auto& row : db.exec_params(kStands, id_array(ids))) {
+        const auto id = row["id"].as<std::string>();
+        const auto stands = row["provisional_number"].as<std::string>();
+        const Given& bill = given.at(id);
+        if (stands == *bill.number) continue;
+        bill.decided->decision.notices.push_back(
+            notice_of(id, row["clinic_id"].as<std::string>(), *bill.number, stands));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "central/store/pool.h"
 #include "sync/base/result.h"
+#include "sync/base/time.h"
 #include "sync/model/change.h"
 
 /// The archive (docs/retention.md): a patient with its whole history, out of the live tables and
@@ -32,11 +33,18 @@ struct ArchiveMove {
 [[nodiscard]] Result<ArchiveMove> archive_patient(Pool& pool, const std::string& actor, const std::string& patient_id,
                                                   const std::string& reason);
 
-/// The rows' way back, for restore_patient() of central/intake/push_replay.h, which also brings in what nodes sent
-/// about the patient meanwhile. Errors: invalid_input (`bad_id`), not_found (`patient_unknown`), conflict
-/// (`not_archived`). Throws what libpqxx throws: call inside Pool::transact.
-[[nodiscard]] Result<ArchiveMove> restore_rows(pqxx::work& transaction, const std::string& actor,
-                                               const std::string& patient_id);
+struct RestoredPatient {
+    ArchiveMove move;
+    int replayed = 0;    ///< Held transactions that came in with it.
+    int still_held = 0;  ///< Those tried that cannot stand yet, each with its present reason.
+};
+
+/// Brings an archived patient back, and with it what nodes sent about it meanwhile: every held transaction of the
+/// clinic that waits (or builds on one that does) is tried again. All in one transaction, audited; the nodes settle by
+/// their next pull. Errors: invalid_input (`bad_id`), not_found (`patient_unknown`), conflict (`not_archived`); busy
+/// when a clinic of it is locked for too long: try again. Blocking, thread-safe.
+[[nodiscard]] Result<RestoredPatient> restore_patient(Pool& pool, const std::string& actor,
+                                                      const std::string& patient_id, UtcMillis now);
 
 /// The latest first, at most kArchiveListMax. `all`: those brought back, too.
 inline constexpr int kArchiveListMax = 10000;

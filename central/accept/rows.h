@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "central/accept/batch.h"
+#include "central/store/pool.h"
+#include "sync/engine/decide.h"
+
+/// The synced rows in PostgreSQL: reading what is there, writing what was decided. Set-based: a statement a table,
+/// never one a row. Call inside Pool::transact; pqxx's exceptions pass through.
+namespace vetchart::central {
+
+/// The columns a node may send, by table; read from the database's catalog once a process.
+using ColumnCatalog = std::map<std::string, std::vector<std::string>, std::less<>>;
+[[nodiscard]] const ColumnCatalog& column_catalog(pqxx::dbtransaction& db);
+
+/// Adds every row of `keys` to `picture`, as central has it now, or its tombstone.
+/// Precondition: the counters of all clinics concerned are locked, so that nothing moves between read and write.
+void read_rows(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys, sync::Picture& picture);
+
+/// The rows that `batch` writes, and the bills of the items it writes. Precondition as of read_rows.
+[[nodiscard]] sync::Picture read_picture(pqxx::dbtransaction& db, const Batch& batch);
+
+/// Writes the net effect of a decision: parents first, deletes last and children first; a bill that ends closed is
+/// closed after its items are in. Throws pqxx::sql_error when a rule refuses it.
+void write_rows(pqxx::dbtransaction& db, const sync::Decision& decision);
+
+/// `{"a","b"}`: a PostgreSQL array literal of texts without quotes or backslashes (ids).
+[[nodiscard]] std::string id_array(const std::vector<std::string>& ids);
+[[nodiscard]] std::string id_array(const std::set<std::string>& ids);
+
+}  // namespace vetchart::central
