@@ -2,6 +2,7 @@
 
 #include <pqxx/pqxx>
 
+#include "central/accept/key_sql.h"
 #include "central/accept/rows.h"
 
 namespace vetchart::central {
@@ -27,13 +28,10 @@ std::string archived_query() {
     std::string all;
     for (const char* name : {"patient", "medical_record", "appointment", "bill", "bill_item", "bill_medical_record"}) {
         const std::string table(name);
-        const std::string is_it = "CASE WHEN w.table_name = '" + table + "' THEN ";
-        const std::string match = table == "bill_medical_record" ? "(a.bill_id, a.medical_record_id) = (" + is_it +
-                                                                       "split_part(w.row_id, '/', 1)::uuid END, " +
-                                                                       is_it + "split_part(w.row_id, '/', 2)::uuid END)"
-                                                                 : "a.id = " + is_it + "w.row_id::uuid END";
-        all += (all.empty() ? "" : " UNION ALL ") + ("SELECT w.table_name, w.row_id, a.entry_id FROM w JOIN archive." +
-                                                     table + " a ON " + match + " AND a.clinic_id = ANY($2::uuid[])");
+        const std::string is_it = "w.table_name = '" + table + "'";
+        all += (all.empty() ? "" : " UNION ALL ") +
+               ("SELECT w.table_name, w.row_id, a.entry_id FROM w JOIN archive." + table + " a ON ") +
+               key_equals_sql(sync::table_of(table), "a", "w.row_id", is_it) + " AND a.clinic_id = ANY($2::uuid[])";
     }
     return "WITH w AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text)) "
            "SELECT k.table_name, k.row_id, wire_day((e.archived_at AT TIME ZONE 'UTC')::date) AS day, "

@@ -1,12 +1,13 @@
 #include "central/accept/rows.h"
 
 #include <algorithm>
-#include <mutex>
 #include <pqxx/pqxx>
 #include <set>
 
+#include "central/accept/key_sql.h"
 #include "sync/base/uuid.h"
-#include "sync/model/tables.h"
+#include "sync/catalogue/catalogue.h"
+#include "sync/catalogue/row_key.h"
 
 namespace vetchart::central {
 namespace {
@@ -15,54 +16,39 @@ using sync::Decision;
 using sync::Json;
 using sync::RowWrite;
 
-constexpr const char* kColumns = R"(
-SELECT table_name::text, column_name::text FROM information_schema.columns
-WHERE table_schema = 'public' AND table_name = ANY($1::text[]) ORDER BY table_name, ordinal_position)";
-
 constexpr const char* kTombstones = R"(
 SELECT s.table_name, s.row_id, s.clinic_id::text FROM sync_tombstone s
 JOIN jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text)
   ON w.table_name = s.table_name AND w.row_id = s.row_id)";
 
-bool is_join(std::string_view table) { return table == "bill_medical_record"; }
+std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 
-/// An update never writes these: the key, what only central gives out, and what never changes.
-bool is_fixed(std::string_view table, const std::string& column) {
-    return column == "id" || column == "clinic_id" || column == "bill_id" || column == "medical_record_id" ||
-           column == "provisional_number" || sync::is_central_column(table, column);
+/// What an update never writes: the key, a bill's first number, and what only central gives out.
+bool is_fixed(const sync::Column& column) {
+    return column.writer == sync::Writer::key || column.writer == sync::Writer::number ||
+           column.writer == sync::Writer::central;
 }
 
-std::string quoted(const std::string& name) { return '"' + name + '"'; }
-
-std::vector<std::string> columns_of(pqxx::dbtransaction& db, const std::string& table) {
-    const auto& catalog = column_catalog(db);
-    const auto found = catalog.find(table);
-    VC_ASSERT(found != catalog.end());
-    return found->second;
-}
-
-std::string insert_sql(pqxx::dbtransaction& db, const std::string& table) {
-    std::string names;
-    for (const std::string& column : columns_of(db, table)) {
-        if (sync::is_central_column(table, column)) continue;
-        names += (names.empty() ? "" : ", ") + quoted(column);
+std::string insert_sql(const sync::Table& table) {
+    const std::string name(table.name);
+    std::string columns;
+    for (const sync::Column& column : table.columns) {
+        if (column.writer == sync::Writer::central) continue;
+        columns += (columns.empty() ? "" : ", ") + quoted(column.name);
     }
-    return "INSERT INTO " + table + " (" + names + ") SELECT " + names +
-           " FROM jsonb_populate_recordset(NULL::" + table + ", $1::jsonb)";
+    return "INSERT INTO " + name + " (" + columns + ") SELECT " + columns +
+           " FROM jsonb_populate_recordset(NULL::" + name + ", $1::jsonb)";
 }
 
-std::string update_sql(pqxx::dbtransaction& db, const std::string& table) {
+std::string update_sql(const sync::Table& table) {
+    const std::string name(table.name), clinic(table.clinic_column());
     std::string sets;
-    for (const std::string& column : columns_of(db, table)) {
-        const bool skip = column == "bill_id" && table == "bill_item" ? false : is_fixed(table, column);
-        if (skip) continue;
-        sets += (sets.empty() ? "" : ", ") + quoted(column) + " = s." + quoted(column);
+    for (const sync::Column& column : table.columns) {
+        if (is_fixed(column)) continue;
+        sets += (sets.empty() ? "" : ", ") + quoted(column.name) + " = s." + quoted(column.name);
     }
-    const std::string key =
-        is_join(table) ? "t.bill_id = s.bill_id AND t.medical_record_id = s.medical_record_id" : "t.id = s.id";
-    const std::string clinic = table == "clinic" ? "" : " AND t.clinic_id = s.clinic_id";
-    return "UPDATE " + table + " t SET " + sets + " FROM jsonb_populate_recordset(NULL::" + table +
-           ", $1::jsonb) s WHERE " + key + clinic;
+    return "UPDATE " + name + " t SET " + sets + " FROM jsonb_populate_recordset(NULL::" + name +
+           ", $1::jsonb) s WHERE " + same_key_sql(table, "t", "s") + " AND t." + clinic + " = s." + clinic;
 }
 
 /// Rows on their way to the database: the text of a JSON list, for want of its last bracket. Never a tree, which would
@@ -91,18 +77,11 @@ void read_tombstones(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys
 
 void read_table(pqxx::dbtransaction& db, const std::string& table, const std::vector<std::string>& ids,
                 sync::Picture& picture) {
-    std::string row_id = "t.id::text";
-    std::string condition = "t.id = ANY($1::uuid[])";
-    if (is_join(table)) {
-        row_id = "t.bill_id::text || '/' || t.medical_record_id::text";
-        condition =
-            "(t.bill_id, t.medical_record_id) IN (SELECT split_part(k, '/', 1)::uuid, split_part(k, '/', 2)::uuid "
-            "FROM unnest($1::text[]) k)";
-    }
-    const std::string clinic = table == "clinic" ? "t.id::text" : "t.clinic_id::text";
-    const pqxx::result rows = db.exec_params(
-        "SELECT " + row_id + ", " + clinic + ", feed_image(t)::text FROM " + table + " t WHERE " + condition,
-        id_array(ids));
+    const sync::Table& known = sync::table_of(table);
+    const pqxx::result rows =
+        db.exec_params("SELECT " + row_id_sql(known, "t") + ", t." + std::string(known.clinic_column()) +
+                           "::text, feed_image(t)::text FROM " + table + " t WHERE " + key_among_sql(known, "t"),
+                       id_array(ids));
     for (const auto& row : rows) {
         picture.set({table, row[0].as<std::string>()},
                     sync::RowState::live(row[1].as<std::string>(), Json::parse(row[2].as<std::string>())));
@@ -131,7 +110,8 @@ public:
     explicit Plan(const Decision& decision) : decision_(decision) {
         for (const RowWrite& write : decision.writes) {
             if (write.key.table == "bill_item") bills_with_items_.insert(bill_of(write));
-            if (write.key.table == "bill_medical_record") bills_with_items_.insert(write.key.id.substr(0, 36));
+            if (write.key.table == "bill_medical_record")
+                bills_with_items_.insert(std::string(sync::key_part(write.key.id, 0)));
         }
         for (const RowWrite& write : decision.writes) sort_in(write);
     }
@@ -187,14 +167,9 @@ private:
     std::set<std::string> bills_with_items_;
 };
 
-void remove_rows(pqxx::dbtransaction& db, const std::string& table, const std::vector<std::string>& ids) {
+void remove_rows(pqxx::dbtransaction& db, const sync::Table& table, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
-    const std::string condition =
-        is_join(table)
-            ? "(bill_id, medical_record_id) IN (SELECT split_part(k, '/', 1)::uuid, split_part(k, '/', 2)::uuid "
-              "FROM unnest($1::text[]) k)"
-            : "id = ANY($1::uuid[])";
-    db.exec_params("DELETE FROM " + table + " WHERE " + condition, id_array(ids));
+    db.exec_params("DELETE FROM " + std::string(table.name) + " t WHERE " + key_among_sql(table, "t"), id_array(ids));
 }
 
 template <class Ids>
@@ -204,26 +179,14 @@ std::string array_literal(const Ids& ids) {
     return text + "}";
 }
 
-bool hangs_on_bill(std::string_view table) { return table == "bill_item" || is_join(table); }
+/// Their deletes come before the bill is closed, with the writes of their table.
+bool hangs_on_bill(std::string_view table) { return table == "bill_item" || table == "bill_medical_record"; }
 
 }  // namespace
 
 std::string id_array(const std::vector<std::string>& ids) { return array_literal(ids); }
 
 std::string id_array(const std::set<std::string>& ids) { return array_literal(ids); }
-
-const ColumnCatalog& column_catalog(pqxx::dbtransaction& db) {
-    static std::mutex lock;
-    static ColumnCatalog catalog;
-    const std::lock_guard guard(lock);
-    if (catalog.empty()) {
-        const std::vector<std::string> tables(sync::kTables.begin(), sync::kTables.end());
-        for (const auto& row : db.exec_params(kColumns, id_array(tables))) {
-            catalog[row[0].as<std::string>()].push_back(row[1].as<std::string>());
-        }
-    }
-    return catalog;
-}
 
 void read_rows(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys, sync::Picture& picture) {
     std::map<std::string, std::vector<std::string>> ids;
@@ -246,15 +209,15 @@ void write_rows(pqxx::dbtransaction& db, const sync::Decision& decision) {
             "UPDATE bill SET status = 'draft' WHERE id = ANY($1::uuid[]) AND status IN ('paid', 'cancelled')",
             id_array(bills));
     }
-    for (const std::string_view name : sync::kTables) {
-        const std::string table(name);
-        if (hangs_on_bill(table)) remove_rows(db, table, plan.removes[table]);
-        run_with_rows(db, insert_sql(db, table), plan.inserts[table]);
-        run_with_rows(db, update_sql(db, table), plan.updates[table]);
+    for (const sync::Table& table : sync::tables()) {
+        const std::string name(table.name);
+        if (hangs_on_bill(name)) remove_rows(db, table, plan.removes[name]);
+        run_with_rows(db, insert_sql(table), plan.inserts[name]);
+        run_with_rows(db, update_sql(table), plan.updates[name]);
     }
-    run_with_rows(db, update_sql(db, "bill"), plan.closing);
-    for (auto table = sync::kTables.rbegin(); table != sync::kTables.rend(); ++table) {
-        if (!hangs_on_bill(*table)) remove_rows(db, std::string(*table), plan.removes[std::string(*table)]);
+    run_with_rows(db, update_sql(sync::table_of("bill")), plan.closing);
+    for (auto table = sync::tables().rbegin(); table != sync::tables().rend(); ++table) {
+        if (!hangs_on_bill(table->name)) remove_rows(db, *table, plan.removes[std::string(table->name)]);
     }
 }
 

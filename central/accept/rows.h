@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,10 +11,6 @@
 /// The synced rows in PostgreSQL: reading what is there, writing what was decided. Set-based: a statement a table,
 /// never one a row. Call inside Pool::transact; pqxx's exceptions pass through.
 namespace vetchart::central {
-
-/// The columns a node may send, by table; read from the database's catalog once a process.
-using ColumnCatalog = std::map<std::string, std::vector<std::string>, std::less<>>;
-[[nodiscard]] const ColumnCatalog& column_catalog(pqxx::dbtransaction& db);
 
 /// Adds every row of `keys` to `picture`, as central has it now, or its tombstone.
 /// Precondition: the counters of all clinics concerned are locked, so that nothing moves between read and write.

@@ -98,7 +98,7 @@ private:
             scope.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
                              row[3].as<std::string>()});
         }
-        VC_TRY(refuse(check_content(request_.transactions, scope, column_catalog(db_))));
+        VC_TRY(refuse(check_content(request_.transactions, scope)));
         for (const sync::Transaction& transaction : request_.transactions) {
             for (const sync::Change& change : transaction.changes) clinics_.insert(change.clinic_id);
         }

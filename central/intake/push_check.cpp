@@ -2,62 +2,50 @@
 
 #include <algorithm>
 
-#include "sync/base/uuid.h"
 #include "sync/catalogue/catalogue.h"
+#include "sync/catalogue/row_key.h"
 
 namespace vetchart::central {
 namespace {
 
 using sync::Change;
 
-bool is_row_id(const Change& change) {
-    if (change.table != "bill_medical_record") return parse_uuid(change.row_id).has_value();
-    return change.row_id.size() == 73 && change.row_id[36] == '/' && parse_uuid(change.row_id.substr(0, 36)) &&
-           parse_uuid(change.row_id.substr(37));
-}
-
-bool is_text(const sync::Json& values, const char* column, std::string_view wanted) {
+bool is_text(const sync::Json& values, std::string_view column, std::string_view wanted) {
     const auto found = values.find(column);
     return found != values.end() && found->is_string() && found->get_ref<const std::string&>() == wanted;
 }
 
-/// The key inside the values says the same as the change's head.
-bool key_fits(const Change& change) {
-    const auto fits = [&change](const sync::Json& values) {
-        if (!values.is_object()) return true;
-        const bool whole = change.op != sync::Op::update;  // an insert or delete carries the whole row
-        if (change.table == "bill_medical_record") {
-            return !whole || (is_text(values, "bill_id", change.row_id.substr(0, 36)) &&
-                              is_text(values, "medical_record_id", change.row_id.substr(37)) &&
-                              is_text(values, "clinic_id", change.clinic_id));
+/// True when the key inside a whole row, which an insert or delete carries, says the same as the change's head.
+bool key_fits(const Change& change, const sync::Table& table) {
+    const auto fits = [&](const sync::Json& values) {
+        if (!values.is_object() || change.op == sync::Op::update) return true;
+        for (std::size_t i = 0; i < table.key.size(); ++i) {
+            if (!is_text(values, table.key[i], sync::key_part(change.row_id, i))) return false;
         }
-        if (change.table == "clinic")
-            return change.row_id == change.clinic_id && (!whole || is_text(values, "id", change.row_id));
-        return !whole || (is_text(values, "id", change.row_id) && is_text(values, "clinic_id", change.clinic_id));
+        return is_text(values, table.clinic_column(), change.clinic_id);
     };
-    return fits(change.old_values) && fits(change.new_values);
+    // A clinic's row is its own clinic's.
+    const bool is_own = table.clinic_column() != table.key.front() || change.row_id == change.clinic_id;
+    return is_own && fits(change.old_values) && fits(change.new_values);
 }
 
-std::optional<std::string> unknown_column(const Change& change, const std::vector<std::string>& columns) {
+bool names_unknown_column(const Change& change, const sync::Table& table) {
     for (const sync::Json* values : {&change.old_values, &change.new_values}) {
         if (!values->is_object()) continue;
         for (const auto& [column, value] : values->items()) {
-            if (std::find(columns.begin(), columns.end(), column) == columns.end()) return column;
+            if (table.find(column) == nullptr) return true;
         }
     }
-    return std::nullopt;
+    return false;
 }
 
-std::optional<Refusal> check_change(const Change& change, const std::vector<sync::ScopedClinic>& clinics,
-                                    const ColumnCatalog& catalog) {
-    const auto columns = catalog.find(change.table);
-    if (!sync::table_index(change.table) || columns == catalog.end()) {
-        return Refusal{422, "unknown_table", "There is no table of that name."};
-    }
-    if (!is_row_id(change) || !key_fits(change)) {
+std::optional<Refusal> check_change(const Change& change, const std::vector<sync::ScopedClinic>& clinics) {
+    const sync::Table* table = sync::find_table(change.table);
+    if (table == nullptr) return Refusal{422, "unknown_table", "There is no table of that name."};
+    if (!sync::is_row_id(change.table, change.row_id) || !key_fits(change, *table)) {
         return Refusal{400, "malformed", "A change's id does not fit its row."};
     }
-    if (unknown_column(change, columns->second)) {
+    if (names_unknown_column(change, *table)) {
         return Refusal{422, "unknown_column",
                        "A change of " + change.table + " names a column that central does not have."};
     }
@@ -73,10 +61,10 @@ std::optional<Refusal> check_change(const Change& change, const std::vector<sync
 }  // namespace
 
 std::optional<Refusal> check_content(const std::vector<sync::Transaction>& transactions,
-                                     const std::vector<sync::ScopedClinic>& scope, const ColumnCatalog& catalog) {
+                                     const std::vector<sync::ScopedClinic>& scope) {
     for (const sync::Transaction& transaction : transactions) {
         for (const Change& change : transaction.changes) {
-            if (auto refusal = check_change(change, scope, catalog)) return refusal;
+            if (auto refusal = check_change(change, scope)) return refusal;
         }
     }
     return std::nullopt;
