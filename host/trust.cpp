@@ -41,7 +41,8 @@ std::string end_of(const X509* certificate) {
 Result<std::vector<std::shared_ptr<X509>>> read_certificates(const std::filesystem::path& file) {
     std::vector<std::shared_ptr<X509>> found;
     if (const Owned<std::FILE> stream{is_small_file(file) ? std::fopen(file.c_str(), "re") : nullptr}) {
-        while (X509* one = PEM_read_X509(stream.get(), nullptr, nullptr, nullptr)) found.emplace_back(one, X509_free);
+        while (X509* certificate = PEM_read_X509(stream.get(), nullptr, nullptr, nullptr))
+            found.emplace_back(certificate, X509_free);
         ERR_clear_error();
     }
     if (!found.empty()) return found;
@@ -60,7 +61,8 @@ bool Trust::refresh() {
         return false;
     }
     authorities_ = std::move(*read);
-    for (const auto& one : authorities_) spdlog::info("{}: an authority until {}", file_.string(), end_of(one.get()));
+    for (const auto& authority : authorities_)
+        spdlog::info("{}: an authority until {}", file_.string(), end_of(authority.get()));
     return true;
 }
 

@@ -161,8 +161,8 @@ std::vector<std::int64_t> split_patients(const SampleOptions& options) {
     const std::int64_t rest = options.patients - options.clinics;
     std::vector<std::int64_t> patients;
     std::int64_t weight = 0, given = 0;
-    for (const std::int64_t one : weights) {
-        weight += one;
+    for (const std::int64_t share : weights) {
+        weight += share;
         const std::int64_t until_here = rest * weight / total;
         patients.push_back(1 + until_here - given);
         given = until_here;

@@ -71,8 +71,8 @@ FeedListener::FeedListener(PoolOptions options, Callbacks callbacks, std::chrono
 }
 
 FeedListener::~FeedListener() {
-    const std::uint64_t one = 1;
-    VC_ASSERT(write(stop_fd_, &one, sizeof one) == sizeof one);
+    const std::uint64_t signal = 1;
+    VC_ASSERT(write(stop_fd_, &signal, sizeof signal) == sizeof signal);
     thread_.join();
     close(stop_fd_);
 }

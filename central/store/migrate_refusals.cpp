@@ -152,9 +152,9 @@ Status check_free_names(pqxx::dbtransaction& transaction, const std::vector<std:
         things += (things.empty() ? "a " : ", a ") + row[0].as<std::string>();
         commands += (commands.empty() ? "" : "; ") + row[1].as<std::string>();
     }
-    const bool one = taken.size() == 1;
-    return legacy_refused("the database has " + things + " of its own, " + (one ? "a name" : "names") +
-                          " this program needs: rename " + (one ? "it" : "them") + " first (" + commands + ")");
+    const bool is_single = taken.size() == 1;
+    return legacy_refused("the database has " + things + " of its own, " + (is_single ? "a name" : "names") +
+                          " this program needs: rename " + (is_single ? "it" : "them") + " first (" + commands + ")");
 }
 
 Status check_legacy_tables(pqxx::dbtransaction& transaction, const std::vector<std::string>& tables) {

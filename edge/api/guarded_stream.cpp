@@ -52,9 +52,9 @@ bool GuardedStream::wait(short events, Clock::time_point until) const {
     while (true) {
         const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
         if (left <= 0) return false;
-        pollfd one{socket_, events, 0};
-        const int ready = ::poll(&one, 1, static_cast<int>(std::min<long>(left, 60000)));
-        if (ready > 0) return (one.revents & (events | POLLHUP | POLLERR)) != 0;
+        pollfd watched{socket_, events, 0};
+        const int ready = ::poll(&watched, 1, static_cast<int>(std::min<long>(left, 60000)));
+        if (ready > 0) return (watched.revents & (events | POLLHUP | POLLERR)) != 0;
         if (ready < 0 && errno != EINTR) return false;
     }
 }

@@ -92,8 +92,8 @@ void Metrics::set_sync(const SyncStatus& status, bool online) {
     const std::lock_guard guard(impl_->lock);
     for (const std::string_view what : kDerivedNames) {
         prometheus::Counter& counter = impl_->rebuilds.Add({{"what", std::string(what)}});
-        for (const Rebuild& one : status.rebuilds) {
-            if (one.what == what) counter.Increment(static_cast<double>(one.times) - counter.Value());
+        for (const Rebuild& rebuild : status.rebuilds) {
+            if (rebuild.what == what) counter.Increment(static_cast<double>(rebuild.times) - counter.Value());
         }
     }
 }

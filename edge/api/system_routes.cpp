@@ -28,8 +28,8 @@ Json clinics_json(const SyncStatus& status) {
 
 Json rebuilds_json(const SyncStatus& status) {
     Json rebuilds = Json::array();
-    for (const Rebuild& one : status.rebuilds) {
-        rebuilds.push_back({{"what", one.what}, {"times", one.times}, {"at", one.at}});
+    for (const Rebuild& rebuild : status.rebuilds) {
+        rebuilds.push_back({{"what", rebuild.what}, {"times", rebuild.times}, {"at", rebuild.at}});
     }
     return rebuilds;
 }

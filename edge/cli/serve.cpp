@@ -56,8 +56,8 @@ public:
 
     /// Called from the server's thread when it ended without being asked to.
     void server_ended() const {
-        const std::uint64_t one = 1;
-        if (::write(ended_, &one, sizeof(one)) < 0) spdlog::error("cannot tell that the server ended");
+        const std::uint64_t signal = 1;
+        if (::write(ended_, &signal, sizeof(signal)) < 0) spdlog::error("cannot tell that the server ended");
     }
 
     [[nodiscard]] Wake wait(std::chrono::milliseconds most) const {

@@ -53,8 +53,8 @@ Error wrong(const Said& said, const std::string& what) {
 }
 
 const Known* known(std::string_view name) {
-    for (const Known& one : kKnown) {
-        if (name == one.name) return &one;
+    for (const Known& entry : kKnown) {
+        if (name == entry.name) return &entry;
     }
     return nullptr;
 }
@@ -279,7 +279,7 @@ Result<Settings> load_settings(const std::map<std::string, std::string>& flags, 
     VC_TRY(read_file(settings.folder, said));
     read_environment(environment, said);
     read_flags(flags, said);
-    for (const auto& [name, one] : said) VC_TRY(apply(name, one, settings));
+    for (const auto& [name, setting] : said) VC_TRY(apply(name, setting, settings));
     VC_TRY(read_proxy(said, environment, settings.proxy));
     if (settings.tls_cert.empty() != settings.tls_key.empty()) {
         const Said& half = settings.tls_cert.empty() ? said["tls_key"] : said["tls_cert"];

@@ -203,8 +203,8 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(const NodeFolder& fo
 }
 
 ControlServer::~ControlServer() {
-    const std::uint64_t one = 1;
-    if (::write(impl_->stop.get(), &one, sizeof(one)) < 0) spdlog::error("control: cannot signal the stop");
+    const std::uint64_t signal = 1;
+    if (::write(impl_->stop.get(), &signal, sizeof(signal)) < 0) spdlog::error("control: cannot signal the stop");
     for (auto& worker : impl_->workers) worker.join();
     ::unlink(impl_->path.c_str());
 }

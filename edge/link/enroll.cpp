@@ -88,8 +88,9 @@ Result<sync::EnrollReply> resume(CentralClient& client) {
 
 Result<sync::ScopedClinic> target_of(const std::vector<sync::ScopedClinic>& clinics, const std::string& into) {
     if (into.empty() && clinics.size() == 1) return clinics.front();
-    const auto found = std::find_if(clinics.begin(), clinics.end(),
-                                    [&](const sync::ScopedClinic& one) { return !into.empty() && one.code == into; });
+    const auto found = std::find_if(clinics.begin(), clinics.end(), [&](const sync::ScopedClinic& clinic) {
+        return !into.empty() && clinic.code == into;
+    });
     if (found != clinics.end()) return *found;
     std::string codes;
     for (const auto& clinic : clinics) codes += (codes.empty() ? "" : ", ") + clinic.code;

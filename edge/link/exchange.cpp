@@ -146,8 +146,8 @@ Status Exchange::begin_new_life(const std::string& incarnation, const Refusal& r
 Result<bool> Exchange::pull(const std::string& clinic) {
     got_further_ = was_cut_ = false;
     VC_TRY_ASSIGN(const auto cursors, store_.cursors());
-    const auto cursor =
-        std::find_if(cursors.begin(), cursors.end(), [&](const ClinicCursor& one) { return one.clinic_id == clinic; });
+    const auto cursor = std::find_if(cursors.begin(), cursors.end(),
+                                     [&](const ClinicCursor& known) { return known.clinic_id == clinic; });
     if (cursor == cursors.end()) return false;
     sync::PullRequest request;
     request.clinic = clinic;

@@ -48,10 +48,11 @@ int PlainSocket::connect(const std::string& host, int port, Deadline deadline) {
     addrinfo* found = nullptr;
     if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return -1;
     const std::unique_ptr<addrinfo, FreeList> list(found);
-    for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-        const int socket = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, one->ai_protocol);
+    for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+        const int socket =
+            ::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
         if (socket < 0) continue;
-        if (connected(socket, *one, deadline)) return socket;
+        if (connected(socket, *address, deadline)) return socket;
         ::close(socket);
     }
     return -1;

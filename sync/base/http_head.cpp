@@ -61,7 +61,7 @@ bool is_http_field(std::string_view line) {
 }
 
 std::string_view HttpHead::field(std::string_view name) const {
-    const auto at = std::find_if(fields.begin(), fields.end(), [&](const auto& one) { return one.first == name; });
+    const auto at = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
     return at == fields.end() ? std::string_view() : std::string_view(at->second);
 }
 

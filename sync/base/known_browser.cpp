@@ -19,11 +19,11 @@ constexpr std::size_t kMarkSize = 16;
 
 std::string cookie_in(std::string_view header, std::string_view name) {
     while (!header.empty()) {
-        std::string_view one = header.substr(0, header.find(';'));
-        header.remove_prefix(std::min(header.size(), one.size() + 1));
-        one.remove_prefix(std::min(one.size(), one.find_first_not_of(' ')));
-        if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
-            return std::string(one.substr(name.size() + 1));
+        std::string_view cookie = header.substr(0, header.find(';'));
+        header.remove_prefix(std::min(header.size(), cookie.size() + 1));
+        cookie.remove_prefix(std::min(cookie.size(), cookie.find_first_not_of(' ')));
+        if (cookie.size() > name.size() && cookie.starts_with(name) && cookie[name.size()] == '=') {
+            return std::string(cookie.substr(name.size() + 1));
         }
     }
     return {};

@@ -83,9 +83,9 @@ public:
     /// Each time another of `ids`; `{}` in the path is its place.
     void add_each(int share, const std::string& path, const std::vector<std::string>& ids) {
         for (int i = 0; i < share; ++i) {
-            std::string one = path;
-            one.replace(one.find("{}"), 2, ids[random_() % ids.size()]);
-            calls_.push_back({"GET " + path, "GET", one, ""});
+            std::string address = path;
+            address.replace(address.find("{}"), 2, ids[random_() % ids.size()]);
+            calls_.push_back({"GET " + path, "GET", address, ""});
         }
     }
     std::vector<Call> shuffled() {

@@ -58,7 +58,7 @@ describe('a day on the page', () => {
             at('2026-11-22', '09:20', 60),
             at('2026-11-22', '12:00', 30),
         ];
-        expect(place(rows).map((one) => [one.lane, one.lanes])).toEqual([
+        expect(place(rows).map((placed) => [placed.lane, placed.lanes])).toEqual([
             [0, 3],
             [1, 3],
             [2, 3],

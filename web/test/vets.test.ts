@@ -41,7 +41,7 @@ describe('the people of a page', () => {
         const rows = ['Zoe Kim', 'Dr. Rosa Allen', 'zoe kim', '', 'Rosa Allen', 'Adam Berg'].map((name) => row(name));
         const vets = new Vets([entry('Vera Lind'), entry('Rosa Allen')], rows);
         expect(names(vets)).toEqual(['Rosa Allen', 'Vera Lind', 'Adam Berg', 'Zoe Kim']);
-        expect(rows.map((one) => vets.of(one)?.name ?? null)).toEqual([
+        expect(rows.map((row) => vets.of(row)?.name ?? null)).toEqual([
             'Zoe Kim',
             'Rosa Allen',
             'Zoe Kim',
@@ -62,14 +62,14 @@ describe('the people of a page', () => {
     it('are two where two of one clinic have one name', () => {
         const rows = [row('Ann Lee', 'a'), row('Ann Lee', 'b'), row('Ann Lee', null)];
         const vets = new Vets([entry('Ann Lee', 'a'), entry('Ann Lee', 'b')], rows);
-        expect(new Set(rows.map((one) => vets.of(one))).size).toBe(3);
+        expect(new Set(rows.map((row) => vets.of(row))).size).toBe(3);
         expect(new Set(vets.list.map((vet) => vet.key)).size).toBe(3);
     });
     it('are one on the staff of two clinics', () => {
         const rows = [row('Ann Lee', 'a'), row('Ann Lee', 'b', 'south'), row('Dr. Ann Lee', null, 'south')];
         const vets = new Vets([entry('Ann Lee', 'a'), entry('Ann Lee', 'b', 'south')], rows);
         expect(names(vets)).toEqual(['Ann Lee']);
-        expect(new Set(rows.map((one) => vets.of(one))).size).toBe(1);
+        expect(new Set(rows.map((row) => vets.of(row))).size).toBe(1);
     });
     it('keep who has left apart from a namesake who is there', () => {
         const left = row('Ann Lee', 'gone');

@@ -106,8 +106,8 @@ describe('a day of short visits', () => {
         for (const minutes of [5, 10, 15, 30]) {
             const rows = [row('a', '09:00', minutes)];
             const scale = scaleOf(rows);
-            const [one] = place(rows, leastMinutes(scale));
-            expect((one!.end - one!.start) * scale).toBeGreaterThanOrEqual(28);
+            const [placed] = place(rows, leastMinutes(scale));
+            expect((placed!.end - placed!.start) * scale).toBeGreaterThanOrEqual(28);
         }
     });
     it('lets none lie on the next', () => {

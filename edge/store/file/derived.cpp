@@ -330,7 +330,7 @@ Result<std::vector<DerivedFault>> audit_derived(Database& database) {
         return error_from_current_exception("look at what can be made anew");
     }
     const bool mendable =
-        std::any_of(faults.begin(), faults.end(), [](const DerivedFault& one) { return one.can_mend; });
+        std::any_of(faults.begin(), faults.end(), [](const DerivedFault& fault) { return fault.can_mend; });
     if (mendable) VC_TRY(database.mend(faults));
     return faults;
 }

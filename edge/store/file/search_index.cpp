@@ -118,7 +118,7 @@ bool take_up_rows(Connection& connection, int rows_max) {
 int fold_marked(Connection& connection, int rows_max) {
     if (!holds(connection, kAnyMarked)) return 0;
     const auto marked = read_marked(connection, rows_max);
-    for (const Marked& one : marked) fold_one(connection, one);
+    for (const Marked& row : marked) fold_one(connection, row);
     return static_cast<int>(marked.size());
 }
 

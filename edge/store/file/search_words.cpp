@@ -133,14 +133,14 @@ std::string term(std::string_view word, Match match) {
 
 std::string all_of(const std::vector<std::string>& terms) {
     std::string text;
-    for (const std::string& one : terms) text += (text.empty() ? "" : " AND ") + one;
+    for (const std::string& term : terms) text += (text.empty() ? "" : " AND ") + term;
     return text;
 }
 
 std::string any_of(const std::vector<std::string>& choices) {
     if (choices.size() == 1) return choices.front();
     std::string text;
-    for (const std::string& one : choices) text += (text.empty() ? "(" : " OR (") + one + ")";
+    for (const std::string& choice : choices) text += (text.empty() ? "(" : " OR (") + choice + ")";
     return text;
 }
 
@@ -315,8 +315,8 @@ std::string beginning_of_name(const FoldedWord& word) {
     return "(" + quoted(spelled(letters), Match::beginning) + " OR " + quoted(initial, Match::word) + ")";
 }
 
-bool begins_alike(std::string_view one, std::string_view other) {
-    const auto mine = letters_of(one), theirs = letters_of(other);
+bool begins_alike(std::string_view first, std::string_view other) {
+    const auto mine = letters_of(first), theirs = letters_of(other);
     if (mine.empty() || theirs.empty()) return true;
     const std::size_t least = std::min(mine.size(), theirs.size());
     // Of an initial no more can be compared.
@@ -342,13 +342,13 @@ std::string phone_digits(std::string_view phone) {
     return without_zeros(digits);
 }
 
-bool same_phone(std::string_view one, std::string_view other) {
-    if (one.size() < other.size()) std::swap(one, other);
+bool same_phone(std::string_view first, std::string_view other) {
+    if (first.size() < other.size()) std::swap(first, other);
     if (other.size() < kPhoneDigitsMin) return false;
-    if (one.ends_with(other)) return true;
+    if (first.ends_with(other)) return true;
     // A country before a zero that is dialled at home: 44 020 ... is no number, but people write it.
-    for (std::size_t country = 1; country <= kCountryDigitsMax && country < one.size(); ++country) {
-        const std::string national = without_zeros(one.substr(country));
+    for (std::size_t country = 1; country <= kCountryDigitsMax && country < first.size(); ++country) {
+        const std::string national = without_zeros(first.substr(country));
         if (national.size() >= kWholeNumberMin && national == other) return true;
     }
     return false;

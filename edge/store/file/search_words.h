@@ -38,7 +38,7 @@ inline constexpr std::size_t kPhoneDigitsMin = 5;  ///< Fewer are no telephone n
 
 /// True when one may be the other's national form: the shorter one, of kPhoneDigitsMin at least, is the other's end.
 /// Both of phone_digits().
-[[nodiscard]] bool same_phone(std::string_view one, std::string_view other);
+[[nodiscard]] bool same_phone(std::string_view first, std::string_view other);
 
 /// How the words of a search have to be in a document: as they are, or as the beginnings of words.
 enum class Match { word, beginning };
@@ -63,6 +63,6 @@ struct PersonName {
 
 /// True when two names may be one person's: last name the same, first name beginning alike (three letters) or one of
 /// them an initial, or all that with the names swapped.
-[[nodiscard]] bool same_person(const PersonName& one, const PersonName& other);
+[[nodiscard]] bool same_person(const PersonName& first, const PersonName& other);
 
 }  // namespace vetchart::edge

@@ -115,12 +115,12 @@ std::vector<Candidate> judged(SQLite::Statement& rows, const OwnerSketch& sketch
     const std::string phone = phone_digits(sketch.phone);
     std::vector<Candidate> all;
     while (rows.executeStep()) {
-        Candidate one{rows.getColumn(0).getString(), rows.getColumn(5).getString()};
-        one.by_email = !email.empty() && rows.getColumn(3).getString() == email;
-        one.by_phone = same_phone(phone, phone_digits(rows.getColumn(4).getString()));
-        one.by_name = same_person({sketch.first_name, sketch.last_name},
-                                  {rows.getColumn(1).getString(), rows.getColumn(2).getString()});
-        if (one.weight() > 0) all.push_back(std::move(one));
+        Candidate candidate{rows.getColumn(0).getString(), rows.getColumn(5).getString()};
+        candidate.by_email = !email.empty() && rows.getColumn(3).getString() == email;
+        candidate.by_phone = same_phone(phone, phone_digits(rows.getColumn(4).getString()));
+        candidate.by_name = same_person({sketch.first_name, sketch.last_name},
+                                        {rows.getColumn(1).getString(), rows.getColumn(2).getString()});
+        if (candidate.weight() > 0) all.push_back(std::move(candidate));
     }
     std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
         if (a.weight() != b.weight()) return a.weight() > b.weight();
@@ -212,7 +212,7 @@ Result<std::string> similar_owners(Database& database, const OwnerSketch& sketch
         bind.reach(reach);
         bind.at(8, any);
         nlohmann::json best = nlohmann::json::array();
-        for (const Candidate& one : judged(rows, sketch)) best.push_back(one.json());
+        for (const Candidate& candidate : judged(rows, sketch)) best.push_back(candidate.json());
         SQLite::Statement& answer = connection.statement(judged_sql());
         const ResetGuard answered(answer);
         Bind(answer).at(8, best.dump());

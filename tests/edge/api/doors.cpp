@@ -218,9 +218,9 @@ TEST_CASE("doors: a kept connection is open for longer than its answers announce
     }
     CHECK(answer.find("Keep-Alive: timeout=1,") != std::string::npos);
     // Nothing comes, and no end, for twice as long; then there is one.
-    pollfd one{handle, POLLIN, 0};
-    CHECK(::poll(&one, 1, 2000) == 0);
-    CHECK(::poll(&one, 1, 10000) == 1);
+    pollfd watched{handle, POLLIN, 0};
+    CHECK(::poll(&watched, 1, 2000) == 0);
+    CHECK(::poll(&watched, 1, 10000) == 1);
     char byte = 0;
     CHECK(::recv(handle, &byte, 1, 0) == 0);
     ::close(handle);

@@ -33,8 +33,8 @@ std::vector<std::string> found(ApiNode& node, const std::string& query, const st
     const Reply reply = node.get("/api/search?q=" + query, as);
     REQUIRE(reply.status == 200);
     std::vector<std::string> names;
-    for (const Json& one : reply.json["results"]) {
-        names.push_back(one["kind"].get<std::string>() + " " + one["title"].get<std::string>());
+    for (const Json& result : reply.json["results"]) {
+        names.push_back(result["kind"].get<std::string>() + " " + result["title"].get<std::string>());
     }
     return names;
 }
@@ -52,8 +52,8 @@ TEST_CASE("search: an animal that has died is found as one", "[edge][api][find]"
 
     const Json dead = node.get("/api/search?q=rex").json["results"];
     REQUIRE(dead.size() == 2);
-    for (const Json& one : dead) {
-        CHECK(one["deceasedOn"] == (one["title"] == "Rex" ? Json("2026-01-02") : Json(nullptr)));
+    for (const Json& result : dead) {
+        CHECK(result["deceasedOn"] == (result["title"] == "Rex" ? Json("2026-01-02") : Json(nullptr)));
     }
 }
 
@@ -146,8 +146,8 @@ TEST_CASE("appointments: a stretch of days comes in its order, of one vet when a
         const Reply reply = node.get("/api/appointments?" + query);
         REQUIRE(reply.status == 200);
         std::string all;
-        for (const Json& one : reply.json)
-            all += one["date"].get<std::string>().substr(8) + one["time"].get<std::string>() + " ";
+        for (const Json& result : reply.json)
+            all += result["date"].get<std::string>().substr(8) + result["time"].get<std::string>() + " ";
         return all;
     };
     CHECK(times("from=2026-11-23&to=2026-11-24") == "2308:15 2316:30 23 2409:00 ");

@@ -138,7 +138,7 @@ TEST_CASE("passwords: a few are worked at, a few wait, the others are told to co
     CHECK(waited == 0);
     CHECK(first->may_go_on());
     first.reset();
-    for (auto& one : crowd) one.join();
+    for (auto& client : crowd) client.join();
     CHECK(waited == PasswordWork::kWaitingMax);
     work.stop();
     CHECK_FALSE(work.take());
@@ -181,7 +181,7 @@ TEST_CASE("api: logins by the dozen leave the node's other work alone, and end w
     const auto began = std::chrono::steady_clock::now();
     node.reset();
     CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5));
-    for (auto& one : crowd) one.join();
+    for (auto& client : crowd) client.join();
     CHECK(told > 0);
 }
 

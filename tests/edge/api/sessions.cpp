@@ -66,13 +66,13 @@ TEST_CASE("api: logging out ends that session, and no other of the person", "[ed
 
 TEST_CASE("api: all sessions of a person end at once, by the person or by an administrator", "[edge][api][sessions]") {
     ApiNode node;
-    const std::string one = node.log_in("vet", ApiNode::kPassword);
-    const std::string two = node.log_in("vet@vetchart.example", ApiNode::kPassword);
-    CHECK(send_with(node, "/api/auth/logout?everywhere=true", one).status == 204);
-    CHECK(status_of(node, one) == 403);
-    CHECK(status_of(node, two) == 403);
+    const std::string first = node.log_in("vet", ApiNode::kPassword);
+    const std::string second = node.log_in("vet@vetchart.example", ApiNode::kPassword);
+    CHECK(send_with(node, "/api/auth/logout?everywhere=true", first).status == 204);
+    CHECK(status_of(node, first) == 403);
+    CHECK(status_of(node, second) == 403);
     CHECK(node.get("/api/auth/me", "staff").status == 200);
-    CHECK(send_with(node, "/api/auth/logout?everywhere=true", one).status == 403);
+    CHECK(send_with(node, "/api/auth/logout?everywhere=true", first).status == 403);
 
     const std::string three = node.log_in("vet", ApiNode::kPassword);
     const std::string path = "/api/staff/" + staff_id(node, "vet") + "/logout";

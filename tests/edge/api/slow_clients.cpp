@@ -46,8 +46,8 @@ public:
         const auto start = Clock::now();
         std::array<char, 4096> ignored{};
         while (Clock::now() - start < most) {
-            pollfd one{handle_, POLLIN, 0};
-            if (::poll(&one, 1, 50) > 0 && ::recv(handle_, ignored.data(), ignored.size(), 0) <= 0) break;
+            pollfd watched{handle_, POLLIN, 0};
+            if (::poll(&watched, 1, 50) > 0 && ::recv(handle_, ignored.data(), ignored.size(), 0) <= 0) break;
             if (!send(byte)) break;
         }
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -122,7 +122,7 @@ TEST_CASE("slow clients: twice as many as there are threads do not shut the othe
     const auto start = Clock::now();
     CHECK(other.Get("/api/health"));
     CHECK(Clock::now() - start < kMost);
-    for (auto& one : drippers) one.join();
+    for (auto& dripper : drippers) dripper.join();
     CHECK(cut == 8);
 }
 
@@ -131,8 +131,8 @@ TEST_CASE("slow clients: a head of many lines has an end; requests may come in o
     std::string head = "GET /api/health HTTP/1.1\r\n";
     for (int i = 0; i < 100000; ++i) head += "X-" + std::to_string(i) + ": flood\r\n";
     CHECK(send_raw(node.port, head + "\r\n").starts_with("HTTP/1.1 431"));
-    const std::string one = "GET /api/health HTTP/1.1\r\nHost: localhost\r\n";
-    const std::string both = send_raw(node.port, one + "\r\n" + one + "Connection: close\r\n\r\n");
+    const std::string head = "GET /api/health HTTP/1.1\r\nHost: localhost\r\n";
+    const std::string both = send_raw(node.port, head + "\r\n" + head + "Connection: close\r\n\r\n");
     CHECK(both.find("HTTP/1.1 200", 20) != std::string::npos);
     CHECK(node.get("/api/health", "").status == 200);
 }

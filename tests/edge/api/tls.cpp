@@ -84,6 +84,6 @@ TEST_CASE("tls: whoever speaks no TLS, or breaks off in the handshake, holds nob
     for (int i = 0; i < 4; ++i) {
         silent.emplace_back([&node] { vetchart::test::send_raw(node->port, std::string("\x16\x03\x01\x02", 4)); });
     }
-    for (auto& one : silent) one.join();
+    for (auto& client : silent) client.join();
     CHECK(node->get("/api/health", "").status == 200);
 }

@@ -151,8 +151,8 @@ std::string walks_of(SQLite::Database& file, const std::string& sql) {
 }
 
 const Allowed* allowance(const std::string& sql) {
-    for (const Allowed& one : kWalks) {
-        if (sql.find(one.part) != std::string::npos) return &one;
+    for (const Allowed& allowed : kWalks) {
+        if (sql.find(allowed.part) != std::string::npos) return &allowed;
     }
     return nullptr;
 }

@@ -111,4 +111,4 @@ export function billDoubts(values: { billDate: string; dueDate: string }, today:
 export const chipDoubts = (chip: string, others: readonly Patient[]): Doubt[] =>
     others.length === 0
         ? []
-        : [{ fields: ['microchip'], text: t('doubt.chip', { chip, names: others.map((one) => one.name).join(', ') }) }];
+        : [{ fields: ['microchip'], text: t('doubt.chip', { chip, names: others.map((patient) => patient.name).join(', ') }) }];

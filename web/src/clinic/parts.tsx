@@ -64,7 +64,7 @@ export function rowState(table: string, row: Row): { level: 'wait' | 'alarm'; la
         return { level: 'wait', label: 'chip.notSent', text: 'chip.notSentText' };
     }
     if (row.syncState !== 'attention') return null;
-    const item = attention.value.find((one) => one.table === table && one.rowId === row.id && one.kind !== 'notice');
+    const item = attention.value.find((open) => open.table === table && open.rowId === row.id && open.kind !== 'notice');
     if (item?.kind === 'conflict') {
         return { level: 'alarm', label: 'chip.changedElsewhere', text: 'chip.changedElsewhereText', item: item.id };
     }

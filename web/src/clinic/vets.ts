@@ -146,7 +146,7 @@ export function idToSend(
 /// A row's veterinarian after it was handed to somebody: their name as the staff of its clinic has it, and where the node
 /// knows it, the id. null: nobody.
 export function handedTo(row: Signature, vet: Vet | null): Pick<Signature, 'veterinarian' | 'veterinarianId'> {
-    const entry = vet?.staff.find((one) => one.clinicId === row.clinicId);
+    const entry = vet?.staff.find((member) => member.clinicId === row.clinicId);
     const veterinarian = entry?.name ?? vet?.name ?? '';
     return row.veterinarianId === undefined || entry?.id === undefined ? { veterinarian } : { veterinarian, veterinarianId: entry.id };
 }

@@ -28,7 +28,7 @@ export function ItemsField(props: {
     const change = (key: number, part: Partial<Line>): void =>
         props.onChange(props.lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
     const describe = (line: Line, description: string): void => {
-        const price = props.prices.find((one) => one.description === description);
+        const price = props.prices.find((price) => price.description === description);
         change(line.key, price ? { description, unitPrice: typedNumber(price.unitPrice, 2) } : { description });
     };
     return (
@@ -69,7 +69,7 @@ export function ItemsField(props: {
                             class="icon-button"
                             aria-label={t('bill.removeItem', { n: index + 1 })}
                             onClick={() => {
-                                props.onChange(props.lines.filter((one) => one.key !== line.key));
+                                props.onChange(props.lines.filter((kept) => kept.key !== line.key));
                                 add.current?.focus();
                             }}
                         >

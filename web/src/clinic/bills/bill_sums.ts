@@ -23,7 +23,7 @@ export function sums(lines: readonly Line[], taxRate: string): Sums {
         const price = parseMoney(line.unitPrice);
         return quantity === null || price === null || quantity <= 0 || price < 0 ? null : lineCents(quantity, price);
     });
-    const subtotal = cents.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+    const subtotal = cents.reduce<number>((sum, amount) => sum + (amount ?? 0), 0);
     const rate = parseAmount(taxRate) ?? 0;
     // Half a cent goes up; the rate has at most three decimals.
     const tax = Math.floor((subtotal * Math.round(rate * 1000) + 50_000) / 100_000);

@@ -35,9 +35,9 @@ export function BillsPage(_: PageProps) {
                     onChange={(event) => setQuery({ status: event.currentTarget.value })}
                 >
                     <option value="">{t('bills.everyStatus')}</option>
-                    {STATUSES.map((one) => (
-                        <option key={one} value={one} selected={one === status}>
-                            {billWord(one)}
+                    {STATUSES.map((choice) => (
+                        <option key={choice} value={choice} selected={choice === status}>
+                            {billWord(choice)}
                         </option>
                     ))}
                 </select>

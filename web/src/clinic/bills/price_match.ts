@@ -42,7 +42,7 @@ export function pricesFor(
 ): ServiceItem[] {
     const priced = prices.map((price) => ({ price, words: [...new Set(wordsOf(price.description))] }));
     const rarity = (word: string): number =>
-        Math.log(1 + prices.length / Math.max(1, priced.filter((one) => one.words.some((other) => isAlike(word, other))).length));
+        Math.log(1 + prices.length / Math.max(1, priced.filter((price) => price.words.some((other) => isAlike(word, other))).length));
     const kind = wordsOf(KINDS[record.recordType]);
     const find = (text: string): ServiceItem[] => {
         const said = wordsOf(text);
@@ -54,10 +54,10 @@ export function pricesFor(
                 const all = weigh(words);
                 return { price, own: own.length, score: all === 0 ? 0 : weigh([...own, ...byKind]) / all, weight: weigh(own) };
             })
-            .filter((one) => one.own > 0 && one.score >= ENOUGH)
+            .filter((match) => match.own > 0 && match.score >= ENOUGH)
             .sort((a, b) => b.score - a.score || b.weight - a.weight);
-        const whole = judged.filter((one) => one.score > 0.999);
-        return (whole.length > 0 ? whole : judged.slice(0, 1)).map((one) => one.price);
+        const whole = judged.filter((match) => match.score > 0.999);
+        return (whole.length > 0 ? whole : judged.slice(0, 1)).map((match) => match.price);
     };
     // What was done says more than why.
     const done = find(record.treatment);

@@ -155,7 +155,7 @@ export function AppointmentForm(props: {
                 <p class="notice wide" role="status">
                     {t('appointments.clash', {
                         vet: form.values.value.veterinarian,
-                        others: clash.map((one) => `${one.patient?.name ?? ''} ${formatTime(one.time)}`).join(', '),
+                        others: clash.map((other) => `${other.patient?.name ?? ''} ${formatTime(other.time)}`).join(', '),
                     })}
                 </p>
             )}

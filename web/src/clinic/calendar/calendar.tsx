@@ -193,7 +193,7 @@ export function CalendarPage(_: PageProps) {
     const title = view === 'week' ? `${formatDay(first)} – ${formatDay(days[days.length - 1])}` : formatDay(day, 'long');
     const tooMany = list.data?.length === SCHEDULE_MAX ? t('appointments.tooMany', { n: SCHEDULE_MAX }) : '';
     // A week shows one veterinarian's visits on a scale of hours: for several side by side it has no room.
-    const busyVets = vets.list.filter((one) => rows.some((row) => vets.of(row) === one));
+    const busyVets = vets.list.filter((vet) => rows.some((row) => vets.of(row) === vet));
     const listed = view === 'week' && busyVets.length > 1;
     const begin = (found: Start): void => setStart(found);
     return (

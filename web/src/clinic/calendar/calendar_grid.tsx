@@ -134,16 +134,16 @@ export function Grid(props: GridProps) {
                             props.onNew({ date: column.date, veterinarian: column.vet?.name, time: timeOf(minutes) });
                         }}
                     >
-                        {place(column.rows, leastMinutes(scale)).map((one) => (
+                        {place(column.rows, leastMinutes(scale)).map((placed) => (
                             <Block
-                                key={one.row.id}
-                                one={one}
+                                key={placed.row.id}
+                                placed={placed}
                                 top={top}
                                 scale={scale}
-                                double={props.double.has(one.row.id)}
+                                double={props.double.has(placed.row.id)}
                                 onOpen={props.onOpen}
                                 onGrab={startDrag}
-                                dragged={drag?.row.id === one.row.id}
+                                dragged={drag?.row.id === placed.row.id}
                             />
                         ))}
                         {drag?.column === index && (
@@ -183,7 +183,7 @@ function NowLine(props: { from: number; to: number; top: (minutes: number) => st
 }
 
 function Block(props: {
-    one: Placed;
+    placed: Placed;
     top: (minutes: number) => string;
     scale: number;
     double: boolean;
@@ -191,7 +191,7 @@ function Block(props: {
     onOpen: (row: Appointment) => void;
     onGrab: (event: PointerEvent, row: Appointment) => void;
 }) {
-    const { row, start, end, lane, lanes } = props.one;
+    const { row, start, end, lane, lanes } = props.placed;
     const state = rowState('appointment', row);
     const width = 100 / lanes;
     const height = (end - start) * props.scale - 2;

@@ -24,7 +24,7 @@ export function WeekList(props: {
     const initials = new Map(props.shown.map((vet, index) => [vet, letters[index]]));
     const initialsFor = (row: Appointment): string => initials.get(props.vets.of(row)!) ?? '';
     const drop = (event: DragEvent, day: string): void => {
-        const row = props.rows.find((one) => one.id === event.dataTransfer?.getData('text/plain'));
+        const row = props.rows.find((dragged) => dragged.id === event.dataTransfer?.getData('text/plain'));
         if (row === undefined) return;
         event.preventDefault();
         if (row.date !== day) void move(row, { date: day });

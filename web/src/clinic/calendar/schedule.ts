@@ -95,21 +95,21 @@ export function place(rows: readonly Appointment[], least = 0): Placed[] {
         .filter((row) => row.time)
         .map((row): Placed => ({ row, ...slotOf(row), lane: 0, lanes: 1 }))
         // A column ends with its day.
-        .map((one): Placed => ({ ...one, end: Math.min(Math.max(one.end, one.start + least), MINUTES_PER_DAY) }))
+        .map((placed): Placed => ({ ...placed, end: Math.min(Math.max(placed.end, placed.start + least), MINUTES_PER_DAY) }))
         .sort((a, b) => a.start - b.start || b.end - a.end);
     let cluster: Placed[] = [];
     let clusterEnd = -1;
     const close = (): void => {
-        const lanes = Math.max(1, ...cluster.map((one) => one.lane + 1));
-        for (const one of cluster) one.lanes = lanes;
+        const lanes = Math.max(1, ...cluster.map((placed) => placed.lane + 1));
+        for (const placed of cluster) placed.lanes = lanes;
         cluster = [];
     };
-    for (const one of list) {
-        if (one.start >= clusterEnd) close();
-        const taken = new Set(cluster.filter((other) => other.end > one.start).map((other) => other.lane));
-        while (taken.has(one.lane)) one.lane += 1;
-        cluster.push(one);
-        clusterEnd = cluster.length === 1 ? one.end : Math.max(clusterEnd, one.end);
+    for (const placed of list) {
+        if (placed.start >= clusterEnd) close();
+        const taken = new Set(cluster.filter((other) => other.end > placed.start).map((other) => other.lane));
+        while (taken.has(placed.lane)) placed.lane += 1;
+        cluster.push(placed);
+        clusterEnd = cluster.length === 1 ? placed.end : Math.max(clusterEnd, placed.end);
     }
     close();
     return list;

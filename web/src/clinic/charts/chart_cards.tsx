@@ -19,16 +19,16 @@ export function VaccinationCard(props: { patient: Patient; records: Query<Medica
         <Card title={t('vaccine.title')}>
             {props.records.data && list.length === 0 && <p class="muted">{t('vaccine.none')}</p>}
             <ul class="rows">
-                {list.map((one) => (
-                    <li key={one.name} class="row-item">
+                {list.map((vaccine) => (
+                    <li key={vaccine.name} class="row-item">
                         <span class="row-main">
-                            <span>{one.name || t('recordType.vaccine')}</span>
+                            <span>{vaccine.name || t('recordType.vaccine')}</span>
                             <span class="muted">
-                                {t('vaccine.given', { day: formatDay(one.givenOn) })} · {t('vaccine.due', { day: formatDay(one.dueOn) })}
-                                {one.assumed ? ` (${t('vaccine.assumed')})` : ''}
+                                {t('vaccine.given', { day: formatDay(vaccine.givenOn) })} · {t('vaccine.due', { day: formatDay(vaccine.dueOn) })}
+                                {vaccine.assumed ? ` (${t('vaccine.assumed')})` : ''}
                             </span>
                         </span>
-                        {!props.patient.deceasedOn && <span class={`chip vaccine-${one.state}`}>{t(stateWord[one.state])}</span>}
+                        {!props.patient.deceasedOn && <span class={`chip vaccine-${vaccine.state}`}>{t(stateWord[vaccine.state])}</span>}
                     </li>
                 ))}
             </ul>

@@ -47,8 +47,8 @@ async function othersWithChip(chip: string, id: string | undefined): Promise<Pat
     const asked = [...new Set([chip.trim(), bare(chip), bare(chip).replace(/(.{3})(?=.)/g, '$1 ')])];
     try {
         const found = await Promise.all(asked.map((q) => get<Patient[]>(withQuery('/api/patients', { q, limit: 20 }))));
-        const others = found.flat().filter((one) => one.id !== id && bare(one.microchip) === bare(chip));
-        return [...new Map(others.map((one) => [one.id, one])).values()];
+        const others = found.flat().filter((other) => other.id !== id && bare(other.microchip) === bare(chip));
+        return [...new Map(others.map((other) => [other.id, other])).values()];
     } catch {
         // A chip number that cannot be looked up stops nobody.
         return [];

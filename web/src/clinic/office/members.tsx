@@ -41,7 +41,7 @@ function RolesField({ form }: { form: Form<StaffValues> }) {
                             type="checkbox"
                             checked={roles.includes(role)}
                             onChange={(event) => {
-                                const rest = roles.filter((one) => one !== role);
+                                const rest = roles.filter((kept) => kept !== role);
                                 form.set({ roles: (event.currentTarget.checked ? [...rest, role] : rest).sort() });
                             }}
                         />
