@@ -16,19 +16,23 @@ namespace {
 
 constexpr int kApplicationId = 0x56455443;  // "VETC"
 constexpr int kBackupPages = 1024;
+// Two marks that no earlier schema had: a file that lost one of them is damaged, and still nobody's past.
+constexpr const char* kIsReleased = R"(
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_rule')
+    OR EXISTS (SELECT 1 FROM pragma_table_info('sync_control') WHERE name = 'clock_set_to'))";
 
 struct FileState {
     int application_id = 0;
     int version = 0;
     bool empty = false;
-    bool keeps_rules = false;
+    bool is_released = false;  ///< Of the schemas from the first release on.
 };
 
 FileState read_state(Connection& connection) {
     SQLite::Database& database = connection.raw();
     return {database.execAndGet("PRAGMA application_id").getInt(), database.execAndGet("PRAGMA user_version").getInt(),
             database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0,
-            database.tableExists("schema_rule")};
+            database.execAndGet(kIsReleased).getInt() != 0};
 }
 
 Status judge(const FileState& state, Past past) {
@@ -38,7 +42,7 @@ Status judge(const FileState& state, Past past) {
         return Error{Errc::corrupt, "the file is not a VetChart database", "schema_unknown"};
     }
     // Nothing of those schemas was released, and their numbers mean something else here.
-    if (!state.keeps_rules) {
+    if (!state.is_released) {
         return Error{Errc::corrupt,
                      "the file was made by a program of before the first release, which this one does not upgrade: "
                      "begin with an empty folder",

@@ -20,6 +20,7 @@ constexpr const char* kChecksums = "SELECT name, checksum FROM schema_rule";
 constexpr const char* kKeepChecksum =
     "INSERT INTO schema_rule (name, checksum) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET checksum = "
     "excluded.checksum WHERE checksum <> excluded.checksum";
+constexpr const char* kSetClock = "SELECT clock_set_to FROM sync_control WHERE clock_set_to IS NOT NULL";
 constexpr const char* kForget = "DELETE FROM schema_rule WHERE name = ?1";
 
 using RuleMap = std::map<std::string, Rule>;
@@ -131,6 +132,7 @@ private:
 
 Checksums read_checksums(Connection& connection) {
     Checksums checksums;
+    if (!connection.raw().tableExists("schema_rule")) return checksums;
     SQLite::Statement query(connection.raw(), kChecksums);
     while (query.executeStep()) checksums[query.getColumn(0).getString()] = query.getColumn(1).getString();
     return checksums;
@@ -178,13 +180,34 @@ void forget(Connection& connection, const std::string& name) {
     statement.exec();
 }
 
-void put(Connection& connection, const Rule& wanted, const RuleMap& here) {
-    if (const auto found = here.find(wanted.name); found != here.end()) drop(connection, found->second);
-    connection.exec(wanted.sql.c_str());
+/// The statement that makes schema_rule, as its file has it.
+std::string table_of_checksums() {
+    constexpr std::string_view kBegin = "CREATE TABLE schema_rule";
+    for (const schema::SqlFile& file : schema::sqlite_tables()) {
+        const auto at = file.text.find(kBegin);
+        if (at != std::string_view::npos) return std::string(file.text.substr(at, file.text.find(';', at) - at));
+    }
+    throw SQLite::Exception("no file makes schema_rule", SQLITE_CORRUPT);
+}
+
+void keep_checksum(Connection& connection, const Rule& wanted) {
     SQLite::Statement& keep = connection.statement(kKeepChecksum);
     keep.bind(1, wanted.name);
     keep.bind(2, checksum_of(wanted.sql));
     keep.exec();
+}
+
+void put(Connection& connection, const Rule& wanted, const RuleMap& here) {
+    if (const auto found = here.find(wanted.name); found != here.end()) drop(connection, found->second);
+    connection.exec(wanted.sql.c_str());
+    keep_checksum(connection, wanted);
+}
+
+/// A sentence where a row stops the clock: only a simulator's does, and a node whose clock stands still lies.
+std::optional<std::string> stopped_clock(Connection& connection) {
+    SQLite::Statement query(connection.raw(), kSetClock);
+    if (!query.executeStep()) return std::nullopt;
+    return "sync_control.clock_set_to stops the clock at " + query.getColumn(0).getString();
 }
 
 /// What earlier programs put here and this one does not know.
@@ -226,6 +249,8 @@ std::vector<RuleFault> find_rule_faults(Connection& connection) {
         const Differs how = comparison.of(rule);
         if (how != Differs::no) faults.push_back({rule.name, comparison.sentence(rule, how), true});
     }
+    if (!connection.raw().tableExists("schema_rule")) faults.push_back({"schema_rule", "table schema_rule is missing"});
+    if (const auto sentence = stopped_clock(connection)) faults.push_back({"clock", *sentence});
     const RuleMap known = by_name(wanted);
     for (const auto& [name, rule] : comparison.here()) {
         if (rule.type != "trigger" || known.contains(name) || comparison.kept().contains(name)) continue;
@@ -235,12 +260,23 @@ std::vector<RuleFault> find_rule_faults(Connection& connection) {
 }
 
 std::vector<std::string> put_rules(Connection& connection, SearchRules search) {
+    std::vector<std::string> damaged;
+    if (!connection.raw().tableExists("schema_rule")) {
+        damaged.emplace_back("table schema_rule is missing");
+        connection.exec(table_of_checksums().c_str());
+    }
+    if (const auto sentence = stopped_clock(connection)) {
+        damaged.push_back(*sentence);
+        connection.exec("UPDATE sync_control SET clock_set_to = NULL");
+    }
     const Comparison comparison(connection);
     const std::vector<Rule> wanted = wanted_rules(connection);
-    std::vector<std::string> damaged;
     for (const Rule& rule : wanted) {
         const Differs how = comparison.of(rule);
-        if (how == Differs::no) continue;
+        if (how == Differs::no) {
+            if (!comparison.kept().contains(rule.name)) keep_checksum(connection, rule);
+            continue;
+        }
         const bool is_damaged = how == Differs::damaged;
         if (is_damaged && search == SearchRules::leave_damaged && is_of_search(rule.name)) continue;
         if (is_damaged) damaged.push_back(comparison.sentence(rule, how));

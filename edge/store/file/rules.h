@@ -28,7 +28,8 @@ struct RuleFault {
     bool can_mend = true;  ///< False: it is not ours to remove.
 };
 
-/// What of it is missing or changed, and triggers of somebody else's. Only reads. Throws SQLite::Exception.
+/// What of it is missing or changed, triggers of somebody else's, and a clock that a row stops. Only reads. Throws
+/// SQLite::Exception.
 [[nodiscard]] std::vector<RuleFault> find_rule_faults(Connection& connection);
 
 /// True for what belongs to the search: it can be made anew with it, and only with it (derived.h).
@@ -36,10 +37,11 @@ struct RuleFault {
 
 enum class SearchRules { leave_damaged, put };
 
-/// Puts every rule in its place, removes those of an earlier program, and keeps the checksums in schema_rule. Damage to
-/// the search's own is left for whoever makes the search anew, unless told otherwise: a trigger that was missing for a
-/// while has missed writes. Returns the sentences of what somebody had dropped or changed (what an earlier program left
-/// is no damage). Throws SQLite::Exception. Precondition: inside a write transaction.
+/// Puts every rule in its place, removes those of an earlier program, keeps the checksums in schema_rule (made anew
+/// when it is missing), and lets a stopped clock go. Damage to the search's own is left for whoever makes the search
+/// anew, unless told otherwise: a trigger that was missing for a while has missed writes. Returns the sentences of what
+/// somebody had dropped or changed (what an earlier program left is no damage). Throws SQLite::Exception. Precondition:
+/// inside a write transaction.
 std::vector<std::string> put_rules(Connection& connection, SearchRules search);
 
 /// Before tables are changed: removes every rule, since ALTER TABLE reads them all. As above.

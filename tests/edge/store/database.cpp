@@ -142,7 +142,7 @@ TEST_CASE("edge database: a damaged, foreign or newer file is refused and left a
     SECTION("of before the first release") {
         make_old_file(file);
         SQLite::Database(file.string(), SQLite::OPEN_READWRITE)
-            .exec("DROP TABLE schema_rule; PRAGMA user_version = 17");
+            .exec("DROP TABLE schema_rule; DROP TABLE sync_control; PRAGMA user_version = 17");
         slug = "schema_before_release";
     }
     auto opened = Database::open(file, vetchart::test::chance());

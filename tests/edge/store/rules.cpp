@@ -25,7 +25,7 @@ namespace {
 /// A chart whose node has begun the life of its log, so that `check` finds nothing.
 class RuleFile : public ChartFile {
 public:
-    RuleFile() { REQUIRE(SyncStore(database()).new_incarnation("VWXYZ").ok()); }
+    RuleFile() { REQUIRE(SyncStore(database()).lives.new_incarnation("VWXYZ").ok()); }
 };
 
 std::vector<Rule> wanted(ChartFile& file) {
@@ -156,4 +156,30 @@ TEST_CASE("rules: the instant that a row sets counts as now for defaults, stamps
     CHECK(file.value("SELECT new ->> '$.created_at' FROM change_log WHERE row_id = '" + row_uuid(2, 9) + "'") == now);
     CHECK(file.value("SELECT issued_at FROM bill WHERE id = '" + row_uuid(6, 1) + "'") == now);
     CHECK(file.value("SELECT at FROM change_log ORDER BY seq DESC LIMIT 1") == now);
+}
+
+TEST_CASE("rules: a clock that a row stopped is named by the check, and goes on at the next open", "[store][rules]") {
+    RuleFile file;
+    file.shell("UPDATE sync_control SET clock_set_to = '2031-02-03T04:05:06.789Z';");
+    CHECK(differences(file) ==
+          std::vector<std::string>{
+              "rules: sync_control.clock_set_to stops the clock at 2031-02-03T04:05:06.789Z (the daemon makes it anew "
+              "by itself)"});
+    REQUIRE(Database::open(file.file(), vetchart::test::chance()).ok());
+    CHECK(differences(file) == kNone);
+    CHECK(file.value("SELECT count(clock_set_to) FROM sync_control") == "0");
+    CHECK(rebuilt(file) == "rules 1");
+}
+
+TEST_CASE("rules: a file that lost the table of its rules is mended, and keeps its work", "[store][rules]") {
+    RuleFile file;
+    const std::string unsent = file.value("SELECT count(*) FROM change_log");
+    file.shell("DROP TABLE schema_rule; DROP TRIGGER owner_before_insert;");
+    REQUIRE(Database::open(file.file(), vetchart::test::chance()).ok());
+    CHECK(differences(file) == kNone);
+    CHECK(file.value("SELECT count(*) FROM change_log") == unsent);
+    file.shell("DROP TRIGGER owner_before_insert;");
+    CHECK(differences(file) ==
+          std::vector<std::string>{"rules: trigger owner_before_insert is missing (the daemon makes it anew by "
+                                   "itself)"});
 }
