@@ -121,7 +121,7 @@ Status OpenNode::prove_life(Past past) {
             end_all_sessions(connection);
             return Done{};
         }));
-        VC_TRY(store_.new_incarnation(draw_node_code(database_->rng())));
+        VC_TRY(store_.lives.new_incarnation(draw_node_code(database_->rng())));
     }
     return keep_life();
 }

@@ -16,7 +16,7 @@ SyncService::SyncService(OpenNode& node, const Command& command, bool background
 Status SyncService::start() {
     if (runner()) return Done{};
     // A failure here is no reason not to begin: on a full disk the charts can be read all the same.
-    if (const auto looked = node_.store().look_at_clock(now_()); !looked) {
+    if (const auto looked = node_.store().link.look_at_clock(now_()); !looked) {
         spdlog::error("sync: cannot look at the clock: {}", looked.error().context);
     }
     auto options = client_options(node_.folder(), node_.store(), settings_.central_url, settings_.proxy);
@@ -43,7 +43,7 @@ Status SyncService::note_trouble(const Error& trouble) {
         const std::lock_guard guard(lock_);
         trouble_ = trouble;
     }
-    return node_.store().note_failure(trouble, now_() + node_.store().clock_offset());
+    return node_.store().link.note_failure(trouble, now_() + node_.store().link.clock_offset());
 }
 
 std::shared_ptr<Runner> SyncService::runner() {

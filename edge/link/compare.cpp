@@ -25,7 +25,7 @@ Status compare_clinic(FeedComparison& comparison, CentralClient& client, const C
 }  // namespace
 
 Status compare_with_central(Database& database, SyncStore& store, CentralClient& client, CheckReport& report) {
-    VC_TRY_ASSIGN(const auto cursors, store.cursors());
+    VC_TRY_ASSIGN(const auto cursors, store.inbox.cursors());
     FeedComparison comparison(database, report);
     for (const auto& cursor : cursors) {
         if (cursor.state == "active") VC_TRY(compare_clinic(comparison, client, cursor));

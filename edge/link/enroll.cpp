@@ -68,7 +68,7 @@ Result<sync::EnrollReply> ask(SyncStore& store, Database& database, CentralClien
         VC_TRY_ASSIGN(auto answer, client.enroll(request));
         if (!answer.is_refused()) return std::move(answer).reply();
         if (answer.refusal().code != "code_taken") return error_of(answer.refusal());
-        VC_TRY(store.new_incarnation(draw_node_code(database.rng())));
+        VC_TRY(store.lives.new_incarnation(draw_node_code(database.rng())));
     }
     return Error{Errc::unavailable, "no free node code was found", "code_taken"};
 }
@@ -113,7 +113,7 @@ Result<std::string> adopt(Database& database, SyncStore& store, const std::vecto
         return Error{Errc::conflict, "this folder belongs to other clinics than the invitation", "other_clinics"};
     }
     VC_TRY_ASSIGN(const sync::ScopedClinic target, target_of(clinics, into));
-    VC_TRY(store.adopt_into(target.id));
+    VC_TRY(store.lives.adopt_into(target.id));
     return target.code;
 }
 
@@ -162,7 +162,7 @@ Result<Enrolled> enroll_node(const NodeFolder& folder, Database& database, SyncS
     if (start.new_ca) VC_TRY(keep_ca(folder));
     if (!key) VC_TRY(write_credentials(folder, Credentials{reply.node_id, reply.secret}));
     VC_TRY_ASSIGN(const std::string adopted, adopt(database, store, reply.clinics, order.into));
-    VC_TRY(store.enrolled(reply, order.node_name, start.url, now()));
+    VC_TRY(store.lives.enrolled(reply, order.node_name, start.url, now()));
     VC_TRY_ASSIGN(const NodeLife joined, read_node_life(database));
     VC_TRY(write_life(folder, joined.mark));
     spdlog::info("enrolled as node {} with {} clinic(s)", reply.node_id, reply.clinics.size());

@@ -32,7 +32,7 @@ Error error_of(const Refusal& refusal) {
 Exchange::Exchange(SyncStore& store, CentralClient& client, ExchangeHooks hooks)
     : store_(store), client_(client), hooks_(std::move(hooks)) {}
 
-UtcMillis Exchange::corrected_now() const { return hooks_.now() + store_.clock_offset(); }
+UtcMillis Exchange::corrected_now() const { return hooks_.now() + store_.link.clock_offset(); }
 
 Result<std::vector<std::string>> Exchange::scope() {
     const UtcMillis asked = hooks_.now();
@@ -45,12 +45,12 @@ Result<std::vector<std::string>> Exchange::scope() {
     const sync::MeReply& me = answer->reply();
     const auto took = hooks_.monotonic() - began;
     const UtcMillis answered = hooks_.now();
-    VC_TRY(store_.set_scope(me.clinics));
-    std::int64_t offset_ms = store_.clock_offset().count();
+    VC_TRY(store_.lives.set_scope(me.clinics));
+    std::int64_t offset_ms = store_.link.clock_offset().count();
     if (const auto measure = sync::measure_clock(me.server_time, asked, answered, took)) {
         offset_ms = sync::settle_offset(offset_ms, *measure);
     }
-    VC_TRY(store_.note_contact(offset_ms, answered + std::chrono::milliseconds(offset_ms)));
+    VC_TRY(store_.link.note_contact(offset_ms, answered + std::chrono::milliseconds(offset_ms)));
     std::vector<std::string> clinics;
     for (const auto& clinic : me.clinics) {
         if (clinic.state == "active") clinics.push_back(clinic.id);
@@ -60,12 +60,13 @@ Result<std::vector<std::string>> Exchange::scope() {
 
 Result<Exchange::Pushed> Exchange::push() {
     got_further_ = was_cut_ = false;
-    VC_TRY(store_.seal());
+    VC_TRY(store_.log.seal());
     VC_TRY(hooks_.head_moved());
     const bool again = cut_batch_count_ > 0;
     const std::size_t size_before = push_size_.bytes();
-    VC_TRY_ASSIGN(sync::PushRequest request, store_.next_push(again ? sync::kBatchBytesMax : push_size_.bytes(),
-                                                              again ? cut_batch_count_ : sync::kBatchTransactionsMax));
+    VC_TRY_ASSIGN(sync::PushRequest request,
+                  store_.log.next_push(again ? sync::kBatchBytesMax : push_size_.bytes(),
+                                       again ? cut_batch_count_ : sync::kBatchTransactionsMax));
     if (request.transactions.empty()) return Pushed{};
     const std::string incarnation = request.incarnation;
     bool forked = false;
@@ -75,11 +76,11 @@ Result<Exchange::Pushed> Exchange::push() {
     cut_batch_count_ = goes_on ? request.transactions.size() : 0;
     if (!reply) {
         // Central took nothing as far as this node knows; if it did, the repeat is answered from what was stored.
-        if (!goes_on) VC_TRY(store_.not_sent());
+        if (!goes_on) VC_TRY(store_.log.not_sent());
         return reply.error();
     }
     if (forked) return Pushed{0, true};
-    VC_TRY(store_.acknowledge(incarnation, *reply, corrected_now()));
+    VC_TRY(store_.log.acknowledge(incarnation, *reply, corrected_now()));
     return Pushed{static_cast<int>(reply->results.size()), !reply->results.empty()};
 }
 
@@ -139,13 +140,13 @@ Status Exchange::begin_new_life(const std::string& incarnation, const Refusal& r
     if (last_common == refusal.details.end()) return Error{Errc::internal, "a fork without lastCommon", "malformed"};
     spdlog::warn("sync: central knows another past after {} of incarnation {}: a new incarnation begins",
                  last_common->second, incarnation);
-    VC_TRY(store_.fork(incarnation, last_common->second, draw_node_code(hooks_.rng)));
+    VC_TRY(store_.lives.fork(incarnation, last_common->second, draw_node_code(hooks_.rng)));
     return hooks_.head_moved();
 }
 
 Result<bool> Exchange::pull(const std::string& clinic) {
     got_further_ = was_cut_ = false;
-    VC_TRY_ASSIGN(const auto cursors, store_.cursors());
+    VC_TRY_ASSIGN(const auto cursors, store_.inbox.cursors());
     const auto cursor = std::find_if(cursors.begin(), cursors.end(),
                                      [&](const ClinicCursor& known) { return known.clinic_id == clinic; });
     if (cursor == cursors.end()) return false;
@@ -165,7 +166,7 @@ Result<bool> Exchange::pull(const std::string& clinic) {
         return answer.error();
     }
     if (answer->is_refused()) return error_of(answer->refusal());
-    VC_TRY(store_.take_page(answer->reply(), corrected_now()));
+    VC_TRY(store_.inbox.store_page(answer->reply(), corrected_now()));
     // Applying the last page sealed what was unsealed.
     if (!answer->reply().more) VC_TRY(hooks_.head_moved());
     return answer->reply().more;

@@ -184,7 +184,7 @@ private:
         failing_.clear();
         failing_step_.reset();
         noted_nothing_ = true;
-        if (const auto noted = store_.note_working(); !noted) {
+        if (const auto noted = store_.link.note_working(); !noted) {
             spdlog::error("sync: cannot note the success: {}", noted.error().context);
         }
     }
@@ -202,7 +202,8 @@ private:
         if (kind != failing_) spdlog::warn("sync: {} failed: {} {}", step, to_string(error.code), error.context);
         if (kind != failing_ || now - noted_at_ > kNoteAgain) {
             noted_at_ = now;
-            if (const auto noted = store_.note_failure(error, options_.now() + store_.clock_offset()); !noted) {
+            if (const auto noted = store_.link.note_failure(error, options_.now() + store_.link.clock_offset());
+                !noted) {
                 spdlog::error("sync: cannot note the error: {}", noted.error().context);
             }
         }
@@ -214,7 +215,7 @@ private:
     /// A certificate that has run out by a clock known to be ahead is the clock's fault.
     Error seen_by_clock(Error error) const {
         const auto tolerance = sync::kClockTolerance.count();
-        const bool ahead = store_.clock_offset().count() < -tolerance || forward_ms_ > tolerance;
+        const bool ahead = store_.link.clock_offset().count() < -tolerance || forward_ms_ > tolerance;
         if (error.slug == "tls_expired" && ahead) error.slug = "tls_clock";
         return error;
     }
@@ -226,7 +227,7 @@ private:
         if (step == 0) return;
         forward_ms_ += step;
         spdlog::warn("the clock of this computer was set by {} s", step / 1000);
-        if (const auto noted = store_.clock_was_set(step, wall); !noted) {
+        if (const auto noted = store_.link.clock_was_set(step, wall); !noted) {
             spdlog::error("sync: cannot note the clock: {}", noted.error().context);
         }
     }
@@ -249,7 +250,7 @@ private:
     }
 
     [[nodiscard]] Result<Versions> versions() {
-        VC_TRY_ASSIGN(const auto cursors, store_.cursors());
+        VC_TRY_ASSIGN(const auto cursors, store_.inbox.cursors());
         Versions result;
         for (const auto& cursor : cursors) {
             if (cursor.state == "active") result[cursor.clinic_id] = cursor.position ? cursor.position->version : 0;

@@ -22,7 +22,7 @@ double push_timed(NodeWorld& node) {
         const auto answer = node.deliver(request);
         spent_ms += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
         REQUIRE_FALSE(answer.is_refused());
-        REQUIRE(node.store().acknowledge(request.incarnation, answer.reply(), now()).ok());
+        REQUIRE(node.store().log.acknowledge(request.incarnation, answer.reply(), now()).ok());
     }
 }
 

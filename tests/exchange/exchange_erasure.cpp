@@ -138,7 +138,7 @@ TEST_CASE("exchange erasure: unsent work about the person is taken without the p
                 .ok());
     // Sealed before the erasure: the digest is of what was written.
     const auto request = world.b.next_push();
-    REQUIRE(world.b.store().not_sent().ok());
+    REQUIRE(world.b.store().log.not_sent().ok());
     world.erase();
     world.b.pull();
     REQUIRE(world.b.read("SELECT first_name FROM owner WHERE id = '" + world.owner + "'") == "(erased)");

@@ -59,7 +59,7 @@ TEST_CASE("exchange line: what arrived before a cut is not sent again, in either
     Lines world(seed);
     REQUIRE(world.a.write(world.owners(200)).ok());
     const std::size_t size = sync::gzip(sync::to_json(world.a.next_push())).size();
-    REQUIRE(world.a.store().not_sent().ok());
+    REQUIRE(world.a.store().log.not_sent().ok());
     constexpr std::size_t kPiece = 20'000;
     constexpr std::size_t kOfEachCall = 500;  ///< Questions how much is there, and their answers.
     const auto cut = [](const edge::LineRequest&) { return Line::Fate{kPiece, kPiece}; };

@@ -93,7 +93,7 @@ NodeWorld::NodeWorld(CentralWorld& central, const std::string& clinic_code, cons
     if (!opened) throw std::runtime_error(opened.error().context);
     database_ = std::move(opened).value();
     store_ = std::make_unique<edge::SyncStore>(*database_);
-    REQUIRE(store_->new_incarnation(edge::draw_node_code(test::chance())).ok());
+    REQUIRE(store_->lives.new_incarnation(edge::draw_node_code(test::chance())).ok());
     if (beginning == Beginning::alone) {
         edge::FirstAdmin admin;
         admin.email = "ada@clinic.example";
@@ -165,9 +165,9 @@ std::string NodeWorld::file_bytes() {
 }
 
 sync::PushRequest NodeWorld::next_push() {
-    const auto sealed = store_->seal();
+    const auto sealed = store_->log.seal();
     REQUIRE(sealed.ok());
-    auto request = store_->next_push(sync::kBatchBytesMax, sync::kBatchTransactionsMax);
+    auto request = store_->log.next_push(sync::kBatchBytesMax, sync::kBatchTransactionsMax);
     REQUIRE(request.ok());
     request->health.sent_at = format_utc(now());
     return std::move(request).value();
@@ -197,7 +197,7 @@ void NodeWorld::push_without_answer() {
 }
 
 void NodeWorld::pull(int limit) {
-    const auto cursors = store_->cursors();
+    const auto cursors = store_->inbox.cursors();
     REQUIRE(cursors.ok());
     line_->page_rows_max = limit;
     for (const edge::ClinicCursor& cursor : cursors.value()) {

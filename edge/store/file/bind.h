@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -36,6 +37,13 @@ public:
     void at(int index, std::int64_t number) {
         if (index <= count_) statement_.bind(index, number);
     }
+    void at(int index, const std::optional<std::string>& text) {
+        if (index > count_) return;
+        if (text)
+            statement_.bind(index, *text);
+        else
+            statement_.bind(index);
+    }
     void at(int index, const Value& value) {
         if (index > count_) return;
         if (const auto* number = std::get_if<std::int64_t>(&value)) {
@@ -62,6 +70,10 @@ private:
     SQLite::Statement& query = connection.statement(question);
     const ResetGuard guard(query);
     return query.executeStep() && query.getColumn(0).getInt() != 0;
+}
+
+[[nodiscard]] inline std::optional<std::string> optional_text(const SQLite::Column& column) {
+    return column.isNull() ? std::nullopt : std::optional(column.getString());
 }
 
 [[nodiscard]] inline Value read_value(SQLite::Statement& row, int index) {

@@ -1,10 +1,11 @@
+#include "edge/store/log/link_notes.h"
+
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "edge/store/file/ahead.h"
-#include "edge/store/log/sync_store.h"
 #include "sync/engine/clock_offset.h"
+#include "sync/engine/link_state.h"
 
-/// What the node's file keeps of the exchange with central: how it stands, since when, and how wrong the clock is.
 namespace vetchart::edge {
 namespace {
 
@@ -48,7 +49,7 @@ void follow_set_clock(Connection& connection, std::int64_t offset_ms, UtcMillis 
 
 }  // namespace
 
-Status SyncStore::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {
+Status LinkNotes::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {
     return database_.maintain([&](Connection& connection) -> Status {
         const std::string at = format_utc(now);
         bring_back_rows(connection, at, clock_offset_ms - clock_offset().count());
@@ -61,7 +62,7 @@ Status SyncStore::note_contact(std::int64_t clock_offset_ms, UtcMillis now) {
     });
 }
 
-Status SyncStore::note_failure(const Error& error, UtcMillis now) {
+Status LinkNotes::note_failure(const Error& error, UtcMillis now) {
     return database_.maintain([&](Connection& connection) -> Status {
         SQLite::Statement& statement = connection.statement(kFailure);
         statement.bind(1, error.slug.empty() ? error.context : error.slug + ": " + error.context);
@@ -73,21 +74,21 @@ Status SyncStore::note_failure(const Error& error, UtcMillis now) {
     });
 }
 
-Status SyncStore::note_working() {
+Status LinkNotes::note_working() {
     return database_.maintain([](Connection& connection) -> Status {
         connection.exec("UPDATE node_state SET last_error = NULL, link_state = '', link_state_since = NULL");
         return Done{};
     });
 }
 
-Status SyncStore::clock_was_set(std::int64_t step_ms, UtcMillis wall) {
+Status LinkNotes::clock_was_set(std::int64_t step_ms, UtcMillis wall) {
     return database_.maintain([&](Connection& connection) -> Status {
         follow_set_clock(connection, sync::offset_after_step(clock_offset().count(), step_ms), wall);
         return Done{};
     });
 }
 
-Status SyncStore::look_at_clock(UtcMillis wall) {
+Status LinkNotes::look_at_clock(UtcMillis wall) {
     return database_.maintain([&](Connection& connection) -> Status {
         const std::int64_t offset = clock_offset().count();
         SQLite::Statement& contact = connection.statement("SELECT coalesce(last_contact_at, '') FROM node_state");

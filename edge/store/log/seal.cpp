@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "edge/store/file/bind.h"
 #include "sync/model/change_json.h"
 
 namespace vetchart::edge {
@@ -35,10 +36,6 @@ constexpr std::size_t kWireOverheadPerChange = 80;
 
 sync::Json values_of(const SQLite::Column& column) {
     return column.isNull() ? sync::Json() : sync::Json::parse(column.getString());
-}
-
-std::optional<std::string> optional_text(const SQLite::Column& column) {
-    return column.isNull() ? std::nullopt : std::optional(column.getString());
 }
 
 sync::Change read_change(SQLite::Statement& query) {

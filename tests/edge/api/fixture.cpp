@@ -30,7 +30,7 @@ ApiNode::ApiNode(State state, const std::function<void(edge::ApiOptions&)>& chan
     auto opened = edge::Database::open(folder / "vetchart.db", test::chance());
     REQUIRE(opened);
     database = std::move(*opened);
-    REQUIRE(edge::SyncStore(*database).new_incarnation("TEST1"));
+    REQUIRE(edge::SyncStore(*database).lives.new_incarnation("TEST1"));
     if (state == State::set_up) {
         edge::FirstAdmin admin;
         admin.email = "admin@vetchart.example";

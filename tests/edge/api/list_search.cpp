@@ -137,7 +137,7 @@ TEST_CASE("list search: totals and search follow every change, also of the clini
     check_totals(node);
     // What a node that worked alone goes through when it joins central's clinic.
     const std::string joined = "99999999-9999-4999-8999-999999999999";
-    REQUIRE(vetchart::edge::SyncStore(*node.database).adopt_into(joined));
+    REQUIRE(vetchart::edge::SyncStore(*node.database).lives.adopt_into(joined));
     check_totals(node);
     CHECK(node.get("/api/dashboard/stats").json["totalPatients"] == 1);
     CHECK(node.get("/api/search?q=sadie").json["results"].size() == 1);

@@ -209,7 +209,7 @@ TEST_CASE("api: a life that begins anew begins without sessions", "[edge][api][s
     ApiNode node;
     vetchart::edge::SyncStore store(*node.database);
     CHECK(node.get("/api/auth/me").status == 200);
-    REQUIRE(store.fork("no life", 0, "AAAAA"));
+    REQUIRE(store.lives.fork("no life", 0, "AAAAA"));
     CHECK(node.get("/api/auth/me").status == 403);
     CHECK(node.number("SELECT count(*) FROM login_session") == 0);
 }

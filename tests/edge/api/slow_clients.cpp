@@ -131,8 +131,8 @@ TEST_CASE("slow clients: a head of many lines has an end; requests may come in o
     std::string head = "GET /api/health HTTP/1.1\r\n";
     for (int i = 0; i < 100000; ++i) head += "X-" + std::to_string(i) + ": flood\r\n";
     CHECK(send_raw(node.port, head + "\r\n").starts_with("HTTP/1.1 431"));
-    const std::string head = "GET /api/health HTTP/1.1\r\nHost: localhost\r\n";
-    const std::string both = send_raw(node.port, head + "\r\n" + head + "Connection: close\r\n\r\n");
+    const std::string request = "GET /api/health HTTP/1.1\r\nHost: localhost\r\n";
+    const std::string both = send_raw(node.port, request + "\r\n" + request + "Connection: close\r\n\r\n");
     CHECK(both.find("HTTP/1.1 200", 20) != std::string::npos);
     CHECK(node.get("/api/health", "").status == 200);
 }

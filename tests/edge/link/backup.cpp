@@ -83,7 +83,7 @@ LifeMark life_of(OpenNode& node) {
 TEST_CASE("life: a folder opened again goes on under its incarnation", "[edge][life]") {
     Clinic clinic;
     const LifeMark before = life_of(*clinic.node);
-    REQUIRE(clinic.node->store().seal().ok());
+    REQUIRE(clinic.node->store().log.seal().ok());
     REQUIRE(clinic.node->keep_life().ok());
     clinic.node.reset();
     clinic.open();
@@ -95,7 +95,7 @@ TEST_CASE("life: a folder opened again goes on under its incarnation", "[edge][l
 TEST_CASE("life: a crash between seal and life file does not end the incarnation", "[edge][life]") {
     Clinic clinic;
     const std::string before = life_of(*clinic.node).incarnation;
-    REQUIRE(clinic.node->store().seal().ok());
+    REQUIRE(clinic.node->store().log.seal().ok());
     clinic.node.reset();
     clinic.open();
     CHECK(life_of(*clinic.node).incarnation == before);
@@ -106,7 +106,7 @@ TEST_CASE("life: an older copy of the database, or one without its file, begins 
     const LifeMark before = life_of(*clinic.node);
     const fs::path copy = clinic.temp / "copy.db";
     REQUIRE(copy_database(clinic.folder.database(), copy).ok());
-    REQUIRE(clinic.node->store().seal().ok());
+    REQUIRE(clinic.node->store().log.seal().ok());
     REQUIRE(clinic.node->keep_life().ok());
     clinic.node.reset();
     SECTION("a copy put in its place") {
@@ -159,7 +159,7 @@ TEST_CASE("backup: taken while rows are written, restored, gives those rows and 
     CHECK_FALSE(fs::exists(file.string() + "-wal"));
     CHECK_FALSE(fs::exists(file.string() + ".tmp"));
 
-    REQUIRE(clinic.node->store().seal().ok());
+    REQUIRE(clinic.node->store().log.seal().ok());
     REQUIRE(clinic.node->keep_life().ok());
     const LifeMark life = life_of(*clinic.node);
     CHECK(run_restore(clinic.command(), file.string()) == 1);  // in use
@@ -243,7 +243,7 @@ TEST_CASE("restore: an interrupted one is not taken for an empty folder", "[edge
 TEST_CASE("check: a changed log, a changed digest and a wrong next number are found", "[edge][check]") {
     Clinic clinic;
     for (int i = 0; i < 5; ++i) REQUIRE(clinic.add_owner("Owner").ok());
-    REQUIRE(clinic.node->store().seal().ok());
+    REQUIRE(clinic.node->store().log.seal().ok());
     const auto differences = [&] {
         const auto report = check_database(clinic.node->database());
         REQUIRE(report.ok());

@@ -345,9 +345,9 @@ TEST_CASE("push: a transaction over the bound goes in parts that carry its head"
         change.new_values = {{"notes", std::string(1000, 'n')}};
         request.transactions.front().changes.push_back(change);
     }
-    const auto parts = sync::split_parts(request, 1U << 20U);
-    REQUIRE(parts.size() == 1);
-    CHECK_FALSE(parts.front().part.has_value());
+    const auto whole = sync::split_parts(request, 1U << 20U);
+    REQUIRE(whole.size() == 1);
+    CHECK_FALSE(whole.front().part.has_value());
     const auto parts = sync::split_parts(request, 4000);
     REQUIRE(parts.size() == 4);
     std::int64_t seq = 0;

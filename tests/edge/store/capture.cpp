@@ -271,13 +271,13 @@ TEST_CASE("capture: each change names the person's staff id in its own clinic, n
           here + "," + there + "," + here);
     chart.shell("UPDATE clinic SET phone = '2';");
     vetchart::edge::SyncStore store(chart.database());
-    REQUIRE(store.new_incarnation("ABCDE").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.lives.new_incarnation("ABCDE").ok());
+    REQUIRE(store.log.seal().ok());
     // One commit in two clinics is a transaction of each hand; a shell's stays one.
     CHECK(chart.value("SELECT group_concat(coalesce(actor, '-') || ':' || (last_seq - first_seq)) FROM "
                       "(SELECT * FROM sync_txn ORDER BY first_seq DESC LIMIT 4)") ==
           "-:1," + here + ":0," + there + ":0," + here + ":0");
-    const auto push = store.next_push(vetchart::sync::kBatchBytesMax, vetchart::sync::kBatchTransactionsMax);
+    const auto push = store.log.next_push(vetchart::sync::kBatchBytesMax, vetchart::sync::kBatchTransactionsMax);
     REQUIRE(push.ok());
     CHECK_FALSE(push->transactions.back().actor.has_value());
 }
@@ -287,26 +287,26 @@ TEST_CASE("capture: a fork seals all work of every life anew, each logged row in
     vetchart::edge::SyncStore store(chart.database());
     const std::string set_notes = "UPDATE owner SET notes = '";
     const std::string pending = "SELECT sum(last_seq - first_seq + 1) FROM sync_txn WHERE state = 'local'";
-    REQUIRE(store.new_incarnation("AAAAA").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.lives.new_incarnation("AAAAA").ok());
+    REQUIRE(store.log.seal().ok());
     const std::string first_life = chart.value("SELECT incarnation FROM node_state");
     REQUIRE(chart.write(set_notes + "of the first life'").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.log.seal().ok());
     // A second life begins while the first has work that was never sent.
-    REQUIRE(store.new_incarnation("BBBBB").ok());
+    REQUIRE(store.lives.new_incarnation("BBBBB").ok());
     REQUIRE(chart.write(set_notes + "of the second life'").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.log.seal().ok());
     const std::string logged = chart.value("SELECT count(*) FROM change_log");
     REQUIRE(chart.value(pending) == logged);
 
     const std::string common = chart.value("SELECT min(last_seq) FROM sync_txn");
-    REQUIRE(store.fork(first_life, std::stoll(common), "CCCCC").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.lives.fork(first_life, std::stoll(common), "CCCCC").ok());
+    REQUIRE(store.log.seal().ok());
     CHECK(chart.value(pending) == logged);
     CHECK(chart.value("SELECT count(*) FROM change_log l WHERE 1 <> (SELECT count(*) FROM sync_txn t "
                       "WHERE l.seq BETWEEN t.first_seq AND t.last_seq)") == "0");
     CHECK(chart.value("SELECT count(DISTINCT incarnation) FROM sync_txn WHERE first_seq > " + common) == "1");
-    const auto push = store.next_push(vetchart::sync::kBatchBytesMax, vetchart::sync::kBatchTransactionsMax);
+    const auto push = store.log.next_push(vetchart::sync::kBatchBytesMax, vetchart::sync::kBatchTransactionsMax);
     REQUIRE(push.ok());
     // In its life a transaction has its number, without gaps; a change keeps the life and the mark it was captured
     // with.

@@ -36,8 +36,8 @@ TEST_CASE("clock: all times of what the daemon writes are of the corrected clock
     ChartFile chart;
     SyncStore store(chart.database());
     const std::string before = chart.value("SELECT max(seq) FROM change_log");
-    REQUIRE(store.note_contact(-30 * kDayMs, now() - 30 * 24h).ok());
-    CHECK(store.clock_offset() == std::chrono::milliseconds(-30 * kDayMs));
+    REQUIRE(store.link.note_contact(-30 * kDayMs, now() - 30 * 24h).ok());
+    CHECK(store.link.clock_offset() == std::chrono::milliseconds(-30 * kDayMs));
     REQUIRE(chart
                 .write("INSERT INTO owner (id, clinic_id, first_name, last_name, address) VALUES ('" + row_uuid(2, 77) +
                        "', '" + row_uuid(1, 1) + "', 'F', 'L', '')")
@@ -57,18 +57,18 @@ TEST_CASE("clock: all times of what the daemon writes are of the corrected clock
 TEST_CASE("clock: a time once ahead does not stay ahead after the repair", "[store][clock]") {
     ChartFile chart;
     SyncStore store(chart.database());
-    REQUIRE(store.new_incarnation("AB2CD").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.lives.new_incarnation("AB2CD").ok());
+    REQUIRE(store.log.seal().ok());
     // The computer's clock is 400 days ahead, and nobody knows: as the corrected clock says so.
     const auto ahead = 400 * 24h;
-    REQUIRE(store.note_contact(400 * kDayMs, now() + ahead).ok());
+    REQUIRE(store.link.note_contact(400 * kDayMs, now() + ahead).ok());
     REQUIRE(chart.write("UPDATE owner SET notes = 'ahead'").ok());
     REQUIRE(chart.write("UPDATE bill SET status = 'sent' WHERE issued_at IS NULL").ok());
     sync::PushReply nothing;
-    REQUIRE(store.acknowledge("", nothing, now() + ahead).ok());
+    REQUIRE(store.log.acknowledge("", nothing, now() + ahead).ok());
     CHECK(days_ahead(chart, kLogged) == "400");
 
-    REQUIRE(store.note_contact(0, now()).ok());
+    REQUIRE(store.link.note_contact(0, now()).ok());
     const std::string instants =
         "SELECT at AS t FROM change_log UNION ALL SELECT updated_at FROM owner UNION ALL SELECT updated_at FROM bill "
         "UNION ALL SELECT issued_at FROM bill UNION ALL SELECT new ->> '$.updated_at' FROM change_log "
@@ -86,17 +86,17 @@ TEST_CASE("clock: a time once ahead does not stay ahead after the repair", "[sto
 TEST_CASE("clock: what waits with a time ahead counts as waiting from when that was seen", "[store][clock]") {
     ChartFile chart;
     SyncStore store(chart.database());
-    REQUIRE(store.new_incarnation("AB2CD").ok());
-    REQUIRE(store.note_contact(400 * kDayMs, now() + 400 * 24h).ok());
+    REQUIRE(store.lives.new_incarnation("AB2CD").ok());
+    REQUIRE(store.link.note_contact(400 * kDayMs, now() + 400 * 24h).ok());
     REQUIRE(chart.write("UPDATE owner SET notes = 'ahead'").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.log.seal().ok());
     // Repaired without central: what is sealed keeps its time.
     const Error offline{Errc::unavailable, "no connection", "no_connection"};
-    REQUIRE(store.clock_was_set(400 * kDayMs, now()).ok());
-    REQUIRE(store.note_failure(offline, now()).ok());
+    REQUIRE(store.link.clock_was_set(400 * kDayMs, now()).ok());
+    REQUIRE(store.link.note_failure(offline, now()).ok());
     const auto waits_since = [&] { return parse_utc(store.status()->oldest_pending_at.value()).value(); };
     CHECK(waits_since() - now() < 1min);
-    REQUIRE(store.note_failure(offline, now() + 48h).ok());
+    REQUIRE(store.link.note_failure(offline, now() + 48h).ok());
     // So the line turns amber after a day like any other.
     CHECK(waits_since() - now() < 1min);
 }
@@ -104,10 +104,10 @@ TEST_CASE("clock: what waits with a time ahead counts as waiting from when that 
 TEST_CASE("clock: set back while the node did not run, times begin anew by it", "[store][clock]") {
     ChartFile chart;
     SyncStore store(chart.database());
-    REQUIRE(store.note_contact(-400 * kDayMs, now()).ok());
+    REQUIRE(store.link.note_contact(-400 * kDayMs, now()).ok());
     // Corrected by what was measured it would be long before the last contact.
-    REQUIRE(store.look_at_clock(now()).ok());
-    CHECK(store.clock_offset() == 0ms);
+    REQUIRE(store.link.look_at_clock(now()).ok());
+    CHECK(store.link.clock_offset() == 0ms);
     CHECK_FALSE(store.status()->clock_wrong_since.has_value());
     REQUIRE(chart.write("UPDATE owner SET notes = 'x'").ok());
     CHECK(days_ahead(chart, kLogged) == "0");
@@ -118,9 +118,9 @@ TEST_CASE("clock: a failure is told since the last success, and a success ends i
     SyncStore store(chart.database());
     chart.shell("UPDATE node_state SET node_id = 'n';");
     const auto at = now() - 3h;
-    REQUIRE(store.note_contact(0, at).ok());
+    REQUIRE(store.link.note_contact(0, at).ok());
     const auto told = [&](const Error& error) {
-        REQUIRE(store.note_failure(error, now()).ok());
+        REQUIRE(store.link.note_failure(error, now()).ok());
         auto status = store.status();
         REQUIRE(status.ok());
         return *status;
@@ -132,7 +132,7 @@ TEST_CASE("clock: a failure is told since the last success, and a success ends i
     const auto revoked = told({Errc::forbidden, "central refuses", "node_revoked"});
     CHECK(revoked.state == sync::LinkState::revoked);
     CHECK(revoked.state_since > format_utc(at));
-    REQUIRE(store.note_working().ok());
+    REQUIRE(store.link.note_working().ok());
     const auto well = store.status();
     CHECK(well->state == sync::LinkState::working);
     CHECK_FALSE(well->last_error.has_value());

@@ -82,13 +82,13 @@ Status pull(ChartFile& file) {
                                            R"("address":"","notes":null,"merged_into":null,"deleted_at":null,)"
                                            R"("created_at":"2026-01-01T00:00:00.000Z",)"
                                            R"("updated_at":"2026-01-02T00:00:00.000Z"})")});
-    return SyncStore(file.database()).take_page(page, UtcMillis{});
+    return SyncStore(file.database()).inbox.store_page(page, UtcMillis{});
 }
 
 /// A chart all of whose work is settled but that on owner 1 (so that there are base images), with this node's numbers.
 void prepare(ChartFile& file) {
     SyncStore store(file.database());
-    REQUIRE(store.new_incarnation("ABCDE").ok());
+    REQUIRE(store.lives.new_incarnation("ABCDE").ok());
     REQUIRE(file.database().maintain([](Connection& connection) -> Status {
         connection.exec(
             ("UPDATE node_state SET next_provisional=6; INSERT INTO sync_cursor(clinic_id,schema_version) VALUES('" +
@@ -96,7 +96,7 @@ void prepare(ChartFile& file) {
                 .c_str());
         return Done{};
     }));
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.log.seal().ok());
     REQUIRE(file.database().maintain([](Connection& connection) -> Status {
         connection.exec("UPDATE sync_txn SET state='settled'; DELETE FROM sync_base");
         return Done{};

@@ -319,11 +319,11 @@ void exchange(ApiNode& node) {
     vetchart::sync::EnrollReply welcome;
     welcome.node_id = filled_id(9, 1);
     welcome.clinics.push_back(clinic);
-    CHECK(store.enrolled(welcome, "n", "https://central.example", now));
-    CHECK(store.seal());
-    CHECK(store.next_push(1U << 20U, 100));
-    CHECK(store.not_sent());
-    const auto push = store.next_push(1U << 20U, 100);
+    CHECK(store.lives.enrolled(welcome, "n", "https://central.example", now));
+    CHECK(store.log.seal());
+    CHECK(store.log.next_push(1U << 20U, 100));
+    CHECK(store.log.not_sent());
+    const auto push = store.log.next_push(1U << 20U, 100);
     REQUIRE(push);
     vetchart::sync::PushReply answer;
     for (const auto& sent : push->transactions) {
@@ -332,7 +332,7 @@ void exchange(ApiNode& node) {
         result.last_seq = sent.last_seq;
         result.versions[node.clinic_id] = 1;
     }
-    CHECK(store.acknowledge(push->incarnation, answer, now));
+    CHECK(store.log.acknowledge(push->incarnation, answer, now));
     vetchart::sync::PullReply page;
     page.clinic = node.clinic_id;
     auto& row = page.rows.emplace_back();
@@ -340,18 +340,18 @@ void exchange(ApiNode& node) {
     row.table = "medical_record";
     row.id = filled_id(3, kRows);
     page.more = true;
-    CHECK(store.take_page(page, now));
+    CHECK(store.inbox.store_page(page, now));
     page.rows.clear();
     page.more = false;
     page.position = vetchart::sync::Position{2, "t"};
-    CHECK(store.take_page(page, now));
+    CHECK(store.inbox.store_page(page, now));
     CHECK(store.status());
-    CHECK(store.cursors());
-    CHECK(store.note_contact(3, now));
-    CHECK(store.set_scope({clinic}));
+    CHECK(store.inbox.cursors());
+    CHECK(store.link.note_contact(3, now));
+    CHECK(store.lives.set_scope({clinic}));
     CHECK(vetchart::edge::check_database(*node.database));
-    CHECK(store.fork(push->incarnation, 0, "FORK1"));
-    CHECK(store.seal());
+    CHECK(store.lives.fork(push->incarnation, 0, "FORK1"));
+    CHECK(store.log.seal());
     CHECK(vetchart::edge::rewrite_after_erasure(*node.database));
 }
 

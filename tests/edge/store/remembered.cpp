@@ -35,8 +35,8 @@ sync::Json service_item() {
 /// A node that pulls the clinic and whose own work is settled.
 void follow_clinic(ChartFile& file) {
     SyncStore store(file.database());
-    REQUIRE(store.new_incarnation("ABCDE").ok());
-    REQUIRE(store.seal().ok());
+    REQUIRE(store.lives.new_incarnation("ABCDE").ok());
+    REQUIRE(store.log.seal().ok());
     const Status settled = file.database().maintain([](Connection& connection) -> Status {
         connection.exec(("UPDATE sync_txn SET state = 'settled'; DELETE FROM sync_base; INSERT INTO sync_cursor "
                          "(clinic_id, schema_version) VALUES ('" +
@@ -59,7 +59,7 @@ TEST_CASE("remembered: the last 1,000 positions, and the last of each day before
         row_uuid(1, 1) +
         "', i, 't', strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', '+' || ((i - 1) * 8) || ' hours') FROM n;");
     SyncStore store(file.database());
-    REQUIRE(store.take_page(page(3001), UtcMillis{std::chrono::hours(24 * 25000)}).ok());
+    REQUIRE(store.inbox.store_page(page(3001), UtcMillis{std::chrono::hours(24 * 25000)}).ok());
     CHECK(file.value("SELECT count(*) FROM sync_position WHERE version > 2001") == "1000");
     CHECK(file.value("SELECT count(*) FROM sync_position WHERE version <= 2001") == "667");
     CHECK(file.value("SELECT count(*) FROM sync_position WHERE version < 2001 AND version % 3 <> 0") == "0");
@@ -73,12 +73,12 @@ TEST_CASE("remembered: a deletion that was applied, until its row comes back", "
     SyncStore store(file.database());
     sync::PullReply gone = page(7);
     gone.rows.push_back({"service_item", row_uuid(9, 1), 6, nullptr});
-    REQUIRE(store.take_page(gone, UtcMillis{}).ok());
+    REQUIRE(store.inbox.store_page(gone, UtcMillis{}).ok());
     CHECK(file.value("SELECT table_name || version || applied_at FROM sync_tombstone WHERE row_id = '" +
                      row_uuid(9, 1) + "'") == "service_item61970-01-01T00:00:00.000Z");
     sync::PullReply back = page(9);
     back.rows.push_back({"service_item", row_uuid(9, 1), 8, service_item()});
-    REQUIRE(store.take_page(back, UtcMillis{}).ok());
+    REQUIRE(store.inbox.store_page(back, UtcMillis{}).ok());
     CHECK(file.value("SELECT count(*) FROM sync_tombstone") == "0");
     CHECK(file.value("SELECT description FROM service_item WHERE id = '" + row_uuid(9, 1) + "'") == "Visit");
 }

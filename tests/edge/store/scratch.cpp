@@ -114,7 +114,7 @@ TEST_CASE("edge scratch: an owner of many bills is merged in a bounded amount of
 TEST_CASE("edge scratch: a pull of many rows needs a bounded amount of memory", "[store][scratch]") {
     constexpr int kRows = 30000;
     ChartFile chart;
-    REQUIRE(vetchart::edge::SyncStore(chart.database()).new_incarnation("TEST1"));
+    REQUIRE(vetchart::edge::SyncStore(chart.database()).lives.new_incarnation("TEST1"));
     int files = 0;
     REQUIRE(chart.database().maintain([&](Connection& connection) { return write_thousand(connection, files); },
                                       Database::Size::bulk));
@@ -137,7 +137,7 @@ TEST_CASE("edge scratch: a pull of many rows needs a bounded amount of memory", 
         page.clinic = row_uuid(1, 1);
         page.position = vetchart::sync::Position{version, "token"};
         reset_peak();
-        const Status taken = vetchart::edge::SyncStore(chart.database()).take_page(page, UtcMillis{});
+        const Status taken = vetchart::edge::SyncStore(chart.database()).inbox.store_page(page, UtcMillis{});
         INFO((taken ? std::string() : taken.error().context));
         REQUIRE(taken);
         INFO(peak_mib() << " MiB");

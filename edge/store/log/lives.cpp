@@ -1,15 +1,15 @@
+#include "edge/store/log/lives.h"
+
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
 
 #include "edge/store/file/row_sql.h"
 #include "edge/store/log/seal.h"
-#include "edge/store/log/sync_store.h"
 #include "edge/store/people/sessions.h"
 #include "sync/base/uuid.h"
 #include "sync/catalogue/catalogue.h"
 
-/// The lives of a node's log: enrolment, scope, a new incarnation, joining a clinic after working alone.
 namespace vetchart::edge {
 namespace {
 
@@ -133,8 +133,8 @@ void keep_no_base(Connection& connection) {
 
 }  // namespace
 
-Status SyncStore::enrolled(const sync::EnrollReply& reply, const std::string& node_name, const std::string& central_url,
-                           UtcMillis now) {
+Status Lives::enrolled(const sync::EnrollReply& reply, const std::string& node_name, const std::string& central_url,
+                       UtcMillis now) {
     return database_.maintain([&](Connection& connection) -> Status {
         SQLite::Statement& statement = connection.statement(kEnrolled);
         statement.bind(1, reply.node_id);
@@ -148,21 +148,21 @@ Status SyncStore::enrolled(const sync::EnrollReply& reply, const std::string& no
     });
 }
 
-Status SyncStore::set_scope(const std::vector<sync::ScopedClinic>& clinics) {
+Status Lives::set_scope(const std::vector<sync::ScopedClinic>& clinics) {
     return database_.maintain([&](Connection& connection) -> Status {
         put_scope(connection, clinics);
         return Done{};
     });
 }
 
-Status SyncStore::new_incarnation(const std::string& node_code) {
+Status Lives::new_incarnation(const std::string& node_code) {
     return database_.maintain([&](Connection& connection) -> Status {
         begin_life(connection, node_code);
         return Done{};
     });
 }
 
-Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common, const std::string& node_code) {
+Status Lives::fork(const std::string& incarnation, std::int64_t last_common, const std::string& node_code) {
     return database_.maintain([&](Connection& connection) -> Status {
         // Work of every life is sealed anew, not only of the one that forked: what a later life had sealed would stand
         // above rows to be sealed, and these would never be. Work not acknowledged is always the end of the log.
@@ -180,7 +180,7 @@ Status SyncStore::fork(const std::string& incarnation, std::int64_t last_common,
     });
 }
 
-Status SyncStore::adopt_into(const std::string& clinic_id) {
+Status Lives::adopt_into(const std::string& clinic_id) {
     const auto work = [&](Connection& connection) -> Status {
         rename_clinic(connection, clinic_id);
         clear_log(connection);
