@@ -9,14 +9,10 @@
 namespace vetchart::edge {
 namespace {
 
-/// In the order of ChartTable.
-constexpr std::array<std::string_view, kChartTables> kNames = {"owner", "patient",      "medical_record", "appointment",
-                                                               "bill",  "service_item", "staff",          "clinic"};
-
 std::array<std::vector<sync::Column>, kChartTables> all_fields() {
     std::array<std::vector<sync::Column>, kChartTables> all;
     for (std::size_t i = 0; i < kChartTables; ++i) {
-        for (const sync::Column& column : sync::table_of(kNames[i]).columns) {
+        for (const sync::Column& column : sync::table_of(kChartNames[i]).columns) {
             if (column.writer == sync::Writer::person) all[i].push_back(column);
         }
     }
@@ -28,9 +24,9 @@ std::array<std::vector<sync::Column>, kChartTables> all_fields() {
 const sync::Table& catalogue_of(ChartTable table) { return sync::table_of(table_name(table)); }
 
 ChartTable chart_table(std::string_view name) {
-    const auto found = std::find(kNames.begin(), kNames.end(), name);
-    VC_ASSERT(found != kNames.end());
-    return static_cast<ChartTable>(found - kNames.begin());
+    const auto found = std::find(kChartNames.begin(), kChartNames.end(), name);
+    VC_ASSERT(found != kChartNames.end());
+    return static_cast<ChartTable>(found - kChartNames.begin());
 }
 
 std::span<const sync::Column> fields_of(ChartTable table) {
@@ -38,7 +34,7 @@ std::span<const sync::Column> fields_of(ChartTable table) {
     return all[static_cast<std::size_t>(table)];
 }
 
-std::string_view table_name(ChartTable table) { return kNames[static_cast<std::size_t>(table)]; }
+std::string_view table_name(ChartTable table) { return kChartNames[static_cast<std::size_t>(table)]; }
 
 std::string_view table_label(ChartTable table) { return catalogue_of(table).label; }
 

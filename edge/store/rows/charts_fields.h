@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,8 +13,11 @@
 /// catalogue's kinds and bounds the API can say which field is wrong, and all of them at once.
 namespace vetchart::edge {
 
+/// The tables that have lists and rows of their own in the API, and their names in this order.
 enum class ChartTable { owner, patient, medical_record, appointment, bill, service_item, staff, clinic };
-inline constexpr std::size_t kChartTables = 8;
+inline constexpr std::array kChartNames = std::to_array<std::string_view>(
+    {"owner", "patient", "medical_record", "appointment", "bill", "service_item", "staff", "clinic"});
+inline constexpr std::size_t kChartTables = kChartNames.size();
 
 using sync::kCentsMax;
 using sync::kMilliMax;

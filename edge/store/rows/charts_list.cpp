@@ -1,5 +1,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -15,8 +16,8 @@ namespace vetchart::edge {
 namespace {
 
 /// One list in its forms: of one clinic (the index gives the order) or of several; searched by reading the rows
-/// (`scan`), the newest of them alone (`newest`), or by what the search index named (`hits`). Without a form of its own
-/// for one clinic, that for several is taken.
+/// (`scan`), the newest of them alone (`newest`), or by what the search index named (`hits`; empty for a list that is
+/// in no index). Without a form of its own for one clinic, that for several is taken.
 struct ListSql {
     std::string one, many, scan_one, scan_many, newest, hits;
 };
@@ -157,6 +158,14 @@ std::string text_of_bill() {
 
 ListMaker maker(ChartTable table, const ListOrder& order) { return {table, order, std::string(live_of(table))}; }
 
+/// The column that a list without a search index is searched by.
+std::string_view first_name_of(ChartTable table) {
+    const auto fields = fields_of(table);
+    const auto found = std::ranges::find(fields, sync::ColumnKind::name, &sync::Column::kind);
+    VC_ASSERT(found != fields.end());
+    return found->name;
+}
+
 ListSql make_lists(ChartTable table) {
     switch (table) {
         case ChartTable::owner: return maker(table, kByCreation).all(text_of_owner(), hit_owners());
@@ -166,12 +175,15 @@ ListSql make_lists(ChartTable table) {
             return maker(table, kByVisit).all(text_of_visit(), hit_children("medical_record"));
         case ChartTable::appointment: return maker(table, kBySlot).all(text_of_visit(), hit_children("appointment"));
         case ChartTable::bill: return maker(table, kByCreation).all(text_of_bill(), hit_bills());
-        // A price list is short and in no search index, so it is always read.
-        case ChartTable::service_item: return maker(table, kByCreation).all("x.description", "SELECT NULL");
+        // Accounts and clinics have lists of their own.
         case ChartTable::staff:
-        case ChartTable::clinic: break;
+        case ChartTable::clinic: return {};
+        default: break;
     }
-    return {};
+    // Any other list (prices) is short and in no search index, so it is always read.
+    ListSql lists = maker(table, kByCreation).all(joined("x.", first_name_of(table)), "SELECT NULL");
+    lists.hits.clear();
+    return lists;
 }
 
 const ListSql& lists_of(ChartTable table) {
@@ -241,7 +253,7 @@ std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
 /// is looked for in the newest rows. A word that is too common to name all its rows is met by reading in list order.
 std::string_view search_sql(const ListSql& lists, const ListQuery& query, const Reach& reach,
                             SearchHits::Extent extent) {
-    const bool indexed = query.table != ChartTable::service_item;
+    const bool indexed = !lists.hits.empty();
     if (indexed && extent == SearchHits::Extent::few) return lists.hits;
     if (indexed && extent == SearchHits::Extent::none) return lists.newest;
     return reach.clinic_ids.size() == 1 && !lists.scan_one.empty() ? lists.scan_one : lists.scan_many;

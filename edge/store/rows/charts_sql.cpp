@@ -100,10 +100,7 @@ std::string embedded_rows(ChartTable table) {
         case ChartTable::medical_record:
         case ChartTable::appointment: return embedded("patient", "p", embedded("owner", "o"));
         case ChartTable::bill: return embedded("owner", "o") + embedded("patient", "p") + embedded("appointment", "a");
-        case ChartTable::owner:
-        case ChartTable::service_item:
-        case ChartTable::staff:
-        case ChartTable::clinic: break;
+        default: break;
     }
     return {};
 }
@@ -118,10 +115,7 @@ std::string joins_of(ChartTable table) {
             return " LEFT JOIN owner o ON o.id=x.owner_id LEFT JOIN patient p ON p.id=x.patient_id LEFT JOIN "
                    "appointment a ON a.id=x.appointment_id" +
                    weighed_join("p");
-        case ChartTable::owner:
-        case ChartTable::service_item:
-        case ChartTable::staff:
-        case ChartTable::clinic: break;
+        default: break;
     }
     return {};
 }
