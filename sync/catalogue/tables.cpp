@@ -91,6 +91,7 @@ constexpr Column kWeight{.name = "weight_milli",
                          .most = kMilliMax};
 constexpr Name kWeightUnits = "lbs|kg";
 constexpr Column kNotes = nullable(text("notes", "notes", "Notes", 20000));
+constexpr Column kVeterinarianId = nullable(reference("veterinarian_id", "veterinarianId", "Veterinarian", "staff"));
 
 constexpr std::array kClinic = {
     kId,
@@ -162,6 +163,7 @@ constexpr std::array kPatient = {
     nullable(day("weighed_on", "weighedOn", "Day of the weight")),
     choice("status", "status", "Status", "active|inactive", "active"),
     empty_for_null(text("assigned_doctor", "assignedDoctor", "Assigned doctor", 100)),
+    nullable(reference("assigned_doctor_id", "assignedDoctorId", "Assigned doctor", "staff")),
     nullable(choice("handling_difficulty", "handlingDifficulty", "Handling difficulty", "easy|medium|hard", nullptr)),
     nullable(text("microchip", "microchip", "Microchip", 50)),
     kNotes,
@@ -184,6 +186,7 @@ constexpr std::array kMedicalRecord = {
     text("treatment", "treatment", "Treatment", 20000),
     kNotes,
     name("veterinarian", "veterinarian", "Veterinarian", 100),
+    kVeterinarianId,
     kWeight,
     nullable(choice("weight_unit", "weightUnit", "Weight unit", kWeightUnits, nullptr)),
     nullable(day("next_due_on", "nextDueOn", "Next due day")),
@@ -212,6 +215,7 @@ constexpr std::array kAppointment = {
     choice("status", "status", "Status", "scheduled|completed|cancelled|no-show", "scheduled"),
     kNotes,
     text("veterinarian", "veterinarian", "Veterinarian", 100),
+    kVeterinarianId,
     kCreatedAt,
     kUpdatedAt,
     kDeletedAt,

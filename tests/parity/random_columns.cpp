@@ -67,8 +67,9 @@ RandomTable patient() {
          has_default("breed", K::free, 100), may("birth_date", K::day), may("age", K::integer, 0, 999),
          may("deceased_on", K::day), one_of("gender", "male,female,unknown"), may("weight_milli", K::big, 1, INT64_MAX),
          default_of("weight_unit", "lbs,kg"), may("weighed_on", K::day), default_of("status", "active,inactive"),
-         may("assigned_doctor", K::free, 100), maybe_one_of("handling_difficulty", "easy,medium,hard"),
-         may("microchip", K::free, 50), may("notes", K::free, kText)});
+         may("assigned_doctor", K::free, 100), may("assigned_doctor_id", K::reference, 8),
+         maybe_one_of("handling_difficulty", "easy,medium,hard"), may("microchip", K::free, 50),
+         may("notes", K::free, kText)});
 }
 
 RandomTable medical_record() {
@@ -77,7 +78,7 @@ RandomTable medical_record() {
         {must("patient_id", K::reference, 3), must("visit_date", K::day), may("visited_at", K::instant),
          one_of("record_type", "vaccine,surgery,treatment,dental"), has_default("symptoms", K::free, kText),
          has_default("diagnosis", K::free, kText), has_default("treatment", K::free, kText),
-         may("notes", K::free, kText), must("veterinarian", K::required, 100),
+         may("notes", K::free, kText), must("veterinarian", K::required, 100), may("veterinarian_id", K::reference, 8),
          may("weight_milli", K::big, 1, INT64_MAX), maybe_one_of("weight_unit", "lbs,kg"), may("next_due_on", K::day),
          may("owner_name_snapshot", K::any_text), may("owner_phone_snapshot", K::any_text)});
 }
@@ -87,7 +88,7 @@ RandomTable appointment() {
                  {must("patient_id", K::reference, 3), must("date", K::day), may("time", K::time),
                   may("duration", K::integer, 1, 1440), must("reason", K::required, 1000),
                   default_of("status", "scheduled,completed,cancelled,no-show"), may("notes", K::free, kText),
-                  has_default("veterinarian", K::free, 100)});
+                  has_default("veterinarian", K::free, 100), may("veterinarian_id", K::reference, 8)});
 }
 
 RandomTable service_item() {

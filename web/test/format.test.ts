@@ -31,6 +31,7 @@ const record = (row: Partial<MedicalRecord>): MedicalRecord => ({
     treatment: '',
     notes: null,
     veterinarian: 'V',
+    veterinarianId: null,
     weight: null,
     weightUnit: null,
     nextDueOn: null,

@@ -6,7 +6,7 @@ BEGIN
     FOR r IN
         SELECT t.tbl, e.event, e.rule FROM (VALUES
             ('clinic', 'clinic_before_write', 'clinic_before_write', 'clinic_before_delete'),
-            ('staff', 'row_before_insert', 'row_before_update', 'row_before_delete'),
+            ('staff', 'row_before_insert', 'row_before_update', 'staff_before_delete'),
             ('owner', 'row_before_insert', 'row_before_update', 'owner_before_delete'),
             ('patient', 'patient_before_insert', 'row_before_update', 'patient_before_delete'),
             ('medical_record', 'medical_record_before_insert', 'medical_record_before_update',

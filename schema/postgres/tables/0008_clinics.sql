@@ -89,13 +89,16 @@ ALTER TABLE patient
     ADD COLUMN deceased_on date,
     ADD COLUMN microchip text,
     ADD COLUMN notes text,
+    ADD COLUMN assigned_doctor_id uuid,
     ADD COLUMN weighed_on date GENERATED ALWAYS AS (
         CASE WHEN weight_milli IS NOT NULL THEN (updated_at AT TIME ZONE 'UTC')::date END) STORED;
 ALTER TABLE patient ALTER COLUMN weighed_on DROP EXPRESSION;
 ALTER TABLE medical_record
     ADD COLUMN weight_milli bigint CONSTRAINT medical_record_weight_milli_check CHECK (weight_milli > 0),
     ADD COLUMN weight_unit weight_unit,
-    ADD COLUMN next_due_on date;
+    ADD COLUMN next_due_on date,
+    ADD COLUMN veterinarian_id uuid;
+ALTER TABLE appointment ADD COLUMN veterinarian_id uuid;
 ALTER TABLE bill ADD COLUMN cancel_reason text;
 SELECT pg_temp.bound_text(tbl, col, 'free', longest) FROM (VALUES ('patient', 'microchip', 50),
     ('patient', 'notes', 20000), ('bill', 'cancel_reason', 500)) v (tbl, col, longest);
@@ -132,6 +135,7 @@ ALTER TABLE bill_medical_record DROP CONSTRAINT bill_medical_record_bill_id_fkey
 DROP INDEX patient_owner_id_idx, appointment_patient_id_idx, bill_owner_id_idx, bill_patient_id_idx,
     bill_appointment_id_idx, bill_item_bill_id_idx, bill_medical_record_medical_record_id_idx, owner_email_key;
 
+CREATE UNIQUE INDEX staff_clinic_id_id_key ON staff (clinic_id, id);
 CREATE UNIQUE INDEX owner_clinic_id_id_key ON owner (clinic_id, id);
 CREATE UNIQUE INDEX patient_clinic_id_id_key ON patient (clinic_id, id);
 CREATE UNIQUE INDEX medical_record_clinic_id_id_key ON medical_record (clinic_id, id);
@@ -145,10 +149,18 @@ ALTER TABLE owner ADD CONSTRAINT owner_merged_into_fkey FOREIGN KEY (clinic_id, 
     REFERENCES owner (clinic_id, id) ON DELETE SET NULL (merged_into);
 ALTER TABLE patient ADD CONSTRAINT patient_owner_id_fkey FOREIGN KEY (clinic_id, owner_id)
     REFERENCES owner (clinic_id, id) ON DELETE SET NULL (owner_id);
-ALTER TABLE medical_record ADD CONSTRAINT medical_record_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
-    REFERENCES patient (clinic_id, id) ON DELETE RESTRICT;
-ALTER TABLE appointment ADD CONSTRAINT appointment_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
-    REFERENCES patient (clinic_id, id) ON DELETE RESTRICT;
+ALTER TABLE patient ADD CONSTRAINT patient_assigned_doctor_id_fkey FOREIGN KEY (clinic_id, assigned_doctor_id)
+    REFERENCES staff (clinic_id, id) ON DELETE RESTRICT;
+ALTER TABLE medical_record
+    ADD CONSTRAINT medical_record_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
+        REFERENCES patient (clinic_id, id) ON DELETE RESTRICT,
+    ADD CONSTRAINT medical_record_veterinarian_id_fkey FOREIGN KEY (clinic_id, veterinarian_id)
+        REFERENCES staff (clinic_id, id) ON DELETE RESTRICT;
+ALTER TABLE appointment
+    ADD CONSTRAINT appointment_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
+        REFERENCES patient (clinic_id, id) ON DELETE RESTRICT,
+    ADD CONSTRAINT appointment_veterinarian_id_fkey FOREIGN KEY (clinic_id, veterinarian_id)
+        REFERENCES staff (clinic_id, id) ON DELETE RESTRICT;
 ALTER TABLE bill
     ADD CONSTRAINT bill_owner_id_fkey FOREIGN KEY (clinic_id, owner_id)
         REFERENCES owner (clinic_id, id) ON DELETE RESTRICT,
@@ -167,8 +179,11 @@ ALTER TABLE bill_medical_record
 -- Foreign keys.
 CREATE INDEX owner_clinic_id_merged_into_idx ON owner (clinic_id, merged_into);
 CREATE INDEX patient_clinic_id_owner_id_idx ON patient (clinic_id, owner_id);
+CREATE INDEX patient_clinic_id_assigned_doctor_id_idx ON patient (clinic_id, assigned_doctor_id);
 CREATE INDEX medical_record_clinic_id_patient_id_idx ON medical_record (clinic_id, patient_id);
+CREATE INDEX medical_record_clinic_id_veterinarian_id_idx ON medical_record (clinic_id, veterinarian_id);
 CREATE INDEX appointment_clinic_id_patient_id_idx ON appointment (clinic_id, patient_id);
+CREATE INDEX appointment_clinic_id_veterinarian_id_idx ON appointment (clinic_id, veterinarian_id);
 CREATE INDEX bill_clinic_id_owner_id_idx ON bill (clinic_id, owner_id);
 CREATE INDEX bill_clinic_id_patient_id_idx ON bill (clinic_id, patient_id);
 CREATE INDEX bill_clinic_id_appointment_id_idx ON bill (clinic_id, appointment_id);

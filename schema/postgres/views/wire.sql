@@ -29,8 +29,8 @@ RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'owner_id', r.ow
     'species', r.species, 'breed', r.breed, 'birth_date', wire_day(r.birth_date), 'age', r.age,
     'deceased_on', wire_day(r.deceased_on), 'gender', r.gender, 'weight_milli', r.weight_milli,
     'weight_unit', r.weight_unit, 'weighed_on', wire_day(r.weighed_on), 'status', r.status,
-    'assigned_doctor', r.assigned_doctor, 'handling_difficulty', r.handling_difficulty, 'microchip', r.microchip,
-    'notes', r.notes,
+    'assigned_doctor', r.assigned_doctor, 'assigned_doctor_id', r.assigned_doctor_id,
+    'handling_difficulty', r.handling_difficulty, 'microchip', r.microchip, 'notes', r.notes,
     'created_at', wire_instant(r.created_at), 'updated_at', wire_instant(r.updated_at),
     'deleted_at', wire_instant(r.deleted_at));
 
@@ -38,16 +38,16 @@ CREATE OR REPLACE FUNCTION feed_image(r medical_record) RETURNS jsonb LANGUAGE s
 RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'patient_id', r.patient_id,
     'visit_date', wire_day(r.visit_date), 'visited_at', wire_instant(r.visited_at), 'record_type', r.record_type,
     'symptoms', r.symptoms, 'diagnosis', r.diagnosis, 'treatment', r.treatment, 'notes', r.notes,
-    'veterinarian', r.veterinarian, 'weight_milli', r.weight_milli, 'weight_unit', r.weight_unit,
-    'next_due_on', wire_day(r.next_due_on), 'owner_name_snapshot', r.owner_name_snapshot,
-    'owner_phone_snapshot', r.owner_phone_snapshot,
+    'veterinarian', r.veterinarian, 'veterinarian_id', r.veterinarian_id, 'weight_milli', r.weight_milli,
+    'weight_unit', r.weight_unit, 'next_due_on', wire_day(r.next_due_on),
+    'owner_name_snapshot', r.owner_name_snapshot, 'owner_phone_snapshot', r.owner_phone_snapshot,
     'created_at', wire_instant(r.created_at), 'updated_at', wire_instant(r.updated_at),
     'deleted_at', wire_instant(r.deleted_at));
 
 CREATE OR REPLACE FUNCTION feed_image(r appointment) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
 RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'patient_id', r.patient_id, 'date', wire_day(r.date),
     'time', r."time", 'duration', r.duration, 'reason', r.reason, 'status', r.status, 'notes', r.notes,
-    'veterinarian', r.veterinarian,
+    'veterinarian', r.veterinarian, 'veterinarian_id', r.veterinarian_id,
     'created_at', wire_instant(r.created_at), 'updated_at', wire_instant(r.updated_at),
     'deleted_at', wire_instant(r.deleted_at));
 

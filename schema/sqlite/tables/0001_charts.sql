@@ -93,6 +93,7 @@ CREATE TABLE staff (
 ) STRICT;
 CREATE UNIQUE INDEX staff_clinic_id_email_key ON staff (clinic_id, email);
 CREATE UNIQUE INDEX staff_clinic_id_username_key ON staff (clinic_id, username);
+CREATE UNIQUE INDEX staff_clinic_id_id_key ON staff (clinic_id, id);
 CREATE INDEX staff_clinic_id_created_at_id_idx ON staff (clinic_id, created_at DESC, id);
 CREATE INDEX staff_clinic_id_version_id_idx ON staff (clinic_id, version, id);
 
@@ -181,6 +182,7 @@ CREATE TABLE patient (
     assigned_doctor TEXT
         CONSTRAINT patient_assigned_doctor_check CHECK (
         length(assigned_doctor) <= 100 AND instr(assigned_doctor, char(0)) = 0),
+    assigned_doctor_id TEXT,
     handling_difficulty TEXT
         CONSTRAINT patient_handling_difficulty_check CHECK (
         handling_difficulty = 'easy' OR handling_difficulty = 'medium' OR handling_difficulty = 'hard'),
@@ -198,10 +200,13 @@ CREATE TABLE patient (
         AND strftime('%Y-%m-%dT%H:%M:%fZ', deleted_at, '+0 days') IS deleted_at),
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT patient_version_check CHECK (version >= 0),
     CONSTRAINT patient_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id),
-    CONSTRAINT patient_owner_id_fkey FOREIGN KEY (clinic_id, owner_id) REFERENCES owner (clinic_id, id)
+    CONSTRAINT patient_owner_id_fkey FOREIGN KEY (clinic_id, owner_id) REFERENCES owner (clinic_id, id),
+    CONSTRAINT patient_assigned_doctor_id_fkey FOREIGN KEY (clinic_id, assigned_doctor_id)
+        REFERENCES staff (clinic_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX patient_clinic_id_id_key ON patient (clinic_id, id);
 CREATE INDEX patient_clinic_id_owner_id_idx ON patient (clinic_id, owner_id);
+CREATE INDEX patient_clinic_id_assigned_doctor_id_idx ON patient (clinic_id, assigned_doctor_id);
 CREATE INDEX patient_clinic_id_created_at_id_idx ON patient (clinic_id, created_at DESC, id);
 CREATE INDEX patient_clinic_id_version_id_idx ON patient (clinic_id, version, id);
 
@@ -234,6 +239,7 @@ CREATE TABLE medical_record (
             char(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201,
                 8202, 8203, 8232, 8233, 8239, 8287, 12288, 65279))) BETWEEN 1 AND 100
         AND instr(veterinarian, char(0)) = 0),
+    veterinarian_id TEXT,
     weight_milli INTEGER CONSTRAINT medical_record_weight_milli_check CHECK (weight_milli > 0),
     weight_unit TEXT CONSTRAINT medical_record_weight_unit_check CHECK (weight_unit IN ('lbs', 'kg')),
     next_due_on TEXT
@@ -256,10 +262,13 @@ CREATE TABLE medical_record (
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT medical_record_version_check CHECK (version >= 0),
     CONSTRAINT medical_record_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id),
     CONSTRAINT medical_record_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
-        REFERENCES patient (clinic_id, id)
+        REFERENCES patient (clinic_id, id),
+    CONSTRAINT medical_record_veterinarian_id_fkey FOREIGN KEY (clinic_id, veterinarian_id)
+        REFERENCES staff (clinic_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX medical_record_clinic_id_id_key ON medical_record (clinic_id, id);
 CREATE INDEX medical_record_clinic_id_patient_id_idx ON medical_record (clinic_id, patient_id);
+CREATE INDEX medical_record_clinic_id_veterinarian_id_idx ON medical_record (clinic_id, veterinarian_id);
 CREATE INDEX medical_record_clinic_id_visit_date_id_idx ON medical_record (clinic_id, visit_date DESC, id);
 CREATE INDEX medical_record_clinic_id_created_at_id_idx ON medical_record (clinic_id, created_at DESC, id);
 CREATE INDEX medical_record_clinic_id_version_id_idx ON medical_record (clinic_id, version, id);
@@ -290,6 +299,7 @@ CREATE TABLE appointment (
     veterinarian TEXT NOT NULL DEFAULT ''
         CONSTRAINT appointment_veterinarian_check CHECK (
         length(veterinarian) <= 100 AND instr(veterinarian, char(0)) = 0),
+    veterinarian_id TEXT,
     created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
         CONSTRAINT appointment_created_at_check CHECK (created_at >= '0001'
         AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
@@ -302,10 +312,13 @@ CREATE TABLE appointment (
     version INTEGER NOT NULL DEFAULT 0 CONSTRAINT appointment_version_check CHECK (version >= 0),
     CONSTRAINT appointment_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id),
     CONSTRAINT appointment_patient_id_fkey FOREIGN KEY (clinic_id, patient_id)
-        REFERENCES patient (clinic_id, id)
+        REFERENCES patient (clinic_id, id),
+    CONSTRAINT appointment_veterinarian_id_fkey FOREIGN KEY (clinic_id, veterinarian_id)
+        REFERENCES staff (clinic_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX appointment_clinic_id_id_key ON appointment (clinic_id, id);
 CREATE INDEX appointment_clinic_id_patient_id_idx ON appointment (clinic_id, patient_id);
+CREATE INDEX appointment_clinic_id_veterinarian_id_idx ON appointment (clinic_id, veterinarian_id);
 CREATE INDEX appointment_clinic_id_date_time_id_idx ON appointment (clinic_id, date DESC, time DESC, id);
 CREATE INDEX appointment_clinic_id_created_at_id_idx ON appointment (clinic_id, created_at DESC, id);
 CREATE INDEX appointment_clinic_id_version_id_idx ON appointment (clinic_id, version, id);

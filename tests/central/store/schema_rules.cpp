@@ -41,6 +41,40 @@ TEST_CASE("schema: what is still named is not deleted", "[central][schema]") {
     CHECK(chart.value("SELECT count(*) FROM bill") == "1");
 }
 
+TEST_CASE("schema: who is named by a patient, a record or an appointment stays on the staff, the archive's too",
+          "[central][schema]") {
+    Chart chart;
+    const std::string rosa = "00000000-0000-7000-8000-00000000a001";
+    const std::string clinic = kClinic, other = kOtherClinic;
+    const auto hire = [&](const std::string& id, const std::string& where) {
+        return chart.refusal(
+            "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) VALUES "
+            "('" +
+            id + "', '" + where + "', 'r@x.example', 'r', 'Rosa', 'Allen', 'none', '[]')");
+    };
+    REQUIRE(hire(rosa, clinic).empty());
+    REQUIRE(hire("00000000-0000-7000-8000-00000000a002", other).empty());
+    for (const auto& [table, column] : {std::pair<std::string, std::string>{"patient", "assigned_doctor_id"},
+                                        {"medical_record", "veterinarian_id"},
+                                        {"appointment", "veterinarian_id"}}) {
+        CAPTURE(table);
+        const std::string set = "UPDATE " + table + " SET " + column + " = ";
+        CHECK(chart.refusal(set + "'00000000-0000-7000-8000-00000000a002'") == "23503");
+        REQUIRE(chart.refusal(set + "'" + rosa + "'").empty());
+        CHECK(chart.refusal("DELETE FROM staff WHERE id = '" + rosa + "'") == "VC001");
+        CHECK(chart.refusal("ALTER TABLE staff DISABLE TRIGGER USER; DELETE FROM staff WHERE id = '" + rosa + "'") ==
+              "23503");
+        REQUIRE(chart.refusal(set + "NULL").empty());
+    }
+    REQUIRE(chart.refusal("UPDATE medical_record SET veterinarian_id = '" + rosa + "'").empty());
+    REQUIRE(chart.refusal("SELECT archive_patient('" + std::string(kPatient) + "', 'test', 'moved')").empty());
+    CHECK(chart.refusal("DELETE FROM staff WHERE id = '" + rosa + "'") == "VC001");
+    REQUIRE(chart.refusal("SELECT restore_patient('" + std::string(kPatient) + "', 'test')").empty());
+    CHECK(chart.value("SELECT veterinarian_id FROM medical_record") == rosa);
+    REQUIRE(chart.refusal("UPDATE medical_record SET veterinarian_id = NULL").empty());
+    CHECK(chart.refusal("DELETE FROM staff WHERE id = '" + rosa + "'").empty());
+}
+
 TEST_CASE("schema: with its triggers off the foreign keys still refuse", "[central][schema]") {
     Chart chart;
     for (const char* const table : {"owner", "patient", "medical_record", "bill", "clinic"}) {

@@ -131,6 +131,23 @@ TEST_CASE("edge schema: a hard delete of a row that others need is refused", "[s
     });
 }
 
+TEST_CASE("edge schema: who is named by a patient, a record or an appointment stays on the staff", "[store][schema]") {
+    ChartFile chart;
+    const std::string staff = chart.value("SELECT id FROM staff LIMIT 1");
+    for (const auto& [table, column] : {std::pair<std::string, std::string>{"patient", "assigned_doctor_id"},
+                                        {"medical_record", "veterinarian_id"},
+                                        {"appointment", "veterinarian_id"}}) {
+        CAPTURE(table);
+        const std::string set = "UPDATE " + table + " SET " + column + " = ";
+        CHECK(chart.write(set + "'" + row_uuid(8, 77) + "'").error().slug == "orphan");
+        REQUIRE(chart.write(set + "'" + staff + "'").ok());
+        CHECK(chart.write("DELETE FROM staff WHERE id = '" + staff + "'").error().slug == "still_referenced");
+        CHECK_THAT(chart.shell_refusal("DELETE FROM staff WHERE id = '" + staff + "';"),
+                   Catch::Contains("names this staff"));
+        REQUIRE(chart.write(set + "NULL").ok());
+    }
+}
+
 TEST_CASE("edge schema: an owner goes and the patients stay without one", "[store][schema]") {
     ChartFile chart;
     const char* const prepare =

@@ -15,22 +15,18 @@ export type Owner = Row & OwnerColumns;
 
 export interface Patient extends Row, PatientColumns {
     owner?: Owner | null;
-    /// Of the staff; missing from nodes that know a veterinarian by name alone, here and below.
-    assignedDoctorId?: string | null;
 }
 
 export type RecordType = MedicalRecordColumns['recordType'];
 
 export interface MedicalRecord extends Row, MedicalRecordColumns {
     patient?: Patient | null;
-    veterinarianId?: string | null;
 }
 
 export type AppointmentStatus = AppointmentColumns['status'];
 
 export interface Appointment extends Row, AppointmentColumns {
     patient?: Patient | null;
-    veterinarianId?: string | null;
 }
 
 export interface BillItem {

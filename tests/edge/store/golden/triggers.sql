@@ -261,6 +261,19 @@ BEGIN
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
 
+CREATE TRIGGER staff_before_delete BEFORE DELETE ON staff
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM patient WHERE clinic_id = OLD.clinic_id AND assigned_doctor_id = OLD.id)
+        THEN RAISE(ABORT, 'still_referenced: a patient names this staff')
+        WHEN EXISTS (SELECT 1 FROM medical_record WHERE clinic_id = OLD.clinic_id AND veterinarian_id = OLD.id)
+        THEN RAISE(ABORT, 'still_referenced: a medical record names this staff')
+        WHEN EXISTS (SELECT 1 FROM appointment WHERE clinic_id = OLD.clinic_id AND veterinarian_id = OLD.id)
+        THEN RAISE(ABORT, 'still_referenced: an appointment names this staff')
+    END;
+END;
+
 CREATE TRIGGER staff_after_delete AFTER DELETE ON staff
 WHEN (SELECT applying FROM sync_control) = 0
 BEGIN
@@ -438,6 +451,8 @@ BEGIN
         THEN RAISE(ABORT, 'orphan: patient.clinic_id names no clinic')
         WHEN NEW.owner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM owner WHERE clinic_id = NEW.clinic_id AND id = NEW.owner_id)
         THEN RAISE(ABORT, 'orphan: patient.owner_id names no owner of this clinic')
+        WHEN NEW.assigned_doctor_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff WHERE clinic_id = NEW.clinic_id AND id = NEW.assigned_doctor_id)
+        THEN RAISE(ABORT, 'orphan: patient.assigned_doctor_id names no staff of this clinic')
     END;
 END;
 
@@ -457,7 +472,7 @@ BEGIN
             coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
             3, 'patient', r.id, r.clinic_id, 'insert',
         NULL,
-        json_object('id', r.id, 'clinic_id', r.clinic_id, 'owner_id', r.owner_id, 'name', r.name, 'species', r.species, 'breed', r.breed, 'birth_date', r.birth_date, 'age', r.age, 'deceased_on', r.deceased_on, 'gender', r.gender, 'weight_milli', r.weight_milli, 'weight_unit', r.weight_unit, 'weighed_on', r.weighed_on, 'status', r.status, 'assigned_doctor', r.assigned_doctor, 'handling_difficulty', r.handling_difficulty, 'microchip', r.microchip, 'notes', r.notes, 'created_at', r.created_at, 'updated_at', r.updated_at, 'deleted_at', r.deleted_at),
+        json_object('id', r.id, 'clinic_id', r.clinic_id, 'owner_id', r.owner_id, 'name', r.name, 'species', r.species, 'breed', r.breed, 'birth_date', r.birth_date, 'age', r.age, 'deceased_on', r.deceased_on, 'gender', r.gender, 'weight_milli', r.weight_milli, 'weight_unit', r.weight_unit, 'weighed_on', r.weighed_on, 'status', r.status, 'assigned_doctor', r.assigned_doctor, 'assigned_doctor_id', r.assigned_doctor_id, 'handling_difficulty', r.handling_difficulty, 'microchip', r.microchip, 'notes', r.notes, 'created_at', r.created_at, 'updated_at', r.updated_at, 'deleted_at', r.deleted_at),
         r.version, (SELECT incarnation FROM node_state)
         FROM sync_control c, patient r WHERE r.id = NEW.id;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
@@ -481,19 +496,21 @@ BEGIN
     SELECT CASE
         WHEN NEW.owner_id IS NOT OLD.owner_id AND NEW.owner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM owner WHERE clinic_id = NEW.clinic_id AND id = NEW.owner_id)
         THEN RAISE(ABORT, 'orphan: patient.owner_id names no owner of this clinic')
+        WHEN NEW.assigned_doctor_id IS NOT OLD.assigned_doctor_id AND NEW.assigned_doctor_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff WHERE clinic_id = NEW.clinic_id AND id = NEW.assigned_doctor_id)
+        THEN RAISE(ABORT, 'orphan: patient.assigned_doctor_id names no staff of this clinic')
     END;
 END;
 
 CREATE TRIGGER patient_after_update AFTER UPDATE ON patient
 WHEN (SELECT applying FROM sync_control) = 0 AND (NEW.id, NEW.clinic_id, NEW.owner_id, NEW.name, NEW.species, NEW.breed, NEW.birth_date, NEW.age,
          NEW.deceased_on, NEW.gender, NEW.weight_milli, NEW.weight_unit, NEW.weighed_on, NEW.status,
-         NEW.assigned_doctor, NEW.handling_difficulty, NEW.microchip, NEW.notes, NEW.created_at, NEW.updated_at,
-         NEW.deleted_at)
+         NEW.assigned_doctor, NEW.assigned_doctor_id, NEW.handling_difficulty, NEW.microchip, NEW.notes,
+         NEW.created_at, NEW.updated_at, NEW.deleted_at)
         IS NOT
         (OLD.id, OLD.clinic_id, OLD.owner_id, OLD.name, OLD.species, OLD.breed, OLD.birth_date, OLD.age,
          OLD.deceased_on, OLD.gender, OLD.weight_milli, OLD.weight_unit, OLD.weighed_on, OLD.status,
-         OLD.assigned_doctor, OLD.handling_difficulty, OLD.microchip, OLD.notes, OLD.created_at, OLD.updated_at,
-         OLD.deleted_at)
+         OLD.assigned_doctor, OLD.assigned_doctor_id, OLD.handling_difficulty, OLD.microchip, OLD.notes,
+         OLD.created_at, OLD.updated_at, OLD.deleted_at)
 BEGIN
     UPDATE sync_control SET applying = 1 WHERE NEW.updated_at IS OLD.updated_at;
     UPDATE patient SET updated_at = (SELECT instant FROM clock) WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
@@ -519,6 +536,7 @@ BEGIN
             UNION ALL SELECT 'weighed_on' AS k, OLD.weighed_on AS o, r.weighed_on AS n
             UNION ALL SELECT 'status' AS k, OLD.status AS o, r.status AS n
             UNION ALL SELECT 'assigned_doctor' AS k, OLD.assigned_doctor AS o, r.assigned_doctor AS n
+            UNION ALL SELECT 'assigned_doctor_id' AS k, OLD.assigned_doctor_id AS o, r.assigned_doctor_id AS n
             UNION ALL SELECT 'handling_difficulty' AS k, OLD.handling_difficulty AS o, r.handling_difficulty AS n
             UNION ALL SELECT 'microchip' AS k, OLD.microchip AS o, r.microchip AS n
             UNION ALL SELECT 'notes' AS k, OLD.notes AS o, r.notes AS n
@@ -541,6 +559,7 @@ BEGIN
             UNION ALL SELECT 'weighed_on' AS k, OLD.weighed_on AS o, r.weighed_on AS n
             UNION ALL SELECT 'status' AS k, OLD.status AS o, r.status AS n
             UNION ALL SELECT 'assigned_doctor' AS k, OLD.assigned_doctor AS o, r.assigned_doctor AS n
+            UNION ALL SELECT 'assigned_doctor_id' AS k, OLD.assigned_doctor_id AS o, r.assigned_doctor_id AS n
             UNION ALL SELECT 'handling_difficulty' AS k, OLD.handling_difficulty AS o, r.handling_difficulty AS n
             UNION ALL SELECT 'microchip' AS k, OLD.microchip AS o, r.microchip AS n
             UNION ALL SELECT 'notes' AS k, OLD.notes AS o, r.notes AS n
@@ -551,7 +570,7 @@ BEGIN
         FROM sync_control c, patient r WHERE r.id = NEW.id;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('patient', NEW.id, NEW.clinic_id,
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'owner_id', OLD.owner_id, 'name', OLD.name, 'species', OLD.species, 'breed', OLD.breed, 'birth_date', OLD.birth_date, 'age', OLD.age, 'deceased_on', OLD.deceased_on, 'gender', OLD.gender, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'weighed_on', OLD.weighed_on, 'status', OLD.status, 'assigned_doctor', OLD.assigned_doctor, 'handling_difficulty', OLD.handling_difficulty, 'microchip', OLD.microchip, 'notes', OLD.notes, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'owner_id', OLD.owner_id, 'name', OLD.name, 'species', OLD.species, 'breed', OLD.breed, 'birth_date', OLD.birth_date, 'age', OLD.age, 'deceased_on', OLD.deceased_on, 'gender', OLD.gender, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'weighed_on', OLD.weighed_on, 'status', OLD.status, 'assigned_doctor', OLD.assigned_doctor, 'assigned_doctor_id', OLD.assigned_doctor_id, 'handling_difficulty', OLD.handling_difficulty, 'microchip', OLD.microchip, 'notes', OLD.notes, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
@@ -577,13 +596,13 @@ BEGIN
             max((SELECT instant FROM clock),
             coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
             3, 'patient', OLD.id, OLD.clinic_id, 'delete',
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'owner_id', OLD.owner_id, 'name', OLD.name, 'species', OLD.species, 'breed', OLD.breed, 'birth_date', OLD.birth_date, 'age', OLD.age, 'deceased_on', OLD.deceased_on, 'gender', OLD.gender, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'weighed_on', OLD.weighed_on, 'status', OLD.status, 'assigned_doctor', OLD.assigned_doctor, 'handling_difficulty', OLD.handling_difficulty, 'microchip', OLD.microchip, 'notes', OLD.notes, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'owner_id', OLD.owner_id, 'name', OLD.name, 'species', OLD.species, 'breed', OLD.breed, 'birth_date', OLD.birth_date, 'age', OLD.age, 'deceased_on', OLD.deceased_on, 'gender', OLD.gender, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'weighed_on', OLD.weighed_on, 'status', OLD.status, 'assigned_doctor', OLD.assigned_doctor, 'assigned_doctor_id', OLD.assigned_doctor_id, 'handling_difficulty', OLD.handling_difficulty, 'microchip', OLD.microchip, 'notes', OLD.notes, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at),
         NULL,
         OLD.version, (SELECT incarnation FROM node_state)
         FROM sync_control c;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('patient', OLD.id, OLD.clinic_id,
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'owner_id', OLD.owner_id, 'name', OLD.name, 'species', OLD.species, 'breed', OLD.breed, 'birth_date', OLD.birth_date, 'age', OLD.age, 'deceased_on', OLD.deceased_on, 'gender', OLD.gender, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'weighed_on', OLD.weighed_on, 'status', OLD.status, 'assigned_doctor', OLD.assigned_doctor, 'handling_difficulty', OLD.handling_difficulty, 'microchip', OLD.microchip, 'notes', OLD.notes, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'owner_id', OLD.owner_id, 'name', OLD.name, 'species', OLD.species, 'breed', OLD.breed, 'birth_date', OLD.birth_date, 'age', OLD.age, 'deceased_on', OLD.deceased_on, 'gender', OLD.gender, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'weighed_on', OLD.weighed_on, 'status', OLD.status, 'assigned_doctor', OLD.assigned_doctor, 'assigned_doctor_id', OLD.assigned_doctor_id, 'handling_difficulty', OLD.handling_difficulty, 'microchip', OLD.microchip, 'notes', OLD.notes, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
@@ -602,6 +621,8 @@ BEGIN
         THEN RAISE(ABORT, 'orphan: medical_record.clinic_id names no clinic')
         WHEN NOT EXISTS (SELECT 1 FROM patient WHERE clinic_id = NEW.clinic_id AND id = NEW.patient_id)
         THEN RAISE(ABORT, 'orphan: medical_record.patient_id names no patient of this clinic')
+        WHEN NEW.veterinarian_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff WHERE clinic_id = NEW.clinic_id AND id = NEW.veterinarian_id)
+        THEN RAISE(ABORT, 'orphan: medical_record.veterinarian_id names no staff of this clinic')
     END;
 END;
 
@@ -628,7 +649,7 @@ BEGIN
             coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
             3, 'medical_record', r.id, r.clinic_id, 'insert',
         NULL,
-        json_object('id', r.id, 'clinic_id', r.clinic_id, 'patient_id', r.patient_id, 'visit_date', r.visit_date, 'visited_at', r.visited_at, 'record_type', r.record_type, 'symptoms', r.symptoms, 'diagnosis', r.diagnosis, 'treatment', r.treatment, 'notes', r.notes, 'veterinarian', r.veterinarian, 'weight_milli', r.weight_milli, 'weight_unit', r.weight_unit, 'next_due_on', r.next_due_on, 'owner_name_snapshot', r.owner_name_snapshot, 'owner_phone_snapshot', r.owner_phone_snapshot, 'created_at', r.created_at, 'updated_at', r.updated_at, 'deleted_at', r.deleted_at),
+        json_object('id', r.id, 'clinic_id', r.clinic_id, 'patient_id', r.patient_id, 'visit_date', r.visit_date, 'visited_at', r.visited_at, 'record_type', r.record_type, 'symptoms', r.symptoms, 'diagnosis', r.diagnosis, 'treatment', r.treatment, 'notes', r.notes, 'veterinarian', r.veterinarian, 'veterinarian_id', r.veterinarian_id, 'weight_milli', r.weight_milli, 'weight_unit', r.weight_unit, 'next_due_on', r.next_due_on, 'owner_name_snapshot', r.owner_name_snapshot, 'owner_phone_snapshot', r.owner_phone_snapshot, 'created_at', r.created_at, 'updated_at', r.updated_at, 'deleted_at', r.deleted_at),
         r.version, (SELECT incarnation FROM node_state)
         FROM sync_control c, medical_record r WHERE r.id = NEW.id;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
@@ -658,19 +679,21 @@ BEGIN
     SELECT CASE
         WHEN NEW.patient_id IS NOT OLD.patient_id AND NOT EXISTS (SELECT 1 FROM patient WHERE clinic_id = NEW.clinic_id AND id = NEW.patient_id)
         THEN RAISE(ABORT, 'orphan: medical_record.patient_id names no patient of this clinic')
+        WHEN NEW.veterinarian_id IS NOT OLD.veterinarian_id AND NEW.veterinarian_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff WHERE clinic_id = NEW.clinic_id AND id = NEW.veterinarian_id)
+        THEN RAISE(ABORT, 'orphan: medical_record.veterinarian_id names no staff of this clinic')
     END;
 END;
 
 CREATE TRIGGER medical_record_after_update AFTER UPDATE ON medical_record
 WHEN (SELECT applying FROM sync_control) = 0 AND (NEW.id, NEW.clinic_id, NEW.patient_id, NEW.visit_date, NEW.visited_at, NEW.record_type, NEW.symptoms,
-         NEW.diagnosis, NEW.treatment, NEW.notes, NEW.veterinarian, NEW.weight_milli, NEW.weight_unit,
-         NEW.next_due_on, NEW.owner_name_snapshot, NEW.owner_phone_snapshot, NEW.created_at, NEW.updated_at,
-         NEW.deleted_at)
+         NEW.diagnosis, NEW.treatment, NEW.notes, NEW.veterinarian, NEW.veterinarian_id, NEW.weight_milli,
+         NEW.weight_unit, NEW.next_due_on, NEW.owner_name_snapshot, NEW.owner_phone_snapshot, NEW.created_at,
+         NEW.updated_at, NEW.deleted_at)
         IS NOT
         (OLD.id, OLD.clinic_id, OLD.patient_id, OLD.visit_date, OLD.visited_at, OLD.record_type, OLD.symptoms,
-         OLD.diagnosis, OLD.treatment, OLD.notes, OLD.veterinarian, OLD.weight_milli, OLD.weight_unit,
-         OLD.next_due_on, OLD.owner_name_snapshot, OLD.owner_phone_snapshot, OLD.created_at, OLD.updated_at,
-         OLD.deleted_at)
+         OLD.diagnosis, OLD.treatment, OLD.notes, OLD.veterinarian, OLD.veterinarian_id, OLD.weight_milli,
+         OLD.weight_unit, OLD.next_due_on, OLD.owner_name_snapshot, OLD.owner_phone_snapshot, OLD.created_at,
+         OLD.updated_at, OLD.deleted_at)
 BEGIN
     UPDATE sync_control SET applying = 1 WHERE NEW.updated_at IS OLD.updated_at;
     UPDATE medical_record SET updated_at = (SELECT instant FROM clock) WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
@@ -692,6 +715,7 @@ BEGIN
             UNION ALL SELECT 'treatment' AS k, OLD.treatment AS o, r.treatment AS n
             UNION ALL SELECT 'notes' AS k, OLD.notes AS o, r.notes AS n
             UNION ALL SELECT 'veterinarian' AS k, OLD.veterinarian AS o, r.veterinarian AS n
+            UNION ALL SELECT 'veterinarian_id' AS k, OLD.veterinarian_id AS o, r.veterinarian_id AS n
             UNION ALL SELECT 'weight_milli' AS k, OLD.weight_milli AS o, r.weight_milli AS n
             UNION ALL SELECT 'weight_unit' AS k, OLD.weight_unit AS o, r.weight_unit AS n
             UNION ALL SELECT 'next_due_on' AS k, OLD.next_due_on AS o, r.next_due_on AS n
@@ -712,6 +736,7 @@ BEGIN
             UNION ALL SELECT 'treatment' AS k, OLD.treatment AS o, r.treatment AS n
             UNION ALL SELECT 'notes' AS k, OLD.notes AS o, r.notes AS n
             UNION ALL SELECT 'veterinarian' AS k, OLD.veterinarian AS o, r.veterinarian AS n
+            UNION ALL SELECT 'veterinarian_id' AS k, OLD.veterinarian_id AS o, r.veterinarian_id AS n
             UNION ALL SELECT 'weight_milli' AS k, OLD.weight_milli AS o, r.weight_milli AS n
             UNION ALL SELECT 'weight_unit' AS k, OLD.weight_unit AS o, r.weight_unit AS n
             UNION ALL SELECT 'next_due_on' AS k, OLD.next_due_on AS o, r.next_due_on AS n
@@ -724,7 +749,7 @@ BEGIN
         FROM sync_control c, medical_record r WHERE r.id = NEW.id;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('medical_record', NEW.id, NEW.clinic_id,
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'visit_date', OLD.visit_date, 'visited_at', OLD.visited_at, 'record_type', OLD.record_type, 'symptoms', OLD.symptoms, 'diagnosis', OLD.diagnosis, 'treatment', OLD.treatment, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'next_due_on', OLD.next_due_on, 'owner_name_snapshot', OLD.owner_name_snapshot, 'owner_phone_snapshot', OLD.owner_phone_snapshot, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'visit_date', OLD.visit_date, 'visited_at', OLD.visited_at, 'record_type', OLD.record_type, 'symptoms', OLD.symptoms, 'diagnosis', OLD.diagnosis, 'treatment', OLD.treatment, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'veterinarian_id', OLD.veterinarian_id, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'next_due_on', OLD.next_due_on, 'owner_name_snapshot', OLD.owner_name_snapshot, 'owner_phone_snapshot', OLD.owner_phone_snapshot, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
@@ -746,13 +771,13 @@ BEGIN
             max((SELECT instant FROM clock),
             coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
             3, 'medical_record', OLD.id, OLD.clinic_id, 'delete',
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'visit_date', OLD.visit_date, 'visited_at', OLD.visited_at, 'record_type', OLD.record_type, 'symptoms', OLD.symptoms, 'diagnosis', OLD.diagnosis, 'treatment', OLD.treatment, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'next_due_on', OLD.next_due_on, 'owner_name_snapshot', OLD.owner_name_snapshot, 'owner_phone_snapshot', OLD.owner_phone_snapshot, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'visit_date', OLD.visit_date, 'visited_at', OLD.visited_at, 'record_type', OLD.record_type, 'symptoms', OLD.symptoms, 'diagnosis', OLD.diagnosis, 'treatment', OLD.treatment, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'veterinarian_id', OLD.veterinarian_id, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'next_due_on', OLD.next_due_on, 'owner_name_snapshot', OLD.owner_name_snapshot, 'owner_phone_snapshot', OLD.owner_phone_snapshot, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at),
         NULL,
         OLD.version, (SELECT incarnation FROM node_state)
         FROM sync_control c;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('medical_record', OLD.id, OLD.clinic_id,
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'visit_date', OLD.visit_date, 'visited_at', OLD.visited_at, 'record_type', OLD.record_type, 'symptoms', OLD.symptoms, 'diagnosis', OLD.diagnosis, 'treatment', OLD.treatment, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'next_due_on', OLD.next_due_on, 'owner_name_snapshot', OLD.owner_name_snapshot, 'owner_phone_snapshot', OLD.owner_phone_snapshot, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'visit_date', OLD.visit_date, 'visited_at', OLD.visited_at, 'record_type', OLD.record_type, 'symptoms', OLD.symptoms, 'diagnosis', OLD.diagnosis, 'treatment', OLD.treatment, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'veterinarian_id', OLD.veterinarian_id, 'weight_milli', OLD.weight_milli, 'weight_unit', OLD.weight_unit, 'next_due_on', OLD.next_due_on, 'owner_name_snapshot', OLD.owner_name_snapshot, 'owner_phone_snapshot', OLD.owner_phone_snapshot, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
@@ -771,6 +796,8 @@ BEGIN
         THEN RAISE(ABORT, 'orphan: appointment.clinic_id names no clinic')
         WHEN NOT EXISTS (SELECT 1 FROM patient WHERE clinic_id = NEW.clinic_id AND id = NEW.patient_id)
         THEN RAISE(ABORT, 'orphan: appointment.patient_id names no patient of this clinic')
+        WHEN NEW.veterinarian_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff WHERE clinic_id = NEW.clinic_id AND id = NEW.veterinarian_id)
+        THEN RAISE(ABORT, 'orphan: appointment.veterinarian_id names no staff of this clinic')
     END;
 END;
 
@@ -790,7 +817,7 @@ BEGIN
             coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
             3, 'appointment', r.id, r.clinic_id, 'insert',
         NULL,
-        json_object('id', r.id, 'clinic_id', r.clinic_id, 'patient_id', r.patient_id, 'date', r.date, 'time', r.time, 'duration', r.duration, 'reason', r.reason, 'status', r.status, 'notes', r.notes, 'veterinarian', r.veterinarian, 'created_at', r.created_at, 'updated_at', r.updated_at, 'deleted_at', r.deleted_at),
+        json_object('id', r.id, 'clinic_id', r.clinic_id, 'patient_id', r.patient_id, 'date', r.date, 'time', r.time, 'duration', r.duration, 'reason', r.reason, 'status', r.status, 'notes', r.notes, 'veterinarian', r.veterinarian, 'veterinarian_id', r.veterinarian_id, 'created_at', r.created_at, 'updated_at', r.updated_at, 'deleted_at', r.deleted_at),
         r.version, (SELECT incarnation FROM node_state)
         FROM sync_control c, appointment r WHERE r.id = NEW.id;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
@@ -814,15 +841,17 @@ BEGIN
     SELECT CASE
         WHEN NEW.patient_id IS NOT OLD.patient_id AND NOT EXISTS (SELECT 1 FROM patient WHERE clinic_id = NEW.clinic_id AND id = NEW.patient_id)
         THEN RAISE(ABORT, 'orphan: appointment.patient_id names no patient of this clinic')
+        WHEN NEW.veterinarian_id IS NOT OLD.veterinarian_id AND NEW.veterinarian_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staff WHERE clinic_id = NEW.clinic_id AND id = NEW.veterinarian_id)
+        THEN RAISE(ABORT, 'orphan: appointment.veterinarian_id names no staff of this clinic')
     END;
 END;
 
 CREATE TRIGGER appointment_after_update AFTER UPDATE ON appointment
 WHEN (SELECT applying FROM sync_control) = 0 AND (NEW.id, NEW.clinic_id, NEW.patient_id, NEW.date, NEW.time, NEW.duration, NEW.reason, NEW.status, NEW.notes,
-         NEW.veterinarian, NEW.created_at, NEW.updated_at, NEW.deleted_at)
+         NEW.veterinarian, NEW.veterinarian_id, NEW.created_at, NEW.updated_at, NEW.deleted_at)
         IS NOT
         (OLD.id, OLD.clinic_id, OLD.patient_id, OLD.date, OLD.time, OLD.duration, OLD.reason, OLD.status, OLD.notes,
-         OLD.veterinarian, OLD.created_at, OLD.updated_at, OLD.deleted_at)
+         OLD.veterinarian, OLD.veterinarian_id, OLD.created_at, OLD.updated_at, OLD.deleted_at)
 BEGIN
     UPDATE sync_control SET applying = 1 WHERE NEW.updated_at IS OLD.updated_at;
     UPDATE appointment SET updated_at = (SELECT instant FROM clock) WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
@@ -843,6 +872,7 @@ BEGIN
             UNION ALL SELECT 'status' AS k, OLD.status AS o, r.status AS n
             UNION ALL SELECT 'notes' AS k, OLD.notes AS o, r.notes AS n
             UNION ALL SELECT 'veterinarian' AS k, OLD.veterinarian AS o, r.veterinarian AS n
+            UNION ALL SELECT 'veterinarian_id' AS k, OLD.veterinarian_id AS o, r.veterinarian_id AS n
             UNION ALL SELECT 'created_at' AS k, OLD.created_at AS o, r.created_at AS n
             UNION ALL SELECT 'updated_at' AS k, OLD.updated_at AS o, r.updated_at AS n
             UNION ALL SELECT 'deleted_at' AS k, OLD.deleted_at AS o, r.deleted_at AS n) WHERE o IS NOT n),
@@ -857,6 +887,7 @@ BEGIN
             UNION ALL SELECT 'status' AS k, OLD.status AS o, r.status AS n
             UNION ALL SELECT 'notes' AS k, OLD.notes AS o, r.notes AS n
             UNION ALL SELECT 'veterinarian' AS k, OLD.veterinarian AS o, r.veterinarian AS n
+            UNION ALL SELECT 'veterinarian_id' AS k, OLD.veterinarian_id AS o, r.veterinarian_id AS n
             UNION ALL SELECT 'created_at' AS k, OLD.created_at AS o, r.created_at AS n
             UNION ALL SELECT 'updated_at' AS k, OLD.updated_at AS o, r.updated_at AS n
             UNION ALL SELECT 'deleted_at' AS k, OLD.deleted_at AS o, r.deleted_at AS n) WHERE o IS NOT n),
@@ -864,7 +895,7 @@ BEGIN
         FROM sync_control c, appointment r WHERE r.id = NEW.id;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('appointment', NEW.id, NEW.clinic_id,
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'date', OLD.date, 'time', OLD.time, 'duration', OLD.duration, 'reason', OLD.reason, 'status', OLD.status, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'date', OLD.date, 'time', OLD.time, 'duration', OLD.duration, 'reason', OLD.reason, 'status', OLD.status, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'veterinarian_id', OLD.veterinarian_id, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
@@ -883,13 +914,13 @@ BEGIN
             max((SELECT instant FROM clock),
             coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
             3, 'appointment', OLD.id, OLD.clinic_id, 'delete',
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'date', OLD.date, 'time', OLD.time, 'duration', OLD.duration, 'reason', OLD.reason, 'status', OLD.status, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'date', OLD.date, 'time', OLD.time, 'duration', OLD.duration, 'reason', OLD.reason, 'status', OLD.status, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'veterinarian_id', OLD.veterinarian_id, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at),
         NULL,
         OLD.version, (SELECT incarnation FROM node_state)
         FROM sync_control c;
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('appointment', OLD.id, OLD.clinic_id,
-        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'date', OLD.date, 'time', OLD.time, 'duration', OLD.duration, 'reason', OLD.reason, 'status', OLD.status, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'patient_id', OLD.patient_id, 'date', OLD.date, 'time', OLD.time, 'duration', OLD.duration, 'reason', OLD.reason, 'status', OLD.status, 'notes', OLD.notes, 'veterinarian', OLD.veterinarian, 'veterinarian_id', OLD.veterinarian_id, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'deleted_at', OLD.deleted_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
