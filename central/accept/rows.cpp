@@ -104,6 +104,23 @@ std::set<sync::RowKey> bills_of_items(const Batch& batch, const sync::Picture& p
     return bills;
 }
 
+/// The rows that references beside a printed text come to name (sync::Column::printed): whether they are there decides
+/// what becomes of the reference.
+std::set<sync::RowKey> rows_beside_texts(const Batch& batch) {
+    std::set<sync::RowKey> rows;
+    for (const auto& [transaction, change] : batch.changes()) {
+        if (!change->new_values.is_object()) continue;
+        for (const sync::Column& column : sync::table_of(change->table).columns) {
+            if (column.printed.empty()) continue;
+            const auto value = change->new_values.find(column.name);
+            if (value == change->new_values.end() || !value->is_string()) continue;
+            sync::RowKey key{std::string(column.parent), value->get<std::string>()};
+            if (parse_uuid(key.id) && !batch.rows_written().contains(key)) rows.insert(std::move(key));
+        }
+    }
+    return rows;
+}
+
 /// Splits a decision into the sets that write_rows runs, in their order.
 class Plan {
 public:
@@ -199,6 +216,7 @@ sync::Picture read_picture(pqxx::dbtransaction& db, const Batch& batch) {
     sync::Picture picture;
     read_rows(db, batch.rows_written(), picture);
     read_rows(db, bills_of_items(batch, picture), picture);
+    read_rows(db, rows_beside_texts(batch), picture);
     return picture;
 }
 

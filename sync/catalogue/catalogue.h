@@ -67,6 +67,9 @@ struct Column {
     std::string_view choices = {};  ///< a|b|c
     std::string_view parent = {};   ///< The table that a reference names.
     OnDelete on_delete = OnDelete::refuse;
+    /// The text column beside a nullable reference that prints whom it names. The text is what counts: where no such
+    /// row is there, the reference is NULL and the text stands.
+    std::string_view printed = {};
     bool null_is_empty = false;  ///< NULL is "" in the JSON, as the old server had it.
     bool only_central = false;   ///< No node has this column.
 };

@@ -67,6 +67,10 @@ constexpr Column cleared(Column column) {
     column.on_delete = OnDelete::set_null;
     return nullable(column);
 }
+constexpr Column beside(Name printed, Column column) {
+    column.printed = printed;
+    return nullable(column);
+}
 constexpr Column of_bill(Column column) {
     column.group = Group::bill;
     return column;
@@ -91,7 +95,8 @@ constexpr Column kWeight{.name = "weight_milli",
                          .most = kMilliMax};
 constexpr Name kWeightUnits = "lbs|kg";
 constexpr Column kNotes = nullable(text("notes", "notes", "Notes", 20000));
-constexpr Column kVeterinarianId = nullable(reference("veterinarian_id", "veterinarianId", "Veterinarian", "staff"));
+constexpr Column kVeterinarianId =
+    beside("veterinarian", reference("veterinarian_id", "veterinarianId", "Veterinarian", "staff"));
 
 constexpr std::array kClinic = {
     kId,
@@ -163,7 +168,7 @@ constexpr std::array kPatient = {
     nullable(day("weighed_on", "weighedOn", "Day of the weight")),
     choice("status", "status", "Status", "active|inactive", "active"),
     empty_for_null(text("assigned_doctor", "assignedDoctor", "Assigned doctor", 100)),
-    nullable(reference("assigned_doctor_id", "assignedDoctorId", "Assigned doctor", "staff")),
+    beside("assigned_doctor", reference("assigned_doctor_id", "assignedDoctorId", "Assigned doctor", "staff")),
     nullable(choice("handling_difficulty", "handlingDifficulty", "Handling difficulty", "easy|medium|hard", nullptr)),
     nullable(text("microchip", "microchip", "Microchip", 50)),
     kNotes,

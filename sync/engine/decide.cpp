@@ -110,6 +110,7 @@ public:
             decide_row(net);
             if (decision_.hold) return held(*decision_.hold);
         }
+        for (RowWrite& write : decision_.writes) let_texts_stand(write);
         if (const auto refused = refuse_hand(transaction_, picture_, decision_)) return held(*refused);
         decision_.notices = tell_admins(transaction_, picture_, decision_);
         if (has_moment()) {
@@ -241,6 +242,29 @@ private:
             return;
         }
         decision_.writes.push_back(std::move(write));
+    }
+
+    /// A reference beside a printed text that names no row here is NULL (Column::printed): nobody's work waits for it.
+    void let_texts_stand(RowWrite& write) const {
+        if (write.kind == RowWrite::Kind::remove) return;
+        for (const Column& column : table_of(write.key.table).columns) {
+            const std::string name(column.name);
+            const bool is_written = write.kind == RowWrite::Kind::insert || write.columns.contains(name);
+            if (column.printed.empty() || !is_written) continue;
+            const auto value = write.image.find(name);
+            if (value == write.image.end() || !value->is_string()) continue;
+            if (!will_be_there({std::string(column.parent), value->get<std::string>()}, write.clinic_id)) {
+                *value = nullptr;
+            }
+        }
+    }
+
+    [[nodiscard]] bool will_be_there(const RowKey& key, const std::string& clinic_id) const {
+        const RowState& state = picture_.at(key);
+        if (state.is_live() && state.clinic_id == clinic_id) return true;
+        return std::any_of(decision_.writes.begin(), decision_.writes.end(), [&](const RowWrite& write) {
+            return write.key == key && write.kind == RowWrite::Kind::insert && write.clinic_id == clinic_id;
+        });
     }
 
     /// A bill is opened only by a transaction that saw it closed, as central has it: one whose status lost, or that

@@ -90,8 +90,9 @@ struct Notice {
     std::set<std::string> columns;  ///< The columns that an update changed; a password hash is named, not shown.
 };
 
-/// What central must know to decide the transactions of one node: the rows they touch, what blocks them, who wrote the
-/// staff. It moves on with each transaction that is applied.
+/// What central must know to decide the transactions of one node: the rows they touch, those that references beside a
+/// printed text name (Column::printed), what blocks them, who wrote the staff. It moves on with each transaction that
+/// is applied.
 class Picture {
 public:
     void set(const RowKey& key, RowState state) { rows_[key] = std::move(state); }

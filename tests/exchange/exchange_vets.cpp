@@ -1,4 +1,4 @@
-// The id of a veterinarian on its way.
+// The id of a veterinarian on its way: with the person, before the person is known, and without.
 #include <catch2/catch.hpp>
 
 #include "tests/exchange/world.h"
@@ -38,6 +38,9 @@ struct Treated {
 };
 
 constexpr const char* kSigned = "SELECT veterinarian || ' ' || coalesce(veterinarian_id, '-') FROM medical_record";
+constexpr const char* kSignedAtCentral =
+    "SELECT veterinarian || ' ' || coalesce(veterinarian_id::text, '-') FROM medical_record";
+
 }  // namespace
 
 TEST_CASE("exchange: a node's veterinarian is the same person at central and on the other node", "[exchange][vets]") {
@@ -57,4 +60,48 @@ TEST_CASE("exchange: a node's veterinarian is the same person at central and on 
     CHECK(world.b.read("SELECT veterinarian_id FROM appointment") == world.rosa);
     CHECK(picture_of(world.a) == picture_of(world.central, world.clinic));
     CHECK(picture_of(world.b) == picture_of(world.central, world.clinic));
+}
+
+TEST_CASE("exchange: who is not of central's staff holds no medical record up: the printed name stands",
+          "[exchange][vets]") {
+    Treated world;
+    const std::string gone = new_id();
+    // As a shell without foreign keys and triggers could leave it, or a staff row deleted at central meanwhile.
+    world.central.psql(staff_sql(world.clinic, gone, "gone@north.example"));
+    world.a.sync();
+    world.central.psql("DELETE FROM staff WHERE id = '" + gone + "'");
+    REQUIRE(world.a.write(treated_by(world.record, gone)).ok());
+    for (const auto& result : world.a.push()) CHECK(result.outcome == sync::Outcome::applied);
+    CHECK(world.central.psql(kSignedAtCentral) == "Dr. Rosa Allen -");
+    world.a.pull();
+    world.b.sync();
+    CHECK(world.a.read(kSigned) == "Dr. Rosa Allen -");
+    CHECK(picture_of(world.a) == picture_of(world.central, world.clinic));
+    CHECK(picture_of(world.b) == picture_of(world.central, world.clinic));
+}
+
+TEST_CASE("exchange: a node that worked alone brings its records whole, also of who is at central already",
+          "[exchange][vets]") {
+    CentralWorld central;
+    const std::string clinic = central.clinic("NORTH");
+    NodeWorld alone{central, "NORTH", "laptop", Beginning::alone};
+    const std::string own = alone.clinic_id();
+    const std::string ada = alone.read("SELECT id FROM staff");
+    const std::string owner = new_id(), patient = new_id(), record = new_id(), other = new_id(), ben = new_id();
+    REQUIRE(alone.write(staff_sql(own, ben, "ben@north.example"), ada).ok());
+    REQUIRE(alone
+                .write(owner_sql(own, owner, "Eva") + patient_sql(own, patient, owner) +
+                           record_sql(own, record, patient) + record_sql(own, other, patient) +
+                           treated_by(record, ada) + treated_by(other, ben),
+                       ada)
+                .ok());
+    // Central knows ada by her e-mail, under another id.
+    central.psql(staff_sql(clinic, new_id(), "ada@clinic.example"));
+    alone.join("NORTH");
+    alone.sync();
+    CHECK(central.psql("SELECT count(*) FROM sync_item WHERE kind = 'quarantine'") == "0");
+    const std::string of = std::string(kSignedAtCentral) + " WHERE id = ";
+    CHECK(central.psql(of + "'" + record + "'") == "Dr. Rosa Allen -");
+    CHECK(central.psql(of + "'" + other + "'") == "Dr. Rosa Allen " + ben);
+    CHECK(picture_of(alone) == picture_of(central, clinic));
 }

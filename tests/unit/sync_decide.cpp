@@ -329,3 +329,31 @@ TEST_CASE("decide: a bill dated more than a day ahead of central is a notice, in
         decide(transaction({change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})}), picture);
     CHECK(noted.notices.empty());
 }
+
+TEST_CASE("decide: a reference beside a printed text that names nobody here is NULL, and the text stands",
+          "[sync][decide]") {
+    Picture picture;
+    picture.set({"staff", "s1"}, RowState::live(kClinic, {{"id", "s1"}}));
+    picture.set({"staff", "s2"}, RowState::live("c2", {{"id", "s2"}}));
+    picture.set({"staff", "s3"}, RowState::deleted(kClinic));
+    picture.set({"medical_record", "m1"},
+                RowState::live(kClinic, {{"id", "m1"}, {"veterinarian", "Ann"}, {"veterinarian_id", "s9"}}));
+    const auto written = [&](const Change& one) {
+        const auto decision = decide(transaction({one}), picture);
+        REQUIRE_FALSE(decision.hold);
+        REQUIRE(decision.writes.size() == 1);
+        return decision.writes[0].image;
+    };
+    for (const auto& [id, kept] : {std::pair{"s1", true}, {"s2", false}, {"s3", false}, {"s4", false}}) {
+        CAPTURE(id);
+        const Json image = written(change(Op::insert, "medical_record", "m2", nullptr,
+                                          {{"id", "m2"}, {"veterinarian", "Ann"}, {"veterinarian_id", id}}));
+        CHECK(image["veterinarian"] == "Ann");
+        CHECK(image["veterinarian_id"] == (kept ? Json(id) : Json()));
+        CHECK(written(change(Op::update, "medical_record", "m1", {{"veterinarian_id", "s9"}},
+                             {{"veterinarian_id", id}}))["veterinarian_id"] == (kept ? Json(id) : Json()));
+    }
+    INFO("what a change leaves alone is not looked at");
+    CHECK(written(change(Op::update, "medical_record", "m1", {{"veterinarian", "Ann"}},
+                         {{"veterinarian", "Dr. Ann"}}))["veterinarian_id"] == "s9");
+}
