@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "edge/store/file/bare_name.h"
 #include "edge/store/file/database.h"
 #include "sync/base/text_fold.h"
 
@@ -53,6 +54,18 @@ void fold_function(sqlite3_context* context, int, sqlite3_value** values) {
     }
 }
 
+void bare_name_function(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* text = sqlite3_value_text(values[0]);
+    if (text == nullptr) return sqlite3_result_null(context);
+    try {
+        const std::string bare =
+            bare_name({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+        sqlite3_result_text(context, bare.data(), static_cast<int>(bare.size()), SQLITE_TRANSIENT);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -72,10 +85,11 @@ Connection::Connection(const std::filesystem::path& file, bool read_only, const 
       cache_(std::make_unique<Cache>()) {
     if (!read_only) database_->exec(kWriterSettings);
     database_->exec(kSettings);
-    // DIRECTONLY, so that no trigger or view of a file can call it.
-    sqlite3_create_function(database_->getHandle(), "vc_fold", 1,
-                            SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold_function, nullptr,
-                            nullptr);
+    // DIRECTONLY, so that no trigger or view of a file can call them.
+    constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    sqlite3* handle = database_->getHandle();
+    sqlite3_create_function(handle, "vc_fold", 1, kFlags, nullptr, fold_function, nullptr, nullptr);
+    sqlite3_create_function(handle, "vc_bare_name", 1, kFlags, nullptr, bare_name_function, nullptr, nullptr);
 }
 
 Connection::~Connection() = default;

@@ -103,6 +103,34 @@ ALTER TABLE bill ADD COLUMN cancel_reason text;
 SELECT pg_temp.bound_text(tbl, col, 'free', longest) FROM (VALUES ('patient', 'microchip', 50),
     ('patient', 'notes', 20000), ('bill', 'cancel_reason', 500)) v (tbl, col, longest);
 
+-- What the spellings of one person's name have in common (the rule in words: edge/store/file/bare_name.h). Nothing here
+-- depends on a locale: marks go by NFKD, letters that NFKD leaves are mapped one by one, classes are ranges of code
+-- points. It names no other function, so that who reads the reports needs no schema for it.
+CREATE FUNCTION bare_name(printed text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    titles CONSTANT text := '( (dr|dra|doctor|doctora|prof|med|vet|dvm|vmd|mrcvs|bvsc|mvz|phd))+';
+    -- Only a plain comma divides a name into parts.
+    plain CONSTANT text := normalize(translate(printed, '，﹐︐', '   '), NFKD);
+    folded CONSTANT text := regexp_replace(lower(replace(replace(replace(replace(translate(
+            regexp_replace(plain, '[\u0300-\u036f]', '', 'g'),
+            'ØøŁłĐđÐðĦħŦŧıẞÞÆŒΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩςАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁІЇЄЂЈЉЊЋЏ',
+            'oollddddhhttißþæœαβγδεζηθικλμνξοπρστυφχψωσабвгдежзийклмнопрстуфхцчшщъыьэюяёіїєђјљњћџ'),
+            'ß', 'ss'), 'þ', 'th'), 'æ', 'ae'), 'œ', 'oe') COLLATE "C"),
+        '[\u0001-\u002b\u002d-\u002f\u003a-\u0060\u007b-\u00bf\u00d7\u00f7\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+    part text;
+    parts text[] := '{}';
+BEGIN
+    FOREACH part IN ARRAY string_to_array(folded, ',') LOOP
+        part := regexp_replace(' ' || btrim(part) || ' ', '^' || titles || '(?= )', '');
+        part := btrim(regexp_replace(part, titles || ' $', ''));
+        IF part <> '' THEN
+            parts := parts || part;
+        END IF;
+    END LOOP;
+    RETURN CASE cardinality(parts) WHEN 0 THEN btrim(regexp_replace(folded, '[ ,]+', ' ', 'g'))
+                WHEN 2 THEN parts[2] || ' ' || parts[1] ELSE array_to_string(parts, ' ') END;
+END $$;
+
 -- Days 0001-01-01..9999-12-31 and instants of the same years: what has a canonical text form.
 DO $$
 DECLARE r record;

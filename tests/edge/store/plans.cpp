@@ -380,7 +380,9 @@ TEST_CASE("edge plans: no statement walks through a clinic's charts without a re
     SQLite::Database file(node.database->file().string(), SQLite::OPEN_READONLY);
     // The daemon's own, only named here: a plan calls nothing.
     const auto fold = [](sqlite3_context*, int, sqlite3_value**) {};
-    REQUIRE(sqlite3_create_function(file.getHandle(), "vc_fold", 1, SQLITE_UTF8, nullptr, fold, nullptr, nullptr) == 0);
+    for (const char* name : {"vc_fold", "vc_bare_name"}) {
+        REQUIRE(sqlite3_create_function(file.getHandle(), name, 1, SQLITE_UTF8, nullptr, fold, nullptr, nullptr) == 0);
+    }
     int explained = 0;
     for (const auto& [sql, steps] : Observer::seen()) {
         if (!std::regex_search(sql, std::regex("^\\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\\b"))) continue;
