@@ -78,17 +78,19 @@ std::optional<Response> refuse_patients(std::int64_t living) {
 }
 
 Response changed(Context& context, const Request& request, Connection& connection, const Session& session,
-                 const Json& body) {
+                 const Json& sent) {
     const ChartTable table = table_of(request);
     const std::string& id = request.param("id");
     const Reach reach = session.reach(context.now());
     const auto stored = load_row(connection, table, id, reach);
     if (!stored) return not_found(table_label(table));
     const std::string shown = find_row(connection, table, id, reach).value_or("{}");
-    if (auto refusal = refuse_stale(request, body, shown)) return std::move(*refusal);
+    if (auto refusal = refuse_stale(request, sent, shown)) return std::move(*refusal);
+    const Json body = with_printed_names(connection, table, sent, &stored->values);
     Json errors = Json::object();
     auto values = read_fields(table, body, &stored->values, errors);
     if (!errors.empty()) return invalid_fields(errors);
+    match_printed_names(connection, table, stored->clinic_id, body, &stored->values, values);
     if (table == ChartTable::patient) {
         settle_own_weight(body, Json::parse(shown), &stored->values, today_of(reach, stored->clinic_id), values);
     }
@@ -136,16 +138,18 @@ Response get_chart(Context& context, const Request& request, const Session& sess
 }
 
 Response create_chart(Context& context, const Request& request, const Session& session) {
-    Json body;
-    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
+    Json sent;
+    if (auto refusal = parse_body(request, sent)) return std::move(*refusal);
     const ChartTable table = table_of(request);
     return write_rows(context, request, session, [&](Connection& connection) -> Response {
+        const Json body = with_printed_names(connection, table, sent, nullptr);
         Json errors = Json::object();
         auto values = read_fields(table, body, nullptr, errors);
         if (!errors.empty()) return invalid_fields(errors);
         Response refusal;
         const auto clinic_id = choose_clinic(connection, session, table, body, values, refusal);
         if (!clinic_id) return refusal;
+        match_printed_names(connection, table, *clinic_id, body, nullptr, values);
         if (auto refused = refuse_parents(connection, table, *clinic_id, values, nullptr)) return std::move(*refused);
         const std::string id = new_row_id(context.database.rng(), context.now());
         const Reach reach = session.reach(context.now());

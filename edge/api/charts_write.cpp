@@ -2,6 +2,7 @@
 
 #include "edge/api/body.h"
 #include "edge/api/errors.h"
+#include "edge/store/rows/charts_people.h"
 
 namespace vetchart::edge {
 namespace {
@@ -59,6 +60,34 @@ std::optional<Response> refuse_parents(Connection& connection, ChartTable table,
         }
     }
     return std::nullopt;
+}
+
+Json with_printed_names(Connection& connection, ChartTable table, Json body, const std::vector<Value>* stored) {
+    const auto fields = fields_of(table);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].printed.empty()) continue;
+        const std::string id = text_of(body, fields[i].json);
+        const std::string text(fields[field_index(table, fields[i].printed)].json);
+        if (id.empty() || (given(body, text) && body[text] != "")) continue;
+        if (stored != nullptr && !body.contains(text) && (*stored)[i] == Value(id)) continue;
+        if (auto member = find_staff(connection, id)) body[text] = std::move(member->name);
+    }
+    return body;
+}
+
+void match_printed_names(Connection& connection, ChartTable table, const std::string& clinic_id, const Json& body,
+                         const std::vector<Value>* stored, std::vector<Value>& values) {
+    const auto fields = fields_of(table);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].printed.empty() || body.contains(std::string(fields[i].json))) continue;
+        const std::size_t text = field_index(table, fields[i].printed);
+        if (!body.contains(std::string(fields[text].json))) continue;
+        const bool has_id = std::holds_alternative<std::string>(values[i]);
+        if (stored != nullptr && has_id && values[text] == (*stored)[text]) continue;
+        const auto* printed = std::get_if<std::string>(&values[text]);
+        const auto member = printed == nullptr ? std::nullopt : staff_of_name(connection, clinic_id, *printed);
+        values[i] = member ? Value(member->id) : Value(std::monostate{});
+    }
 }
 
 Response answer_row(Connection& connection, ChartTable table, const std::string& id, const Reach& reach, int status) {

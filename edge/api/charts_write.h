@@ -24,6 +24,16 @@ namespace vetchart::edge {
                                                      const std::string& clinic_id, const std::vector<Value>& values,
                                                      const std::vector<Value>* stored);
 
+/// `body`, where it names somebody by an id (Column::printed) and prints no name: with the name of that staff member.
+/// An id that a row has already brings no other text.
+[[nodiscard]] Json with_printed_names(Connection& connection, ChartTable table, Json body,
+                                      const std::vector<Value>* stored);
+
+/// Where `body` prints a name and says no id, as pages do that know no ids: `values` get the id of whoever of the
+/// clinic has that name (staff_of_name), or none. A name that was not touched keeps its id.
+void match_printed_names(Connection& connection, ChartTable table, const std::string& clinic_id, const Json& body,
+                         const std::vector<Value>* stored, std::vector<Value>& values);
+
 /// The row as a 200 or 201. Precondition: it is within reach.
 [[nodiscard]] Response answer_row(Connection& connection, ChartTable table, const std::string& id, const Reach& reach,
                                   int status);
