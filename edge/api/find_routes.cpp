@@ -54,8 +54,12 @@ Response get_owner_balance(Context& context, const Request& request, const Sessi
 }
 
 Response list_schedule(Context& context, const Request& request, const Reach& reach) {
-    ScheduleQuery query{request.query_value("from"), request.query_value("to"), request.query_value("veterinarian"),
-                        request.query_value("patientId")};
+    ScheduleQuery query;
+    query.from = request.query_value("from");
+    query.to = request.query_value("to");
+    query.veterinarian = request.query_value("veterinarian");
+    query.veterinarian_id = request.query_value("veterinarianId");
+    query.patient_id = request.query_value("patientId");
     if (query.to.empty()) query.to = query.from;
     if (!is_day(query.from) || !is_day(query.to) || query.to < query.from) {
         return error_response(400, "bad_days", "from and to must be days such as 2026-11-22, the first not later.");

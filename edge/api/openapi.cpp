@@ -77,12 +77,22 @@ void add_list_parameters(Json& parameters) {
     parameters.push_back(parameter("query", "includeDeleted", "boolean", "Deleted rows too (administrators)"));
 }
 
+/// Those of list_schedule().
+void add_calendar_parameters(Json& parameters) {
+    parameters.push_back(parameter("query", "from", "string", "The calendar: its first day, YYYY-MM-DD"));
+    parameters.push_back(parameter("query", "to", "string", "Its last day"));
+    parameters.push_back(parameter("query", "veterinarian", "string", "Of whom, by the name in any spelling"));
+    parameters.push_back(parameter("query", "veterinarianId", "string", "Of whom, by the staff member's id"));
+    parameters.push_back(parameter("query", "patientId", "string", "Of one patient"));
+}
+
 Json parameters_of(const Route& route) {
     Json parameters = path_parameters(route.pattern);
     if (route.handler == list_charts) add_list_parameters(parameters);
     if (route.handler == list_charts && route.table == ChartTable::bill) {
         parameters.push_back(parameter("query", "status", "string", "Bills shown with this status, overdue included"));
     }
+    if (route.handler == list_charts && route.table == ChartTable::appointment) add_calendar_parameters(parameters);
     if (route.handler == delete_chart) {
         parameters.push_back(parameter("query", "hard", "boolean", "For good (administrators)"));
         if (route.table == ChartTable::owner) {

@@ -68,7 +68,7 @@ constexpr std::array kRoutes = {
     Route{"DELETE", "/api/service-items/{id}", user, delete_chart, "No longer offer it", T::service_item},
 
     Route{"GET", "/api/staff", admin, get_staff, "Staff of your clinics", T::staff},
-    Route{"GET", "/api/vets", user, get_vets, "Names of the active veterinarians"},
+    Route{"GET", "/api/vets", user, get_vets, "The active veterinarians"},
     Route{"POST", "/api/staff", admin, create_staff, "New staff member", T::staff, true},
     Route{"PUT", "/api/staff/{id}", admin, replace_staff, "Change a staff member", T::staff, true},
     Route{"POST", "/api/staff/{id}/password", user, set_password, "Set a password", {}, true},

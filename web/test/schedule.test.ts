@@ -29,6 +29,32 @@ describe('double bookings', () => {
         expect(doubles(rows)).toHaveLength(1);
         expect(doubles(rows, [{ clinicId: 'c', name: 'Rosa Allen' }])).toHaveLength(1);
     });
+    it("are a person's by the id, whatever is printed", () => {
+        const staff = [
+            { clinicId: 'c', name: 'Ann Lee', id: 'a' },
+            { clinicId: 'c', name: 'Ann Lee', id: 'b' },
+        ];
+        const ann = at('2026-11-22', '09:00', 30, 'Ann Lee');
+        const other = at('2026-11-22', '09:10', 30, 'A. L.');
+        expect(
+            doubles(
+                [
+                    { ...ann, veterinarianId: 'a' },
+                    { ...other, veterinarianId: 'a' },
+                ],
+                staff,
+            ),
+        ).toHaveLength(1);
+        expect(
+            doubles(
+                [
+                    { ...ann, veterinarianId: 'a' },
+                    { ...other, veterinarianId: 'b' },
+                ],
+                staff,
+            ),
+        ).toHaveLength(0);
+    });
     it('are not what only touches, is cancelled, or has no time', () => {
         const rows = [
             at('2026-11-22', '09:00', 30),

@@ -13,7 +13,8 @@ namespace {
 
 const std::string& list_vets_sql() {
     static const std::string text = joined(
-        "SELECT json_object('clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x WHERE ",
+        "SELECT json_object('id',x.id,'clinicId',x.clinic_id,'name',x.first_name||' '||x.last_name) FROM staff x "
+        "WHERE ",
         kScopeMany, " AND x.active=1 AND instr(x.roles,'\"veterinarian\"')>0 ORDER BY x.last_name,x.first_name,x.id");
     return text;
 }

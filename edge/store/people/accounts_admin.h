@@ -14,7 +14,7 @@ namespace vetchart::edge {
 
 /// The staff as a JSON array, by name.
 [[nodiscard]] Result<std::string> list_staff(Database& database, const Reach& reach);
-/// The active veterinarians as `[{clinicId, name}]`, by name: everyone may pick from them.
+/// The active veterinarians as `[{id, clinicId, name}]`, by name: everyone may pick from them.
 [[nodiscard]] Result<std::string> list_vets(Database& database, const Reach& reach);
 [[nodiscard]] std::optional<std::string> find_staff_row(Connection& connection, const std::string& id,
                                                         const Reach& reach);

@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "edge/store/file/bare_name.h"
 #include "edge/store/file/bind.h"
 #include "edge/store/file/search_index.h"
 #include "edge/store/file/search_words.h"
 #include "edge/store/rows/chart_rows.h"
 #include "edge/store/rows/charts_match.h"
+#include "edge/store/rows/charts_people.h"
 #include "edge/store/rows/charts_sql.h"
 #include "sync/base/email.h"
 #include "sync/base/text_fold.h"
@@ -55,14 +57,54 @@ const std::string& search_sql() {
     return text;
 }
 
-// ?5 ?6 first and last day, ?7 veterinarian, ?8 patient.
+// ?5 ?6 first and last day, ?7 the veterinarian's bare name (empty: everyone's), ?8 patient, ?9 the veterinarian's ids.
 const std::string& schedule_sql() {
     static const std::string text =
         joined("SELECT '','',x.id,", row_of(ChartTable::appointment), " FROM ", from_of(ChartTable::appointment),
                " WHERE ", kScopeMany, " AND ", live_of(ChartTable::appointment),
-               " AND x.date>=?5 AND x.date<=?6 AND (?7='' OR x.veterinarian=?7) AND (?8='' OR x.patient_id=?8) ORDER "
-               "BY x.date,x.time NULLS LAST,x.id LIMIT ?4");
+               " AND x.date>=?5 AND x.date<=?6 AND (?7='' OR iif(x.veterinarian_id IS NULL,"
+               "vc_bare_name(x.veterinarian)=?7,x.veterinarian_id IN (SELECT value FROM json_each(?9)))) AND (?8='' OR "
+               "x.patient_id=?8) ORDER BY x.date,x.time NULLS LAST,x.id LIMIT ?4");
     return text;
+}
+// ?7 the bare name. Whoever has left the staff is among them.
+const std::string& namesakes_sql() {
+    static const std::string text = joined("SELECT json_group_array(x.id) FROM staff x WHERE ", kScopeMany,
+                                           " AND vc_bare_name(x.first_name||' '||x.last_name)=?7");
+    return text;
+}
+
+/// Whose appointments a schedule shows.
+struct Person {
+    std::string bare_name;  ///< Empty: everyone's.
+    std::string ids = "[]";
+};
+
+/// No printed name is this bare one.
+constexpr const char* kNoName = "-";
+
+Person person_of(Connection& connection, const ScheduleQuery& query, const Reach& reach) {
+    Person person;
+    if (!query.veterinarian_id.empty()) {
+        person.ids = nlohmann::json::array({query.veterinarian_id}).dump();
+        person.bare_name = kNoName;
+        const auto member = find_staff(connection, query.veterinarian_id);
+        if (!member) return person;
+        // A name that two people of the clinic have is neither's without an id.
+        const auto alone = staff_of_name(connection, member->clinic_id, member->name);
+        if (alone && alone->id == member->id) person.bare_name = bare_name(member->name);
+        return person;
+    }
+    if (query.veterinarian.empty()) return person;
+    person.bare_name = bare_name(query.veterinarian);
+    if (person.bare_name.empty()) person.bare_name = kNoName;
+    SQLite::Statement& row = connection.statement(namesakes_sql());
+    const ResetGuard guard(row);
+    Bind bind(row);
+    bind.reach(reach);
+    bind.at(7, person.bare_name);
+    if (row.executeStep()) person.ids = row.getColumn(0).getString();
+    return person;
 }
 
 // ?8: what the index is asked for. The candidates are judged one by one (same_person, same_phone).
@@ -178,6 +220,7 @@ Result<SearchAnswer> search_charts(Database& database, const std::string& text, 
 Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach) {
     std::string body = "[";
     auto status = database.snapshot([&](Connection& connection) -> Status {
+        const Person person = person_of(connection, query, reach);
         ChartRows rows(connection, ChartTable::appointment, schedule_sql());
         const ResetGuard guard(rows.statement());
         Bind bind(rows.statement());
@@ -185,8 +228,9 @@ Result<std::string> schedule(Database& database, const ScheduleQuery& query, con
         bind.at(4, std::int64_t{kScheduleRowsMax});
         bind.at(5, query.from);
         bind.at(6, query.to);
-        bind.at(7, query.veterinarian);
+        bind.at(7, person.bare_name);
         bind.at(8, query.patient_id);
+        bind.at(9, person.ids);
         while (rows.next()) body += (body.size() > 1 ? "," : "") + rows.json();
         return Done{};
     });

@@ -27,13 +27,15 @@ struct SearchAnswer {
                                                  int limit);
 
 struct ScheduleQuery {
-    std::string from;          ///< First day, YYYY-MM-DD.
-    std::string to;            ///< Last day.
-    std::string veterinarian;  ///< Empty: everyone's.
-    std::string patient_id;    ///< Empty: every patient's.
+    std::string from;             ///< First day, YYYY-MM-DD.
+    std::string to;               ///< Last day.
+    std::string veterinarian;     ///< A name in any spelling (bare_name.h); empty: everyone's.
+    std::string veterinarian_id;  ///< A staff member's id; empty: by the name.
+    std::string patient_id;       ///< Empty: every patient's.
 };
 
-/// Appointments of those days by date and time, without a time last in their day; at most kScheduleRowsMax.
+/// Appointments of those days by date and time, without a time last in their day; at most kScheduleRowsMax. One is a
+/// person's by its veterinarian's id; without an id, by the printed name.
 [[nodiscard]] Result<std::string> schedule(Database& database, const ScheduleQuery& query, const Reach& reach);
 
 /// A person about to be entered as an owner; what is not given is empty.

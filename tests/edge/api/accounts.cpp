@@ -301,7 +301,8 @@ TEST_CASE("api: everyone may know the names of the active veterinarians, and no 
     ApiNode node;
     const Json vets = node.get("/api/vets", "staff").json;
     REQUIRE(vets.size() == 1);
-    CHECK(vets[0].size() == 2);
+    CHECK(vets[0].size() == 3);
+    CHECK(vets[0]["id"].is_string());
     CHECK(vets[0]["clinicId"] == node.clinic_id);
     CHECK(vets[0]["name"].is_string());
     node.execute("UPDATE staff SET active=0 WHERE instr(roles,'veterinarian')>0");

@@ -146,3 +146,30 @@ TEST_CASE("vets: an id of nobody in the clinic is refused like any reference", "
     INFO("and somebody of another clinic is not found by the name");
     CHECK(clinic.booked({{"veterinarian", "Sue Hale"}})["veterinarianId"].is_null());
 }
+
+TEST_CASE("vets: the days of one veterinarian are a person's, by the id or by the name", "[edge][api][vets]") {
+    Clinic clinic;
+    clinic.booked({{"time", "07:00"}, {"veterinarian", "Dr. Rosa Allen"}});  // before she was on the staff
+    const std::string rosa = clinic.hire("Rosa", "Allen");
+    const std::string vera = clinic.hire("Vera", "Lind");
+    clinic.booked({{"time", "08:00"}, {"veterinarian", "Rosa Allen"}});
+    clinic.booked({{"time", "09:00"}, {"veterinarian", "R. A."}, {"veterinarianId", rosa}});
+    clinic.booked({{"time", "10:00"}, {"veterinarian", "Rosa Allen"}, {"veterinarianId", vera}});
+    clinic.booked({{"time", "11:00"}, {"veterinarian", "J. Lee"}});
+    clinic.booked({{"time", "12:00"}, {"veterinarian", ""}});
+    const auto times = [&](const std::string& query) {
+        const Reply reply = clinic.node.get("/api/appointments?from=2026-11-24" + query);
+        REQUIRE(reply.status == 200);
+        std::string all;
+        for (const Json& one : reply.json) all += one["time"].get<std::string>().substr(0, 2) + " ";
+        return all;
+    };
+    CHECK(times("") == "07 08 09 10 11 12 ");
+    CHECK(times("&veterinarian=Rosa%20Allen") == "07 08 09 ");
+    CHECK(times("&veterinarian=allen,%20DR.%20rosa") == "07 08 09 ");
+    CHECK(times("&veterinarianId=" + rosa) == "07 08 09 ");
+    CHECK(times("&veterinarianId=" + vera) == "10 ");
+    CHECK(times("&veterinarian=j%20lee") == "11 ");
+    CHECK(times("&veterinarian=-").empty());
+    CHECK(times("&veterinarianId=nobody").empty());
+}
