@@ -131,6 +131,19 @@ BEGIN
                 WHEN 2 THEN parts[2] || ' ' || parts[1] ELSE array_to_string(parts, ' ') END;
 END $$;
 
+-- Veterinarians are staff: a name of before that one person alone has, in whatever spelling, is that person's; any other
+-- stays as it is printed.
+CREATE TEMPORARY TABLE known_name ON COMMIT DROP AS
+SELECT p.name, s.id
+  FROM (SELECT veterinarian AS name FROM medical_record UNION SELECT veterinarian FROM appointment
+        UNION SELECT assigned_doctor FROM patient) p
+  JOIN (SELECT bare_name(first_name || ' ' || last_name) AS bare, (array_agg(id))[1] AS id
+          FROM staff GROUP BY 1 HAVING count(*) = 1) s ON s.bare = bare_name(p.name) AND s.bare <> '';
+UPDATE medical_record r SET veterinarian_id = k.id FROM known_name k WHERE k.name = r.veterinarian;
+UPDATE appointment a SET veterinarian_id = k.id FROM known_name k WHERE k.name = a.veterinarian;
+UPDATE patient p SET assigned_doctor_id = k.id FROM known_name k WHERE k.name = p.assigned_doctor;
+SELECT pg_temp.progress('names of staff members known', (SELECT count(*) FROM known_name));
+
 -- Days 0001-01-01..9999-12-31 and instants of the same years: what has a canonical text form.
 DO $$
 DECLARE r record;

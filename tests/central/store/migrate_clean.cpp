@@ -134,4 +134,38 @@ TEST_CASE("migrate: the clean legacy database arrives whole, value by value, wit
     CHECK(row[1].as<int>() == 2);
 }
 
+TEST_CASE("migrate: a printed name that one member of the staff has becomes that person, any other stays as it is",
+          "[central][migrate]") {
+    const auto url = legacy_database("clean");
+    auto& server = PrivatePostgres::instance();
+    server.psql(url, R"(
+        INSERT INTO "User" (id, email, username, "firstName", "lastName", password, roles, "createdAt", "updatedAt")
+        SELECT v.id, v.id || '@x.example', v.id, v.first, v.last, 'none', '{veterinarian}', now(), now() FROM (VALUES
+            ('brown', 'Michael', 'Brown'), ('lee1', 'J', 'Lee'), ('lee2', 'J.', 'LEE')) v (id, first, last);
+        UPDATE "MedicalRecord" SET veterinarian = 'Dr. michael BROWN' WHERE veterinarian = 'Michael Brown'
+           AND id > 'c8';)");
+    load_raw(url, "clean");
+    central::MigrateOptions options;
+    options.url = url;
+    REQUIRE(central::migrate(options));
+    pqxx::connection connection(url);
+    const std::string brown = value_of(connection, "SELECT id FROM legacy_id WHERE legacy_id = 'brown'");
+    for (const std::string table : {"medical_record", "appointment"}) {
+        CAPTURE(table);
+        CHECK(value_of(connection, "SELECT count(*) > 0 FROM " + table + " WHERE veterinarian_id IS NOT NULL") == "t");
+        CHECK(value_of(connection, "SELECT count(*) FROM " + table +
+                                       " WHERE (veterinarian_id IS NOT NULL) <> "
+                                       "(veterinarian ILIKE '%michael brown')") == "0");
+        CHECK(value_of(connection, "SELECT count(*) FROM " + table + " WHERE veterinarian_id <> '" + brown + "'") ==
+              "0");
+        CHECK(value_of(connection, "SELECT max(version) FROM " + table) == "1");
+    }
+    CHECK(value_of(connection,
+                   "SELECT count(DISTINCT veterinarian) FROM medical_record WHERE veterinarian_id IS NOT "
+                   "NULL") == "2");
+    CHECK(value_of(connection,
+                   "SELECT count(*) FROM patient WHERE (assigned_doctor_id IS NOT NULL) <> "
+                   "(coalesce(assigned_doctor, '') = 'Michael Brown')") == "0");
+}
+
 }  // namespace vetchart::test
