@@ -65,12 +65,15 @@ UNION ALL
 SELECT id, bill_id, clinic_id, position, description, quantity_milli, unit_price_cents, total_price_cents, true
   FROM archive.bill_item;
 
+CREATE OR REPLACE VIEW report.fact_staff AS
+SELECT id AS staff_id, clinic_id, first_name || ' ' || last_name AS name, active AS is_active FROM public.staff;
+
 CREATE OR REPLACE VIEW report.fact_visit AS
-SELECT id AS visit_id, clinic_id, patient_id, visit_date, record_type, veterinarian, next_due_on,
+SELECT id AS visit_id, clinic_id, patient_id, visit_date, record_type, veterinarian, veterinarian_id, next_due_on,
        deleted_at IS NOT NULL AS is_deleted, false AS is_archived FROM public.medical_record
 UNION ALL
-SELECT id, clinic_id, patient_id, visit_date, record_type, veterinarian, next_due_on, deleted_at IS NOT NULL, true
-  FROM archive.medical_record;
+SELECT id, clinic_id, patient_id, visit_date, record_type, veterinarian, veterinarian_id, next_due_on,
+       deleted_at IS NOT NULL, true FROM archive.medical_record;
 
 CREATE OR REPLACE VIEW report.fact_patient AS
 SELECT id AS patient_id, clinic_id, owner_id, species, breed, gender, birth_date, deceased_on, status, created_at,
@@ -81,11 +84,11 @@ SELECT id, clinic_id, owner_id, species, breed, gender, birth_date, deceased_on,
 
 CREATE OR REPLACE VIEW report.fact_appointment AS
 SELECT id AS appointment_id, clinic_id, patient_id, date, "time", duration,
-       extract(isodow FROM date)::integer AS weekday, status, veterinarian, deleted_at IS NOT NULL AS is_deleted,
-       false AS is_archived FROM public.appointment
+       extract(isodow FROM date)::integer AS weekday, status, veterinarian, veterinarian_id,
+       deleted_at IS NOT NULL AS is_deleted, false AS is_archived FROM public.appointment
 UNION ALL
 SELECT id, clinic_id, patient_id, date, "time", duration, extract(isodow FROM date)::integer, status, veterinarian,
-       deleted_at IS NOT NULL, true FROM archive.appointment;
+       veterinarian_id, deleted_at IS NOT NULL, true FROM archive.appointment;
 
 CREATE OR REPLACE VIEW report.fact_node AS
 SELECT n.id AS node_id, s.clinic_id, c.clinic_code, c.clinic_name, n.name AS node_name, n.code AS node_code,

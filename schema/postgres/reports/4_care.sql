@@ -1,19 +1,43 @@
 -- Reports on visits, vaccinations, patients and appointments; how a report is built: 3_money.sql.
 
+-- A visit is a person's by the id of the staff member; without one by the printed name in any spelling: that of the one
+-- active staff member who has it, or of somebody whose name was only ever printed. A group has many rows and few names,
+-- so spellings are compared once a name.
 CREATE OR REPLACE FUNCTION report.visits(from_day date, to_day date, clinic uuid DEFAULT NULL)
 RETURNS TABLE (
     clinic_id uuid, clinic_code text, clinic_name text, month date, record_type record_type, veterinarian text,
-    visits bigint)
+    veterinarian_id uuid, visits bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT c.clinic_id, c.clinic_code, c.clinic_name, s.month, s.record_type, s.veterinarian, s.visits
-      FROM (SELECT v.clinic_id, date_trunc('month', v.visit_date::timestamp)::date AS month, v.record_type,
-                   v.veterinarian, count(*) AS visits
-              FROM report.fact_visit v
-             WHERE (clinic IS NULL OR v.clinic_id = clinic)
-               AND v.visit_date BETWEEN from_day AND to_day AND NOT v.is_deleted
-             GROUP BY 1, 2, 3, 4) s
-      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id;
+    WITH counted AS MATERIALIZED (
+        SELECT v.clinic_id, date_trunc('month', v.visit_date::timestamp)::date AS month, v.record_type,
+               v.veterinarian_id, CASE WHEN v.veterinarian_id IS NULL THEN v.veterinarian END AS printed,
+               count(*) AS visits
+          FROM report.fact_visit v
+         WHERE (clinic IS NULL OR v.clinic_id = clinic)
+           AND v.visit_date BETWEEN from_day AND to_day AND NOT v.is_deleted
+         GROUP BY 1, 2, 3, 4, 5),
+    printed AS MATERIALIZED (
+        SELECT n.clinic_id, n.printed, public.bare_name(n.printed) AS bare
+          FROM (SELECT DISTINCT k.clinic_id, k.printed FROM counted k WHERE k.printed IS NOT NULL) n),
+    member AS MATERIALIZED (
+        SELECT m.clinic_id, m.bare, (array_agg(m.staff_id))[1] AS staff_id
+          FROM (SELECT t.clinic_id, t.staff_id, public.bare_name(t.name) AS bare FROM report.fact_staff t
+                 WHERE t.is_active AND t.clinic_id IN (SELECT p.clinic_id FROM printed p)) m
+         WHERE m.bare <> '' GROUP BY 1, 2 HAVING count(*) = 1),
+    person AS MATERIALIZED (
+        SELECT p.clinic_id, p.printed, m.staff_id,
+               min(p.printed COLLATE "C") OVER (PARTITION BY p.clinic_id, p.bare) AS shown
+          FROM printed p LEFT JOIN member m ON m.clinic_id = p.clinic_id AND m.bare = p.bare)
+    SELECT c.clinic_id, c.clinic_code, c.clinic_name, s.month, s.record_type, coalesce(t.name, s.shown), s.staff_id,
+           s.visits
+      FROM (SELECT k.clinic_id, k.month, k.record_type, coalesce(k.veterinarian_id, p.staff_id) AS staff_id,
+                   CASE WHEN coalesce(k.veterinarian_id, p.staff_id) IS NULL THEN p.shown END AS shown,
+                   sum(k.visits)::bigint AS visits
+              FROM counted k LEFT JOIN person p ON p.clinic_id = k.clinic_id AND p.printed = k.printed
+             GROUP BY 1, 2, 3, 4, 5) s
+      JOIN report.fact_clinic c ON c.clinic_id = s.clinic_id
+      LEFT JOIN report.fact_staff t ON t.staff_id = s.staff_id;
 END;
 
 -- Per patient the last day with a vaccination up to `as_of` (else the clinic's today), and when the next is due: the

@@ -12,6 +12,7 @@ BEGIN
         ('fact_clinic', 'One row per clinic.'),
         ('fact_bill', 'One row per bill: drafts, cancelled, soft-deleted and archived ones too, each marked.'),
         ('fact_bill_item', 'One row per line of a bill.'),
+        ('fact_staff', 'One row per member of a clinic''s staff.'),
         ('fact_visit', 'One row per medical record, without clinical text; soft-deleted and archived ones are marked.'),
         ('fact_patient', 'One row per patient, without its name; soft-deleted and archived ones are marked.'),
         ('fact_appointment', 'One row per appointment; soft-deleted and archived ones are marked.'),
@@ -24,8 +25,8 @@ BEGIN
             'report.revenue(from, to) takes another.'),
         ('receivables', 'Issued bills neither paid nor cancelled by the end of the clinic''s today, by days past due. '
             'Drafts do not count, soft-deleted issued bills do. report.receivables(day) takes another day.'),
-        ('visits', 'Medical records that are not soft-deleted, per clinic, month, record type and veterinarian. '
-            'Default range as in revenue.'),
+        ('visits', 'Medical records that are not soft-deleted, per clinic, month, record type and veterinarian: '
+            'a person, whatever the spelling of the name. Default range as in revenue.'),
         ('vaccinations', 'Vaccinations given in the default range, and how the active patients stand at its end, or '
             'today. Soft-deleted records and patients do not count; archived ones as given only.'),
         ('patients', 'Patients seen per clinic and month: new, returning; and lapsed. Soft-deleted visits do not '
@@ -50,7 +51,9 @@ BEGIN
         ('node_id', 'The node.'), ('node_name', 'Its name.'),
         ('node_code', 'Its code, in front of its provisional numbers.'),
         ('node_state', 'active or revoked.'), ('scope_state', 'active, or closing: being taken from the node.'),
-        ('veterinarian', 'As written in the row.'), ('is_deleted', 'Soft-deleted by a person.'),
+        ('veterinarian', 'As written in the row.'),
+        ('veterinarian_id', 'The member of the staff: fact_staff; NULL: nobody of the staff, as far as is known.'),
+        ('is_deleted', 'Soft-deleted by a person.'),
         ('is_archived', 'Its patient was archived.'), ('created_at', 'When the row was made.'),
         ('subtotal_cents', 'Before tax.'), ('tax_cents', 'The tax.'), ('total_cents', 'As printed: subtotal and tax.'),
         ('month', 'First day of the month, by the clinic''s calendar.'),
@@ -87,6 +90,8 @@ BEGIN
         ('fact_bill_item', 'quantity_milli', 'Thousandths of a unit.'),
         ('fact_bill_item', 'unit_price_cents', 'Price of a unit.'),
         ('fact_bill_item', 'total_price_cents', 'Price of the line, before tax.'),
+        ('fact_staff', 'staff_id', 'The staff member.'), ('fact_staff', 'name', 'First and last name.'),
+        ('fact_staff', 'is_active', 'False: has left.'),
         ('fact_visit', 'visit_id', 'The medical record.'),
         ('fact_visit', 'visit_date', 'The clinic''s day of the visit.'),
         ('fact_visit', 'next_due_on', 'When it is due again; NULL: not said.'),
@@ -134,6 +139,7 @@ BEGIN
         ('receivables', 'past_due_cents', 'All that are due: the four age groups together.'),
         ('receivables', 'deleted_bills', 'Of the open: soft-deleted ones.'),
         ('receivables', 'deleted_cents', 'Of the open: soft-deleted ones.'),
+        ('visits', 'veterinarian', 'The staff member''s name; of nobody of the staff one of the printed spellings.'),
         ('visits', 'visits', 'Medical records.'),
         ('vaccinations', 'given', 'Vaccine records in the range.'),
         ('vaccinations', 'active_patients', 'Patients with status active, alive, not archived.'),

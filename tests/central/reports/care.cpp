@@ -31,6 +31,48 @@ TEST_CASE("reports: visits by month, record type and veterinarian, soft-deleted 
     CHECK(row_of(result, {"NORTH", "2026-01", "dental", "J Lee"}).at("visits") == "1");
 }
 
+TEST_CASE("reports: visits are a person's, by the id and whatever the spelling of the name", "[central][reports]") {
+    ReportWorld world;
+    world.clinic("NORTH", "UTC");
+    world.patient("A", "NORTH");
+    const auto hire = [&](int number, const std::string& last) {
+        const std::string id = "00000000-0000-7000-8000-00000000a00" + std::to_string(number);
+        world.run(
+            "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) "
+            "VALUES ('" +
+            id + "', '" + world.id_of("NORTH") + "', '" + id + "', '" + id + "', 'Ann', '" + last + "', 'none', '[]')");
+        return id;
+    };
+    const std::string allen = hire(1, "Allen"), lee = hire(2, "Lee"), namesake = hire(3, "Lee");
+    const auto visits = [&](const std::string& printed, const std::string& id = "") {
+        world.visit({.patient = "A", .visit_date = "2026-01-05", .veterinarian = printed});
+        if (!id.empty()) {
+            world.run("UPDATE medical_record SET veterinarian_id = '" + id + "' WHERE veterinarian = '" + printed +
+                      "'");
+        }
+    };
+    visits("Ann Allen", allen);
+    visits("A. A.", allen);
+    visits("Dr. Ann Allen");  // of before she was on the staff
+    visits("ALLEN, Ann");
+    visits("Ann Lee", lee);
+    visits("Lee, Ann", namesake);
+    visits("Dr. Ann Lee");
+    visits("Bo Kim");
+    visits("Dr. bo kim");
+    const auto rows = world.rows(
+        "SELECT veterinarian, coalesce(veterinarian_id::text, '-'), visits FROM report.visits('2026-01-01', "
+        "'2026-01-31') ORDER BY veterinarian COLLATE \"C\", 2");
+    const std::vector<std::vector<std::string>> expected = {{"Ann Allen", allen, "4"},
+                                                            {"Ann Lee", lee, "1"},
+                                                            {"Ann Lee", namesake, "1"},
+                                                            {"Bo Kim", "-", "2"},
+                                                            {"Dr. Ann Lee", "-", "1"}};
+    CHECK(rows == expected);
+    CHECK(world.report("visits", "2026-01-01", "2026-01-31").rows.size() == 5);
+    CHECK(world.report("visits", "2026-01-01", "2026-01-31", "NORTH").rows.size() == 5);
+}
+
 TEST_CASE("reports: a vaccination is due on its day, else after twelve months, leap days included",
           "[central][reports]") {
     ReportWorld world;
