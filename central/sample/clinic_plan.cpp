@@ -59,7 +59,7 @@ void add_person(ClinicPlan& plan, Random& random, std::string_view roles, int nu
     person.active = number < 2 || !random.per_mille(120);
     person.created_at = plan.opened_at() - std::chrono::minutes(90 - number);
     person.id = random.row_id(person.created_at);
-    if (roles != kStaff) plan.veterinarians.push_back("Dr. " + person.first_name + ' ' + person.last_name);
+    if (roles != kStaff) plan.veterinarians.push_back({person.id, "Dr. " + person.first_name + ' ' + person.last_name});
     plan.staff.push_back(std::move(person));
 }
 

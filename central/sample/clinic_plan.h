@@ -42,6 +42,12 @@ struct PlannedStaff {
     UtcMillis created_at;
 };
 
+/// A veterinarian as charts name them.
+struct PlannedVet {
+    Uuid id;
+    std::string printed;  ///< "Dr. Rosa Allen"
+};
+
 struct PlannedPrice {
     Uuid id;
     const ServiceEntry* entry = nullptr;
@@ -60,8 +66,8 @@ struct ClinicPlan {
     int growth_per_mille = 0;    ///< How strongly the later years outweigh the earlier ones.
     int tax_basis_points = 0, payment_days = 30;
     int opens_minute = 480, closes_minute = 1080, saturday_closes_minute = 750;
-    int vets = 2;  ///< How many see animals at the same time.
-    std::vector<std::string> veterinarians;
+    int vets = 2;                           ///< How many see animals at the same time.
+    std::vector<PlannedVet> veterinarians;  ///< Those of the staff.
     std::vector<PlannedStaff> staff;
     std::vector<PlannedPrice> prices;  ///< In the order of price_list().
     std::vector<Outage> outages;       ///< In order of time; none overlap.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "central/sample/calendar.h"
+#include "central/sample/clinic_plan.h"
 #include "central/sample/visit_kinds.h"
 #include "sync/base/uuid.h"
 
@@ -30,7 +31,8 @@ struct PatientRow {
     std::optional<Day> birth_date, deceased_on;
     std::optional<std::int64_t> age_years, weight_milli;
     bool male = false, active = true;
-    std::optional<std::string> assigned_doctor, microchip;
+    std::optional<PlannedVet> assigned_doctor;
+    std::optional<std::string> microchip;
     std::optional<std::string_view> handling_difficulty, notes;
     UtcMillis created_at, updated_at;
     std::optional<UtcMillis> deleted_at;
@@ -41,7 +43,7 @@ struct AppointmentRow {
     Day date;
     int minute = 0, duration = 30;
     std::string_view reason, status;
-    std::string veterinarian;
+    PlannedVet veterinarian;
     UtcMillis created_at, updated_at;
     std::optional<UtcMillis> deleted_at;
 };
@@ -51,7 +53,7 @@ struct RecordRow {
     Day visit_date;
     std::optional<UtcMillis> visited_at;
     const VisitKind* kind = nullptr;
-    std::string veterinarian;
+    PlannedVet veterinarian;
     std::optional<std::int64_t> weight_milli;
     std::optional<Day> next_due_on;
     std::string owner_name;

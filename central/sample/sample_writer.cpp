@@ -132,40 +132,27 @@ void SampleWriter::write(const Charts& charts) {
                   return line(row.id, clinic_id_, row.first_name, row.last_name, row.email, row.phone, row.address,
                               row.notes, row.merged_into, row.created_at, row.updated_at, row.deleted_at);
               });
-    copy_rows(transaction_, "patient",
-              {"id",
-               "clinic_id",
-               "owner_id",
-               "name",
-               "species",
-               "breed",
-               "birth_date",
-               "age",
-               "deceased_on",
-               "gender",
-               "weight_milli",
-               "weight_unit",
-               "status",
-               "assigned_doctor",
-               "handling_difficulty",
-               "microchip",
-               "notes",
-               "created_at",
-               "updated_at",
-               "deleted_at"},
+    copy_rows(transaction_, "patient", {"id",          "clinic_id",       "owner_id",           "name",
+                                        "species",     "breed",           "birth_date",         "age",
+                                        "deceased_on", "gender",          "weight_milli",       "weight_unit",
+                                        "status",      "assigned_doctor", "assigned_doctor_id", "handling_difficulty",
+                                        "microchip",   "notes",           "created_at",         "updated_at",
+                                        "deleted_at"},
               charts.patients, [&](const PatientRow& row) {
                   return line(row.id, clinic_id_, row.owner_id, row.name, row.species, row.breed, row.birth_date,
                               row.age_years, row.deceased_on, row.male ? "male" : "female", row.weight_milli,
-                              plan_.locale->weight_unit, row.active ? "active" : "inactive", row.assigned_doctor,
-                              row.handling_difficulty, row.microchip, row.notes, row.created_at, row.updated_at,
-                              row.deleted_at);
+                              plan_.locale->weight_unit, row.active ? "active" : "inactive",
+                              row.assigned_doctor ? cell(row.assigned_doctor->printed) : Cell(),
+                              row.assigned_doctor ? cell(row.assigned_doctor->id) : Cell(), row.handling_difficulty,
+                              row.microchip, row.notes, row.created_at, row.updated_at, row.deleted_at);
               });
     copy_rows(transaction_, "appointment",
               {"id", "clinic_id", "patient_id", "date", "time", "duration", "reason", "status", "veterinarian",
-               "created_at", "updated_at", "deleted_at"},
+               "veterinarian_id", "created_at", "updated_at", "deleted_at"},
               charts.appointments, [&](const AppointmentRow& row) {
                   return line(row.id, clinic_id_, row.patient_id, row.date, hour_text(row.minute), row.duration,
-                              row.reason, row.status, row.veterinarian, row.created_at, row.updated_at, row.deleted_at);
+                              row.reason, row.status, row.veterinarian.printed, row.veterinarian.id, row.created_at,
+                              row.updated_at, row.deleted_at);
               });
     write_records(charts.records);
     write_bills(charts);
@@ -174,12 +161,12 @@ void SampleWriter::write(const Charts& charts) {
 void SampleWriter::write_records(const std::vector<RecordRow>& records) {
     copy_rows(transaction_, "medical_record",
               {"id", "clinic_id", "patient_id", "visit_date", "visited_at", "record_type", "symptoms", "diagnosis",
-               "treatment", "veterinarian", "weight_milli", "weight_unit", "next_due_on", "owner_name_snapshot",
-               "owner_phone_snapshot", "created_at", "updated_at", "deleted_at"},
+               "treatment", "veterinarian", "veterinarian_id", "weight_milli", "weight_unit", "next_due_on",
+               "owner_name_snapshot", "owner_phone_snapshot", "created_at", "updated_at", "deleted_at"},
               records, [&](const RecordRow& row) {
                   return line(row.id, clinic_id_, row.patient_id, row.visit_date, row.visited_at,
                               to_text(row.kind->type), row.kind->symptoms, row.kind->diagnosis, row.kind->treatment,
-                              row.veterinarian, row.weight_milli,
+                              row.veterinarian.printed, row.veterinarian.id, row.weight_milli,
                               row.weight_milli ? cell(plan_.locale->weight_unit) : Cell(), row.next_due_on,
                               row.owner_name, row.owner_phone, row.created_at, row.updated_at, row.deleted_at);
               });

@@ -270,4 +270,17 @@ TEST_CASE("sample: a database with clinics is left alone unless free codes were 
     REQUIRE(make_sample(pool, options, run).error().code == Errc::invalid_input);
 }
 
+TEST_CASE("sample: whoever treats an animal is of the clinic's staff, by id and as printed", "[sample]") {
+    for (const auto& [table, text, id] :
+         {std::tuple<std::string, std::string, std::string>{"medical_record", "veterinarian", "veterinarian_id"},
+          {"appointment", "veterinarian", "veterinarian_id"},
+          {"patient", "assigned_doctor", "assigned_doctor_id"}}) {
+        CAPTURE(table);
+        CHECK(count(table + " WHERE " + id + " IS NOT NULL") > 100);
+        CHECK(count(table + " t LEFT JOIN staff s ON s.id = t." + id + " WHERE t." + text +
+                    " IS DISTINCT FROM 'Dr. ' || "
+                    "s.first_name || ' ' || s.last_name") == 0);
+    }
+}
+
 }  // namespace vetchart::central
