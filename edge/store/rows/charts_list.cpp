@@ -251,8 +251,7 @@ std::array<std::string, kSearchWords> search_patterns(std::string_view search) {
 
 /// Chooses how to search. The rows that the index names are given. What it does not know may be inside of a word, and
 /// is looked for in the newest rows. A word that is too common to name all its rows is met by reading in list order.
-std::string_view search_sql(const ListSql& lists, const ListQuery& query, const Reach& reach,
-                            SearchHits::Extent extent) {
+std::string_view search_sql(const ListSql& lists, const Reach& reach, SearchHits::Extent extent) {
     const bool indexed = !lists.hits.empty();
     if (indexed && extent == SearchHits::Extent::few) return lists.hits;
     if (indexed && extent == SearchHits::Extent::none) return lists.newest;
@@ -277,7 +276,7 @@ std::unique_ptr<ChartRows> prepare(Connection& connection, const ListQuery& quer
     if (search && is_search_behind(connection)) hits.extent = SearchHits::Extent::common;
     if (search && hits.extent == SearchHits::Extent::none) hits = find_hits(connection, query.search, reach);
     std::string_view sql = reach.clinic_ids.size() == 1 && !lists.one.empty() ? lists.one : lists.many;
-    if (search) sql = search_sql(lists, query, reach, hits.extent);
+    if (search) sql = search_sql(lists, reach, hits.extent);
     if (of_parent) sql = of_parent_sql(query);
     auto rows = std::make_unique<ChartRows>(connection, query.table, sql);
     Bind bind(rows->statement());
