@@ -28,6 +28,9 @@ macro(vetchart_find_libraries)
     find_package(CLI11 REQUIRED)
     find_package(tomlplusplus REQUIRED)
     find_package(prometheus-cpp REQUIRED)
+    if(VETCHART_TESTS)
+        find_package(Catch2 2 REQUIRED)
+    endif()
     pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET GLOBAL libpqxx)
     pkg_check_modules(sodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
     pkg_check_modules(icu REQUIRED IMPORTED_TARGET GLOBAL icu-i18n icu-uc)
@@ -51,6 +54,15 @@ function(vetchart_flags target)
     endif()
 endfunction()
 
+# vetchart_precompiled(TARGET SET): TARGET's files begin with cmake/precompiled/SET.h, which a build reads once.
+function(vetchart_precompiled target set)
+    if(VETCHART_PRECOMPILED)
+        target_precompile_headers(${target} REUSE_FROM vetchart_precompiled_${set})
+        # The compiler names the precompiled file in what ccache looks at.
+        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+    endif()
+endfunction()
+
 # vetchart_library(NAME [libraries it uses ...]): every .cpp beside the CMakeLists.txt, as one static library.
 function(vetchart_library name)
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -63,6 +75,10 @@ function(vetchart_library name)
     vetchart_flags(${name})
     target_link_libraries(${name} PUBLIC ${ARGN})
     set_property(GLOBAL APPEND PROPERTY VETCHART_ROOMS ${name})
+    file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+    if(folder MATCHES "^(sync|edge|central)/")
+        vetchart_precompiled(${name} ${CMAKE_MATCH_1})
+    endif()
 endfunction()
 
 # vetchart_folders_of(TARGET OUT): the folders of a target of this tree and of all that it links, by their names in
@@ -114,18 +130,13 @@ function(vetchart_enforce_arrows)
     endforeach()
 endfunction()
 
-# vetchart_tests(NAME [libraries ...]): every .cpp beside the CMakeLists.txt, as one Catch2 program.
+# vetchart_tests(NAME [libraries ...]): every .cpp in the folder of the CMakeLists.txt and below, as one Catch2 program.
 function(vetchart_tests name)
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
-    if(NOT sources)
-        return()
-    endif()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
     add_executable(${name} ${sources})
     vetchart_flags(${name})
     target_link_libraries(${name} PRIVATE ${ARGN} vetchart_test_main)
-    if(VETCHART_PRECOMPILED)
-        target_precompile_headers(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/precompiled.h")
-    endif()
+    vetchart_precompiled(${name} tests)
 endfunction()
 
 # vetchart_register(TARGET TIMEOUT_S [SANITIZED]): the program as one test of ctest. In a build with sanitizers only

@@ -23,7 +23,7 @@ run_logged() {
 
 configure() { # PRESET
     local options=(-DVETCHART_WERROR=OFF)
-    [ "${CI:-}" != true ] || options=(-DVETCHART_WERROR=ON -DVETCHART_PRECOMPILED=ON)
+    [ "${CI:-}" != true ] || options=(-DVETCHART_WERROR=ON)
     run_logged "configuring build/$1" cmake --preset "$1" "${options[@]}"
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "sync/base/decimal.h"
+#include "sync/base/json.h"
 
 namespace vetchart::central {
 namespace {

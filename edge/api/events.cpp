@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <nlohmann/json.hpp>
+#include "sync/base/json.h"
 
 namespace vetchart::edge {
 namespace {

@@ -3,13 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "edge/store/rows/charts.h"
+#include "sync/base/json.h"
 
 /// A request and an answer as plain values: what the handlers see. Only server.cpp knows the HTTP library.
 namespace vetchart::edge {

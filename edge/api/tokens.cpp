@@ -4,10 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "edge/store/file/files.h"
 #include "sync/base/hmac.h"
+#include "sync/base/json.h"
 #include "sync/base/jwt.h"
 #include "sync/engine/clock_offset.h"
 

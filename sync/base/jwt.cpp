@@ -2,9 +2,8 @@
 
 #include <sodium.h>
 
-#include <nlohmann/json.hpp>
-
 #include "sync/base/hmac.h"
+#include "sync/base/json.h"
 
 namespace vetchart {
 namespace {

@@ -1,9 +1,9 @@
 #include "sync/base/known_browser.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "sync/base/hmac.h"
+#include "sync/base/json.h"
 #include "sync/base/jwt.h"
 #include "sync/base/text.h"
 

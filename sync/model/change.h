@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sync/base/digest.h"
+#include "sync/base/json.h"
 #include "sync/base/result.h"
 
 namespace vetchart::sync {

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include "sync/base/json.h"
 
 namespace vetchart::e2e {
 

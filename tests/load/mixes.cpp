@@ -3,9 +3,10 @@
 #include <httplib.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <stdexcept>
+
+#include "sync/base/json.h"
 
 namespace vetchart::load {
 namespace {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <pqxx/pqxx>
 #include <random>
 #include <string>
 
+#include "sync/base/json.h"
 #include "sync/catalogue/catalogue.h"
 #include "tests/parity/engines.h"
 #include "tests/parity/random_statements.h"

@@ -2,7 +2,6 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "edge/store/file/database.h"
 #include "edge/store/file/value.h"
+#include "sync/base/json.h"
 
 /// Binding and reading of statements; included by .cpp files alone.
 namespace vetchart::edge {

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "edge/store/file/opened_files.h"
 #include "edge/store/file/search_index.h"
 #include "sync/base/digest.h"
+#include "sync/base/json.h"
 
 namespace vetchart::edge {
 namespace {

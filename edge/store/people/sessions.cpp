@@ -2,10 +2,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "edge/store/file/bind.h"
+#include "sync/base/json.h"
 #include "sync/engine/clock_offset.h"
 
 namespace vetchart::edge {

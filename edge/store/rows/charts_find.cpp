@@ -3,7 +3,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "edge/store/file/bare_name.h"
@@ -15,6 +14,7 @@
 #include "edge/store/rows/charts_people.h"
 #include "edge/store/rows/charts_sql.h"
 #include "sync/base/email.h"
+#include "sync/base/json.h"
 #include "sync/base/text_fold.h"
 
 namespace vetchart::edge {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "edge/store/file/bind.h"
 #include "edge/store/file/search_index.h"
@@ -10,6 +9,7 @@
 #include "edge/store/rows/charts.h"
 #include "edge/store/rows/charts_match.h"
 #include "edge/store/rows/charts_sql.h"
+#include "sync/base/json.h"
 #include "sync/base/text_fold.h"
 
 namespace vetchart::edge {

@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 #include "central/api/central_api.h"
 #include "central/api/hq_api.h"
@@ -9,6 +8,7 @@
 #include "central/store/nodes.h"
 #include "schema/embedded.h"
 #include "sync/base/digest.h"
+#include "sync/base/json.h"
 #include "sync/base/uuid.h"
 #include "tests/central/reports/fixture.h"
 #include "tests/support/chance.h"

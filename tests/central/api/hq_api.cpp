@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "central/store/hq_users.h"
+#include "sync/base/json.h"
 #include "sync/base/jwt.h"
 #include "tests/central/reports/fixture.h"
 #include "tests/central/store/schema_fixture.h"

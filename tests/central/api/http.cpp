@@ -8,10 +8,10 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "sync/base/json.h"
 #include "sync/wire/gzip.h"
 
 namespace vetchart::test {

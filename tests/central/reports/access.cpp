@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "central/reports/format.h"
 #include "central/store/migrate.h"
+#include "sync/base/json.h"
 #include "tests/central/reports/fixture.h"
 #include "tests/central/store/schema_fixture.h"
 #include "tests/support/chance.h"

@@ -2,11 +2,11 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "sync/base/json.h"
 #include "sync/catalogue/catalogue.h"
 #include "tests/central/store/schema_fixture.h"
 

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
 #include "edge/api/server.h"
 #include "edge/store/file/database.h"
+#include "sync/base/json.h"
 #include "tests/support/temp_dir.h"
 
 namespace vetchart::test {

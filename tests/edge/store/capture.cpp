@@ -2,12 +2,12 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "edge/store/log/sync_store.h"
+#include "sync/base/json.h"
 #include "sync/catalogue/catalogue.h"
 #include "tests/edge/store/chart_fixture.h"
 #include "tests/support/chance.h"

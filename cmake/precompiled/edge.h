@@ -1,0 +1,9 @@
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "cmake/precompiled/log.h"
+#include "cmake/precompiled/sync.h"
