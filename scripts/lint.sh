@@ -3,7 +3,9 @@
 # shellcheck source=scripts/build.sh
 . scripts/build.sh
 
-TIDY_SECONDS=${TIDY_SECONDS:-240}
+# 0: as long as it takes.
+TIDY_SECONDS=${TIDY_SECONDS:-0}
+TIDY_UNIT_LINES=3000
 LINE_COLUMNS_MAX=120
 FILE_LINES_MAX=500
 lint_failed=0
@@ -90,46 +92,79 @@ lint_web() {
             "$(grep -E '^::(error|warning)' <<<"$found" | head -n 40 || printf '%s\n' "$found")"
 }
 
-# tidy_one FILE: remembers a clean result under the digest of everything it can depend on.
-tidy_one() {
-    local file=$1 stamp log
-    stamp=build/tidy/${file//\//__}.ok
-    log=${stamp%.ok}.log
-    if [ "$(cat "$stamp" 2>/dev/null || true)" = "$TIDY_HEADERS $(sha256sum <"$file")" ]; then return 0; fi
-    rm -f "$stamp"
-    if [ "$(date +%s)" -ge "$TIDY_DEADLINE" ]; then
-        printf '%s\n' "$file" >>build/tidy/skipped
-        return 0
+# tidy_flags FOLDER: what the compiler is told about files of FOLDER; the nearest target above it knows.
+tidy_flags() {
+    local folder=$1 line=
+    while [ -z "$line" ]; do
+        line=$(grep -m 1 -E '"command": .* -o '"$folder"'/CMakeFiles/' build/release/compile_commands.json || true)
+        case $folder in */*) folder=${folder%/*} ;; *) break ;; esac
+    done
+    grep -oE -e '-(D|I|isystem |std=)[^ ]+' <<<"${line%% -o *}" | sed 's/\\//g' | tr '\n' ' '
+}
+
+# tidy_unit UNIT FOLDER: remembers a clean result under the digest of everything it can depend on.
+tidy_unit() {
+    local unit=$1 folder=$2 flags checks=() digest count
+    count=$(wc -l <"$unit.map")
+    read -r -a flags <<<"$(tidy_flags "$folder")"
+    # Tests: the analyzer costs most and follows Catch's macros instead of the code; a test case may be long.
+    if [[ $folder == tests/* ]]; then
+        checks=(--checks='-clang-analyzer-*,-bugprone-chained-comparison,-readability-function-size')
     fi
-    if clang-tidy-19 -p build/release --quiet "$file" >"$log" 2>/dev/null; then
-        printf '%s %s\n' "$TIDY_HEADERS" "$(sha256sum <"$file")" >"$stamp"
+    digest=$({ printf '%s\n' "$TIDY_HEADERS" "${flags[*]}" "${checks[*]}" && cat "$unit.cpp"; } | sha256sum)
+    if [ "$(cat "$unit.ok" 2>/dev/null || true)" = "$digest" ]; then
+        printf '%s\n' "$count" >>build/tidy/known
+    elif [ "$TIDY_SECONDS" -gt 0 ] && [ "$(date +%s)" -ge "$TIDY_DEADLINE" ]; then
+        cut -d' ' -f2 "$unit.map" >>build/tidy/unread
+    elif clang-tidy-19 --config-file=.clang-tidy --quiet "${checks[@]}" "$unit.cpp" -- -x c++ "${flags[@]}" \
+        >"$unit.log" 2>"$unit.err"; then
+        printf '%s\n' "$digest" >"$unit.ok"
+        printf '%s\n' "$count" >>build/tidy/read
     else
-        printf '%s\n' "$log" >>build/tidy/failed
+        printf '%s\n' "$unit" >>build/tidy/failed
     fi
 }
 
-# sync/ first and whole, then the rest until the time is up. Left out are the three files of the Beast server: they
-# take longer than all of sync/, and the analyzer misreads Boost's coroutines.
+# Findings of UNIT with the names and lines of the files it was put together from.
+tidy_findings() {
+    awk -v unit="$1.cpp" -v map="$1.map" '
+        BEGIN { while ((getline < map) > 0) { first[++count] = $1; name[count] = $2 } }
+        / (error|warning):/ {
+            at = index($0, unit ":")
+            if (at) {
+                rest = substr($0, at + length(unit) + 1)
+                line = rest + 0
+                sub(/^[0-9]+/, "", rest)
+                for (i = count; first[i] > line; --i) { }
+                $0 = name[i] ":" (line - first[i] + 1) rest
+            }
+            print
+        }' "$1.log" "$1.err"
+}
+
+sum_of() { cat "$@" 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
+
+# clang-tidy over every .cpp of the tree, several of one folder at a time (scripts/tidy_units.awk): the headers cost it
+# most. Left out are the files of the Beast server: they take longer than all of sync/, and the analyzer misreads Boost's
+# coroutines. A file that was not read is a finding.
 lint_tidy() {
-    local files
+    local units
     mkdir -p build/tidy
-    rm -f build/tidy/skipped build/tidy/failed
+    rm -f build/tidy/{read,known,unread,failed}
     TIDY_DEADLINE=$(($(date +%s) + TIDY_SECONDS))
     TIDY_HEADERS=$({ cat .clang-tidy && source_files h | xargs -r cat; } | sha256sum | cut -c1-16)
-    export TIDY_DEADLINE TIDY_HEADERS
-    export -f tidy_one
-    files=$(
-        find sync -name '*.cpp' | sort
-        find edge central host -name '*.cpp' ! -path central/api/server.cpp ! -path 'central/api/wire_*.cpp' | sort
-    )
-    # shellcheck disable=SC2016 # $1 is the inner shell's
-    xargs -r -P "$JOBS" -I{} bash -c 'tidy_one "$1"' tidy {} <<<"$files"
-    if [ -s build/tidy/skipped ]; then
-        say "clang-tidy: time was up before $(wc -l <build/tidy/skipped) files (the next run goes on from there)"
-        check "clang-tidy did not get through sync/" "$(grep '^sync/' build/tidy/skipped || true)"
-    fi
+    export TIDY_SECONDS TIDY_DEADLINE TIDY_HEADERS
+    export -f tidy_unit tidy_flags
+    units=$(find sync host edge central tests -name '*.cpp' \
+        ! -path central/api/server.cpp ! -path 'central/api/wire_*.cpp' | sort |
+        xargs awk -v lines_max="$TIDY_UNIT_LINES" -v out=build/tidy -f scripts/tidy_units.awk)
+    # shellcheck disable=SC2016 # $@ is the inner shell's
+    xargs -r -P "$JOBS" -L 1 bash -c 'tidy_unit "$@"' tidy <<<"$units"
+    say "clang-tidy: $(sum_of build/tidy/read) files read, $(sum_of build/tidy/known) known to be clean"
+    check "clang-tidy: time was up (TIDY_SECONDS) before these files were read" "$(cat build/tidy/unread 2>/dev/null)"
     if [ -s build/tidy/failed ]; then
-        check "clang-tidy" "$(xargs -r grep -hE ' (error|warning):' <build/tidy/failed | sort -u | head -n 80)"
+        check "clang-tidy" "$(while read -r unit; do tidy_findings "$unit"; done <build/tidy/failed | sort -u | head -n 80)"
+        lint_failed=1
     fi
 }
 
