@@ -54,7 +54,7 @@ function(vetchart_flags target)
     endif()
 endfunction()
 
-# vetchart_precompiled(TARGET SET): TARGET's files begin with cmake/precompiled/SET.h, which a build reads once.
+# vetchart_precompiled(TARGET SET): TARGET's files begin with SET's header of cmake/precompiled, which a build reads once.
 function(vetchart_precompiled target set)
     if(VETCHART_PRECOMPILED)
         target_precompile_headers(${target} REUSE_FROM vetchart_precompiled_${set})

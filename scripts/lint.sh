@@ -3,9 +3,8 @@
 # shellcheck source=scripts/build.sh
 . scripts/build.sh
 
-# 0: as long as it takes.
-TIDY_SECONDS=${TIDY_SECONDS:-0}
-TIDY_UNIT_LINES=3000
+TIDY_FOLDERS=(central edge host sync tests)
+TIDY_UNIT_LINES=6000
 LINE_COLUMNS_MAX=120
 FILE_LINES_MAX=500
 lint_failed=0
@@ -92,78 +91,84 @@ lint_web() {
             "$(grep -E '^::(error|warning)' <<<"$found" | head -n 40 || printf '%s\n' "$found")"
 }
 
-# tidy_flags FOLDER: what the compiler is told about files of FOLDER; the nearest target above it knows.
-tidy_flags() {
-    local folder=$1 line=
-    while [ -z "$line" ]; do
-        line=$(grep -m 1 -E '"command": .* -o '"$folder"'/CMakeFiles/' build/release/compile_commands.json || true)
-        case $folder in */*) folder=${folder%/*} ;; *) break ;; esac
+# tidy_units: writes build/tidy/units, and prints their names: files that can be read together (cmake/join.awk), of one
+# top folder, whatever their target. clang-tidy looks at all that a unit includes, 12 s of work for one line of our own.
+tidy_units() {
+    local folder file unit
+    mkdir -p build/tidy/units
+    rm -f build/tidy/units/*
+    for folder in "${TIDY_FOLDERS[@]}"; do
+        find "$folder" -name '*.cpp' | sort >build/tidy/files
+        xargs awk -v lines_max="$TIDY_UNIT_LINES" -f cmake/join.awk <build/tidy/files >build/tidy/joined
+        while read -r unit file; do
+            printf '#include "%s"\n' "$file" >>"build/tidy/units/${folder}_$unit.cpp"
+        done <build/tidy/joined
+        while read -r file; do
+            printf '#include "%s"\n' "$file" >"build/tidy/units/alone_${file//\//_}"
+        done < <(cut -d' ' -f2 build/tidy/joined | sort | comm -13 - build/tidy/files)
     done
-    grep -oE -e '-(D|I|isystem |std=)[^ ]+' <<<"${line%% -o *}" | sed 's/\\//g' | tr '\n' ' '
+    find build/tidy/units -name '*.cpp' | sort
 }
 
-# tidy_unit UNIT FOLDER: remembers a clean result under the digest of everything it can depend on.
+# tidy_unit UNIT: a clean result is known by the digest of everything it depends on: the checks, the compiler's flags,
+# the sources and every header of the tree below them. The tests go without the analyzer, which follows Catch's macros
+# instead of the code, and a test case may be long; the analyzer misreads coroutines too.
 tidy_unit() {
-    local unit=$1 folder=$2 flags checks=() digest count
-    count=$(wc -l <"$unit.map")
-    read -r -a flags <<<"$(tidy_flags "$folder")"
-    # Tests: the analyzer costs most and follows Catch's macros instead of the code; a test case may be long.
-    if [[ $folder == tests/* ]]; then
-        checks=(--checks='-clang-analyzer-*,-bugprone-chained-comparison,-readability-function-size')
+    local unit=$1 sources checks='' result digest flags
+    result=build/tidy/results/$(basename "$unit" .cpp)
+    mapfile -t sources < <(sed -n 's/^#include "\(.*\)"$/\1/p' "$unit")
+    read -r -a flags <<<"$TIDY_FLAGS"
+    case ${sources[0]} in
+        tests/*) checks='-clang-analyzer-*,-bugprone-chained-comparison,-readability-function-size' ;;
+        *) if grep -q co_await "${sources[@]}"; then checks='-clang-analyzer-*'; fi ;;
+    esac
+    digest=$({
+        printf '%s\n' "$TIDY_BASE" "$TIDY_FLAGS" "$checks"
+        awk -f scripts/includes.awk "${sources[@]}" | xargs sha256sum
+    } | sha256sum)
+    if [ "$(cat "$result.clean" 2>/dev/null || true)" = "$digest" ]; then
+        printf '%s\n' "${sources[@]}" >>build/tidy/known
+        return 0
     fi
-    digest=$({ printf '%s\n' "$TIDY_HEADERS" "${flags[*]}" "${checks[*]}" && cat "$unit.cpp"; } | sha256sum)
-    if [ "$(cat "$unit.ok" 2>/dev/null || true)" = "$digest" ]; then
-        printf '%s\n' "$count" >>build/tidy/known
-    elif [ "$TIDY_SECONDS" -gt 0 ] && [ "$(date +%s)" -ge "$TIDY_DEADLINE" ]; then
-        cut -d' ' -f2 "$unit.map" >>build/tidy/unread
-    elif clang-tidy-19 --config-file=.clang-tidy --quiet "${checks[@]}" "$unit.cpp" -- -x c++ "${flags[@]}" \
-        >"$unit.log" 2>"$unit.err"; then
-        printf '%s\n' "$digest" >"$unit.ok"
-        printf '%s\n' "$count" >>build/tidy/read
+    rm -f "$result.clean"
+    if clang-tidy-19 --config-file=.clang-tidy --quiet ${checks:+"--checks=$checks"} "$unit" \
+        -- -std=c++20 "${flags[@]}" >"$result.log" 2>"$result.err"; then
+        printf '%s\n' "$digest" >"$result.clean"
     else
-        printf '%s\n' "$unit" >>build/tidy/failed
+        printf '%s\n' "$result" >>build/tidy/failed
     fi
+    # One that could not be compiled was not read to its end.
+    grep -q 'clang-diagnostic-error' "$result.log" || printf '%s\n' "${sources[@]}" >>build/tidy/read
 }
 
-# Findings of UNIT with the names and lines of the files it was put together from.
-tidy_findings() {
-    awk -v unit="$1.cpp" -v map="$1.map" '
-        BEGIN { while ((getline < map) > 0) { first[++count] = $1; name[count] = $2 } }
-        / (error|warning):/ {
-            at = index($0, unit ":")
-            if (at) {
-                rest = substr($0, at + length(unit) + 1)
-                line = rest + 0
-                sub(/^[0-9]+/, "", rest)
-                for (i = count; first[i] > line; --i) { }
-                $0 = name[i] ":" (line - first[i] + 1) rest
-            }
-            print
-        }' "$1.log" "$1.err"
-}
-
-sum_of() { cat "$@" 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
-
-# clang-tidy over every .cpp of the tree, several of one folder at a time (scripts/tidy_units.awk): the headers cost it
-# most. Left out are the files of the Beast server: they take longer than all of sync/, and the analyzer misreads Boost's
-# coroutines. A file that was not read is a finding.
+# clang-tidy over every .cpp of the tree. A file that was not read is a finding.
 lint_tidy() {
-    local units
-    mkdir -p build/tidy
-    rm -f build/tidy/{read,known,unread,failed}
-    TIDY_DEADLINE=$(($(date +%s) + TIDY_SECONDS))
-    TIDY_HEADERS=$({ cat .clang-tidy && source_files h | xargs -r cat; } | sha256sum | cut -c1-16)
-    export TIDY_SECONDS TIDY_DEADLINE TIDY_HEADERS
-    export -f tidy_unit tidy_flags
-    units=$(find sync host edge central tests -name '*.cpp' \
-        ! -path central/api/server.cpp ! -path 'central/api/wire_*.cpp' | sort |
-        xargs awk -v lines_max="$TIDY_UNIT_LINES" -v out=build/tidy -f scripts/tidy_units.awk)
-    # shellcheck disable=SC2016 # $@ is the inner shell's
-    xargs -r -P "$JOBS" -L 1 bash -c 'tidy_unit "$@"' tidy <<<"$units"
-    say "clang-tidy: $(sum_of build/tidy/read) files read, $(sum_of build/tidy/known) known to be clean"
-    check "clang-tidy: time was up (TIDY_SECONDS) before these files were read" "$(cat build/tidy/unread 2>/dev/null)"
+    local units unread result
+    run_logged "configuring build/tidy" cmake --preset tidy
+    mkdir -p build/tidy/results
+    rm -f build/tidy/{read,known,failed}
+    touch build/tidy/{read,known,failed}
+    TIDY_BASE=$({ cat .clang-tidy && clang-tidy-19 --version && dpkg-query -W "${BUILD_PACKAGES[@]}"; } | sha256sum)
+    # What any target tells the compiler about names and places; a file of another target just does not ask.
+    TIDY_FLAGS=$(sed -n 's/^ *"command": "\(.*\)",$/\1/p' build/tidy/compile_commands.json | sed 's/\\//g' |
+        grep -oE -e ' -(D|I|isystem )[^ ]+' | sort -u | tr '\n' ' ')
+    export TIDY_BASE TIDY_FLAGS
+    export -f tidy_unit
+    units=$(tidy_units)
+    # shellcheck disable=SC2016 # $1 is the inner shell's
+    xargs -r -P "$JOBS" -I{} bash -c 'tidy_unit "$1"' tidy {} <<<"$units"
+    unread=$(comm -23 <(find "${TIDY_FOLDERS[@]}" -name '*.cpp' | sort) <(sort -u build/tidy/read build/tidy/known))
+    check "files that clang-tidy did not read to the end" "$unread"
+    say "clang-tidy: $(sort -u build/tidy/read | wc -l) files read, $(sort -u build/tidy/known | wc -l) known" \
+        "to be clean, $(grep -c . <<<"$unread" || true) not read"
     if [ -s build/tidy/failed ]; then
-        check "clang-tidy" "$(while read -r unit; do tidy_findings "$unit"; done <build/tidy/failed | sort -u | head -n 80)"
+        check "clang-tidy" "$(
+            sed 's/$/.log/' build/tidy/failed | xargs grep -hE ' (error|warning):' | sort -u | head -n 80
+        )"
+        # A run that ends red without a finding (it crashed, say) tells why in its last words.
+        while read -r result; do
+            grep -qE ' (error|warning):' "$result.log" || tail -n 5 "$result.err" >&2
+        done <build/tidy/failed
         lint_failed=1
     fi
 }
@@ -171,7 +176,6 @@ lint_tidy() {
 lint_command() {
     [ $# -eq 0 ] || die "lint takes no arguments"
     install_packages "${BUILD_PACKAGES[@]}" "${LINT_PACKAGES[@]}"
-    configure release
     lint_format
     lint_includes
     lint_words
