@@ -119,6 +119,7 @@ private:
         for (const HeldRow& row : held_before_) sync::block_row(row.key, row.inserted, row.hold, picture);
         claim_numbers(db_, node_id_, batch);
         std::vector<Decided> decided;
+        decided.reserve(page_.size());
         for (std::size_t i = 0; i < page_.size(); ++i) {
             decided.push_back(try_again(page_[i].hold, batch.transactions()[i], picture));
         }

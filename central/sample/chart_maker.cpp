@@ -42,7 +42,7 @@ struct ChartMaker::Family {
 };
 
 struct ChartMaker::Animal {
-    const Life& life;
+    const AnimalLife& life;
     Family& family;
     PatientRow row;
     std::size_t owner = 0;  ///< In charts.owners; changes when the animal is given away.
@@ -89,7 +89,7 @@ Day ChartMaker::draw_registration(Random& random, bool known_before) const {
 void ChartMaker::add_family(std::int64_t pets, Charts& charts) {
     Random random = plan_.random.fork("family", families_);
     const bool known_before = random.per_mille(plan_.existing_per_mille);
-    std::vector<Life> lives;
+    std::vector<AnimalLife> lives;
     Day day = draw_registration(random, known_before);
     for (std::int64_t i = 0; i < pets; ++i) {
         while (!agenda_.is_open(day) && day < plan_.last_day) day += days(1);
@@ -126,7 +126,7 @@ ChartMaker::Family ChartMaker::draw_family(Random random, UtcMillis at, Charts& 
     return {families_, charts.owners.size() - 1, draw_payer(random), false, at};
 }
 
-void ChartMaker::add_animal(const Life& life, Random random, Family& family, Charts& charts) {
+void ChartMaker::add_animal(const AnimalLife& life, Random random, Family& family, Charts& charts) {
     Animal animal{life, family, {}, family.owner, family.payer, life.build.grown_grams, false};
     PatientRow& row = animal.row;
     const OwnerRow& owner = charts.owners[family.owner];

@@ -25,7 +25,7 @@ private:
     void add_family(std::int64_t pets, Charts& charts);
     [[nodiscard]] Day draw_registration(Random& random, bool known_before) const;
     Family draw_family(Random random, UtcMillis at, Charts& charts);
-    void add_animal(const Life& life, Random random, Family& family, Charts& charts);
+    void add_animal(const AnimalLife& life, Random random, Family& family, Charts& charts);
     void add_visit(const WantedVisit& wanted, Random& random, Animal& animal, Charts& charts);
     void add_missed(const WantedVisit& wanted, Random& random, Animal& animal, Charts& charts);
     void add_scheduled(const WantedVisit& wanted, Random& random, Animal& animal, Charts& charts);

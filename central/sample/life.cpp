@@ -10,7 +10,7 @@ constexpr int kMonthDays = 30;
 
 unsigned mask_of(const Build& build) { return 1U << (build.species - all_species().data()); }
 
-std::int64_t age_at(const Life& life, Day day) { return (day - life.born).count(); }
+std::int64_t age_at(const AnimalLife& life, Day day) { return (day - life.born).count(); }
 
 /// New animals are often very young; those known before are of any age.
 Day draw_birth(Random& random, const Build& build, Day registered, bool known_before) {
@@ -26,7 +26,7 @@ Day draw_birth(Random& random, const Build& build, Day registered, bool known_be
 /// The months one by one: whether it dies, leaves, falls ill.
 class Course {
 public:
-    Course(Life& life, Random& random, Day horizon) : life_(life), random_(random), horizon_(horizon) {}
+    Course(AnimalLife& life, Random& random, Day horizon) : life_(life), random_(random), horizon_(horizon) {}
 
     void run() {
         for (Day month = life_.registered; month <= horizon_; month += days(kMonthDays)) {
@@ -89,13 +89,13 @@ private:
         }
     }
 
-    Life& life_;
+    AnimalLife& life_;
     Random& random_;
     Day horizon_;
 };
 
 /// Series of the young, then once a year as well as the owner keeps it.
-void vaccinate(Life& life, Random& random, Day horizon) {
+void vaccinate(AnimalLife& life, Random& random, Day horizon) {
     const Species& species = *life.build.species;
     if (species.vaccine_keeping == 0) return;
     const unsigned mask = mask_of(life.build);
@@ -115,7 +115,7 @@ void vaccinate(Life& life, Random& random, Day horizon) {
     }
 }
 
-void neuter(Life& life, Random& random) {
+void neuter(AnimalLife& life, Random& random) {
     if (!life.build.species->neutered || age_at(life, life.registered) > 300 || !random.per_mille(620)) return;
     const Day day = std::max(life.registered + days(7), life.born + days(random.between(160, 300)));
     life.visits.push_back({day, &neutering(mask_of(life.build))});
@@ -123,8 +123,8 @@ void neuter(Life& life, Random& random) {
 
 }  // namespace
 
-Life draw_life(Random random, Day registered, bool known_before, Day last_day, Day horizon) {
-    Life life;
+AnimalLife draw_life(Random random, Day registered, bool known_before, Day last_day, Day horizon) {
+    AnimalLife life;
     life.male = random.per_mille(505);
     life.build = draw_build(random, life.male);
     life.registered = registered;

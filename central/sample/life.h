@@ -16,7 +16,7 @@ struct WantedVisit {
     bool farewell = false;  ///< The animal dies at it, on that day.
 };
 
-struct Life {
+struct AnimalLife {
     Build build;
     bool male = false;
     Day born, registered;
@@ -27,6 +27,6 @@ struct Life {
 
 /// One animal from its registration to the horizon. A death after `last_day` is not told.
 /// Precondition: registered <= last_day <= horizon.
-[[nodiscard]] Life draw_life(Random random, Day registered, bool known_before, Day last_day, Day horizon);
+[[nodiscard]] AnimalLife draw_life(Random random, Day registered, bool known_before, Day last_day, Day horizon);
 
 }  // namespace vetchart::central

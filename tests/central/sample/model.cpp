@@ -91,7 +91,7 @@ TEST_CASE("sample: no visit is before the registration or after the end of a lif
     int deaths = 0;
     for (std::uint64_t i = 0; i < 3000; ++i) {
         const Day registered = last - days(static_cast<int>(i % 1500));
-        const Life life = draw_life(Random(3).fork("test", i), registered, i % 2 == 0, last, last + days(45));
+        const AnimalLife life = draw_life(Random(3).fork("test", i), registered, i % 2 == 0, last, last + days(45));
         REQUIRE(life.born < life.registered);
         deaths += life.died ? 1 : 0;
         for (const WantedVisit& visit : life.visits) {
