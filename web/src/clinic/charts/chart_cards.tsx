@@ -24,7 +24,8 @@ export function VaccinationCard(props: { patient: Patient; records: Query<Medica
                         <span class="row-main">
                             <span>{vaccine.name || t('recordType.vaccine')}</span>
                             <span class="muted">
-                                {t('vaccine.given', { day: formatDay(vaccine.givenOn) })} · {t('vaccine.due', { day: formatDay(vaccine.dueOn) })}
+                                {t('vaccine.given', { day: formatDay(vaccine.givenOn) })} ·{' '}
+                                {t('vaccine.due', { day: formatDay(vaccine.dueOn) })}
                                 {vaccine.assumed ? ` (${t('vaccine.assumed')})` : ''}
                             </span>
                         </span>
