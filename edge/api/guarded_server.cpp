@@ -72,7 +72,8 @@ template <class Base>
 class Guarded final : public Base {
 public:
     template <class... Arguments>
-    explicit Guarded(const GuardedOptions& options, Arguments... arguments) : Base(arguments...), options_(options) {
+    explicit Guarded(const GuardedOptions& options, const Arguments&... arguments)
+        : Base(arguments...), options_(options) {
         const auto threads = static_cast<std::size_t>(std::max(1, options_.threads));
         this->new_task_queue = [threads] { return new TaskQueue(threads, kWaitingMax); };
         this->set_keep_alive_timeout(announced_idle_s(options_.limits));

@@ -1,7 +1,6 @@
 #include "edge/api/replay_stream.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace vetchart::edge {
 
@@ -10,7 +9,7 @@ ssize_t ReplayStream::read(char* to, std::size_t size) {
     const std::string& from = in_head ? head_ : body_;
     const std::size_t begin = in_head ? at_ : at_ - head_.size();
     const std::size_t take = std::min(size, from.size() - begin);
-    std::memcpy(to, from.data() + begin, take);
+    std::copy_n(from.data() + begin, take, to);
     at_ += take;
     return static_cast<ssize_t>(take);
 }

@@ -184,7 +184,8 @@ void ApiServer::Impl::give(Response response, const httplib::Request& from, http
     const bool large = !response.stream && !response.events && response.body.size() > kLargeAnswer;
     // A change that was made is told as made, even where its answer does not fit into the memory left.
     const bool reads = from.method == "GET" || from.method == "HEAD";
-    if (large && !(hold = budget.take(response.body.size())) && reads) response = busy();
+    if (large) hold = budget.take(response.body.size());
+    if (large && !hold && reads) response = busy();
     to.status = response.status;
     for (const auto& [name, value] : response.headers) to.set_header(name, value);
     // Without this the library would offer ranges to a HEAD, which are not given.

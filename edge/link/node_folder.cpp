@@ -68,7 +68,7 @@ Result<FolderLock> FolderLock::take(const NodeFolder& folder) {
     Status given = Done{};
     const int descriptor = open_lock(folder, given);
     VC_TRY(lock.add(descriptor, folder.lock(), folder));
-    VC_TRY(given);
+    VC_TRY(std::move(given));
     const std::string pid = std::to_string(::getpid()) + "\n";
     // Its content is only for the message below, so a failure to write it harms nothing.
     if (::ftruncate(descriptor, 0) == 0 && ::pwrite(descriptor, pid.data(), pid.size(), 0) < 0) errno = 0;

@@ -160,7 +160,7 @@ TEST_CASE("exchange archive: work on a patient archived meanwhile is kept, and c
 
 TEST_CASE("exchange archive: what builds on held work waits with it, across batches", "[exchange][archive]") {
     ArchiveWorld world;
-    const std::string record = new_id(), bill = new_id();
+    const std::string record = new_id();
     REQUIRE(world.a.write(record_sql(world.clinic, record, world.patient) + "UPDATE owner SET phone = '111'").ok());
     world.archive(world.patient);
     REQUIRE(world.a.push().at(0).code == "archived");

@@ -19,6 +19,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
 std::string equals(const std::vector<std::string>& left, const std::string& row,
                    const std::vector<std::string>& right) {
     std::vector<std::string> parts;
+    parts.reserve(left.size());
     for (std::size_t i = 0; i < left.size(); ++i) {
         parts.push_back(left[i] + " = " + row + "." + right[i]);
     }
@@ -47,6 +48,7 @@ std::string exists(const std::string& table, const std::string& where) {
 
 std::string qualified(const TableShape& table, const std::vector<std::string>& columns) {
     std::vector<std::string> parts;
+    parts.reserve(columns.size());
     for (const std::string& column : columns) parts.push_back(table.name + "." + column);
     return joined(parts, ",");
 }

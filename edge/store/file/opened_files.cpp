@@ -59,7 +59,8 @@ bool read_start(const std::filesystem::path& file, std::array<unsigned char, N>&
 /// SQLite's own handle of a file; nullptr when it has none.
 sqlite3_file* handle_of(Connection& connection) {
     sqlite3_file* handle = nullptr;
-    const int said = sqlite3_file_control(connection.raw().getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &handle);
+    const int said = sqlite3_file_control(connection.raw().getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                                          static_cast<void*>(&handle));
     return said == SQLITE_OK && handle != nullptr && handle->pMethods != nullptr ? handle : nullptr;
 }
 

@@ -114,7 +114,7 @@ TEST_CASE("reports: every view and column says what it means", "[central][report
 }
 
 TEST_CASE("reports: a second database of the cluster migrates beside the first", "[central][reports][role]") {
-    const std::string first = central_database();
+    central_database();
     central::MigrateOptions options;
     options.url = PrivatePostgres::instance().new_database();
     CHECK(central::migrate(options).ok());

@@ -71,9 +71,9 @@ struct Certificates {
     test::TempDir temp;
 
     Certificates() {
-        run("openssl req -x509" + kKey +
+        run("openssl req -x509" + key_ +
             "-days 30 -keyout ca.key -out ca.crt -subj '/CN=CA' -addext keyUsage=critical,keyCertSign");
-        run("openssl req -x509" + kKey + "-days 30 -keyout other.key -out other.crt -subj '/CN=Other'");
+        run("openssl req -x509" + key_ + "-days 30 -keyout other.key -out other.crt -subj '/CN=Other'");
         std::ofstream(temp / "ca.cnf") << "[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\n"
                                           "default_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n";
         std::ofstream(temp / "index").flush();
@@ -84,7 +84,7 @@ struct Certificates {
     std::unique_ptr<httplib::Server> server(const std::string& name, const std::string& from, const std::string& to,
                                             const std::string& host) const {
         std::ofstream(temp / "leaf.ext") << "extendedKeyUsage=serverAuth\nsubjectAltName=" << host << "\n";
-        run("openssl req" + kKey + "-keyout " + name + ".key -out " + name + ".csr -subj /CN=srv");
+        run("openssl req" + key_ + "-keyout " + name + ".key -out " + name + ".csr -subj /CN=srv");
         run("openssl ca -batch -config ca.cnf -cert ca.crt -keyfile ca.key -in " + name + ".csr -out " + name +
             ".crt -notext -extfile leaf.ext -startdate " + from + "000000Z -enddate " + to + "000000Z");
         return std::make_unique<httplib::SSLServer>((temp / (name + ".crt")).c_str(), (temp / (name + ".key")).c_str());
@@ -94,7 +94,7 @@ private:
     void run(const std::string& command) const {
         test::run("cd '" + temp.path().string() + "' && " + command + " 2>&1");
     }
-    const std::string kKey = " -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
+    const std::string key_ = " -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
 };
 
 }  // namespace

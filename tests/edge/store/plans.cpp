@@ -39,12 +39,12 @@ public:
     static void start() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&Observer::attach)); }
     static void stop() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&Observer::attach)); }
     static void watch(bool on) {
-        const std::lock_guard lock(mutex_);
-        on_ = on;
+        const std::lock_guard lock(mutex);
+        is_on = on;
     }
     static std::map<std::string, int> seen() {
-        const std::lock_guard lock(mutex_);
-        return seen_;
+        const std::lock_guard lock(mutex);
+        return steps_by_sql;
     }
 
 private:
@@ -55,13 +55,13 @@ private:
         auto* ran = static_cast<sqlite3_stmt*>(statement);
         const char* sql = sqlite3_sql(ran);
         const int steps = event == SQLITE_TRACE_PROFILE ? sqlite3_stmt_status(ran, SQLITE_STMTSTATUS_VM_STEP, 1) : 0;
-        const std::lock_guard lock(mutex_);
-        if (on_ && sql != nullptr) seen_[sql] = std::max(seen_[sql], steps);
+        const std::lock_guard lock(mutex);
+        if (is_on && sql != nullptr) steps_by_sql[sql] = std::max(steps_by_sql[sql], steps);
         return 0;
     }
-    static inline std::mutex mutex_;
-    static inline bool on_ = false;
-    static inline std::map<std::string, int> seen_;
+    static inline std::mutex mutex;
+    static inline bool is_on = false;
+    static inline std::map<std::string, int> steps_by_sql;
 };
 
 /// A part of the statement's text, and why it may walk.
