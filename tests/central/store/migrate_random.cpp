@@ -146,8 +146,9 @@ const std::vector<Dirt>& kinds_of_dirt() {
           "ARRAY[' ' || (SELECT max(id) FROM \"MedicalRecord\") || ' ', (SELECT max(id) FROM \"MedicalRecord\")]",
           "ARRAY[[(SELECT min(id) FROM \"MedicalRecord\"), 'x'], [NULL, 'y']]",
           "ARRAY[upper((SELECT min(id) FROM \"MedicalRecord\"))]",
+          // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one literal in two lines
           "ARRAY[(SELECT trim(max(id)) FROM \"MedicalRecord\"), "
-          "(SELECT E'\\t' || trim(min(id)) FROM \"MedicalRecord\")]"}},  // NOLINT(bugprone-suspicious-missing-comma)
+          "(SELECT E'\\t' || trim(min(id)) FROM \"MedicalRecord\")]"}},
         {"Bill",
          "items",
          {"NULL", "'null'", "'{\"not\": \"a list\"}'", "'\"text\"'", "'[1, \"two\", null, [3]]'", "'[]'",

@@ -229,7 +229,6 @@ TEST_CASE("doors: a kept connection is open for longer than its answers announce
 TEST_CASE("doors: when few threads are left, answers close their connections", "[edge][api][doors]") {
     ApiNode node(ApiNode::State::empty, [](ApiOptions& options) { options.threads = 4; });
     std::vector<std::unique_ptr<httplib::Client>> pages;
-    std::string connection;
     for (int i = 0; i < 3; ++i) {
         pages.push_back(std::make_unique<httplib::Client>("127.0.0.1", node.port));
         pages.back()->set_keep_alive(true);
