@@ -16,6 +16,8 @@ using sync::Decision;
 using sync::Json;
 using sync::RowWrite;
 
+constexpr const char* kLockCounters =
+    "SELECT clinic_id FROM sync_counter WHERE clinic_id = ANY($1::uuid[]) ORDER BY clinic_id FOR UPDATE";
 constexpr const char* kTombstones = R"(
 SELECT s.table_name, s.row_id, s.clinic_id::text FROM sync_tombstone s
 JOIN jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text)
@@ -204,6 +206,10 @@ bool hangs_on_bill(std::string_view table) { return table == "bill_item" || tabl
 std::string id_array(const std::vector<std::string>& ids) { return array_literal(ids); }
 
 std::string id_array(const std::set<std::string>& ids) { return array_literal(ids); }
+
+void lock_counters(pqxx::dbtransaction& db, const std::set<std::string>& clinics) {
+    db.exec_params(kLockCounters, id_array(clinics));
+}
 
 void read_rows(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys, sync::Picture& picture) {
     std::map<std::string, std::vector<std::string>> ids;

@@ -12,6 +12,10 @@
 /// never one a row. Call inside Pool::transact; pqxx's exceptions pass through.
 namespace vetchart::central {
 
+/// Locks the counters of `clinics`, always in the order of their ids, so that no two that lock several wait for each
+/// other. From here to the end of the database transaction nothing of these clinics moves.
+void lock_counters(pqxx::dbtransaction& db, const std::set<std::string>& clinics);
+
 /// Adds every row of `keys` to `picture`, as central has it now, or its tombstone.
 /// Precondition: the counters of all clinics concerned are locked, so that nothing moves between read and write.
 void read_rows(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys, sync::Picture& picture);

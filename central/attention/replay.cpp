@@ -33,8 +33,6 @@ WHERE w.node_id IN (SELECT o.node_id FROM waiting o
                      WHERE o.changes @> jsonb_build_array(jsonb_build_object('clinicId', $1::text)))
 GROUP BY w.node_id, c.id)";
 constexpr const char* kLockNodes = "SELECT id FROM sync_node WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE";
-constexpr const char* kLockCounters =
-    "SELECT clinic_id FROM sync_counter WHERE clinic_id = ANY($1::uuid[]) ORDER BY clinic_id FOR UPDATE";
 constexpr const char* kItems = R"(
 SELECT i.id::text AS id, i.incarnation_id, i.first_seq, i.last_seq, i.actor, wire_instant(i.at) AS at,
        i.changes::text AS changes, i.code, i.reason
@@ -196,7 +194,7 @@ Waiting find_waiting(pqxx::dbtransaction& db, const std::string& clinic_id) {
 
 void lock_waiting(pqxx::dbtransaction& db, const Waiting& waiting) {
     db.exec_params(kLockNodes, id_array(waiting.nodes));
-    db.exec_params(kLockCounters, id_array(waiting.clinics));
+    lock_counters(db, waiting.clinics);
 }
 
 Result<Replayed> replay_held(pqxx::work& db, const std::set<std::string>& nodes, const std::string& clinic_id,

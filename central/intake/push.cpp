@@ -37,8 +37,6 @@ SELECT state, last_pull_at IS NULL AS never_pulled FROM sync_node WHERE id = $1:
 constexpr const char* kScope = R"(
 SELECT c.id::text, c.code, c.name, s.state
 FROM sync_node_clinic s JOIN clinic c ON c.id = s.clinic_id WHERE s.node_id = $1::uuid)";
-constexpr const char* kLockCounters =
-    "SELECT clinic_id FROM sync_counter WHERE clinic_id = ANY($1::uuid[]) ORDER BY clinic_id FOR UPDATE";
 constexpr const char* kVersions = "SELECT clinic_id::text, version FROM sync_counter WHERE clinic_id = ANY($1::uuid[])";
 constexpr const char* kHealth = R"(
 UPDATE sync_node SET last_seen_at = $2::timestamptz, last_push_at = $2::timestamptz, pending_changes = $3::int,
@@ -106,7 +104,7 @@ private:
         for (const sync::ScopedClinic& clinic : scope) {
             if (request_.part) clinics_.insert(clinic.id);
         }
-        db_.exec_params(kLockCounters, id_array(clinics_));
+        lock_counters(db_, clinics_);
         db_.exec0("SET LOCAL vetchart.intake = 'on'");
         return Done{};
     }

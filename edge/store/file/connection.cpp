@@ -37,33 +37,27 @@ int open_flags(bool read_only) {
     return SQLite::OPEN_NOMUTEX | (read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
 }
 
-/// Gives a text's folded words, and all of them written together, so that O'Brien is met as obrien too. It is for the
-/// program's own statements: the sqlite3 shell could not use a table whose trigger or view called it.
-void fold_function(sqlite3_context* context, int, sqlite3_value** values) {
+/// A function of SQL from a text to a text; NULL stays NULL. It is for the program's own statements: the sqlite3 shell
+/// could not use a table whose trigger or view called it.
+template <std::string (*make)(std::string_view)>
+void text_function(sqlite3_context* context, int, sqlite3_value** values) {
     const auto* text = sqlite3_value_text(values[0]);
     if (text == nullptr) return sqlite3_result_null(context);
     try {
-        std::string words =
-            fold_text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
-        std::string together = words;
-        std::erase(together, ' ');
-        words += ' ' + together;
-        sqlite3_result_text(context, words.data(), static_cast<int>(words.size()), SQLITE_TRANSIENT);
+        const std::string made =
+            make({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+        sqlite3_result_text(context, made.data(), static_cast<int>(made.size()), SQLITE_TRANSIENT);
     } catch (const std::bad_alloc&) {
         sqlite3_result_error_nomem(context);
     }
 }
 
-void bare_name_function(sqlite3_context* context, int, sqlite3_value** values) {
-    const auto* text = sqlite3_value_text(values[0]);
-    if (text == nullptr) return sqlite3_result_null(context);
-    try {
-        const std::string bare =
-            bare_name({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
-        sqlite3_result_text(context, bare.data(), static_cast<int>(bare.size()), SQLITE_TRANSIENT);
-    } catch (const std::bad_alloc&) {
-        sqlite3_result_error_nomem(context);
-    }
+/// A text's folded words, and all of them written together, so that O'Brien is met as obrien too.
+std::string words_to_find(std::string_view text) {
+    std::string words = fold_text(text);
+    std::string together = words;
+    std::erase(together, ' ');
+    return words + ' ' + together;
 }
 
 struct TextHash {
@@ -88,8 +82,8 @@ Connection::Connection(const std::filesystem::path& file, bool read_only, const 
     // DIRECTONLY, so that no trigger or view of a file can call them.
     constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
     sqlite3* handle = database_->getHandle();
-    sqlite3_create_function(handle, "vc_fold", 1, kFlags, nullptr, fold_function, nullptr, nullptr);
-    sqlite3_create_function(handle, "vc_bare_name", 1, kFlags, nullptr, bare_name_function, nullptr, nullptr);
+    sqlite3_create_function(handle, "vc_fold", 1, kFlags, nullptr, text_function<words_to_find>, nullptr, nullptr);
+    sqlite3_create_function(handle, "vc_bare_name", 1, kFlags, nullptr, text_function<bare_name>, nullptr, nullptr);
 }
 
 Connection::~Connection() = default;

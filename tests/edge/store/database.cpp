@@ -7,13 +7,13 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "schema/embedded.h"
+#include "sync/base/json.h"
 #include "tests/edge/store/chart_fixture.h"
 #include "tests/support/chance.h"
 
