@@ -82,27 +82,6 @@ SELECT pg_temp.bound_text('service_item', 'description', 'required', 500);
 ALTER TABLE staff ADD COLUMN active boolean NOT NULL DEFAULT true;
 -- Nobody is merged into oneself: whoever follows merged_into would never arrive.
 ALTER TABLE owner ADD COLUMN merged_into uuid CONSTRAINT owner_merged_into_check CHECK (merged_into <> id);
--- weighed_on: the day of the patient's own weight (docs/schema.md). A weight that is there already is as old as the
--- row's last change; computed for a moment, then plain: one rewrite, no dead rows.
-ALTER TABLE patient
-    ADD COLUMN birth_date date,
-    ADD COLUMN deceased_on date,
-    ADD COLUMN microchip text,
-    ADD COLUMN notes text,
-    ADD COLUMN assigned_doctor_id uuid,
-    ADD COLUMN weighed_on date GENERATED ALWAYS AS (
-        CASE WHEN weight_milli IS NOT NULL THEN (updated_at AT TIME ZONE 'UTC')::date END) STORED;
-ALTER TABLE patient ALTER COLUMN weighed_on DROP EXPRESSION;
-ALTER TABLE medical_record
-    ADD COLUMN weight_milli bigint CONSTRAINT medical_record_weight_milli_check CHECK (weight_milli > 0),
-    ADD COLUMN weight_unit weight_unit,
-    ADD COLUMN next_due_on date,
-    ADD COLUMN veterinarian_id uuid;
-ALTER TABLE appointment ADD COLUMN veterinarian_id uuid;
-ALTER TABLE bill ADD COLUMN cancel_reason text;
-SELECT pg_temp.bound_text(tbl, col, 'free', longest) FROM (VALUES ('patient', 'microchip', 50),
-    ('patient', 'notes', 20000), ('bill', 'cancel_reason', 500)) v (tbl, col, longest);
-
 -- What the spellings of one person's name have in common (the rule in words: edge/store/file/bare_name.h). Nothing here
 -- depends on a locale: marks go by NFKD, letters that NFKD leaves are mapped one by one, classes are ranges of code
 -- points. It names no other function, so that who reads the reports needs no schema for it.
@@ -139,10 +118,40 @@ SELECT p.name, s.id
         UNION SELECT assigned_doctor FROM patient) p
   JOIN (SELECT bare_name(first_name || ' ' || last_name) AS bare, (array_agg(id))[1] AS id
           FROM staff GROUP BY 1 HAVING count(*) = 1) s ON s.bare = bare_name(p.name) AND s.bare <> '';
-UPDATE medical_record r SET veterinarian_id = k.id FROM known_name k WHERE k.name = r.veterinarian;
-UPDATE appointment a SET veterinarian_id = k.id FROM known_name k WHERE k.name = a.veterinarian;
-UPDATE patient p SET assigned_doctor_id = k.id FROM known_name k WHERE k.name = p.assigned_doctor;
+ALTER TABLE patient
+    ADD COLUMN birth_date date,
+    ADD COLUMN deceased_on date,
+    ADD COLUMN microchip text,
+    ADD COLUMN notes text;
+ALTER TABLE medical_record
+    ADD COLUMN weight_milli bigint CONSTRAINT medical_record_weight_milli_check CHECK (weight_milli > 0),
+    ADD COLUMN weight_unit weight_unit,
+    ADD COLUMN next_due_on date;
+-- Columns that old ones give their values are computed for a moment, then plain: one rewrite a table, no dead rows, no
+-- check of what was checked before. weighed_on is the day of the patient's own weight (docs/schema.md); a weight that is
+-- there already is as old as the row's last change.
+DO $$
+DECLARE
+    ids CONSTANT text := (SELECT jsonb_object_agg(name, id) FROM known_name);
+    -- Where nobody is known the tables are left as they are.
+    by_name CONSTANT text := CASE WHEN ids IS NOT NULL THEN ' GENERATED ALWAYS AS ((%L::jsonb ->> %I)::uuid) STORED' END;
+BEGIN
+    EXECUTE 'ALTER TABLE patient ADD COLUMN assigned_doctor_id uuid'
+        || coalesce(format(by_name, ids, 'assigned_doctor'), '')
+        || ', ADD COLUMN weighed_on date GENERATED ALWAYS AS (CASE WHEN weight_milli IS NOT NULL '
+        || 'THEN (updated_at AT TIME ZONE ''UTC'')::date END) STORED';
+    EXECUTE 'ALTER TABLE medical_record ADD COLUMN veterinarian_id uuid'
+        || coalesce(format(by_name, ids, 'veterinarian'), '');
+    EXECUTE 'ALTER TABLE appointment ADD COLUMN veterinarian_id uuid'
+        || coalesce(format(by_name, ids, 'veterinarian'), '');
+END $$;
+ALTER TABLE patient ALTER COLUMN assigned_doctor_id DROP EXPRESSION IF EXISTS, ALTER COLUMN weighed_on DROP EXPRESSION;
+ALTER TABLE medical_record ALTER COLUMN veterinarian_id DROP EXPRESSION IF EXISTS;
+ALTER TABLE appointment ALTER COLUMN veterinarian_id DROP EXPRESSION IF EXISTS;
 SELECT pg_temp.progress('names of staff members known', (SELECT count(*) FROM known_name));
+ALTER TABLE bill ADD COLUMN cancel_reason text;
+SELECT pg_temp.bound_text(tbl, col, 'free', longest) FROM (VALUES ('patient', 'microchip', 50),
+    ('patient', 'notes', 20000), ('bill', 'cancel_reason', 500)) v (tbl, col, longest);
 
 -- Days 0001-01-01..9999-12-31 and instants of the same years: what has a canonical text form.
 DO $$
