@@ -7,19 +7,20 @@
 #include "central/store/pool.h"
 #include "sync/engine/decide.h"
 
-/// From decisions to rows: central decides transactions in their order, on a picture of the rows they touch, and writes
-/// what was decided. Call inside Pool::transact under the locks of the clinics' counters, with vetchart.intake on. A
-/// refusal by the data rules is a verdict on the transaction, which is then held; every other failure is thrown on, so
-/// that the batch is rolled back and repeated.
+/// From transactions to rows: central decides them in their order, on a picture of what they touch, and writes what was
+/// decided. Call inside Pool::transact under the locks of the clinics' counters, with vetchart.intake on. sync::decide
+/// alone decides: a rule that still refuses is a bug, is logged, and holds the transaction as internal. Every failure
+/// that is not about the data is thrown on, so that the batch is rolled back and repeated.
 namespace vetchart::central {
 
-/// Accepts or holds every transaction of `batch`: all by one net effect, where that stands, else each by itself.
-[[nodiscard]] std::vector<Decided> accept_batch(pqxx::work& db, const Batch& batch, sync::Picture picture);
+/// Decides every transaction of `batch` and writes all of it, set-based. What was accepted and what was held is the
+/// same wherever batches are cut. `picture` is filled for the batch (reads.h) and knows what blocks it, its node and
+/// its moment; what else it takes is read, and it moves on. `rng`: the names of delete groups are drawn from it.
+[[nodiscard]] std::vector<Decided> accept_batch(pqxx::work& db, const Batch& batch, sync::Picture& picture, Rng& rng);
 
-/// Accepts or holds `transaction` by itself, in a savepoint. `picture` moves on when it stands; when it is held, the
-/// rows it wrote are blocked: where its code holds dependents, or with `all_bind` whatever the code is.
+/// The same for one transaction.
 [[nodiscard]] Decided accept_transaction(pqxx::work& db, const sync::Transaction& transaction, sync::Picture& picture,
-                                         bool all_bind = false);
+                                         Rng& rng);
 
 /// Who wrote which column last, of what was applied: row_meta. After the rows were written, whose version it notes.
 void write_row_meta(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch);

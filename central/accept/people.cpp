@@ -43,7 +43,7 @@ ORDER BY x.place)";
 /// Whose rows a batch has to be judged by.
 struct Wanted {
     std::set<std::string> clinics, ids;
-    Json names = Json::array();  ///< E-mails and user names of new rows, as a login compares them.
+    Json names = Json::array();  ///< E-mails and user names that are written, as a login compares them.
 };
 
 void note_text(const Json& values, const char* column, Json& texts) {
@@ -65,7 +65,7 @@ Wanted wanted_of(const Batch& batch) {
             if (transaction->actor && parse_uuid(*transaction->actor)) wanted.ids.insert(*transaction->actor);
             if (change->table != "staff") continue;
             wanted.ids.insert(change->row_id);
-            if (change->op != sync::Op::insert || !change->new_values.is_object()) continue;
+            if (!change->new_values.is_object()) continue;
             note_text(change->new_values, "email", wanted.names);
             note_text(change->new_values, "username", wanted.names);
         }

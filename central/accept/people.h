@@ -13,7 +13,7 @@
 namespace vetchart::central {
 
 /// Adds to `picture`, where `batch` writes staff or clinics: the staff rows of its actors, the active administrators
-/// of those clinics, whoever has an e-mail or user name that a new row brings, and who wrote those rows last, seen from
+/// of those clinics, whoever has an e-mail or user name that is written, and who wrote those rows last, seen from
 /// `node_id`.
 void read_people(pqxx::dbtransaction& db, const std::string& node_id, const Batch& batch, sync::Picture& picture);
 

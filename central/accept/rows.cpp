@@ -18,10 +18,16 @@ using sync::RowWrite;
 
 constexpr const char* kLockCounters =
     "SELECT clinic_id FROM sync_counter WHERE clinic_id = ANY($1::uuid[]) ORDER BY clinic_id FOR UPDATE";
-constexpr const char* kTombstones = R"(
-SELECT s.table_name, s.row_id, s.clinic_id::text FROM sync_tombstone s
-JOIN jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text)
-  ON w.table_name = s.table_name AND w.row_id = s.row_id)";
+constexpr const char* kDeletions = R"(
+UPDATE sync_tombstone s SET delete_group = nullif(x.delete_group, '')::uuid, deleted_at = x.at,
+       image = coalesce(x.image, s.image)
+FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text, delete_group text, at timestamptz, image jsonb)
+WHERE s.table_name = x.table_name AND s.row_id = x.row_id)";
+constexpr const char* kKeepNumbers = R"(
+SELECT set_config('vetchart.keep_number', 'on', true), set_config('vetchart.pushing', current_setting('vetchart.node', true), true),
+       set_config('vetchart.node', '', true))";
+constexpr const char* kGiveNumbers = R"(
+SELECT set_config('vetchart.keep_number', 'off', true), set_config('vetchart.node', current_setting('vetchart.pushing', true), true))";
 
 std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 
@@ -31,11 +37,13 @@ bool is_fixed(const sync::Column& column) {
            column.writer == sync::Writer::central;
 }
 
-std::string insert_sql(const sync::Table& table) {
+/// `is_back`: with the number that central gave it once.
+std::string insert_sql(const sync::Table& table, bool is_back) {
     const std::string name(table.name);
     std::string columns;
     for (const sync::Column& column : table.columns) {
-        if (column.writer == sync::Writer::central) continue;
+        const bool is_given = is_back && column.name == "bill_number";
+        if (column.writer == sync::Writer::central && !is_given) continue;
         columns += (columns.empty() ? "" : ", ") + quoted(column.name);
     }
     return "INSERT INTO " + name + " (" + columns + ") SELECT " + columns +
@@ -64,64 +72,33 @@ void run_with_rows(pqxx::dbtransaction& db, const std::string& sql, std::string&
     rows = {};
 }
 
-/// Adds the tombstones of those `keys` that are no rows.
-void read_tombstones(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys, sync::Picture& picture) {
-    Json wanted = Json::array();
-    for (const sync::RowKey& key : keys) {
-        if (!picture.at(key).is_live()) wanted.push_back({{"table_name", key.table}, {"row_id", key.id}});
+/// How the rows of a table give up the values that only one row may have; nullptr: it has none that change hands.
+const char* give_up(std::string_view table) {
+    if (table == "owner") return "UPDATE owner SET email = NULL WHERE id = ANY($1::uuid[])";
+    if (table == "staff") {
+        return "UPDATE staff SET email = 'parked-' || id || '@parked', username = 'parked-' || id "
+               "WHERE id = ANY($1::uuid[])";
     }
-    if (wanted.empty()) return;
-    for (const auto& row : db.exec_params(kTombstones, wanted.dump())) {
-        picture.set({row[0].as<std::string>(), row[1].as<std::string>()},
-                    sync::RowState::deleted(row[2].as<std::string>()));
+    if (table == "clinic") {
+        return "UPDATE clinic SET code = substr(upper(replace(id::text, '-', '')), 17, 16) WHERE id = ANY($1::uuid[])";
     }
+    return nullptr;
 }
 
-void read_table(pqxx::dbtransaction& db, const std::string& table, const std::vector<std::string>& ids,
-                sync::Picture& picture) {
-    const sync::Table& known = sync::table_of(table);
-    const pqxx::result rows =
-        db.exec_params("SELECT " + row_id_sql(known, "t") + ", t." + std::string(known.clinic_column()) +
-                           "::text, feed_image(t)::text FROM " + table + " t WHERE " + key_among_sql(known, "t"),
-                       id_array(ids));
-    for (const auto& row : rows) {
-        picture.set({table, row[0].as<std::string>()},
-                    sync::RowState::live(row[1].as<std::string>(), Json::parse(row[2].as<std::string>())));
-    }
+/// True for a write after which another row may have a value that this one had.
+bool lets_go(const RowWrite& write) {
+    if (write.kind == RowWrite::Kind::insert) return false;
+    if (write.kind == RowWrite::Kind::remove) return true;
+    const sync::Table& table = sync::table_of(write.key.table);
+    return std::any_of(table.uniques.begin(), table.uniques.end(), [&](const sync::Unique& unique) {
+        return write.columns.contains(std::string(unique.first)) ||
+               write.columns.contains(std::string(unique.second)) ||
+               (unique.among_live && write.columns.contains("deleted_at"));
+    });
 }
 
-/// The bills that the items of `batch` belong to, or come to belong to, and that it does not write itself.
-std::set<sync::RowKey> bills_of_items(const Batch& batch, const sync::Picture& picture) {
-    std::set<sync::RowKey> bills;
-    const auto note = [&](const Json& values) {
-        const auto bill = values.is_object() ? values.find("bill_id") : values.end();
-        if (!values.is_object() || bill == values.end() || !bill->is_string()) return;
-        sync::RowKey key{"bill", bill->get<std::string>()};
-        if (parse_uuid(key.id) && !batch.rows_written().contains(key)) bills.insert(std::move(key));
-    };
-    for (const BatchChange& item : batch.changes_of("bill_item")) {
-        note(item.change->new_values);
-        note(picture.at({item.change->table, item.change->row_id}).image);
-    }
-    return bills;
-}
-
-/// The rows that references beside a printed text come to name (sync::Column::printed): whether they are there decides
-/// what becomes of the reference.
-std::set<sync::RowKey> rows_beside_texts(const Batch& batch) {
-    std::set<sync::RowKey> rows;
-    for (const auto& [transaction, change] : batch.changes()) {
-        if (!change->new_values.is_object()) continue;
-        for (const sync::Column& column : sync::table_of(change->table).columns) {
-            if (column.printed.empty()) continue;
-            const auto value = change->new_values.find(column.name);
-            if (value == change->new_values.end() || !value->is_string()) continue;
-            sync::RowKey key{std::string(column.parent), value->get<std::string>()};
-            if (parse_uuid(key.id) && !batch.rows_written().contains(key)) rows.insert(std::move(key));
-        }
-    }
-    return rows;
-}
+/// Its deletes come before the bill is closed, with the writes of its table.
+bool hangs_on_bill(std::string_view table) { return table == "bill_item" || table == "bill_medical_record"; }
 
 /// Splits a decision into the sets that write_rows runs, in their order.
 class Plan {
@@ -129,9 +106,18 @@ public:
     explicit Plan(const Decision& decision) : decision_(decision) {
         for (const RowWrite& write : decision.writes) {
             if (write.key.table == "bill_item") bills_with_items_.insert(bill_of(write));
+            moves_item_ = moves_item_ || (write.key.table == "bill_item" && write.columns.contains("bill_id"));
             if (write.key.table == "bill_medical_record")
                 bills_with_items_.insert(std::string(sync::key_part(write.key.id, 0)));
+            if (give_up(write.key.table) == nullptr) continue;
+            takers_[write.key.table] += write.kind == RowWrite::Kind::remove ? 0 : 1;
+            if (lets_go(write)) parked[write.key.table].push_back(write.key.id);
         }
+        // Where nobody else could take a value there is no need to let go of it first.
+        std::erase_if(parked, [&](const auto& entry) {
+            const bool is_alone = entry.second.size() == 1 && takers_[entry.first] == 1;
+            return takers_[entry.first] == 0 || (is_alone && !removes_in(entry.first));
+        });
         for (const RowWrite& write : decision.writes) sort_in(write);
     }
 
@@ -139,12 +125,13 @@ public:
     [[nodiscard]] std::vector<std::string> reopened() const {
         std::vector<std::string> bills;
         for (const std::string& bill : decision_.reopened_bills) {
-            if (bills_with_items_.contains(bill)) bills.push_back(bill);
+            if (moves_item_ || bills_with_items_.contains(bill)) bills.push_back(bill);
         }
         return bills;
     }
 
-    std::map<std::string, std::string> inserts, updates;  ///< append_row
+    std::map<std::string, std::vector<std::string>> parked;        ///< Rows that let go of their unique values first.
+    std::map<std::string, std::string> inserts, returns, updates;  ///< append_row
     std::map<std::string, std::vector<std::string>> removes;
     std::string closing;  ///< Bills to be closed once their items are written.
 
@@ -160,15 +147,22 @@ private:
         return sync::is_closed_status(image.value("status", Json())) || !image.value("issued_at", Json()).is_null();
     }
 
+    [[nodiscard]] bool removes_in(const std::string& table) const {
+        return std::any_of(decision_.writes.begin(), decision_.writes.end(), [&](const RowWrite& write) {
+            return write.key.table == table && write.kind == RowWrite::Kind::remove;
+        });
+    }
+
     void sort_in(const RowWrite& write) {
         const auto& [table, id] = write.key;
         if (write.kind == RowWrite::Kind::remove) {
             removes[table].push_back(id);
             return;
         }
-        std::string& rows = write.kind == RowWrite::Kind::insert ? inserts[table] : updates[table];
-        if (table == "bill" && bills_with_items_.contains(id) && ends_locked(write.image)) {
-            const bool is_new = write.kind == RowWrite::Kind::insert;
+        const bool is_new = write.kind == RowWrite::Kind::insert;
+        std::string& rows = write.is_back ? returns[table] : is_new ? inserts[table] : updates[table];
+        const bool has_parts = bills_with_items_.contains(id) || (moves_item_ && !is_new);
+        if (table == "bill" && has_parts && ends_locked(write.image)) {
             if (is_new || write.columns.contains("status") || write.columns.contains("issued_at") ||
                 decision_.reopened_bills.contains(id)) {
                 append_row(closing, write.image);
@@ -184,7 +178,29 @@ private:
 
     const Decision& decision_;
     std::set<std::string> bills_with_items_;
+    std::map<std::string, int> takers_;
+    bool moves_item_ = false;  ///< An item goes from one bill to another, which both have to be open for it.
 };
+
+/// Gives the tombstones their group and their time, and the values that a row had let go of.
+void name_deletions(pqxx::dbtransaction& db, const sync::NetEffect& effect, const Plan& plan) {
+    if (effect.deletions().empty()) return;
+    std::set<sync::RowKey> parked;
+    for (const auto& [table, ids] : plan.parked) {
+        for (const std::string& id : ids) parked.insert({table, id});
+    }
+    std::map<sync::RowKey, const Json*> images;
+    for (const RowWrite& write : effect.decision().writes) {
+        if (parked.contains(write.key)) images[write.key] = &write.image;
+    }
+    std::string rows;
+    for (const auto& [key, group, at] : effect.deletions()) {
+        Json row{{"table_name", key.table}, {"row_id", key.id}, {"delete_group", group}, {"at", at}};
+        if (const auto image = images.find(key); image != images.end()) row["image"] = *image->second;
+        append_row(rows, row);
+    }
+    run_with_rows(db, kDeletions, rows);
+}
 
 void remove_rows(pqxx::dbtransaction& db, const sync::Table& table, const std::vector<std::string>& ids) {
     if (ids.empty()) return;
@@ -198,9 +214,6 @@ std::string array_literal(const Ids& ids) {
     return text + "}";
 }
 
-/// Their deletes come before the bill is closed, with the writes of their table.
-bool hangs_on_bill(std::string_view table) { return table == "bill_item" || table == "bill_medical_record"; }
-
 }  // namespace
 
 std::string id_array(const std::vector<std::string>& ids) { return array_literal(ids); }
@@ -211,38 +224,30 @@ void lock_counters(pqxx::dbtransaction& db, const std::set<std::string>& clinics
     db.exec_params(kLockCounters, id_array(clinics));
 }
 
-void read_rows(pqxx::dbtransaction& db, const std::set<sync::RowKey>& keys, sync::Picture& picture) {
-    std::map<std::string, std::vector<std::string>> ids;
-    for (const sync::RowKey& key : keys) ids[key.table].push_back(key.id);
-    for (const auto& [table, wanted] : ids) read_table(db, table, wanted, picture);
-    read_tombstones(db, keys, picture);
-}
-
-sync::Picture read_picture(pqxx::dbtransaction& db, const Batch& batch) {
-    sync::Picture picture;
-    read_rows(db, batch.rows_written(), picture);
-    read_rows(db, bills_of_items(batch, picture), picture);
-    read_rows(db, rows_beside_texts(batch), picture);
-    return picture;
-}
-
-void write_rows(pqxx::dbtransaction& db, const sync::Decision& decision) {
-    Plan plan(decision);
+void write_rows(pqxx::dbtransaction& db, const sync::NetEffect& effect) {
+    Plan plan(effect.decision());
     if (const auto bills = plan.reopened(); !bills.empty()) {
         db.exec_params(
             "UPDATE bill SET status = 'draft' WHERE id = ANY($1::uuid[]) AND status IN ('paid', 'cancelled')",
             id_array(bills));
     }
+    for (const auto& [table, ids] : plan.parked) db.exec_params(give_up(table), id_array(ids));
     for (const sync::Table& table : sync::tables()) {
         const std::string name(table.name);
         if (hangs_on_bill(name)) remove_rows(db, table, plan.removes[name]);
-        run_with_rows(db, insert_sql(table), plan.inserts[name]);
+        if (!plan.returns[name].empty()) {
+            db.exec(kKeepNumbers);
+            run_with_rows(db, insert_sql(table, true), plan.returns[name]);
+            db.exec(kGiveNumbers);
+        }
+        run_with_rows(db, insert_sql(table, false), plan.inserts[name]);
         run_with_rows(db, update_sql(table), plan.updates[name]);
     }
     run_with_rows(db, update_sql(sync::table_of("bill")), plan.closing);
     for (auto table = sync::tables().rbegin(); table != sync::tables().rend(); ++table) {
         if (!hangs_on_bill(table->name)) remove_rows(db, *table, plan.removes[std::string(table->name)]);
     }
+    name_deletions(db, effect, plan);
 }
 
 }  // namespace vetchart::central

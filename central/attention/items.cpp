@@ -1,12 +1,14 @@
 #include "central/attention/items.h"
 
+#include <map>
 #include <pqxx/pqxx>
 #include <set>
 
 #include "central/accept/accept.h"
 #include "central/accept/numbers.h"
 #include "central/accept/people.h"
-#include "central/accept/rows.h"
+#include "central/accept/reads.h"
+#include "central/attention/sentences.h"
 #include "sync/base/uuid.h"
 #include "sync/model/change_json.h"
 
@@ -20,17 +22,35 @@ INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, cod
                        changes, actor, at, opened_at, node_id, incarnation_id, first_seq, last_seq, status, actions,
                        theirs_actor, theirs_at, theirs_node_id)
 SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason,
-       nullif(x.mine, 'null'),
-       nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'), x.actor, x.at, x.opened_at,
-       $2::uuid,
-       $3::int, x.first_seq, x.last_seq, 'open', '[]', m.actor, m.at, m.node_id
+       nullif(x.mine, 'null'), nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'),
+       x.actor, x.at, x.opened_at, x.node_id, $2::int, x.first_seq, x.last_seq, 'open', '[]',
+       x.theirs_actor, x.theirs_at, x.theirs_node_id
 FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text,
-     column_name text,
-     code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb, actor text,
-     at timestamptz,
-     opened_at timestamptz, first_seq bigint, last_seq bigint)
-LEFT JOIN row_meta m ON x.kind = 'conflict' AND m.table_name = x.table_name AND m.row_id = x.row_id
-                    AND m.column_name = x.column_name)";
+     column_name text, code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb,
+     actor text, at timestamptz, opened_at timestamptz, node_id uuid, first_seq bigint, last_seq bigint,
+     theirs_actor text, theirs_at timestamptz, theirs_node_id uuid)
+WHERE x.kind <> 'notice' OR x.code <> 'worked_on_deleted' OR NOT EXISTS (
+      SELECT FROM sync_item o WHERE o.table_name = x.table_name AND o.row_id = x.row_id AND o.code = x.code
+                                AND o.status = 'open'))";
+
+// A later write of the same column by somebody who had seen what stands, and a row that is gone for good, leave nothing
+// to decide.
+constexpr const char* kMoot = R"(
+UPDATE sync_item i SET status = 'resolved', action = 'moot', decided_by = x.actor, decided_at = $2::timestamptz,
+       actions = '[]'
+FROM (SELECT DISTINCT ON (table_name, row_id, column_name) * FROM jsonb_to_recordset($1::jsonb)
+      AS w(table_name text, row_id text, column_name text, actor text)) x
+WHERE i.status = 'open' AND i.kind <> 'quarantine' AND i.table_name = x.table_name AND i.row_id = x.row_id
+  AND (x.column_name IS NULL
+       OR i.kind = 'conflict' AND i.column_name = x.column_name
+       OR i.code = 'worked_on_deleted' AND x.column_name = 'deleted_at'))";
+
+constexpr const char* kOpenBills = R"(
+SELECT i.row_id, i.id::text, i.mine::text FROM sync_item i
+WHERE i.node_id = $1::uuid AND i.code = 'bill_changed' AND i.status = 'open' AND i.table_name = 'bill'
+  AND i.row_id IN (SELECT jsonb_array_elements_text($2::jsonb)))";
+constexpr const char* kJoinBill = R"(
+UPDATE sync_item SET mine = $2::jsonb, changes = changes || $3::jsonb, last_seq = $4::bigint WHERE id = $1::uuid)";
 
 constexpr const char* kHeldRows = R"(
 INSERT INTO held_row (item_id, table_name, row_id, inserted)
@@ -42,14 +62,10 @@ Json item_head(const Decided& decided, const Receipt& receipt, const std::string
     return {{"id", id},
             {"actor", sync::actor_json(*decided.transaction)},
             {"at", decided.transaction->at},
+            {"node_id", receipt.node_id},
             {"opened_at", format_utc(receipt.now)},
             {"first_seq", decided.transaction->first_seq},
             {"last_seq", decided.transaction->last_seq}};
-}
-
-std::string title_of_held(const Decided& decided) {
-    if (decided.code == sync::kHeldArchived) return "Kept for an archived patient";
-    return "Not accepted: " + decided.transaction->changes.front().table;
 }
 
 /// The head row of a held transaction: as the transaction would leave it, as central has it (only the columns that an
@@ -91,13 +107,13 @@ HeldImages images_of(const sync::Transaction& transaction, const sync::Picture& 
 
 /// What central has now of the first rows of held transactions.
 sync::Picture read_heads(pqxx::dbtransaction& db, const std::vector<Decided>& batch) {
-    std::set<sync::RowKey> heads;
+    sync::Reads reads;
     for (const Decided& decided : batch) {
         const sync::Change& first = decided.transaction->changes.front();
-        if (decided.outcome == sync::Outcome::held) heads.insert({first.table, first.row_id});
+        if (decided.outcome == sync::Outcome::held) reads.rows.insert({first.table, first.row_id});
     }
     sync::Picture picture;
-    if (!heads.empty()) read_rows(db, heads, picture);
+    fill_picture(db, reads, picture);
     return picture;
 }
 
@@ -111,7 +127,7 @@ std::string held_item(Decided& decided, const Receipt& receipt, const sync::Pict
                  {"table_name", first.table},
                  {"row_id", first.row_id},
                  {"code", decided.code},
-                 {"title", title_of_held(decided)},
+                 {"title", title_of_held(decided.code, *decided.transaction)},
                  {"reason", decided.reason},
                  {"mine", std::move(images.mine)},
                  {"theirs", std::move(images.theirs)},
@@ -121,45 +137,71 @@ std::string held_item(Decided& decided, const Receipt& receipt, const sync::Pict
     return text.append("\"changes\":").append(sync::changes_json(decided.transaction->changes)).append("}");
 }
 
-Json conflict_item(Decided& decided, const Receipt& receipt, const sync::ColumnConflict& conflict) {
-    const std::string id = new_row_id(receipt.rng, receipt.now);
+/// The changes of a transaction that a conflict keeps.
+std::string changes_of(const sync::Transaction& transaction, const std::vector<std::size_t>& places) {
+    std::vector<sync::Change> changes;
+    changes.reserve(places.size());
+    for (const std::size_t place : places) changes.push_back(transaction.changes[place]);
+    return sync::changes_json(changes);
+}
+
+Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
+
+Json without_password(Json image) {
+    if (image.is_object()) image.erase("password_hash");
+    return image;
+}
+
+/// `mine` is what lost, with whoever wrote it; `theirs` what stands.
+Json conflict_item(Decided& decided, const Receipt& receipt, const sync::Conflict& conflict, const std::string& id) {
     if (decided.item_id.empty()) decided.item_id = id;
     Json item = item_head(decided, receipt, id);
-    item.update(
-        {{"clinic_id", conflict.clinic_id},
-         {"kind", "conflict"},
-         {"table_name", conflict.key.table},
-         {"row_id", conflict.key.id},
-         {"column_name", conflict.column},
-         {"code", "changed_elsewhere"},
-         {"title", "Changed elsewhere: " + conflict.key.table + ", " + conflict.column},
-         {"reason", "Two people changed the same value. What central already had stays; the other is kept here."},
-         {"mine", conflict.mine},
-         {"theirs", conflict.theirs},
-         {"base", conflict.base}});
+    const Sentences said = sentences_of(conflict);
+    item.update({{"clinic_id", conflict.clinic_id},
+                 {"kind", "conflict"},
+                 {"table_name", conflict.key.table},
+                 {"row_id", conflict.key.id},
+                 {"code", conflict.code},
+                 {"title", said.title},
+                 {"reason", said.reason},
+                 {"mine", without_password(conflict.mine)},
+                 {"theirs", without_password(conflict.theirs)},
+                 {"base", without_password(conflict.base)}});
+    if (!conflict.column.empty()) item["column_name"] = conflict.column;
+    Json other{{"actor", text_or_null(conflict.other.actor)}, {"node_id", text_or_null(conflict.other.node_id)}};
+    other["at"] = conflict.other.at.empty() ? Json() : Json(conflict.other.at);
+    const Json own{{"actor", item["actor"]}, {"at", item["at"]}, {"node_id", item["node_id"]}};
+    const Json& loser = conflict.lost ? own : other;
+    const Json& winner = conflict.lost ? other : own;
+    for (const char* member : {"actor", "at", "node_id"}) item[std::string("theirs_") + member] = winner.at(member);
+    item["actor"] = loser.at("actor");
+    item["node_id"] = loser.at("node_id");
+    if (!loser.at("at").is_null()) item["at"] = loser.at("at");
+    if (!conflict.changes.empty()) item["changes"] = Json::parse(changes_of(*decided.transaction, conflict.changes));
     return item;
 }
 
 Json notice_item(const Decided& decided, const Receipt& receipt, const sync::Notice& notice) {
     Json item = item_head(decided, receipt, new_row_id(receipt.rng, receipt.now));
+    const Sentences said = sentences_of(notice);
     item.update({{"clinic_id", notice.clinic_id},
                  {"kind", "notice"},
                  {"table_name", notice.key.table},
                  {"row_id", notice.key.id},
                  {"code", notice.code},
-                 {"title", notice.title},
-                 {"reason", notice.reason},
-                 {"mine", notice.mine},
-                 {"theirs", notice.theirs},
-                 {"base", notice.base}});
+                 {"title", said.title},
+                 {"reason", said.reason},
+                 {"mine", without_password(notice.mine)},
+                 {"theirs", without_password(notice.theirs)},
+                 {"base", without_password(notice.base)}});
     return item;
 }
 
-/// Remembers the rows of held transactions that hold what is built on them.
+/// Remembers the rows of held transactions: they hold what is built on them.
 void write_held_rows(pqxx::dbtransaction& db, const std::vector<Decided>& batch) {
     Json rows = Json::array();
     for (const Decided& decided : batch) {
-        if (decided.outcome != sync::Outcome::held || !sync::holds_dependents(decided.code)) continue;
+        if (decided.outcome != sync::Outcome::held) continue;
         for (const sync::Change& change : decided.transaction->changes) {
             rows.push_back({{"item_id", decided.item_id},
                             {"table_name", change.table},
@@ -170,27 +212,109 @@ void write_held_rows(pqxx::dbtransaction& db, const std::vector<Decided>& batch)
     if (!rows.empty()) db.exec_params(kHeldRows, rows.dump());
 }
 
+/// Conflicts about one bill of one node are one item: what it changes later joins what it changed first.
+class BillConflicts {
+public:
+    BillConflicts(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch) : db_(db) {
+        Json bills = Json::array();
+        for (const Decided& decided : batch) {
+            for (const sync::Conflict& conflict : decided.decision.conflicts) {
+                if (conflict.code == sync::kConflictBill) bills.push_back(conflict.key.id);
+            }
+        }
+        if (bills.empty()) return;
+        for (const auto& row : db.exec_params(kOpenBills, receipt.node_id, bills.dump())) {
+            Json mine = row[2].is_null() ? Json::object() : Json::parse(row[2].as<std::string>());
+            open_[row[0].as<std::string>()] = {row[1].as<std::string>(), std::move(mine)};
+        }
+    }
+
+    /// True when there is such an item, which now has this conflict too.
+    bool join(Decided& decided, const sync::Conflict& conflict) {
+        const auto found = open_.find(conflict.key.id);
+        if (found == open_.end()) return false;
+        auto& [id, mine] = found->second;
+        for (const auto& [part, values] : conflict.mine.items()) {
+            if (values.is_object()) {
+                mine[part].update(values);
+            } else {
+                for (const Json& row : values) mine[part].push_back(row);
+            }
+        }
+        if (decided.item_id.empty()) decided.item_id = id;
+        joined_.push_back(
+            {id, mine.dump(), changes_of(*decided.transaction, conflict.changes), decided.transaction->last_seq});
+        return true;
+    }
+    void add(const sync::Conflict& conflict, const std::string& id) { open_[conflict.key.id] = {id, conflict.mine}; }
+
+    /// After the items were inserted.
+    void write() {
+        for (const Joined& joined : joined_) {
+            db_.exec_params(kJoinBill, joined.id, joined.mine, joined.changes, joined.last_seq);
+        }
+    }
+
+private:
+    struct Joined {
+        std::string id, mine, changes;
+        std::int64_t last_seq;
+    };
+    pqxx::dbtransaction& db_;
+    std::map<std::string, std::pair<std::string, Json>> open_;
+    std::vector<Joined> joined_;
+};
+
+/// What these decisions left nothing to decide of.
+void close_moot(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch) {
+    Json cells = Json::array();
+    for (const Decided& decided : batch) {
+        std::set<std::pair<sync::RowKey, std::string>> fought;
+        for (const sync::Conflict& conflict : decided.decision.conflicts) fought.emplace(conflict.key, conflict.column);
+        const auto add = [&](const sync::RowWrite& write, const Json& column) {
+            cells.push_back({{"table_name", write.key.table},
+                             {"row_id", write.key.id},
+                             {"column_name", column},
+                             {"actor", sync::actor_json(*decided.transaction)}});
+        };
+        for (const sync::RowWrite& write : decided.decision.writes) {
+            if (write.kind == sync::RowWrite::Kind::remove) add(write, nullptr);
+            for (const std::string& column : write.columns) {
+                if (!fought.contains({write.key, column})) add(write, column);
+            }
+        }
+    }
+    if (!cells.empty()) db.exec_params(kMoot, cells.dump(), format_utc(receipt.now));
+}
+
 /// Opens an item for each held transaction, conflict and notice, and sets item_id in `batch`.
 void open_items(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch) {
     const sync::Picture now = read_heads(db, batch);
+    BillConflicts bills(db, receipt, batch);
     std::string items;
     const auto add = [&items](const std::string& item) { items.append(items.empty() ? "[" : ",").append(item); };
     for (Decided& decided : batch) {
         if (decided.outcome == sync::Outcome::held) add(held_item(decided, receipt, now));
-        for (const sync::ColumnConflict& conflict : decided.decision.conflicts) {
-            add(conflict_item(decided, receipt, conflict).dump());
+        for (const sync::Conflict& conflict : decided.decision.conflicts) {
+            const bool is_bill = conflict.code == sync::kConflictBill;
+            if (is_bill && bills.join(decided, conflict)) continue;
+            const std::string id = new_row_id(receipt.rng, receipt.now);
+            if (is_bill) bills.add(conflict, id);
+            add(conflict_item(decided, receipt, conflict, id).dump());
         }
         for (const sync::Notice& notice : decided.decision.notices) add(notice_item(decided, receipt, notice).dump());
     }
     if (items.empty()) return;
     items += ']';
-    db.exec_params(kItems, items, receipt.node_id, receipt.incarnation_id);
+    db.exec_params(kItems, items, receipt.incarnation_id);
+    bills.write();
 }
 
 }  // namespace
 
 void note_decided(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch) {
     notice_numbers(db, batch);
+    close_moot(db, receipt, batch);
     open_items(db, receipt, batch);
     write_held_rows(db, batch);
     audit_people(db, receipt, batch);

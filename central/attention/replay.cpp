@@ -11,6 +11,7 @@
 #include "central/accept/guards.h"
 #include "central/accept/numbers.h"
 #include "central/accept/people.h"
+#include "central/accept/reads.h"
 #include "central/accept/rows.h"
 #include "central/attention/items.h"
 #include "sync/model/change_json.h"
@@ -110,10 +111,12 @@ private:
         // The rows of the very items that are tried now stand in nobody's way; those held again are blocked as it goes.
         guards.held = false;
         if (guards.erased) VC_TRY(erase_values(db_, node_id_, batch));
-        sync::Picture picture = read_picture(db_, batch);
+        sync::Picture picture;
+        picture.set_moment(now_, false);
+        picture.set_node(node_id_);
+        fill_picture(db_, batch, picture);
         block_rows(db_, guards, clinics, node_id_, batch, picture);
         read_people(db_, node_id_, batch, picture);
-        picture.set_moment(now_, false);
         for (const HeldRow& row : held_before_) sync::block_row(row.key, row.inserted, row.hold, picture);
         claim_numbers(db_, node_id_, batch);
         std::vector<Decided> decided;
@@ -127,7 +130,7 @@ private:
 
     /// What waits for a person goes on waiting, and so does what builds on it.
     Decided try_again(const sync::Hold& hold, const sync::Transaction& transaction, sync::Picture& picture) {
-        if (sync::ends_with_its_cause(hold.code)) return accept_transaction(db_, transaction, picture, true);
+        if (sync::ends_with_its_cause(hold.code)) return accept_transaction(db_, transaction, picture, rng_);
         Decided held;
         held.transaction = &transaction;
         held.outcome = sync::Outcome::held;

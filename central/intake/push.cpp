@@ -10,6 +10,7 @@
 #include "central/accept/guards.h"
 #include "central/accept/numbers.h"
 #include "central/accept/people.h"
+#include "central/accept/reads.h"
 #include "central/accept/rows.h"
 #include "central/attention/items.h"
 #include "central/intake/life.h"
@@ -178,15 +179,17 @@ private:
 
     Status accept_fresh() {
         Batch batch(std::move(request_.transactions));
-        sync::Picture picture = read_picture(db_, batch);
+        sync::Picture picture;
+        picture.set_moment(receipt_.now, never_pulled_);
+        picture.set_node(receipt_.node_id);
+        fill_picture(db_, batch, picture);
         VC_TRY(refuse(check_rows(batch, picture)));
         const Guards guards = read_guards(db_, clinics_, receipt_.node_id);
         block_rows(db_, guards, clinics_, receipt_.node_id, batch, picture);
         read_people(db_, receipt_.node_id, batch, picture);
-        picture.set_moment(receipt_.now, never_pulled_);
         if (guards.erased) VC_TRY(erase_values(db_, receipt_.node_id, batch));
         claim_numbers(db_, receipt_.node_id, batch);
-        std::vector<Decided> decided = accept_batch(db_, batch, std::move(picture));
+        std::vector<Decided> decided = accept_batch(db_, batch, picture, receipt_.rng);
         note_decided(db_, receipt_, decided);
         Versions versions;
         for (const auto& row : db_.exec_params(kVersions, id_array(clinics_))) {

@@ -18,19 +18,10 @@ inline constexpr std::string_view kNoCancelReason = "No reason was given.";
 /// True when central issued the bill of this image: its items, amounts, owner and patient stay.
 [[nodiscard]] bool is_issued(const RowState& bill);
 
-/// True when a bill_item with these values (as central has it, or as a node wants it) belongs to an issued bill.
-[[nodiscard]] bool belongs_to_issued(const Json& item, const Picture& picture);
-
-/// True for a write that would change an issued bill's amounts or patient. Its owner may go with a merge: the
-/// database's trigger sees the owner's row and judges that.
-[[nodiscard]] bool changes_issued(const RowWrite& write, const RowState& before);
-
 /// Gives a new step to cancelled the reason it lacks, and never takes one away. `before`: central's image, or null.
 void keep_cancel_reason(RowWrite& write, const Json& before);
 
 /// True when what central has for `column` is the stand-in above, and the node, which does not know it, saw none.
 [[nodiscard]] bool is_stand_in(std::string_view column, const Json& old_value, const Json& theirs);
-
-[[nodiscard]] Hold issued_hold();
 
 }  // namespace vetchart::sync

@@ -2,316 +2,77 @@
 
 #include <algorithm>
 
+#include "sync/base/uuid.h"
 #include "sync/engine/ahead.h"
-#include "sync/engine/bill_rules.h"
+#include "sync/engine/bill_group.h"
 #include "sync/engine/clock_offset.h"
+#include "sync/engine/draft.h"
 #include "sync/engine/rights.h"
 
 namespace vetchart::sync {
 namespace {
-
-/// All changes of one row within one transaction, counted as one.
-struct NetChange {
-    RowKey key;
-    std::string clinic_id;
-    Op op = Op::update;
-    Json old_values = Json::object();  ///< The first old value of each column.
-    Json new_values = Json::object();  ///< The last new value of each column.
-    bool gone = false;                 ///< Inserted and deleted within the transaction.
-};
-
-void merge_update(NetChange& net, const Change& change) {
-    for (const auto& [column, value] : change.old_values.items()) {
-        if (!net.old_values.contains(column)) net.old_values[column] = value;
-    }
-    for (const auto& [column, value] : change.new_values.items()) net.new_values[column] = value;
-}
-
-void merge_delete(NetChange& net, const Change& change) {
-    if (net.op == Op::insert) {
-        net.gone = true;
-        return;
-    }
-    for (const auto& [column, value] : change.old_values.items()) {
-        if (!net.old_values.contains(column)) net.old_values[column] = value;
-    }
-    net.op = Op::remove;
-    net.new_values = Json::object();
-}
-
-void merge(NetChange& net, const Change& change) {
-    switch (change.op) {
-        case Op::insert:
-            // Deleted and inserted again in one transaction: the row goes on with other values.
-            net.op = net.gone ? Op::insert : Op::update;
-            net.gone = false;
-            net.new_values = change.new_values;
-            return;
-        case Op::update: return merge_update(net, change);
-        case Op::remove: return merge_delete(net, change);
-    }
-}
-
-NetChange begin(const Change& change) {
-    NetChange net;
-    net.key = {change.table, change.row_id};
-    net.clinic_id = change.clinic_id;
-    net.op = change.op;
-    if (change.old_values.is_object()) net.old_values = change.old_values;
-    if (change.new_values.is_object()) net.new_values = change.new_values;
-    return net;
-}
-
-/// One net change a row, in the order of their first change.
-std::vector<NetChange> coalesce(const Transaction& transaction) {
-    std::vector<NetChange> nets;
-    std::map<RowKey, std::size_t> index;
-    for (const Change& change : transaction.changes) {
-        const auto [found, is_new] = index.try_emplace(RowKey{change.table, change.row_id}, nets.size());
-        if (is_new) {
-            nets.push_back(begin(change));
-        } else {
-            merge(nets[found->second], change);
-        }
-    }
-    return nets;
-}
 
 /// When a node's change counts as made: a clock more than five minutes ahead of central counts as now.
 std::string counted_at(const std::string& at, UtcMillis now) {
     return at > format_utc(now + kClockTolerance) ? format_utc(now) : at;
 }
 
-/// ISO texts of one form compare as times do.
-Json later(const Json& a, const Json& b) {
-    if (!a.is_string()) return b;
-    if (!b.is_string()) return a;
-    return a.get_ref<const std::string&>() < b.get_ref<const std::string&>() ? b : a;
+const Hold* find_obstacle(const Draft& draft) {
+    for (const Change& change : draft.transaction.changes) {
+        if (const Hold* why = draft.picture.blocked({change.table, change.row_id})) return why;
+        for (const RowKey& parent : parents_of(change)) {
+            if (const Hold* why = draft.picture.blocked_as_parent(parent)) return why;
+        }
+    }
+    // A person whom a held transaction inserted works on at their node; what they write waits too.
+    const auto& actor = draft.transaction.actor;
+    return actor ? draft.picture.blocked_as_parent({"staff", *actor}) : nullptr;
 }
 
-bool is_foreign(const NetChange& net, const std::string& column) {
-    return writer_of(net.key.table, column) == Writer::central || column == "id" || column == "clinic_id";
+void check_time_zones(const Draft& draft) {
+    for (const RowWrite& write : draft.decision.writes) {
+        if (write.key.table != "clinic" || !write.columns.contains("timezone")) continue;
+        const Json& zone = value_in(write.image, "timezone");
+        if (zone.is_string() && draft.picture.is_time_zone(zone.get<std::string>(), draft.missing)) continue;
+        draft.hold(kHeldTimeZone, "Central knows no such time zone. One is Europe/Berlin.");
+    }
 }
 
-class Decider {
-public:
-    Decider(const Transaction& transaction, const Picture& picture) : transaction_(transaction), picture_(picture) {
-        decision_.at = counted_at(transaction.at, picture.now());
+/// The steps. Deletes that turn out impossible only at the end are added to `refused`: then all of it begins again.
+Decision decide_once(Draft& draft, std::set<RowKey>& refused) {
+    // Without a moment no times are judged.
+    const bool has_moment = draft.picture.now() != UtcMillis{};
+    draft.decision.at = counted_at(draft.transaction.at, draft.picture.now());
+    if (const Hold* why = find_obstacle(draft)) throw HeldBy{*why};
+    for (NetChange& net : draft.nets) {
+        if (has_moment) count_ahead_as_now(net.new_values, draft.picture.now());
     }
-
-    Decision run() {
-        if (const Hold* obstacle = find_obstacle()) return held(*obstacle);
-        std::vector<NetChange> nets = coalesce(transaction_);
-        if (has_moment()) {
-            for (NetChange& net : nets) count_ahead_as_now(net.new_values, picture_.now());
-        }
-        for (const NetChange& net : nets) {
-            if (net.gone) continue;
-            decide_row(net);
-            if (decision_.hold) return held(*decision_.hold);
-        }
-        for (RowWrite& write : decision_.writes) let_texts_stand(write);
-        if (const auto refused = refuse_hand(transaction_, picture_, decision_)) return held(*refused);
-        decision_.notices = tell_admins(transaction_, picture_, decision_);
-        if (has_moment()) {
-            for (Notice& notice : tell_bills_ahead(decision_.writes, picture_.now())) {
-                decision_.notices.push_back(std::move(notice));
-            }
-        }
-        for (const NetChange& net : nets) note_reopened(net);
-        return std::move(decision_);
+    set_aside_moved_bills(draft);
+    set_aside_refused_deletes(draft);
+    bring_back(draft);
+    write_changes(draft);
+    follow_merges(draft);
+    settle_references(draft);
+    cut_links(draft, refused);
+    settle_uniques(draft);
+    tell_work_on_deleted(draft);
+    finish_bills(draft);
+    check_time_zones(draft);
+    // What ended as it was is no write, but for a bill that was open in between.
+    std::erase_if(draft.decision.writes, [&](const RowWrite& write) {
+        return write.kind == RowWrite::Kind::update && write.columns.empty() &&
+               !draft.decision.reopened_bills.contains(write.key.id);
+    });
+    if (auto why = refuse_hand(draft.transaction, draft.picture, draft.decision)) throw HeldBy{std::move(*why)};
+    for (Notice& notice : tell_admins(draft.transaction, draft.picture, draft.decision)) {
+        draft.decision.notices.push_back(std::move(notice));
     }
-
-private:
-    /// Without a moment no times are judged.
-    [[nodiscard]] bool has_moment() const { return picture_.now() != UtcMillis{}; }
-
-    static Decision held(const Hold& why) {
-        Decision decision;
-        decision.hold = why;
-        return decision;
-    }
-
-    [[nodiscard]] const Hold* find_obstacle() const {
-        for (const Change& change : transaction_.changes) {
-            if (const Hold* why = picture_.blocked({change.table, change.row_id})) return why;
-            for (const RowKey& parent : parents_of(change)) {
-                if (const Hold* why = picture_.blocked_as_parent(parent)) return why;
-            }
-        }
-        // A person whom a held transaction inserted works on at their node; what they write waits too.
-        return transaction_.actor ? picture_.blocked_as_parent({"staff", *transaction_.actor}) : nullptr;
-    }
-
-    void decide_row(const NetChange& net) {
-        const RowState& state = picture_.at(net.key);
-        if (net.op == Op::remove) return remove(net, state);
-        if (!state.is_live() && net.op == Op::insert) return insert(net, state);
-        if (!state.is_live()) return hold_missing(net, state);
-        compare(net, state);
-    }
-
-    void remove(const NetChange& net, const RowState& state) {
-        if (!state.is_live()) return;  // someone else deleted it too
-        if (hold_item_of_issued(net, state)) return;
-        decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::remove, state.image, {}});
-    }
-
-    void insert(const NetChange& net, const RowState& state) {
-        if (hold_item_of_issued(net, state)) return;
-        Json image = net.new_values;
-        if (net.key.table == "staff" && is_there_already(net)) return;
-        for (const Column& column : table_of(net.key.table).columns) {
-            if (column.writer == Writer::central) image.erase(std::string(column.name));
-        }
-        RowWrite write{net.key, net.clinic_id, RowWrite::Kind::insert, std::move(image), {}};
-        keep_cancel_reason(write, nullptr);
-        write.columns.clear();
-        if (net.key.table == "staff" && brings_staff(transaction_, picture_)) {
-            // row_meta then tells whom this enrolment brought: they are no reason to strip the next administrator it
-            // brings.
-            write.columns.insert("roles");
-            if (strip_admin(picture_, net.clinic_id, write.image)) decision_.stripped.insert(net.key.id);
-            // Two nodes that worked alone both had an "admin"; the e-mail is a user name that nobody else has.
-            if (is_login_name_taken(picture_, net.clinic_id, write.image.value("username", Json()))) {
-                write.image["username"] = write.image["email"];
-            }
-        }
-        decision_.writes.push_back(std::move(write));
-    }
-
-    /// True when the clinic has a person of that e-mail, and nothing is inserted. A node that worked alone goes on with
-    /// the person as central has them; from any other node the transaction is held.
-    bool is_there_already(const NetChange& net) {
-        const auto email = net.new_values.find("email");
-        if (email == net.new_values.end()) return false;
-        if (!is_login_name_taken(picture_, net.clinic_id, *email)) return false;
-        if (!brings_staff(transaction_, picture_)) {
-            decision_.hold = Hold{kHeldEmailTaken, "The clinic has a person with this e-mail address already."};
-        }
-        return true;
-    }
-
-    /// Holds a change of an item whose bill central has issued, whatever the node saw.
-    bool hold_item_of_issued(const NetChange& net, const RowState& state) {
-        if (net.key.table != "bill_item") return false;
-        if (!belongs_to_issued(state.image, picture_) && !belongs_to_issued(net.new_values, picture_)) return false;
-        decision_.hold = issued_hold();
-        return true;
-    }
-
-    void hold_missing(const NetChange& net, const RowState& state) {
-        decision_.hold =
-            state.presence == RowState::Presence::deleted
-                ? Hold{"row_deleted", "The " + net.key.table + " was deleted for good elsewhere meanwhile."}
-                : Hold{"row_missing", "Central does not have the " + net.key.table +
-                                          " this change is about: it was not accepted either."};
-    }
-
-    /// Compares column by column: where central has what the node saw, or what it wrote, there is no conflict.
-    void compare(const NetChange& net, const RowState& state) {
-        RowWrite write{net.key, net.clinic_id, RowWrite::Kind::update, state.image, {}};
-        for (const auto& [column, value] : net.new_values.items()) {
-            if (is_foreign(net, column)) continue;
-            const auto current = state.image.find(column);
-            const Json theirs = current == state.image.end() ? Json() : *current;
-            if (value == theirs) continue;
-            const Writer writer = writer_of(net.key.table, column);
-            if (writer == Writer::bookkeeping) {
-                if (column == "updated_at") write.image[column] = later(value, theirs);
-                continue;
-            }
-            if (writer == Writer::stamp && !theirs.is_null()) continue;
-            const auto old = net.old_values.find(column);
-            const bool unmoved = old != net.old_values.end() && (*old == theirs || is_stand_in(column, *old, theirs));
-            const bool is_password = net.key.table == "staff" && column == "password_hash";
-            // Of two passwords the later one counts. The other is no conflict: nobody could look at it.
-            if (is_password && !unmoved && decision_.at <= picture_.trace(net.key.id).password_at) continue;
-            if (unmoved || is_password) {
-                write.image[column] = value;
-                write.columns.insert(column);
-            } else {
-                const Json base = old == net.old_values.end() ? Json() : *old;
-                decision_.conflicts.push_back({net.key, net.clinic_id, column, value, theirs, base});
-            }
-        }
-        keep_cancel_reason(write, state.image);
-        if (write.columns.empty() || hold_item_of_issued(net, state)) return;
-        if (changes_issued(write, state)) {
-            decision_.hold = issued_hold();
-            return;
-        }
-        decision_.writes.push_back(std::move(write));
-    }
-
-    /// A reference beside a printed text that names no row here is NULL (Column::printed): nobody's work waits for it.
-    void let_texts_stand(RowWrite& write) const {
-        if (write.kind == RowWrite::Kind::remove) return;
-        for (const Column& column : table_of(write.key.table).columns) {
-            const std::string name(column.name);
-            const bool is_written = write.kind == RowWrite::Kind::insert || write.columns.contains(name);
-            if (column.printed.empty() || !is_written) continue;
-            const auto value = write.image.find(name);
-            if (value == write.image.end() || !value->is_string()) continue;
-            if (!will_be_there({std::string(column.parent), value->get<std::string>()}, write.clinic_id)) {
-                *value = nullptr;
-            }
+    if (has_moment) {
+        for (Notice& notice : tell_bills_ahead(draft.decision.writes, draft.picture.now())) {
+            draft.decision.notices.push_back(std::move(notice));
         }
     }
-
-    [[nodiscard]] bool will_be_there(const RowKey& key, const std::string& clinic_id) const {
-        const RowState& state = picture_.at(key);
-        if (state.is_live() && state.clinic_id == clinic_id) return true;
-        return std::any_of(decision_.writes.begin(), decision_.writes.end(), [&](const RowWrite& write) {
-            return write.key == key && write.kind == RowWrite::Kind::insert && write.clinic_id == clinic_id;
-        });
-    }
-
-    /// A bill is opened only by a transaction that saw it closed, as central has it: one whose status lost, or that
-    /// knew the bill as a draft, opens nothing. What it opens is written back, also where the status ends as it began.
-    void note_reopened(const NetChange& net) {
-        const RowState& state = picture_.at(net.key);
-        if (net.key.table != "bill" || net.op != Op::update || net.gone || !state.is_live()) return;
-        const auto old = net.old_values.find("status");
-        if (old == net.old_values.end() || !is_closed_status(*old) || *old != state.image.value("status", Json()) ||
-            !was_open_within(net.key.id)) {
-            return;
-        }
-        decision_.reopened_bills.insert(net.key.id);
-        const bool written = std::any_of(decision_.writes.begin(), decision_.writes.end(),
-                                         [&net](const RowWrite& write) { return write.key == net.key; });
-        if (!written) {
-            decision_.writes.push_back({net.key, net.clinic_id, RowWrite::Kind::update, state.image, {}});
-        }
-    }
-
-    [[nodiscard]] bool was_open_within(const std::string& bill) const {
-        return std::any_of(transaction_.changes.begin(), transaction_.changes.end(), [&bill](const Change& change) {
-            if (change.table != "bill" || change.row_id != bill || change.op != Op::update) return false;
-            const auto status = change.new_values.find("status");
-            return status != change.new_values.end() && !is_closed_status(*status);
-        });
-    }
-
-    const Transaction& transaction_;
-    const Picture& picture_;
-    Decision decision_;
-};
-
-/// Folds `later_write` into `earlier`; false when the row would have to be deleted and inserted again.
-bool fold(RowWrite& earlier, const RowWrite& later_write) {
-    using Kind = RowWrite::Kind;
-    if (earlier.kind == Kind::remove) return later_write.kind == Kind::remove;
-    if (later_write.kind == Kind::insert) return false;
-    if (later_write.kind == Kind::update) {
-        earlier.image = later_write.image;
-        earlier.columns.insert(later_write.columns.begin(), later_write.columns.end());
-        return true;
-    }
-    earlier.kind = Kind::remove;
-    earlier.image = later_write.image;
-    earlier.columns.clear();
-    return true;
+    return std::move(draft.decision);
 }
 
 /// What row_meta will say of a staff row once `write` stands.
@@ -320,15 +81,26 @@ void note_hand(const RowWrite& write, const std::string& at, Picture& picture) {
     if (write.columns.contains("active")) trace.active_here = true;
     if (write.columns.contains("roles")) trace.roles_here = true;
     if (write.columns.contains("password_hash")) trace.password_at = at;
-    picture.set_trace(write.key.id, std::move(trace));
+    picture.move_staff(write.key.id, std::move(trace));
+}
+
+/// Folds `later_write` into `earlier`; false when the row would have to be deleted and inserted again, or would leave
+/// no tombstone.
+bool fold(RowWrite& earlier, const RowWrite& later_write) {
+    using Kind = RowWrite::Kind;
+    if (earlier.kind == Kind::remove || later_write.kind == Kind::insert) return false;
+    if (later_write.kind == Kind::remove && earlier.kind == Kind::insert) return false;
+    earlier.image = later_write.image;
+    if (later_write.kind == Kind::update) {
+        earlier.columns.insert(later_write.columns.begin(), later_write.columns.end());
+    } else {
+        earlier.kind = Kind::remove;
+        earlier.columns.clear();
+    }
+    return true;
 }
 
 }  // namespace
-
-bool holds_dependents(std::string_view code) {
-    return code == kHeldArchived || code == kHeldDependent || code == kHeldAdminNeeded || code == kHeldLastAdmin ||
-           code == kHeldDeactivated || code == kHeldEmailTaken;
-}
 
 bool ends_with_its_cause(std::string_view code) { return code == kHeldArchived || code == kHeldDependent; }
 
@@ -338,10 +110,8 @@ std::vector<RowKey> parents_of(const Change& change) {
     if (table == nullptr || !change.new_values.is_object()) return parents;
     for (const Column& column : table->columns) {
         // Whether the clinic is there, and is the node's own, is judged before.
-        if (column.parent.empty() || column.name == table->clinic_column()) continue;
-        const auto value = change.new_values.find(column.name);
-        if (value == change.new_values.end() || !value->is_string()) continue;
-        parents.push_back({std::string(column.parent), value->get<std::string>()});
+        if (!is_reference(*table, column)) continue;
+        if (auto parent = named_by(column, change.new_values)) parents.push_back(std::move(*parent));
     }
     return parents;
 }
@@ -361,76 +131,120 @@ void block_written(const Transaction& transaction, const Hold& hold, Picture& pi
 
 bool is_closed_status(const Json& status) { return status == "paid" || status == "cancelled"; }
 
-const RowState& Picture::at(const RowKey& key) const {
-    static const RowState kAbsent;
-    const auto found = rows_.find(key);
-    return found == rows_.end() ? kAbsent : found->second;
-}
-
-void Picture::block(const RowKey& key, const Hold& why, bool references) {
-    Block& block = blocked_.try_emplace(key, Block{why, references}).first->second;
-    block.references = block.references || references;
-}
-
-const Hold* Picture::blocked(const RowKey& key) const {
-    const auto found = blocked_.find(key);
-    return found == blocked_.end() ? nullptr : &found->second.why;
-}
-
-const Hold* Picture::blocked_as_parent(const RowKey& key) const {
-    const auto found = blocked_.find(key);
-    return found == blocked_.end() || !found->second.references ? nullptr : &found->second.why;
-}
-
-const StaffTrace& Picture::trace(const std::string& staff_id) const {
-    static const StaffTrace kNone;
-    const auto found = traces_.find(staff_id);
-    return found == traces_.end() ? kNone : found->second;
-}
-
-std::set<std::string> Picture::staff(const std::string& clinic_id,
-                                     const std::function<bool(const Json&)>& wanted) const {
-    std::set<std::string> found;
-    for (auto row = rows_.lower_bound({"staff", ""}); row != rows_.end() && row->first.table == "staff"; ++row) {
-        const RowState& state = row->second;
-        if (state.is_live() && state.clinic_id == clinic_id && wanted(state.image)) found.insert(row->first.id);
+Decision decide(const Transaction& transaction, const Picture& picture, Reads* missing) {
+    std::set<RowKey> refused;
+    for (;;) {
+        const std::size_t before = refused.size();
+        Draft draft(transaction, picture, missing, refused);
+        try {
+            std::set<RowKey> more = refused;
+            Decision decision = decide_once(draft, more);
+            if (more.size() == before) return decision;
+            refused = std::move(more);
+        } catch (HeldBy& held) {
+            Decision decision;
+            decision.at = counted_at(transaction.at, picture.now());
+            decision.hold = std::move(held.why);
+            return decision;
+        }
     }
-    return found;
 }
 
-Decision decide(const Transaction& transaction, const Picture& picture) { return Decider(transaction, picture).run(); }
+void add_reads_of(const Transaction& transaction, Reads& reads) {
+    if (transaction.actor && parse_uuid(*transaction.actor)) reads.rows.insert({"staff", *transaction.actor});
+    for (const Change& change : transaction.changes) {
+        const RowKey key{change.table, change.row_id};
+        const Table& table = table_of(change.table);
+        reads.rows.insert(key);
+        for (RowKey& parent : parents_of(change)) {
+            if (parse_uuid(parent.id)) reads.rows.insert(std::move(parent));
+        }
+        if (change.op == Op::remove) {
+            reads.children.insert(key);
+        } else {
+            for (std::size_t i = 0; i < table.uniques.size(); ++i) {
+                if (auto values = unique_values(table, i, change.new_values)) {
+                    if (change.table != "bill") reads.holders.insert(std::move(*values));
+                }
+            }
+        }
+        for (const Json* values : {&change.old_values, &change.new_values}) {
+            const std::string bill = bill_named_by(table, change.row_id, *values);
+            if (bill.empty() || !parse_uuid(bill)) continue;
+            reads.rows.insert({"bill", bill});
+            reads.families.insert({"bill", bill});
+        }
+    }
+}
 
 void advance(Picture& picture, const Decision& decision) {
     for (const RowWrite& write : decision.writes) {
-        const bool is_gone = write.kind == RowWrite::Kind::remove;
-        picture.set(write.key,
-                    is_gone ? RowState::deleted(write.clinic_id) : RowState::live(write.clinic_id, write.image));
+        if (write.kind == RowWrite::Kind::remove) {
+            picture.move(write.key,
+                         RowState::deleted(write.clinic_id, write.image, decision.delete_group, decision.at));
+            continue;
+        }
+        picture.move(write.key, RowState::live(write.clinic_id, write.image));
+        for (const std::string& column : write.columns) {
+            picture.move_column({write.key, column}, {decision.at, std::nullopt, picture.node_id()});
+        }
         if (write.key.table == "staff") note_hand(write, decision.at, picture);
     }
 }
 
-std::optional<Decision> combine(std::vector<Decision> decisions) {
-    Decision all;
-    std::map<RowKey, std::size_t> index;
-    std::set<RowKey> created;
-    for (Decision& decision : decisions) {
-        all.reopened_bills.insert(decision.reopened_bills.begin(), decision.reopened_bills.end());
-        all.conflicts.insert(all.conflicts.end(), decision.conflicts.begin(), decision.conflicts.end());
-        for (RowWrite& write : decision.writes) {
-            const auto [found, is_new] = index.try_emplace(write.key, all.writes.size());
-            if (is_new) {
-                if (write.kind == RowWrite::Kind::insert) created.insert(write.key);
-                all.writes.push_back(std::move(write));
-            } else if (!fold(all.writes[found->second], write)) {
-                return std::nullopt;
-            }
+std::string broken_promise(const Transaction& transaction, const Picture& picture, const Decision& decision) {
+    std::set<Cell> lost;
+    for (const Conflict& conflict : decision.conflicts) {
+        if (conflict.lost && !conflict.column.empty() && conflict.code != kConflictEmail) {
+            lost.insert({conflict.key, conflict.column});
         }
     }
-    // Inserted and deleted again within the batch: central never sees the row.
-    std::erase_if(all.writes, [&created](const RowWrite& write) {
-        return write.kind == RowWrite::Kind::remove && created.contains(write.key);
-    });
-    return all;
+    std::set<RowKey> touched, removed, merged, named;
+    for (const Change& change : transaction.changes) {
+        touched.insert({change.table, change.row_id});
+        for (RowKey& parent : parents_of(change)) named.insert(std::move(parent));
+    }
+    for (const RowWrite& write : decision.writes) {
+        if (write.kind == RowWrite::Kind::remove) removed.insert(write.key);
+        if (write.columns.contains("merged_into")) merged.insert(write.key);
+        for (const std::string& column : write.columns) {
+            if (lost.contains({write.key, column}))
+                return "a column lost and written: " + write.key.table + "." + column;
+        }
+    }
+    for (const RowWrite& write : decision.writes) {
+        if (touched.contains(write.key) || named.contains(write.key) || write.is_back) continue;
+        const Json& before = picture.at(write.key).image;
+        const Table& table = table_of(write.key.table);
+        const bool is_cut_or_moved = std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+            const auto was = is_reference(table, column) ? named_by(column, before) : std::nullopt;
+            return was && (removed.contains(*was) || merged.contains(*was));
+        });
+        if (!is_cut_or_moved) return "a row that the transaction has nothing to do with: " + write.key.table;
+    }
+    return {};
+}
+
+bool NetEffect::add(const Decision& decision) {
+    for (const RowWrite& write : decision.writes) {
+        const auto found = place_.find(write.key);
+        if (found == place_.end()) continue;
+        RowWrite probe{write.key, {}, effect_.writes[found->second].kind, nullptr, {}};
+        if (!fold(probe, {write.key, {}, write.kind, nullptr, {}})) return false;
+    }
+    effect_.reopened_bills.insert(decision.reopened_bills.begin(), decision.reopened_bills.end());
+    for (const RowWrite& write : decision.writes) {
+        if (write.kind == RowWrite::Kind::remove) {
+            deletions_.push_back({write.key, decision.delete_group, decision.at});
+        }
+        const auto [found, is_new] = place_.try_emplace(write.key, effect_.writes.size());
+        if (is_new) {
+            effect_.writes.push_back(write);
+        } else {
+            (void)fold(effect_.writes[found->second], write);
+        }
+    }
+    return true;
 }
 
 }  // namespace vetchart::sync

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <compare>
-#include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,63 +8,28 @@
 #include <vector>
 
 #include "sync/base/time.h"
-#include "sync/catalogue/catalogue.h"
+#include "sync/engine/picture.h"
 #include "sync/model/change.h"
 
-/// What central does with a transaction, decided on an in-memory picture of the rows it touches. Pure.
+/// What central does with a transaction (docs/adr/0012-one-decider.md). Nothing else decides: the writes of a decision
+/// always stand. Pure.
 namespace vetchart::sync {
 
-/// Which row: its table, and its id as the wire has it.
-struct RowKey {
-    std::string table, id;
-    auto operator<=>(const RowKey&) const = default;
-};
-
-/// One row as central has it now.
-struct RowState {
-    enum class Presence {
-        unknown,  ///< Central never heard of it.
-        live,
-        deleted,  ///< Deleted for good: its tombstone is there.
-    };
-    Presence presence = Presence::unknown;
-    std::string clinic_id;  ///< Empty when unknown.
-    Json image;             ///< Of a live one: object of all columns but version.
-
-    [[nodiscard]] static RowState live(std::string clinic_id, Json image) {
-        return {Presence::live, std::move(clinic_id), std::move(image)};
-    }
-    [[nodiscard]] static RowState deleted(std::string clinic_id) {
-        return {Presence::deleted, std::move(clinic_id), nullptr};
-    }
-    [[nodiscard]] bool is_live() const { return presence == Presence::live; }
-};
-
-/// Why a transaction is kept whole instead of being applied.
-struct Hold {
-    std::string code;
-    std::string reason;  ///< A sentence for a person.
-};
-
-/// Codes of a hold that also holds what the same node builds on the transaction's rows later.
+/// Codes of holds.
 inline constexpr const char* kHeldArchived = "archived";          ///< A row of it is in the archive.
 inline constexpr const char* kHeldDependent = "depends_on_held";  ///< It builds on a transaction that is held.
 inline constexpr const char* kHeldAdminNeeded = "admin_needed";   ///< No administrator changed the staff or the clinic.
 inline constexpr const char* kHeldLastAdmin = "last_admin";       ///< It would leave a clinic without admin.
 inline constexpr const char* kHeldDeactivated = "deactivated_elsewhere";  ///< Its writer had not seen a deactivation.
-inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< The clinic has a person of that e-mail.
-[[nodiscard]] bool holds_dependents(std::string_view code);
+inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< The clinic has a person of that login.
+inline constexpr const char* kHeldCodeTaken = "clinic_code_taken";
+inline constexpr const char* kHeldValueTaken = "value_taken";  ///< Another row has a value that must be its own.
+inline constexpr const char* kHeldTimeZone = "unknown_timezone";
+inline constexpr const char* kHeldMissing = "row_missing";  ///< Central never heard of a row that it needs.
+inline constexpr const char* kHeldInternal = "internal";    ///< A bug of ours: the database refused what was decided.
 
 /// True when the hold ends by itself once what is in its way is gone; the others wait for a person.
 [[nodiscard]] bool ends_with_its_cause(std::string_view code);
-
-/// What central knows of a staff row beside the row itself: who moved it, and when.
-struct StaffTrace {
-    std::int64_t active_version = 0;  ///< The clinic's version at which `active` was changed last; 0: never.
-    bool active_here = false;         ///< That change came from the node whose transactions are decided.
-    bool roles_here = false;          ///< The roles were changed last there too, or its enrolment brought the row.
-    std::string password_at;          ///< When the password was changed last; empty: never.
-};
 
 /// Codes of the notices about staff and clinic.
 inline constexpr const char* kNoticeStaffAdded = "staff_added";
@@ -80,6 +42,21 @@ inline constexpr const char* kNoticeJoinedWithoutAdmin = "staff_joined_without_a
 /// The code of the notice about a bill dated more than a day ahead of central.
 inline constexpr const char* kNoticeBillAhead = "bill_date_ahead";
 
+/// Codes of the notices about rows that somebody deleted, or merged away.
+inline constexpr const char* kNoticeBroughtBack = "brought_back";
+inline constexpr const char* kNoticeInsertedOverDeleted = "inserted_over_deleted";
+inline constexpr const char* kNoticeLinkLost = "link_lost";
+inline constexpr const char* kNoticeRedirected = "redirected";
+inline constexpr const char* kNoticeMergeMoot = "merge_moot";
+inline constexpr const char* kNoticeWorkedOnDeleted = "worked_on_deleted";
+
+/// Codes of conflicts.
+inline constexpr const char* kConflictColumn = "changed_elsewhere";
+inline constexpr const char* kConflictStatus = "status_elsewhere";
+inline constexpr const char* kConflictBill = "bill_changed";
+inline constexpr const char* kConflictEmail = "email_taken";
+inline constexpr const char* kConflictDelete = "delete_refused";
+
 /// What a person of the clinic should know. It holds nothing up; central opens an item for it.
 struct Notice {
     RowKey key;
@@ -88,47 +65,6 @@ struct Notice {
     std::string title, reason;      ///< Sentences for a person.
     Json mine, theirs, base;        ///< What the node wrote, what stands, what was before; no password hash.
     std::set<std::string> columns;  ///< The columns that an update changed; a password hash is named, not shown.
-};
-
-/// What central must know to decide the transactions of one node: the rows they touch, those that references beside a
-/// printed text name (Column::printed), what blocks them, who wrote the staff. It moves on with each transaction that
-/// is applied.
-class Picture {
-public:
-    void set(const RowKey& key, RowState state) { rows_[key] = std::move(state); }
-    /// The state of `key`; a row never heard of does not exist.
-    [[nodiscard]] const RowState& at(const RowKey& key) const;
-
-    /// Nothing may write `key` now, nor reference it when `references` says so: it is archived, or a held transaction
-    /// of this node wrote (inserted) it. The first reason stays.
-    void block(const RowKey& key, const Hold& why, bool references = true);
-    /// nullptr: nothing stands in the way of a write of `key`.
-    [[nodiscard]] const Hold* blocked(const RowKey& key) const;
-    /// The same for a row that names `key` as its parent, and for a transaction whose actor it is.
-    [[nodiscard]] const Hold* blocked_as_parent(const RowKey& key) const;
-
-    /// When the transactions are decided, and whether their node, which worked alone, is still bringing its rows.
-    void set_moment(UtcMillis now, bool joining) { now_ = now, joining_ = joining; }
-    [[nodiscard]] UtcMillis now() const { return now_; }
-    [[nodiscard]] bool joining() const { return joining_; }
-
-    void set_trace(const std::string& staff_id, StaffTrace trace) { traces_[staff_id] = std::move(trace); }
-    [[nodiscard]] const StaffTrace& trace(const std::string& staff_id) const;
-    /// The staff of `clinic_id`, as far as this picture has them, whose image satisfies `wanted`.
-    [[nodiscard]] std::set<std::string> staff(const std::string& clinic_id,
-                                              const std::function<bool(const Json&)>& wanted) const;
-
-private:
-    struct Block {
-        Hold why;
-        bool references = false;
-    };
-
-    std::map<RowKey, RowState> rows_;
-    std::map<RowKey, Block> blocked_;
-    std::map<std::string, StaffTrace> traces_;
-    UtcMillis now_{};
-    bool joining_ = false;
 };
 
 /// The rows that the new values of `change` name as parents (patient_id, bill_id, ..).
@@ -149,37 +85,71 @@ struct RowWrite {
     Kind kind = Kind::update;
     Json image;                     ///< The whole row afterwards; for remove, as it was.
     std::set<std::string> columns;  ///< The columns that an update changes, without bookkeeping ones.
+    bool is_back = false;           ///< An insert from the row's tombstone: it keeps the numbers that it had.
 };
 
-/// Two people changed the same value: central's stays, the node's is kept.
-struct ColumnConflict {
+/// Two people decided differently about one value, or about what belongs together: one version stands, the other is
+/// kept.
+struct Conflict {
     RowKey key;
     std::string clinic_id;
-    std::string column;
-    Json mine;    ///< What the node wrote.
-    Json theirs;  ///< What central has.
-    Json base;    ///< What the node had before; null when unknown.
+    std::string code;
+    std::string column;                ///< Empty: about a group of rows, or a delete.
+    Json mine;                         ///< What lost.
+    Json theirs;                       ///< What stands.
+    Json base;                         ///< What was there before; null when unknown.
+    bool lost = true;                  ///< The transaction's version lost; else central's did.
+    ColumnTrace other;                 ///< Who wrote the version that is not the transaction's.
+    std::vector<std::size_t> changes;  ///< Those of the transaction's changes that were not made; empty for a column.
+    std::string reason;                ///< Why a delete was refused: `edited` or `named`.
 };
 
 struct Decision {
     std::optional<Hold> hold;  ///< Set: nothing of it is applied.
     std::vector<RowWrite> writes;
-    std::vector<ColumnConflict> conflicts;
+    std::vector<Conflict> conflicts;
     std::set<std::string> reopened_bills;  ///< Closed bills that the transaction itself opened before it wrote items.
     std::vector<Notice> notices;           ///< Empty when it is held.
     std::set<std::string> stripped;        ///< Staff whom an enrolment brought without the admin role they had.
-    std::string at;  ///< When its writes count as made: more than five minutes ahead of central is now.
+    std::string at;            ///< When its writes count as made: more than five minutes ahead of central is now.
+    std::string delete_group;  ///< What names its deletes from now on: given by the caller, before advance().
 };
 
-/// Decides one transaction against `picture`, which stays as it is. Precondition: every table is a synced one.
-[[nodiscard]] Decision decide(const Transaction& transaction, const Picture& picture);
+/// Decides one transaction against `picture`, which stays as it is. Where `missing` ends up not empty, the picture
+/// lacked something, and the answer is to be thrown away: read it and ask again. Without `missing`, what was not read
+/// is not there. Precondition: every table is a synced one.
+[[nodiscard]] Decision decide(const Transaction& transaction, const Picture& picture, Reads* missing = nullptr);
+
+/// What a decision of `transaction` reads in most cases, known before anything of it is: to be read at once for many.
+void add_reads_of(const Transaction& transaction, Reads& reads);
 
 /// Moves `picture` on by a decision that was applied: the next one is decided on what it left.
 void advance(Picture& picture, const Decision& decision);
 
-/// The net effect of several decisions in order, one write a row. nullopt: a row was deleted and inserted again,
-/// which a set of statements cannot do in one pass.
-[[nodiscard]] std::optional<Decision> combine(std::vector<Decision> decisions);
+/// A promise that `decision` breaks, in words for a log; empty when it keeps all: no column is both lost in a conflict
+/// and written, and no row is written that the transaction has nothing to do with.
+[[nodiscard]] std::string broken_promise(const Transaction& transaction, const Picture& picture,
+                                         const Decision& decision);
+
+/// Many decisions as one pass of set-based writes, one write a row.
+class NetEffect {
+public:
+    /// False, and nothing is added: a row would be deleted and inserted again, or the other way round, within one pass.
+    [[nodiscard]] bool add(const Decision& decision);
+    [[nodiscard]] bool empty() const { return effect_.writes.empty(); }
+    /// The writes, the bills that were reopened, the delete group of each delete; of no transaction.
+    [[nodiscard]] const Decision& decision() const { return effect_; }
+    struct Deletion {
+        RowKey key;
+        std::string group, at;
+    };
+    [[nodiscard]] const std::vector<Deletion>& deletions() const { return deletions_; }
+
+private:
+    Decision effect_;
+    std::map<RowKey, std::size_t> place_;
+    std::vector<Deletion> deletions_;
+};
 
 /// True for a bill status that closes its items: paid, cancelled.
 [[nodiscard]] bool is_closed_status(const Json& status);

@@ -90,7 +90,7 @@ std::optional<Hold> refuse_foreign_hand(const Transaction& transaction, const Pi
         if (is_staff(write) && write.kind == Kind::insert && brings_staff(transaction, picture)) continue;
         return hand.refusal(write.key.table, write.clinic_id);
     }
-    for (const ColumnConflict& conflict : decision.conflicts) {
+    for (const Conflict& conflict : decision.conflicts) {
         if (is_guarded_table(conflict.key.table) && !hand.is_admin(conflict.clinic_id)) {
             return hand.refusal(conflict.key.table, conflict.clinic_id);
         }
@@ -197,10 +197,11 @@ bool is_guarded_table(std::string_view table) { return table == "staff" || table
 bool is_login_name_taken(const Picture& picture, const std::string& clinic_id, const Json& value) {
     if (!value.is_string()) return false;
     const std::string name = normal_email(value.get<std::string>());
-    const auto has_it = [&](const Json& image) {
-        return normal_email(text(image, "email")) == name || normal_email(text(image, "username")) == name;
-    };
-    return !picture.staff(clinic_id, has_it).empty();
+    return !picture.staff(clinic_id, [&](const Json& image) { return is_login_name_of(image, name); }).empty();
+}
+
+bool is_login_name_of(const Json& image, const std::string& name) {
+    return normal_email(text(image, "email")) == name || normal_email(text(image, "username")) == name;
 }
 
 bool brings_staff(const Transaction& transaction, const Picture& picture) {

@@ -18,6 +18,9 @@ namespace vetchart::sync {
 /// outer blanks, as a login compares them.
 [[nodiscard]] bool is_login_name_taken(const Picture& picture, const std::string& clinic_id, const Json& value);
 
+/// The same for one row: `name` is in that form already.
+[[nodiscard]] bool is_login_name_of(const Json& image, const std::string& name);
+
 /// True when the picture lets the enrolment of a node that worked alone bring its rows, and `transaction` is one.
 [[nodiscard]] bool brings_staff(const Transaction& transaction, const Picture& picture);
 

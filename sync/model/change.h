@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct Change {
     std::int64_t row_version = 0;  ///< The row's version when it was written; 0: not confirmed by central.
     Json old_values;               ///< Object of column to value; null for an insert.
     Json new_values;               ///< Object of column to value; null for a delete.
+    /// Bill ids, each with the digest of the bill's group before the transaction (sync/engine/bill_group). Of the
+    /// transaction's first change that touches that group; two where an item moves. An older node sends none.
+    std::map<std::string, Digest> groups = {};
 };
 
 /// The changes one commit made: the unit that is accepted or refused.

@@ -136,35 +136,49 @@ TEST_CASE("exchange: rows of another clinic, unknown tables and columns refuse t
     REQUIRE(world.central.psql("SELECT count(*) FROM sync_transaction") == "0");
 }
 
-TEST_CASE("exchange: what central's rules refuse is held whole with its reason while the rest flows", "[exchange]") {
+TEST_CASE("exchange: what is held is held whole with its reason while the rest flows", "[exchange]") {
     TwoNodes world;
-    REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada", "same@mail.example")).ok());
-    world.a.sync();
-    const std::string second = new_id(), patient = new_id(), third = new_id();
-    REQUIRE(world.b
-                .write(owner_sql(world.clinic, second, "Bea", "same@mail.example") +
-                       patient_sql(world.clinic, patient, second))
-                .ok());
-    REQUIRE(world.b.write(owner_sql(world.clinic, third, "Cid")).ok());
+    const std::string owner = new_id();
+    // Nobody is logged in, and a shell changes the clinic.
+    REQUIRE(world.b.write("UPDATE clinic SET phone = '1'; " + owner_sql(world.clinic, owner, "Bea")).ok());
+    REQUIRE(world.b.write(owner_sql(world.clinic, new_id(), "Cid")).ok());
     const auto results = world.b.push();
     REQUIRE(results.size() == 2);
     REQUIRE(results[0].outcome == sync::Outcome::held);
-    REQUIRE(results[0].code == "owner_clinic_id_email_key");
+    REQUIRE(results[0].code == "admin_needed");
     REQUIRE(results[0].item_id.has_value());
     REQUIRE(results[1].outcome == sync::Outcome::applied);
     world.settle();
-    REQUIRE(world.central.psql("SELECT string_agg(first_name, ',' ORDER BY first_name) FROM owner") == "Ada,Cid");
+    REQUIRE(world.central.psql("SELECT string_agg(first_name, ',' ORDER BY first_name) FROM owner") == "Cid");
     REQUIRE(world.central.psql("SELECT jsonb_array_length(changes) FROM sync_quarantine") == "2");
     REQUIRE(world.a.read("SELECT kind || status FROM sync_item") == "quarantineopen");
     REQUIRE(world.b.read("SELECT kind || status FROM sync_item") == "quarantineopen");
-    // What was refused is shown beside what central has of it: nothing.
-    REQUIRE(world.a.read("SELECT mine ->> '$.email' || coalesce(theirs, '-') || coalesce(base, '-') FROM sync_item") ==
-            "same@mail.example--");
+    // What was refused is shown beside what central has of it.
+    REQUIRE(world.a.read("SELECT (mine ->> '$.phone') || (theirs ->> '$.phone') || (base ->> '$.phone') FROM "
+                         "sync_item") == "1");
     // On its own node the held work is not lost: it waits, whole, in the log.
     REQUIRE(unsettled(world.b) == "1");
     REQUIRE(world.b.read("SELECT count(*) FROM change_log l JOIN sync_txn t ON l.seq BETWEEN t.first_seq AND "
                          "t.last_seq WHERE t.outcome = 'held'") == "2");
     REQUIRE(picture_of(world.a) == picture_of(world.central, world.clinic));
+}
+
+TEST_CASE("exchange: an owner whose e-mail another has comes in without it, and both are told", "[exchange]") {
+    TwoNodes world;
+    REQUIRE(world.a.write(owner_sql(world.clinic, new_id(), "Ada", "same@mail.example")).ok());
+    world.a.sync();
+    const std::string second = new_id(), patient = new_id();
+    REQUIRE(world.b
+                .write(owner_sql(world.clinic, second, "Bea", "same@mail.example") +
+                       patient_sql(world.clinic, patient, second))
+                .ok());
+    REQUIRE(world.b.push().at(0).outcome == sync::Outcome::merged);
+    world.settle();
+    REQUIRE(world.a.read("SELECT group_concat(first_name || coalesce(email, '-')) FROM (SELECT * FROM owner ORDER BY "
+                         "first_name)") == "Adasame@mail.example,Bea-");
+    REQUIRE(world.a.read("SELECT code || mine || (theirs ->> '$.first_name') FROM sync_item") ==
+            "email_taken\"same@mail.example\"Ada");
+    world.require_equal();
 }
 
 TEST_CASE("exchange: two nodes that change different columns of a row both keep their work", "[exchange]") {
@@ -183,31 +197,40 @@ TEST_CASE("exchange: two nodes that change different columns of a row both keep 
     world.require_equal();
 }
 
-TEST_CASE("exchange: two values for one column: central's stays and the other is kept as a conflict", "[exchange]") {
+TEST_CASE("exchange: of two values for one column the later stands, and the other is kept as a conflict",
+          "[exchange]") {
     TwoNodes world;
+    const bool later_first = GENERATE(false, true);
+    CAPTURE(later_first);
     const std::string owner = new_id();
     REQUIRE(world.a.write(owner_sql(world.clinic, owner, "Ada")).ok());
     world.settle();
     REQUIRE(world.a.write("UPDATE owner SET phone = '111' WHERE id = '" + owner + "'").ok());
     REQUIRE(world.b.write("UPDATE owner SET phone = '222', notes = 'kind' WHERE id = '" + owner + "'").ok());
-    world.a.push();
-    const auto results = world.b.push();
+    // By the clocks of both B's is the later one, or a tie: then what came first stays.
+    NodeWorld& first = later_first ? world.b : world.a;
+    NodeWorld& second = later_first ? world.a : world.b;
+    first.push();
+    const auto results = second.push();
     REQUIRE(results.at(0).outcome == sync::Outcome::merged);
     world.settle();
-    REQUIRE(world.b.read("SELECT phone || notes FROM owner") == "111kind");
-    REQUIRE(world.a.read("SELECT mine || theirs || column_name FROM sync_item") == "\"222\"\"111\"phone");
-    REQUIRE(world.central.psql("SELECT mine, theirs, base, node_id IS NOT NULL FROM sync_conflict") ==
-            "\"222\"|\"111\"||t");
+    const bool is_tie = world.central.psql("SELECT at = theirs_at FROM sync_conflict") == "t";
+    const std::string stands = is_tie && !later_first ? "111" : "222", lost = stands == "111" ? "222" : "111";
+    REQUIRE(world.b.read("SELECT phone || notes FROM owner") == stands + "kind");
+    REQUIRE(world.a.read("SELECT mine || theirs || column_name FROM sync_item") ==
+            "\"" + lost + "\"\"" + stands + "\"phone");
     // A person who compares the two sees whose each is.
+    const std::string loser = lost == "222" ? "laptop" : "front desk", winner = lost == "222" ? "front desk" : "laptop";
     REQUIRE(
-        world.a.read("SELECT node || '/' || theirs_node || '/' || (theirs_actor = actor) || '/' || (theirs_at <= at)"
-                     " FROM sync_item") == "laptop/front desk/1/1");
+        world.a.read("SELECT node || '/' || theirs_node || '/' || (theirs_actor = actor) || '/' || (theirs_at >= at)"
+                     " FROM sync_item") == loser + "/" + winner + "/1/1");
     world.require_equal();
     // The same value twice is no conflict.
     REQUIRE(world.a.write("UPDATE owner SET phone = '333'").ok());
     REQUIRE(world.b.write("UPDATE owner SET phone = '333'").ok());
     world.settle();
     REQUIRE(world.central.psql("SELECT count(*) FROM sync_item") == "1");
+    REQUIRE(world.central.psql("SELECT status, action FROM sync_item") == "resolved|moot");
     world.require_equal();
 }
 
@@ -250,9 +273,10 @@ TEST_CASE("exchange: a pull never wedges on local work that cannot stand any mor
             "1,0");
     REQUIRE(world.b.read("SELECT group_concat(first_name) FROM owner") == "Free");
     const auto results = world.b.push();
-    REQUIRE(results[0].outcome == sync::Outcome::held);
+    REQUIRE(results[0].outcome == sync::Outcome::applied);
     world.settle();
-    REQUIRE(world.b.read("SELECT count(*) FROM sync_item WHERE status = 'open'") == "1");
+    REQUIRE(world.b.read("SELECT coalesce(owner_id, 'nobody') FROM patient") == "nobody");
+    REQUIRE(world.b.read("SELECT group_concat(code) FROM sync_item WHERE status = 'open'") == "link_lost");
     REQUIRE(picture_of(world.a) == picture_of(world.central, world.clinic));
 }
 
@@ -386,13 +410,15 @@ TEST_CASE("exchange: a bill that B pays stays paid and whole when A sends its dr
     world.b.sync();
     REQUIRE(world.a.write("UPDATE bill_item SET description = 'Other'; UPDATE bill SET status = 'sent'").ok());
     const auto results = world.a.push();
-    REQUIRE(results.at(0).outcome == sync::Outcome::held);
-    REQUIRE(results.at(0).code == "bill_issued");
+    REQUIRE(results.at(0).outcome == sync::Outcome::merged);
     world.settle();
     REQUIRE(world.central.psql("SELECT status FROM bill") == "paid");
     REQUIRE(world.central.psql("SELECT description FROM bill_item") == before);
     REQUIRE(world.b.read("SELECT status FROM bill") == "paid");
-    REQUIRE(world.a.read("SELECT count(*) FROM sync_item WHERE status = 'open' AND kind = 'quarantine'") == "1");
+    REQUIRE(world.a.read("SELECT code FROM sync_item WHERE status = 'open'") == "bill_changed");
+    REQUIRE(world.central.psql("SELECT mine #>> '{bill,status}', theirs #>> '{bill,status}' FROM sync_conflict") ==
+            "sent|paid");
+    world.require_equal();
 }
 
 TEST_CASE("exchange: owners are merged with their issued bills, which change nothing else", "[exchange]") {

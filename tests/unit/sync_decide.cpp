@@ -116,7 +116,8 @@ TEST_CASE("decide: work on a row that is not there is held, whole", "[sync][deci
     const auto deleted = decide(transaction({change(Op::insert, "owner", "o3", nullptr, {{"id", "o3"}}),
                                              change(Op::update, "owner", "o2", {{"phone", "1"}}, {{"phone", "2"}})}),
                                 picture);
-    REQUIRE(deleted.hold->code == "row_deleted");
+    INFO("of which not even the tombstone's image is left");
+    REQUIRE(deleted.hold->code == "row_missing");
     REQUIRE(deleted.writes.empty());
     const auto unknown =
         decide(transaction({change(Op::update, "owner", "o9", {{"phone", "1"}}, {{"phone", "2"}})}), picture);
@@ -134,29 +135,30 @@ TEST_CASE("decide: a row inserted and deleted in one transaction leaves nothing;
     REQUIRE_FALSE(again.hold.has_value());
 }
 
-TEST_CASE("decide: a batch combines to one write a row, and says when it can't", "[sync][decide]") {
+TEST_CASE("decide: decisions add up to one write a row, as long as one pass can make them", "[sync][decide]") {
     Picture picture = picture_with_owner(kOwner);
-    std::vector<Decision> decisions;
+    NetEffect all;
     const auto add = [&](Change made) {
-        decisions.push_back(decide(transaction({std::move(made)}), picture));
-        advance(picture, decisions.back());
+        const auto decision = decide(transaction({std::move(made)}), picture);
+        advance(picture, decision);
+        return all.add(decision);
     };
-    add(change(Op::update, "owner", "o1", {{"phone", "1"}}, {{"phone", "2"}}));
-    add(change(Op::update, "owner", "o1", {{"phone", "2"}, {"notes", nullptr}}, {{"phone", "3"}, {"notes", "n"}}));
-    add(change(Op::insert, "owner", "o2", nullptr, {{"id", "o2"}, {"phone", "7"}}));
-    add(change(Op::update, "owner", "o2", {{"phone", "7"}}, {{"phone", "8"}}));
-    add(change(Op::insert, "owner", "o3", nullptr, {{"id", "o3"}}));
-    add(change(Op::remove, "owner", "o3", {{"id", "o3"}}, nullptr));
-    const auto all = combine(decisions);
-    REQUIRE(all.has_value());
-    REQUIRE(all->writes.size() == 2);
-    REQUIRE(all->writes[0].image["phone"] == "3");
-    REQUIRE(all->writes[0].columns == std::set<std::string>{"notes", "phone"});
-    REQUIRE(all->writes[1].kind == RowWrite::Kind::insert);
-    REQUIRE(all->writes[1].image["phone"] == "8");
-    add(change(Op::remove, "owner", "o1", {{"id", "o1"}}, nullptr));
-    add(change(Op::insert, "owner", "o1", nullptr, {{"id", "o1"}}));
-    REQUIRE_FALSE(combine(decisions).has_value());
+    REQUIRE(add(change(Op::update, "owner", "o1", {{"phone", "1"}}, {{"phone", "2"}})));
+    REQUIRE(
+        add(change(Op::update, "owner", "o1", {{"phone", "2"}, {"notes", nullptr}}, {{"phone", "3"}, {"notes", "n"}})));
+    REQUIRE(add(change(Op::insert, "owner", "o2", nullptr, {{"id", "o2"}, {"phone", "7"}})));
+    REQUIRE(add(change(Op::update, "owner", "o2", {{"phone", "7"}}, {{"phone", "8"}})));
+    const auto& writes = all.decision().writes;
+    REQUIRE(writes.size() == 2);
+    REQUIRE(writes[0].image["phone"] == "3");
+    REQUIRE(writes[0].columns == std::set<std::string>{"notes", "phone"});
+    REQUIRE(writes[1].kind == RowWrite::Kind::insert);
+    REQUIRE(writes[1].image["phone"] == "8");
+    INFO("what is inserted and deleted leaves a tombstone, and what is deleted and inserted again leaves none");
+    REQUIRE_FALSE(add(change(Op::remove, "owner", "o2", {{"id", "o2"}}, nullptr)));
+    REQUIRE(add(change(Op::remove, "owner", "o1", {{"id", "o1"}}, nullptr)));
+    REQUIRE(all.deletions().size() == 1);
+    REQUIRE_FALSE(add(change(Op::insert, "owner", "o1", nullptr, {{"id", "o1"}})));
 }
 
 TEST_CASE("decide: what writes or names a blocked row is held, whole, and so is what builds on it", "[sync][decide]") {
@@ -214,8 +216,12 @@ Change bill_status(const char* from, const char* to) {
 TEST_CASE("decide: a bill paid elsewhere stays paid when a node sends its draft with another item", "[sync][decide]") {
     const auto picture = picture_with_bill(bill_image("paid", "2026-01-01"));
     const auto decision = decide(transaction({item_text(), bill_status("draft", "sent")}), picture);
-    REQUIRE(decision.hold.has_value());
-    CHECK(decision.hold->code == "bill_issued");
+    REQUIRE_FALSE(decision.hold.has_value());
+    CHECK(decision.writes.empty());
+    REQUIRE(decision.conflicts.size() == 1);
+    CHECK(decision.conflicts[0].code == kConflictBill);
+    CHECK(decision.conflicts[0].changes == std::vector<std::size_t>{0, 1});
+    CHECK(decision.conflicts[0].mine["bill"]["status"] == "sent");
     CHECK(decision.reopened_bills.empty());
     const auto alone = decide(transaction({bill_status("draft", "sent")}), picture);
     CHECK_FALSE(alone.hold.has_value());
@@ -245,9 +251,11 @@ TEST_CASE("decide: a bill opened and closed again in one transaction is written 
 
 TEST_CASE("decide: items, amounts and patient of a bill that central issued stay, the rest does not",
           "[sync][decide]") {
-    const auto hold_of = [](const Json& bill, Change made) -> std::string {
+    const auto code_of = [](const Json& bill, Change made) -> std::string {
         const auto decision = decide(transaction({std::move(made)}), picture_with_bill(bill));
-        return decision.hold ? decision.hold->code : "";
+        CHECK_FALSE(decision.hold);
+        CHECK(decision.conflicts.empty() != decision.writes.empty());
+        return decision.conflicts.empty() ? "" : decision.conflicts[0].code;
     };
     const Json draft = bill_image("draft"), sent = bill_image("sent", "2026-01-01"),
                reopened = bill_image("draft", "2026-01-01");
@@ -255,14 +263,18 @@ TEST_CASE("decide: items, amounts and patient of a bill that central issued stay
     const Change added = change(Op::insert, "bill_item", "i2", nullptr, {{"id", "i2"}, {"bill_id", "b1"}});
     const Change gone = change(Op::remove, "bill_item", "i1", {{"id", "i1"}, {"bill_id", "b1"}}, nullptr);
     for (const Change& made : {item_text(), total, added, gone}) {
-        CHECK(hold_of(draft, made).empty());
-        CHECK(hold_of(sent, made) == "bill_issued");
-        CHECK(hold_of(reopened, made) == "bill_issued");
+        CHECK(code_of(draft, made).empty());
+        CHECK(code_of(sent, made) == kConflictBill);
+        CHECK(code_of(reopened, made) == kConflictBill);
     }
-    CHECK(hold_of(sent, change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})).empty());
-    CHECK(hold_of(sent, bill_status("sent", "paid")).empty());
-    CHECK(hold_of(sent, change(Op::update, "bill_item", "i1", {{"description", "x"}}, {{"description", "Exam"}}))
-              .empty());
+    CHECK(code_of(sent, change(Op::update, "bill", "b1", {{"notes", nullptr}}, {{"notes", "x"}})).empty());
+    CHECK(code_of(sent, bill_status("sent", "paid")).empty());
+    INFO("who wanted what is there already wanted nothing");
+    const auto agreed =
+        decide(transaction({change(Op::update, "bill_item", "i1", {{"description", "x"}}, {{"description", "Exam"}})}),
+               picture_with_bill(sent));
+    CHECK(agreed.conflicts.empty());
+    CHECK(agreed.writes.empty());
 }
 
 TEST_CASE("decide: an older node's cancellation gets the reason it lacks, and its own one later", "[sync][decide]") {

@@ -192,8 +192,13 @@ TEST_CASE("decide: whom another deactivated is active again only in sight of tha
     world.picture.set_trace("old", {40, false, false, ""});
     CHECK(world.held(set("ann", "old", "active", 0, 1, 39)) == kHeldDeactivated);
     CHECK(world.held(set("ann", "old", "active", 0, 1, 40)).empty());
-    CHECK(world.held(Staffed::by("ann", {Staffed::change(Op::remove, "staff", "old", person("old", kAdmins), nullptr,
-                                                         39)})) == kHeldDeactivated);
+    INFO("a delete by who saw them active is refused, and one that only missed that they were deactivated again");
+    const auto removed = [](int active) {
+        return Staffed::by("ann",
+                           {Staffed::change(Op::remove, "staff", "old", person("old", kAdmins, active), nullptr, 39)});
+    };
+    CHECK(decide(removed(1), world.picture).conflicts.at(0).code == kConflictDelete);
+    CHECK(world.held(removed(0)) == kHeldDeactivated);
     // One's own deactivation was seen, also when no version came back yet; one that changed nothing was not one.
     CHECK(world.take_or_hold(set("ann", "bob", "active", 1, 0, 12)).empty());
     CHECK(world.take_or_hold(set("ann", "bob", "active", 0, 1, 12)).empty());

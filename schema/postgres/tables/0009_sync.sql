@@ -161,6 +161,7 @@ CREATE TABLE sync_tombstone (
     delete_group uuid,
     CONSTRAINT sync_tombstone_pkey PRIMARY KEY (table_name, row_id)
 );
+CREATE INDEX sync_tombstone_delete_group_idx ON sync_tombstone (delete_group) WHERE delete_group IS NOT NULL;
 CREATE INDEX sync_tombstone_clinic_id_version_idx ON sync_tombstone (clinic_id, version, table_name, row_id);
 
 -- Conflicts, quarantine and notices: what a person has to see. `changes` holds a held transaction whole.
