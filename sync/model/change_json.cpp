@@ -6,6 +6,7 @@ namespace vetchart::sync {
 namespace {
 
 constexpr std::size_t kColumnsMax = 64;
+constexpr std::size_t kGroupsMax = 2;  // An item moves from one bill to another.
 
 /// The values of a change: null, or an object of names to strings, integers and null.
 bool is_row_values(const Json& values) {
@@ -35,12 +36,32 @@ Json move_member(Json& object, const char* name) {
     return found == object.end() ? Json() : std::move(*found);
 }
 
+Json groups_json(const Change& change) {
+    Json groups = Json::object();
+    for (const auto& [bill_id, digest] : change.groups) groups[bill_id] = to_hex(digest);
+    return groups;
+}
+
+/// Digests of bills' groups from a change's member, which is absent in most.
+void read_groups(Change& change, Fields& fields) {
+    const Json& groups = fields.any("groups");
+    if (groups.is_null()) return;
+    if (!groups.is_object() || groups.size() > kGroupsMax) return fields.fail("groups are no digests of bills");
+    for (const auto& [bill_id, text] : groups.items()) {
+        const auto digest = text.is_string() ? digest_from_hex(text.get_ref<const std::string&>()) : std::nullopt;
+        if (!digest || !parse_uuid(bill_id)) return fields.fail("groups are no digests of bills");
+        change.groups.emplace(bill_id, *digest);
+    }
+}
+
 void append_canonical(std::string& text, const Change& change) {
     text += Json::array(
                 {change.seq, change.table, change.row_id, change.clinic_id, to_string(change.op), change.row_version})
                 .dump();
     text.back() = ',';  // The list's bracket: two members follow.
-    text.append(change.old_values.dump()).append(",").append(change.new_values.dump()).append("]");
+    text.append(change.old_values.dump()).append(",").append(change.new_values.dump());
+    if (!change.groups.empty()) text.append(",").append(groups_json(change).dump());
+    text += ']';
 }
 
 }  // namespace
@@ -52,7 +73,9 @@ void append_change(std::string& text, const Change& change) {
                 .dump();
     text.back() = ',';  // The head's brace: two members follow.
     text.append("\"old\":").append(change.old_values.dump());
-    text.append(",\"new\":").append(change.new_values.dump()).append("}");
+    text.append(",\"new\":").append(change.new_values.dump());
+    if (!change.groups.empty()) text.append(",\"groups\":").append(groups_json(change).dump());
+    text += '}';
 }
 
 std::string changes_json(const std::vector<Change>& changes) {
@@ -75,6 +98,7 @@ Change read_change(Json& json, Fields& outer) {
     const auto op = parse_op(fields.text("op", 10));
     if (!op) fields.fail("op is unknown");
     change.op = op.value_or(Op::update);
+    read_groups(change, fields);
     if (!fields.error()) {
         change.old_values = move_member(json, "old");
         change.new_values = move_member(json, "new");

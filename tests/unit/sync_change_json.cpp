@@ -52,6 +52,36 @@ TEST_CASE("change: its JSON is read back as it was", "[sync][wire]") {
     CHECK(changes_json({}) == "[]");
 }
 
+TEST_CASE("change: the digests of bills' groups go with it, and are in no other", "[sync][wire]") {
+    Change moved = update_of(7);
+    const std::string one = "018f0000-0000-7000-8000-00000000000a", two = "018f0000-0000-7000-8000-00000000000b";
+    moved.groups = {{two, sha256("two")}, {one, sha256("one")}};
+    const std::string text = changes_json({moved, update_of(8)});
+    const Json groups{{one, to_hex(sha256("one"))}, {two, to_hex(sha256("two"))}};
+    CHECK(Json::parse(text)[0]["groups"] == groups);
+    CHECK_FALSE(Json::parse(text)[1].contains("groups"));
+    const auto read = parse_changes(text);
+    REQUIRE(read.ok());
+    CHECK(read->at(0).groups == moved.groups);
+    CHECK(changes_json(*read) == text);
+
+    Transaction transaction;
+    transaction.changes = {moved};
+    const std::string with = canonical_bytes(transaction);
+    CHECK(with.find("}," + groups.dump() + "]]") != std::string::npos);
+    transaction.changes[0].groups.clear();
+    CHECK(canonical_bytes(transaction).size() == with.size() - groups.dump().size() - 1);
+
+    for (const Json& bad :
+         {Json("x"), Json(1), Json::array(), Json{{one, 1}}, Json{{one, "abc"}}, Json{{"b", to_hex({})}},
+          Json{{one, to_hex({})}, {two, to_hex({})}, {kClinic, to_hex({})}}}) {
+        INFO(bad);
+        Json list = Json::parse(changes_json({update_of(7)}));
+        list[0]["groups"] = bad;
+        CHECK(parse_changes(list.dump()).error().slug == "malformed");
+    }
+}
+
 TEST_CASE("change: an absent old or new is null, as older nodes send it", "[sync][wire]") {
     Json list = Json::parse(changes_json({insert_of(7)}));
     list[0].erase("old");

@@ -6,17 +6,18 @@
 #include <optional>
 
 #include "edge/store/file/bind.h"
+#include "edge/store/log/group_digests.h"
 #include "sync/model/change_json.h"
 
 namespace vetchart::edge {
 namespace {
 
 constexpr const char* kUnsealed = R"(
-SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version
+SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version, groups
 FROM change_log WHERE seq > (SELECT sealed_seq FROM node_state) ORDER BY seq)";
 
 constexpr const char* kRange = R"(
-SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version
+SELECT seq, txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version, groups
 FROM change_log WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq)";
 
 constexpr const char* kHead = R"(
@@ -38,6 +39,16 @@ sync::Json values_of(const SQLite::Column& column) {
     return column.isNull() ? sync::Json() : sync::Json::parse(column.getString());
 }
 
+void read_groups(const SQLite::Column& column, sync::Change& change) {
+    if (column.isNull()) return;
+    const sync::Json groups = sync::Json::parse(column.getString());
+    for (const auto& [bill_id, text] : groups.items()) {
+        const auto digest = digest_from_hex(text.get<std::string>());
+        VC_ASSERT(digest.has_value());
+        change.groups.emplace(bill_id, *digest);
+    }
+}
+
 sync::Change read_change(SQLite::Statement& query) {
     sync::Change change;
     change.seq = query.getColumn(0).getInt64();
@@ -50,6 +61,7 @@ sync::Change read_change(SQLite::Statement& query) {
     change.old_values = values_of(query.getColumn(9));
     change.new_values = values_of(query.getColumn(10));
     change.row_version = query.getColumn(11).getInt64();
+    read_groups(query.getColumn(12), change);
     return change;
 }
 
@@ -102,8 +114,8 @@ public:
     int finish() {
         close();
         if (count_ == 0) return 0;
-        SQLite::Statement& statement =
-            connection_.statement("UPDATE node_state SET sealed_seq = ?1, chain_digest = ?2");
+        SQLite::Statement& statement = connection_.statement(
+            "UPDATE node_state SET sealed_seq = ?1, chain_digest = ?2, grouped_seq = max(grouped_seq, ?1)");
         statement.bind(1, last_seq_);
         statement.bind(2, to_hex(digest_));
         statement.exec();
@@ -143,6 +155,7 @@ private:
 }  // namespace
 
 int seal_log(Connection& connection) {
+    note_group_digests(connection);
     Sealer sealer(connection);
     SQLite::Statement query(connection.raw(), kUnsealed);
     while (query.executeStep()) sealer.add(query);

@@ -3,7 +3,8 @@
 
 -- Single-row tables: `one` is always 1. An empty incarnation: the first life of the log has not begun yet.
 -- `link_state`: a name of sync/engine/link_state; empty: the last step that ended, ended well. `ahead_since`: since when
--- something waits whose own time lies ahead, by the clock as it is now.
+-- something waits whose own time lies ahead, by the clock as it is now. `grouped_seq`: up to here the log was sealed at
+-- least once and has its `groups`; unlike sealed_seq it never goes back.
 CREATE TABLE node_state (
     one INTEGER PRIMARY KEY DEFAULT 1 CHECK (one = 1),
     node_id TEXT,
@@ -23,7 +24,8 @@ CREATE TABLE node_state (
     link_state TEXT NOT NULL DEFAULT '',
     link_state_since TEXT,
     clock_wrong_since TEXT,
-    ahead_since TEXT
+    ahead_since TEXT,
+    grouped_seq INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO node_state (one) VALUES (1);
 
@@ -45,7 +47,8 @@ INSERT INTO sync_control (one) VALUES (1);
 -- AUTOINCREMENT: a seq is never given twice, also after the newest rows were removed. `actor`: the staff id of whoever
 -- the daemon wrote for, in the change's own clinic; NULL is nobody's, which is what a shell's is. `incarnation` (the life
 -- it was captured in; empty: before the first), `seq` and `mark` are the change's origin, for ever: two copies of a file
--- that write on under one life never draw the same mark.
+-- that write on under one life never draw the same mark. `groups` is written by the seal: a JSON object of bill ids, each
+-- with the digest of the bill's group before the transaction, in its first change that touches the group; else NULL.
 CREATE TABLE change_log (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     txn TEXT,
@@ -60,7 +63,8 @@ CREATE TABLE change_log (
     new TEXT,
     row_version INTEGER NOT NULL,
     incarnation TEXT NOT NULL DEFAULT '',
-    mark TEXT NOT NULL DEFAULT (lower(hex(randomblob(8))))
+    mark TEXT NOT NULL DEFAULT (lower(hex(randomblob(8)))),
+    groups TEXT
 ) STRICT;
 
 -- `incarnation`, `number` and `digest` are a transaction's place: the life that sends it, its number there from 1 without
