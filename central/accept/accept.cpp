@@ -16,7 +16,7 @@ using sync::Json;
 constexpr const char* kRowMeta = R"(
 INSERT INTO row_meta (table_name, row_id, column_name, at, actor, node_id, version)
 SELECT DISTINCT ON (x.table_name, x.row_id, x.column_name) x.table_name, x.row_id, x.column_name, x.at, x.actor,
-       $2::uuid, c.version
+       nullif($2, '')::uuid, c.version
 FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, table_name text, row_id text, column_name text, at timestamptz,
      actor text, clinic_id uuid)
 JOIN sync_counter c ON c.clinic_id = x.clinic_id

@@ -13,7 +13,7 @@ using sync::Json;
 constexpr const char* kGuards = R"(
 SELECT EXISTS (SELECT FROM archive.entry WHERE clinic_id = ANY($1::uuid[]) AND restored_at IS NULL),
        EXISTS (SELECT FROM held_row h JOIN sync_item i ON i.id = h.item_id
-               WHERE i.node_id = $2::uuid AND i.status = 'open'),
+               WHERE i.node_id = nullif($2, '')::uuid AND i.status = 'open'),
        EXISTS (SELECT FROM owner_erasure WHERE clinic_id = ANY($1::uuid[])))";
 
 constexpr const char* kHeld = R"(

@@ -18,7 +18,7 @@ using sync::Json;
 constexpr const char* kPeople = R"(
 SELECT s.id::text AS id, s.clinic_id::text AS clinic_id, feed_image(s)::text AS image,
        CASE WHEN a.row_id IS NULL THEN 0 ELSE coalesce(a.version, s.version) END AS active_version,
-       coalesce(a.node_id = $4::uuid, false) AS active_here, coalesce(r.node_id = $4::uuid, false) AS roles_here,
+       coalesce(a.node_id::text = $4, false) AS active_here, coalesce(r.node_id::text = $4, false) AS roles_here,
        coalesce(wire_instant(p.at), '') AS password_at
 FROM staff s
 LEFT JOIN row_meta a ON a.table_name = 'staff' AND a.row_id = s.id::text AND a.column_name = 'active'
@@ -31,10 +31,10 @@ WHERE s.clinic_id = ANY($1::uuid[])
 
 constexpr const char* kAudit = R"(
 INSERT INTO audit_log (actor, action, subject, detail)
-SELECT CASE WHEN s.id IS NULL THEN 'node:' || n.name ELSE 'staff:' || s.email END, 'sync ' || x.code, x.row_id,
+SELECT CASE WHEN s.id IS NOT NULL THEN 'staff:' || s.email ELSE coalesce('node:' || n.name, x.actor) END, 'sync ' || x.code, x.row_id,
        x.detail || jsonb_build_object('clinic', c.code, 'node', n.name, 'nodeId', n.id, 'staffId', x.actor)
 FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, code text, clinic_id uuid, row_id text, actor text, detail jsonb)
-JOIN sync_node n ON n.id = $2::uuid
+LEFT JOIN sync_node n ON n.id = nullif($2, '')::uuid
 JOIN clinic c ON c.id = x.clinic_id
 LEFT JOIN staff s ON s.clinic_id = x.clinic_id
       AND s.id = CASE WHEN x.actor ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN x.actor::uuid END

@@ -10,6 +10,7 @@
 #include "central/accept/reads.h"
 #include "central/attention/sentences.h"
 #include "sync/base/uuid.h"
+#include "sync/engine/item_actions.h"
 #include "sync/model/change_json.h"
 
 namespace vetchart::central {
@@ -23,12 +24,12 @@ INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, cod
                        theirs_actor, theirs_at, theirs_node_id)
 SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason,
        nullif(x.mine, 'null'), nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'),
-       x.actor, x.at, x.opened_at, x.node_id, $2::int, x.first_seq, x.last_seq, 'open', '[]',
+       x.actor, x.at, x.opened_at, x.node_id, nullif($2::int, 0), x.first_seq, x.last_seq, 'open', x.actions::jsonb,
        x.theirs_actor, x.theirs_at, x.theirs_node_id
 FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text,
      column_name text, code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb,
      actor text, at timestamptz, opened_at timestamptz, node_id uuid, first_seq bigint, last_seq bigint,
-     theirs_actor text, theirs_at timestamptz, theirs_node_id uuid)
+     theirs_actor text, theirs_at timestamptz, theirs_node_id uuid, actions text)
 WHERE x.kind <> 'notice' OR x.code <> 'worked_on_deleted' OR NOT EXISTS (
       SELECT FROM sync_item o WHERE o.table_name = x.table_name AND o.row_id = x.row_id AND o.code = x.code
                                 AND o.status = 'open'))";
@@ -62,7 +63,7 @@ Json item_head(const Decided& decided, const Receipt& receipt, const std::string
     return {{"id", id},
             {"actor", sync::actor_json(*decided.transaction)},
             {"at", decided.transaction->at},
-            {"node_id", receipt.node_id},
+            {"node_id", receipt.node_id.empty() ? Json() : Json(receipt.node_id)},
             {"opened_at", format_utc(receipt.now)},
             {"first_seq", decided.transaction->first_seq},
             {"last_seq", decided.transaction->last_seq}};
@@ -128,6 +129,7 @@ std::string held_item(Decided& decided, const Receipt& receipt, const sync::Pict
                  {"row_id", first.row_id},
                  {"code", decided.code},
                  {"title", title_of_held(decided.code, *decided.transaction)},
+                 {"actions", sync::actions_json({"quarantine", decided.code, "open", ""})},
                  {"reason", decided.reason},
                  {"mine", std::move(images.mine)},
                  {"theirs", std::move(images.theirs)},
@@ -162,6 +164,7 @@ Json conflict_item(Decided& decided, const Receipt& receipt, const sync::Conflic
                  {"table_name", conflict.key.table},
                  {"row_id", conflict.key.id},
                  {"code", conflict.code},
+                 {"actions", sync::actions_json({"conflict", conflict.code, "open", ""})},
                  {"title", said.title},
                  {"reason", said.reason},
                  {"mine", without_password(conflict.mine)},
@@ -189,6 +192,7 @@ Json notice_item(const Decided& decided, const Receipt& receipt, const sync::Not
                  {"table_name", notice.key.table},
                  {"row_id", notice.key.id},
                  {"code", notice.code},
+                 {"actions", sync::actions_json({"notice", notice.code, "open", ""})},
                  {"title", said.title},
                  {"reason", said.reason},
                  {"mine", without_password(notice.mine)},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -7,6 +9,7 @@
 #include "sync/base/result.h"
 #include "sync/base/rng.h"
 #include "sync/base/time.h"
+#include "sync/model/change.h"
 
 /// Held transactions tried again, as if just pushed. Call inside Pool::transact, in this order: find_waiting,
 /// lock_waiting, then whatever takes the obstacle away, then replay_held. pqxx's exceptions pass through.
@@ -37,5 +40,29 @@ struct Replayed {
 [[nodiscard]] Result<Replayed> replay_held(pqxx::work& db, const std::set<std::string>& nodes,
                                            const std::string& clinic_id, const std::string& actor, UtcMillis now,
                                            Rng& rng);
+
+/// A held transaction that a person wants tried again, whatever it is held for.
+struct Retry {
+    std::string item_id, node_id;
+    std::string clinic_id;  ///< Whose archive and erasures count beside those of the clinics written.
+    std::string actor;      ///< Who decided it.
+    UtcMillis now;
+    Rng& rng;
+    std::int64_t seen = 0;       ///< The version of the clinic's feed that the person saw.
+    sync::Json edits = nullptr;  ///< Object: columns that replace those of the first change's row.
+};
+
+struct Retried {
+    std::optional<std::string> refusal;  ///< A sentence: it is still held, an open item with its reason of now.
+    Replayed others;
+};
+
+/// Tries it again, and with it what of its node waits. It keeps its own hand, but where it is held for want of an
+/// administrator, and where it was edited, the person's counts. What else comes in is resolved as moot: its cause
+/// ended. The caller resolves the item itself. Call under the locks, with vetchart.intake on.
+[[nodiscard]] Result<Retried> retry_item(pqxx::work& db, const Retry& retry);
+
+/// Tries what else waits on the node, after `retry.item_id` was given up.
+[[nodiscard]] Result<Replayed> retry_waiting(pqxx::work& db, const Retry& retry);
 
 }  // namespace vetchart::central

@@ -12,6 +12,7 @@
 #include "central/accept/people.h"
 #include "central/accept/reads.h"
 #include "central/accept/rows.h"
+#include "central/attention/decisions.h"
 #include "central/attention/items.h"
 #include "central/intake/life.h"
 #include "central/intake/push_check.h"
@@ -26,6 +27,7 @@
 //  4. answer repeats from what was recorded; what is left is fresh, and has to continue the chain of digests;
 //  5. index the fresh part (Batch) and read the picture: the rows it touches, what blocks them, whose hands wrote it;
 //  6. take the values of erased owners out, decide each transaction, write what was decided;
+//     What brings decisions on items ends a batch; they are carried out once its own writes are made;
 //  7. open the attention items, record outcomes and journal, move the life, note the node's health.
 //
 // Always: no row is read before step 2, and rows, outcomes and the life's end commit together. A refusal, at whatever
@@ -105,6 +107,7 @@ private:
         for (const sync::ScopedClinic& clinic : scope) {
             if (request_.part) clinics_.insert(clinic.id);
         }
+        clinics_.merge(clinics_of_decisions(db_, request_.transactions));
         lock_counters(db_, clinics_);
         db_.exec0("SET LOCAL vetchart.intake = 'on'");
         return Done{};
@@ -177,8 +180,23 @@ private:
         return Done{};
     }
 
+    /// Steps 5 to 7, a batch after the other.
     Status accept_fresh() {
-        Batch batch(std::move(request_.transactions));
+        std::vector<sync::Transaction> fresh = std::move(request_.transactions);
+        for (auto first = fresh.begin(); first != fresh.end();) {
+            auto end = std::find_if(first, fresh.end(), brings_decisions);
+            const bool decides = end != fresh.end();
+            if (decides) ++end;
+            std::vector<sync::Transaction> together(std::make_move_iterator(first), std::make_move_iterator(end));
+            Batch batch(std::move(together));
+            VC_TRY(accept_together(batch, decides));
+            first = end;
+        }
+        return Done{};
+    }
+
+    /// `decides`: the last one brings decisions.
+    Status accept_together(Batch& batch, bool decides) {
         sync::Picture picture;
         picture.set_moment(receipt_.now, never_pulled_);
         picture.set_node(receipt_.node_id);
@@ -199,6 +217,7 @@ private:
             accepted_.reply.results.push_back(std::move(result));
         }
         move_life(db_, life_, batch.transactions().back());
+        if (decides) VC_TRY(carry_out(db_, receipt_, batch.transactions().back()));
         return Done{};
     }
 

@@ -96,6 +96,7 @@ struct Table {
 
 inline constexpr std::int64_t kCentsMax = 1'000'000'000'000;
 inline constexpr std::int64_t kMilliMax = 1'000'000'000'000;
+inline constexpr std::int64_t kDecisionValueMax = 100'000;  ///< Code points of item_decision.value.
 /// A set of tables fits into as many bits.
 inline constexpr std::size_t kTablesMax = 64;
 

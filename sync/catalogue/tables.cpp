@@ -293,6 +293,22 @@ constexpr std::array kBillMedicalRecord = {
     kVersion,
 };
 
+/// What a person decided on an item of the attention list: written once. `value` is JSON text.
+constexpr std::array kItemDecision = {
+    kId,
+    kClinicId,
+    Column{.name = "item_id", .json = "itemId", .kind = K::id, .writer = Writer::key},
+    Column{.name = "item_version", .json = "itemVersion", .kind = K::integer, .writer = Writer::key},
+    by(Writer::key, name("action", "action", "", 40)),
+    by(Writer::key, nullable(text("value", "value", "", kDecisionValueMax))),
+    by(Writer::key, name("actor", "actor", "", 300)),
+    by(Writer::central, nullable(text("outcome", "outcome", "", 20))),
+    by(Writer::central, nullable(text("answer", "answer", "", 2000))),
+    kCreatedAt,
+    kUpdatedAt,
+    kVersion,
+};
+
 constexpr std::array<Name, 1> kById = {"id"};
 constexpr std::array<Name, 2> kByBillAndRecord = {"bill_id", "medical_record_id"};
 
@@ -312,6 +328,7 @@ constexpr std::array kTables = {
     Table{"bill", "bill", "bill", kById, kBill, kBillUniques},
     Table{"bill_item", "billItem", "bill item", kById, kBillItem},
     Table{"bill_medical_record", "billMedicalRecord", "record of a bill", kByBillAndRecord, kBillMedicalRecord},
+    Table{"item_decision", "itemDecision", "decision", kById, kItemDecision},
 };
 static_assert(kTables.size() <= kTablesMax);
 

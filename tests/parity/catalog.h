@@ -6,7 +6,7 @@
 
 namespace vetchart::test {
 
-/// What a catalog says of the ten synced tables, one fact a line, in words that are the same for both engines:
+/// What a catalog says of the synced tables, one fact a line, in words that are the same for both engines:
 ///     patient.owner_id text null
 ///     patient enum gender female,male,unknown
 ///     patient check patient_age_check

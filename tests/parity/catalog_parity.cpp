@@ -22,7 +22,7 @@ std::string lines_missing(const Catalog& from, const Catalog& in) {
 
 }  // namespace
 
-TEST_CASE("parity: both catalogs say the same of the ten synced tables", "[parity]") {
+TEST_CASE("parity: both catalogs say the same of the synced tables", "[parity]") {
     const vetchart::test::Engines engines;
     const Catalog sqlite = vetchart::test::sqlite_catalog(engines.sqlite_file());
     const Catalog postgres = vetchart::test::postgres_catalog(engines.postgres_url());

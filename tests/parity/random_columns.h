@@ -48,7 +48,7 @@ struct RandomTable {
     std::vector<RandomColumn> columns;
 };
 
-/// The ten synced tables, parents first.
+/// The synced tables, parents first.
 [[nodiscard]] const std::vector<RandomTable>& random_tables();
 
 }  // namespace vetchart::test

@@ -78,15 +78,18 @@ SELECT min(seq) FROM (SELECT min(first_seq) AS seq FROM sync_txn WHERE state <> 
 constexpr const char* kUpsertItems = R"(
 INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
                        actor, node, at, opened_at, status, incarnation, first_seq, actions, version,
-                       theirs_actor, theirs_at, theirs_node)
+                       theirs_actor, theirs_at, theirs_node, action, decided_by, decided_at)
 SELECT row_id, clinic_id, image ->> '$.kind', image ->> '$.table_name', image ->> '$.row_id', image ->> '$.column_name',
        coalesce(image ->> '$.code', ''), coalesce(image ->> '$.title', ''), coalesce(image ->> '$.reason', ''),
        image ->> '$.mine', image ->> '$.theirs', image ->> '$.base',
        image ->> '$.actor', image ->> '$.node', image ->> '$.at', image ->> '$.opened_at', image ->> '$.status',
        image ->> '$.incarnation', image ->> '$.first_seq', coalesce(image ->> '$.actions', '[]'), version,
-       image ->> '$.theirs_actor', image ->> '$.theirs_at', image ->> '$.theirs_node'
+       image ->> '$.theirs_actor', image ->> '$.theirs_at', image ->> '$.theirs_node',
+       image ->> '$.action', image ->> '$.decided_by', image ->> '$.decided_at'
 FROM sync_inbox WHERE clinic_id = ?1 AND table_name = 'sync_item' AND image IS NOT NULL
-ON CONFLICT (id) DO UPDATE SET status = excluded.status, title = excluded.title, reason = excluded.reason,
+ON CONFLICT (id) DO UPDATE SET status = excluded.status, code = excluded.code, title = excluded.title,
+       reason = excluded.reason, action = excluded.action, decided_by = excluded.decided_by,
+       decided_at = excluded.decided_at,
        mine = excluded.mine, theirs = excluded.theirs, base = excluded.base, actions = excluded.actions,
        version = excluded.version)";
 

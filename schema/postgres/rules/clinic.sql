@@ -41,8 +41,8 @@ BEGIN
     PERFORM public.take_version(OLD.id);
     FOREACH child IN ARRAY ARRAY['public.staff', 'public.owner', 'public.patient', 'public.medical_record',
                                  'public.appointment', 'public.service_item', 'public.bill', 'public.bill_item',
-                                 'public.bill_medical_record', 'public.sync_item', 'public.sync_node_clinic',
-                                 'archive.entry'] LOOP
+                                 'public.bill_medical_record', 'public.sync_item', 'public.item_decision',
+                                 'public.sync_node_clinic', 'archive.entry'] LOOP
         EXECUTE format('SELECT public.refuse(''VC001'', %L) FROM %s WHERE clinic_id = $1 LIMIT 1',
             format('still_referenced: %s rows belong to this clinic', split_part(child, '.', 2)), child) USING OLD.id;
     END LOOP;

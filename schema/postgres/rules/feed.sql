@@ -23,6 +23,26 @@ BEGIN
     RETURN taken;
 END $$;
 
+-- A decision is undone by another one. Central says its outcome once; an erasure takes its value.
+CREATE OR REPLACE FUNCTION item_decision_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.id, NEW.clinic_id, NEW.item_id, NEW.item_version, NEW.action, NEW.actor, NEW.created_at)
+       IS DISTINCT FROM (OLD.id, OLD.clinic_id, OLD.item_id, OLD.item_version, OLD.action, OLD.actor, OLD.created_at)
+       OR NEW.value IS DISTINCT FROM OLD.value AND current_setting('vetchart.erasure', true) IS DISTINCT FROM 'on'
+       OR (NEW.outcome, NEW.answer) IS DISTINCT FROM (OLD.outcome, OLD.answer) AND OLD.outcome IS NOT NULL THEN
+        PERFORM public.refuse('VC005', 'immutable: a decision never changes: another one undoes it');
+    END IF;
+    NEW.version := public.take_version(NEW.clinic_id);
+    NEW.updated_at := public.next_updated_at(OLD.updated_at, NEW.updated_at);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION item_decision_before_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM public.refuse('VC005', 'immutable: a decision is never deleted: another one undoes it');
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE FUNCTION sync_item_before_write() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.version := public.take_version(NEW.clinic_id);

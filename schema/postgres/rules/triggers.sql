@@ -17,6 +17,7 @@ BEGIN
             ('bill_item', 'bill_item_before_write', 'bill_item_before_write', 'bill_child_before_delete'),
             ('bill_medical_record', 'bill_medical_record_before_write', 'bill_medical_record_before_write',
              'bill_child_before_delete'),
+            ('item_decision', 'row_before_insert', 'item_decision_before_update', 'item_decision_before_delete'),
             ('sync_item', 'sync_item_before_write', 'sync_item_before_write', 'row_before_delete'))
             t (tbl, on_insert, on_update, on_delete)
         CROSS JOIN LATERAL (VALUES

@@ -164,7 +164,8 @@ CREATE TABLE sync_tombstone (
 CREATE INDEX sync_tombstone_delete_group_idx ON sync_tombstone (delete_group) WHERE delete_group IS NOT NULL;
 CREATE INDEX sync_tombstone_clinic_id_version_idx ON sync_tombstone (clinic_id, version, table_name, row_id);
 
--- Conflicts, quarantine and notices: what a person has to see. `changes` holds a held transaction whole.
+-- Conflicts, quarantine and notices: what a person has to see. `changes` holds a held transaction whole. `undo`: the
+-- changes that put back what stood before the item's decision.
 CREATE TABLE sync_item (
     id uuid NOT NULL,
     clinic_id uuid NOT NULL,
@@ -195,6 +196,7 @@ CREATE TABLE sync_item (
     decided_by text,
     decided_at timestamptz(3),
     actions jsonb NOT NULL DEFAULT '[]',
+    undo jsonb,
     CONSTRAINT sync_item_pkey PRIMARY KEY (id),
     CONSTRAINT sync_item_kind_check CHECK (kind IN ('conflict', 'quarantine', 'notice')),
     CONSTRAINT sync_item_status_check CHECK (status IN ('open', 'resolved')),
@@ -209,6 +211,39 @@ CREATE INDEX sync_item_table_name_row_id_idx ON sync_item (table_name, row_id) W
 CREATE INDEX sync_item_node_id_idx ON sync_item (node_id);
 CREATE INDEX sync_item_theirs_node_id_idx ON sync_item (theirs_node_id) WHERE theirs_node_id IS NOT NULL;
 CREATE INDEX sync_item_incarnation_id_first_seq_idx ON sync_item (incarnation_id, first_seq);
+
+-- What people decided on items: the item as they saw it, the action, its value as JSON text. A node inserts it, central
+-- carries it out when it takes it and says the outcome, with a sentence for a person where it is not done.
+CREATE TABLE item_decision (
+    id uuid NOT NULL,
+    clinic_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    item_version bigint NOT NULL,
+    action text NOT NULL,
+    value text,
+    actor text NOT NULL,
+    outcome text,
+    answer text,
+    created_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    updated_at timestamptz(3) NOT NULL DEFAULT clock_instant(),
+    version bigint NOT NULL DEFAULT 0,
+    CONSTRAINT item_decision_pkey PRIMARY KEY (id),
+    CONSTRAINT item_decision_item_version_check CHECK (item_version >= 0),
+    CONSTRAINT item_decision_action_check CHECK (length(public.trim_blanks(action)) BETWEEN 1 AND 40),
+    CONSTRAINT item_decision_value_check CHECK (length(value) <= 100000),
+    CONSTRAINT item_decision_actor_check CHECK (length(public.trim_blanks(actor)) BETWEEN 1 AND 300),
+    CONSTRAINT item_decision_outcome_check CHECK (length(outcome) <= 20),
+    CONSTRAINT item_decision_answer_check CHECK (length(answer) <= 2000),
+    CONSTRAINT item_decision_created_at_check
+        CHECK (created_at >= '0001-01-01T00:00:00Z' AND created_at < '10000-01-01T00:00:00Z'),
+    CONSTRAINT item_decision_updated_at_check
+        CHECK (updated_at >= '0001-01-01T00:00:00Z' AND updated_at < '10000-01-01T00:00:00Z'),
+    CONSTRAINT item_decision_version_check CHECK (version >= 0),
+    CONSTRAINT item_decision_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id) ON DELETE RESTRICT
+);
+CREATE INDEX item_decision_item_id_idx ON item_decision (item_id);
+CREATE INDEX item_decision_outcome_updated_at_idx ON item_decision (outcome, updated_at);
+CREATE INDEX item_decision_clinic_id_version_id_idx ON item_decision (clinic_id, version, id);
 
 -- The rows that held transactions wrote: who builds on them waits with them (docs/sync-protocol.md, "Held"). What
 -- references a row that one inserted waits; of a row that one only changed, what writes it.

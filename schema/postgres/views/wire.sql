@@ -76,6 +76,11 @@ CREATE OR REPLACE FUNCTION feed_image(r bill_medical_record) RETURNS jsonb LANGU
 RETURN jsonb_build_object('clinic_id', r.clinic_id, 'bill_id', r.bill_id, 'medical_record_id', r.medical_record_id,
     'created_at', wire_instant(r.created_at), 'updated_at', wire_instant(r.updated_at));
 
+CREATE OR REPLACE FUNCTION feed_image(r item_decision) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'item_id', r.item_id, 'item_version', r.item_version,
+    'action', r.action, 'value', r.value, 'actor', r.actor, 'outcome', r.outcome, 'answer', r.answer,
+    'created_at', wire_instant(r.created_at), 'updated_at', wire_instant(r.updated_at));
+
 -- Values on the wire are scalars, so the JSON of an item travels as its text. `incarnation` is the life's own id; nodes
 -- go by their names, which is what a person knows them by.
 CREATE OR REPLACE FUNCTION feed_image(r sync_item) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
@@ -87,4 +92,5 @@ RETURN jsonb_build_object('id', r.id, 'clinic_id', r.clinic_id, 'kind', r.kind, 
     'theirs_actor', r.theirs_actor, 'theirs_at', wire_instant(r.theirs_at),
     'theirs_node', (SELECT n.name FROM sync_node n WHERE n.id = r.theirs_node_id),
     'incarnation', (SELECT i.incarnation FROM sync_incarnation i WHERE i.id = r.incarnation_id),
-    'first_seq', r.first_seq, 'last_seq', r.last_seq, 'actions', r.actions::text);
+    'first_seq', r.first_seq, 'last_seq', r.last_seq, 'actions', r.actions::text, 'action', r.action,
+    'decided_by', r.decided_by, 'decided_at', wire_instant(r.decided_at));

@@ -68,3 +68,20 @@ BEGIN
     UPDATE sync_control SET applying = 0;
     /*capture*/
 END;
+
+-- A decision on an item is undone by another one.
+
+CREATE TRIGGER item_decision_before_update BEFORE UPDATE ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    /*keys*/
+    SELECT RAISE(ABORT, 'immutable: a decision never changes: another one undoes it');
+    /*references*/
+END;
+
+CREATE TRIGGER item_decision_before_delete BEFORE DELETE ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    /*references*/
+    SELECT RAISE(ABORT, 'immutable: a decision is never deleted: another one undoes it');
+END;

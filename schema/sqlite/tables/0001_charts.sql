@@ -477,3 +477,43 @@ CREATE INDEX bill_medical_record_clinic_id_bill_id_idx ON bill_medical_record (c
 CREATE INDEX bill_medical_record_clinic_id_medical_record_id_idx ON bill_medical_record (clinic_id, medical_record_id);
 CREATE INDEX bill_medical_record_clinic_id_version_idx
     ON bill_medical_record (clinic_id, version, bill_id, medical_record_id);
+
+-- What people decided on items of the attention list: the item as they saw it (`item_version`), the action, its value as
+-- JSON text. Central derives the writes and says the outcome; `item_id` names a row of sync_item, which a node may have
+-- no more.
+CREATE TABLE item_decision (
+    id TEXT NOT NULL PRIMARY KEY
+        CONSTRAINT item_decision_id_check CHECK (
+        length(CAST(id AS BLOB)) = 36 AND id GLOB '????????-????-????-????-????????????'
+        AND id NOT GLOB '*[^-0-9a-f]*' AND length(replace(id, '-', '')) = 32),
+    clinic_id TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    item_version INTEGER NOT NULL CONSTRAINT item_decision_item_version_check CHECK (item_version >= 0),
+    action TEXT NOT NULL
+        CONSTRAINT item_decision_action_check CHECK (length(trim(action,
+            char(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201,
+                8202, 8203, 8232, 8233, 8239, 8287, 12288, 65279))) BETWEEN 1 AND 40
+        AND instr(action, char(0)) = 0),
+    value TEXT
+        CONSTRAINT item_decision_value_check CHECK (length(value) <= 100000 AND instr(value, char(0)) = 0),
+    actor TEXT NOT NULL
+        CONSTRAINT item_decision_actor_check CHECK (length(trim(actor,
+            char(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201,
+                8202, 8203, 8232, 8233, 8239, 8287, 12288, 65279))) BETWEEN 1 AND 300
+        AND instr(actor, char(0)) = 0),
+    outcome TEXT
+        CONSTRAINT item_decision_outcome_check CHECK (length(outcome) <= 20 AND instr(outcome, char(0)) = 0),
+    answer TEXT
+        CONSTRAINT item_decision_answer_check CHECK (length(answer) <= 2000 AND instr(answer, char(0)) = 0),
+    created_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
+        CONSTRAINT item_decision_created_at_check CHECK (created_at >= '0001'
+        AND strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days') IS created_at),
+    updated_at TEXT NOT NULL DEFAULT '0001-01-01T00:00:00.000Z'
+        CONSTRAINT item_decision_updated_at_check CHECK (updated_at >= '0001'
+        AND strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days') IS updated_at),
+    version INTEGER NOT NULL DEFAULT 0 CONSTRAINT item_decision_version_check CHECK (version >= 0),
+    CONSTRAINT item_decision_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES clinic (id)
+) STRICT;
+CREATE INDEX item_decision_item_id_idx ON item_decision (item_id);
+CREATE INDEX item_decision_outcome_updated_at_idx ON item_decision (outcome, updated_at);
+CREATE INDEX item_decision_clinic_id_version_id_idx ON item_decision (clinic_id, version, id);

@@ -156,7 +156,8 @@ CREATE TABLE sync_inbox (
     PRIMARY KEY (clinic_id, table_name, row_id)
 ) STRICT, WITHOUT ROWID;
 
--- `theirs_..`: who wrote the value that a conflict left in place, and when.
+-- `theirs_..`: who wrote the value that a conflict left in place, and when. Of a resolved item `action` is what was done,
+-- by whom (a staff id, or a word of central's) and when; `actions`, a JSON list, is what stands for a person to do now.
 CREATE TABLE sync_item (
     id TEXT NOT NULL PRIMARY KEY,
     clinic_id TEXT NOT NULL,
@@ -178,6 +179,9 @@ CREATE TABLE sync_item (
     at TEXT,
     opened_at TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved')),
+    action TEXT,
+    decided_by TEXT,
+    decided_at TEXT,
     incarnation TEXT,
     first_seq INTEGER,
     actions TEXT NOT NULL DEFAULT '[]',
@@ -186,20 +190,6 @@ CREATE TABLE sync_item (
 CREATE INDEX sync_item_table_name_row_id_idx ON sync_item (table_name, row_id) WHERE status = 'open';
 CREATE INDEX sync_item_opened_at_idx ON sync_item (opened_at DESC, id) WHERE status = 'open';
 CREATE INDEX sync_item_incarnation_first_seq_idx ON sync_item (incarnation, first_seq);
-
--- What people here decided on items: the item as they saw it (`item_version`), the action, its value. Central derives the
--- writes. Nothing writes it yet.
-CREATE TABLE item_decision (
-    id TEXT NOT NULL PRIMARY KEY,
-    clinic_id TEXT NOT NULL,
-    item_id TEXT NOT NULL,
-    item_version INTEGER NOT NULL,
-    action TEXT NOT NULL,
-    value TEXT,
-    actor TEXT,
-    decided_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX item_decision_item_id_idx ON item_decision (item_id);
 
 CREATE TABLE idempotency (
     key TEXT NOT NULL,
