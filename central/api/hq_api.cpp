@@ -10,6 +10,7 @@
 #include <set>
 
 #include "central/api/query.h"
+#include "central/attention/decisions.h"
 #include "central/reports/audited.h"
 #include "central/reports/format.h"
 #include "central/reports/hq_lists.h"
@@ -31,6 +32,8 @@ using sync::Json;
 constexpr std::string_view kReports = "/api/hq/reports/";
 constexpr std::string_view kOwners = "/api/hq/owners/";
 constexpr std::string_view kErase = "/erase";
+constexpr std::string_view kConflicts = "/api/hq/conflicts/";
+constexpr std::string_view kQuarantine = "/api/hq/quarantine/";
 constexpr std::string_view kDeviceCookie = "vetchart_hq_device";
 constexpr std::chrono::hours kTokenLife{12};
 constexpr std::chrono::milliseconds kReportPatience{30000};
@@ -238,7 +241,7 @@ bool HqApi::is_its(const Request& request) {
 
 const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
     using For = Route::For;
-    static constexpr std::array<Route, 14> kRoutes{Route{"/api/auth/login", "POST", For::everybody, &HqApi::login},
+    static constexpr std::array<Route, 16> kRoutes{Route{"/api/auth/login", "POST", For::everybody, &HqApi::login},
                                                    Route{"/api/auth/logout", "POST", For::users, &HqApi::logout},
                                                    Route{"/api/auth/me", "GET", For::users, &HqApi::me},
                                                    Route{"/api/hq/overview", "GET", For::users, &HqApi::overview},
@@ -246,20 +249,27 @@ const HqApi::Route* HqApi::route_of(const Request& request, bool& known_path) {
                                                    Route{"/api/hq/nodes", "GET", For::users, &HqApi::nodes},
                                                    Route{"/api/hq/conflicts", "GET", For::users, &HqApi::conflicts},
                                                    Route{"/api/hq/quarantine", "GET", For::users, &HqApi::quarantine},
+                                                   Route{kConflicts, "POST", For::admins, &HqApi::decide},
+                                                   Route{kQuarantine, "POST", For::admins, &HqApi::decide},
                                                    Route{"/api/hq/audit", "GET", For::users, &HqApi::audit_log},
                                                    Route{"/api/hq/reports", "GET", For::users, &HqApi::list_reports},
                                                    Route{"/api/hq/reports/", "GET", For::users, &HqApi::report},
                                                    Route{"/api/hq/owners/", "POST", For::admins, &HqApi::erase},
                                                    Route{"/api/db/test-write", "POST", For::users, &HqApi::test_write},
                                                    Route{"/api/db/test-scan", "GET", For::users, &HqApi::test_scan}};
-    // Two addresses end in the name of a row, which no table of routes has.
+    // Some addresses end in the name of a row, which no table of routes has.
     std::string_view path = request.path;
     const bool is_report = path.starts_with(kReports) && path.size() > kReports.size();
     const bool is_erasure =
         path.starts_with(kOwners) && path.ends_with(kErase) && path.size() > kOwners.size() + kErase.size();
     if (is_report) path = kReports;
     if (is_erasure) path = kOwners;
-    const bool is_bare = !is_report && !is_erasure && (path == kReports || path == kOwners);
+    bool is_bare = !is_report && !is_erasure && (path == kReports || path == kOwners);
+    for (const std::string_view items : {kConflicts, kQuarantine}) {
+        if (!path.starts_with(items)) continue;
+        is_bare = path.size() == items.size();
+        path = items;
+    }
     const auto* const found = std::find_if(kRoutes.begin(), kRoutes.end(),
                                            [&](const Route& route) { return !is_bare && route.path == path; });
     known_path = found != kRoutes.end();
@@ -411,6 +421,32 @@ Response HqApi::items(Call& call, const std::string& kind) {
     if (!limit) return error_response(400, "bad_limit", "Limit is a whole number from 1 to 500.");
     return answer_of(
         hq_items(parts_.pool, kind, status, call.parameter("clinic"), HqPage{*limit, call.parameter("cursor")}));
+}
+
+Response HqApi::decide(Call& call) {
+    Json body;
+    if (auto refused = read_object(call.request, {"action"}, body)) return std::move(*refused);
+    const bool is_conflict = call.request.path.starts_with(kConflicts);
+    HqDecision decision;
+    decision.kind = is_conflict ? "conflict" : "quarantine";
+    decision.item_id = call.request.path.substr(is_conflict ? kConflicts.size() : kQuarantine.size());
+    decision.action = body["action"].get<std::string>();
+    if (body.contains("value")) decision.value = body["value"].dump();
+    if (const Json seen = body.value("version", Json()); seen.is_number_integer()) {
+        decision.version = seen.get<std::int64_t>();
+    }
+    decision.actor = "hq:" + call.user.email;
+    decision.address = call.request.peer;
+    const Status decided = decide_at_hq(parts_.pool, decision, parts_.now());
+    if (decided) return answer_of(hq_item(parts_.pool, decision.kind, decision.item_id));
+    const Error& error = decided.error();
+    if (error.slug == "action_unavailable" || error.slug == "decision_refused") {
+        return error_response(409, error.slug, as_sentence(error.context));
+    }
+    if (error.slug == "action_unknown" || error.slug == "invalid_value") {
+        return error_response(kUnprocessable, error.slug, as_sentence(error.context));
+    }
+    return failure(error);
 }
 
 Response HqApi::audit_log(Call& call) {

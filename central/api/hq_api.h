@@ -51,6 +51,7 @@ private:
     Response nodes(Call& call);
     Response conflicts(Call& call);
     Response quarantine(Call& call);
+    Response decide(Call& call);
     Response audit_log(Call& call);
     Response list_reports(Call& call);
     Response report(Call& call);

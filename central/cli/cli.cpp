@@ -35,6 +35,7 @@ int parse_and_run(int argc, char** argv, const Environment& environment) {
     add_report_login_commands(app, context);
     add_archive_commands(app, context);
     add_owner_commands(app, context);
+    add_item_commands(app, context);
     add_sample_command(app, context);
     try {
         app.parse(argc, argv);

@@ -29,6 +29,7 @@ void add_report_commands(CLI::App& app, Context& context);        ///< report
 void add_report_login_commands(CLI::App& app, Context& context);  ///< report-login
 void add_archive_commands(CLI::App& app, Context& context);       ///< archive
 void add_owner_commands(CLI::App& app, Context& context);         ///< owner
+void add_item_commands(CLI::App& app, Context& context);          ///< conflicts, quarantine
 void add_sample_command(CLI::App& app, Context& context);         ///< sample
 
 /// Opens the pool and runs `work` on it. A wrong setting is kExitConfiguration; an error of `work` is told and mapped.

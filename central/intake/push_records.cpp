@@ -1,5 +1,6 @@
 #include "central/intake/push_records.h"
 
+#include <algorithm>
 #include <pqxx/pqxx>
 
 #include "sync/model/change_json.h"
@@ -44,6 +45,17 @@ sync::TransactionResult result_of(const Decided& decided, const Versions& versio
     return result;
 }
 
+/// The changes as the journal keeps them. A decision's value stands in its own row alone, where an erasure finds it.
+std::string journalled(const std::vector<sync::Change>& changes) {
+    const auto is_decision = [](const sync::Change& change) { return change.table == "item_decision"; };
+    if (std::none_of(changes.begin(), changes.end(), is_decision)) return sync::changes_json(changes);
+    std::vector<sync::Change> kept = changes;
+    for (sync::Change& change : kept) {
+        if (is_decision(change) && change.new_values.is_object()) change.new_values.erase("value");
+    }
+    return sync::changes_json(kept);
+}
+
 }  // namespace
 
 std::vector<sync::TransactionResult> record_batch(pqxx::dbtransaction& db, const Receipt& receipt,
@@ -70,7 +82,7 @@ std::vector<sync::TransactionResult> record_batch(pqxx::dbtransaction& db, const
                         {"outcome", sync::to_string(result.outcome)}}
                        .dump();
         journal.back() = ',';  // The object's brace: one member follows.
-        journal.append("\"changes\":").append(sync::changes_json(decided.transaction->changes)).append("}");
+        journal.append("\"changes\":").append(journalled(decided.transaction->changes)).append("}");
     }
     journal += ']';
     const std::string now = format_utc(receipt.now);

@@ -42,19 +42,30 @@ SELECT coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'name', n.name, 'code',
     ORDER BY n.name COLLATE "C", n.id), '[]')
 FROM sync_node n)";
 constexpr const char* kClinicByCode = "SELECT 1 FROM clinic WHERE code = $1";
-// One row more than asked for tells that there is a next page.
-constexpr const char* kItems = R"(
-SELECT i.id::text, jsonb_build_object('id', i.id, 'kind', i.kind, 'clinicId', i.clinic_id, 'clinicCode', c.code,
+constexpr std::string_view kItem = R"(
+jsonb_build_object('id', i.id, 'kind', i.kind, 'clinicId', i.clinic_id, 'clinicCode', c.code,
     'table', i.table_name, 'rowId', i.row_id, 'column', i.column_name, 'code', i.code, 'title', i.title,
     'reason', i.reason, 'mine', i.mine, 'theirs', i.theirs, 'base', i.base, 'actor', actor_name(i.actor),
     'at', wire_instant(i.at),
     'openedAt', wire_instant(i.opened_at), 'nodeId', i.node_id, 'node', n.name, 'status', i.status,
-    'action', i.action, 'decidedBy', i.decided_by, 'decidedAt', wire_instant(i.decided_at))
+    'action', i.action, 'decidedBy', actor_name(i.decided_by), 'decidedAt', wire_instant(i.decided_at),
+    'actions', i.actions, 'version', i.version))";
+constexpr std::string_view kFromItems = R"(
 FROM sync_item i JOIN clinic c ON c.id = i.clinic_id LEFT JOIN sync_node n ON n.id = i.node_id
+)";
+// One row more than asked for tells that there is a next page.
+constexpr std::string_view kItemsPage = R"(
 WHERE i.kind = $1 AND ($2 = 'all' OR i.status = $2) AND ($3 = '' OR c.code = $3)
   AND ($4 = '' OR (i.opened_at, i.id) < ((SELECT o.opened_at FROM sync_item o WHERE o.id = nullif($4, '')::uuid),
                                          nullif($4, '')::uuid))
 ORDER BY i.opened_at DESC, i.id DESC LIMIT $5)";
+// A password's hash is nobody's to see.
+constexpr std::string_view kWithChanges = R"( || jsonb_build_object('changes', (
+    SELECT jsonb_agg(e.x || jsonb_build_object('old', CASE jsonb_typeof(e.x -> 'old') WHEN 'object'
+                                                   THEN (e.x -> 'old') - 'password_hash' END,
+                                               'new', CASE jsonb_typeof(e.x -> 'new') WHEN 'object'
+                                                   THEN (e.x -> 'new') - 'password_hash' END) ORDER BY e.place)
+      FROM jsonb_array_elements(i.changes) WITH ORDINALITY AS e (x, place))))";
 constexpr const char* kAudit = R"(
 SELECT a.id::text, jsonb_build_object('id', a.id, 'at', wire_instant(a.at), 'actor', a.actor, 'action', a.action,
     'subject', a.subject, 'address', a.address, 'login', a.login, 'detail', a.detail)
@@ -98,7 +109,24 @@ Result<std::string> hq_items(Pool& pool, const std::string& kind, const std::str
         if (!clinic.empty() && transaction.exec_params(kClinicByCode, clinic).empty()) {
             return Error{Errc::not_found, "no clinic has the code " + clinic, "clinic_not_found"};
         }
-        json = page_of(transaction.exec_params(kItems, kind, status, clinic, page.cursor, page.limit + 1), page.limit);
+        static const std::string query =
+            "SELECT i.id::text, " + std::string(kItem) + std::string(kFromItems) + std::string(kItemsPage);
+        json = page_of(transaction.exec_params(query, kind, status, clinic, page.cursor, page.limit + 1), page.limit);
+        return Done{};
+    }));
+    return json;
+}
+
+Result<std::string> hq_item(Pool& pool, const std::string& kind, const std::string& id) {
+    const Error unknown{Errc::not_found, "there is no such item", "item_unknown"};
+    if (!parse_uuid(id)) return unknown;
+    std::string json;
+    VC_TRY(pool.read("hq item", [&](pqxx::dbtransaction& transaction) -> Status {
+        static const std::string query = "SELECT " + std::string(kItem) + std::string(kWithChanges) +
+                                         std::string(kFromItems) + "WHERE i.kind = $1 AND i.id = $2::uuid";
+        const pqxx::result rows = transaction.exec_params(query, kind, id);
+        if (rows.empty()) return unknown;
+        json = rows[0][0].c_str();
         return Done{};
     }));
     return json;

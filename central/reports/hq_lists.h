@@ -30,6 +30,8 @@ struct HqPage {
 /// `clinic` a code or empty. Errors: invalid_input (slug bad_cursor), not_found (slug clinic_not_found).
 [[nodiscard]] Result<std::string> hq_items(Pool& pool, const std::string& kind, const std::string& status,
                                            const std::string& clinic, const HqPage& page);
+/// One item of that kind, as the list has it, with `changes` of held work. Errors: not_found (slug item_unknown).
+[[nodiscard]] Result<std::string> hq_item(Pool& pool, const std::string& kind, const std::string& id);
 /// The audit log, newest first: {items, next}. Errors as hq_items.
 [[nodiscard]] Result<std::string> hq_audit(Pool& pool, const HqPage& page);
 

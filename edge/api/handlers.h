@@ -62,6 +62,8 @@ Response get_metrics(Context& context, const Request& request, const Session& se
 Response get_openapi(Context& context, const Request& request, const Session& session);
 Response get_sync_status(Context& context, const Request& request, const Session& session);
 Response sync_now(Context& context, const Request& request, const Session& session);
+
+// attention_routes.cpp
 Response get_attention(Context& context, const Request& request, const Session& session);
 Response act_on_attention(Context& context, const Request& request, const Session& session);
 

@@ -4,6 +4,7 @@
 #include "edge/api/paging.h"
 #include "edge/api/router.h"
 #include "sync/base/decimal.h"
+#include "sync/engine/item_actions.h"
 
 namespace vetchart::edge {
 namespace {
@@ -93,6 +94,11 @@ Json parameters_of(const Route& route) {
         parameters.push_back(parameter("query", "status", "string", "Bills shown with this status, overdue included"));
     }
     if (route.handler == list_charts && route.table == ChartTable::appointment) add_calendar_parameters(parameters);
+    if (route.handler == get_attention) {
+        Json status = parameter("query", "status", "string", "open (as said nothing), resolved or all");
+        status["schema"]["enum"] = {"open", "resolved", "all"};
+        parameters.push_back(std::move(status));
+    }
     if (route.handler == delete_chart) {
         parameters.push_back(parameter("query", "hard", "boolean", "For good (administrators)"));
         if (route.table == ChartTable::owner) {
@@ -115,6 +121,18 @@ std::string status_of(const Route& route) {
     return route.method == "POST" && route.table && route.has_body ? "201" : "200";
 }
 
+/// The body of act_on_attention().
+Json decision_schema() {
+    Json actions = Json::array();
+    for (const sync::ItemAction action : sync::kItemActions) actions.push_back(name_of(action));
+    return {{"type", "object"},
+            {"required", {"action"}},
+            {"properties",
+             {{"action", {{"type", "string"}, {"enum", actions}}},
+              {"value", {{"description", "setValue: as `mine` has it; editAndRetry: an object of columns"}}},
+              {"version", {{"type", "integer"}, {"description", "Of the item as it was seen"}}}}}};
+}
+
 Json operation_of(const Route& route) {
     const std::string status = status_of(route);
     Json operation{{"summary", route.summary}, {"parameters", parameters_of(route)}};
@@ -124,6 +142,7 @@ Json operation_of(const Route& route) {
         operation["security"] = {{{"bearer", Json::array()}}};
     if (route.has_body) {
         Json schema{{"type", "object"}};
+        if (route.handler == act_on_attention) schema = decision_schema();
         if (route.table) schema = {{"$ref", "#/components/schemas/" + std::string(table_name(*route.table))}};
         operation["requestBody"] = {{"required", true}, {"content", {{"application/json", {{"schema", schema}}}}}};
     }

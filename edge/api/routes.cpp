@@ -79,7 +79,7 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/dashboard/stats", user, get_dashboard, "Counts and the newest records"},
     Route{"GET", "/api/sync/status", user, get_sync_status, "What has been sent and what has not"},
     Route{"POST", "/api/sync/now", user, sync_now, "One complete push and pull"},
-    Route{"GET", "/api/attention", user, get_attention, "Conflicts and refused changes"},
+    Route{"GET", "/api/attention", user, get_attention, "Conflicts, held work and notices (?status=open|resolved|all)"},
     Route{"POST", "/api/attention/{id}", user, act_on_attention, "Decide one of them", {}, true},
 
     Route{"GET", "/api/events", user, get_events, "What changes, as server-sent events"},

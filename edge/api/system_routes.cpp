@@ -1,9 +1,7 @@
-#include "edge/api/body.h"
 #include "edge/api/context.h"
 #include "edge/api/errors.h"
 #include "edge/api/handlers.h"
 #include "edge/api/router.h"
-#include "edge/store/log/attention.h"
 
 namespace vetchart::edge {
 namespace {
@@ -72,6 +70,7 @@ Json sync_status_json(const SyncStatus& status, bool online) {
                 {"conflicts", status.conflicts},
                 {"quarantined", status.quarantined},
                 {"notices", status.notices},
+                {"decided", status.decided},
                 {"clockOffsetMs", status.clock_offset_ms},
                 {"clockWrongSince", text_or_null(status.clock_wrong_since)},
                 {"schemaVersion", status.schema_version},
@@ -121,20 +120,6 @@ Response sync_now(Context& context, const Request&, const Session&) {
         return error_response(503, "central_refused", "Central refuses this node. Your work is saved here.");
     }
     return from_error(done.error());
-}
-
-Response get_attention(Context& context, const Request&, const Session& session) {
-    auto body = list_attention(context.database, session.reach(context.now()));
-    return body ? json_response(200, std::move(*body)) : from_error(body.error());
-}
-
-Response act_on_attention(Context& context, const Request& request, const Session& session) {
-    Json body;
-    if (auto refusal = parse_body(request, body)) return std::move(*refusal);
-    const auto found = has_attention(context.database, session.reach(context.now()), request.param("id"));
-    if (!found) return from_error(found.error());
-    if (!*found) return not_found("item");
-    return error_response(409, "action_unavailable", "This cannot be decided on this node yet. Decide it at central.");
 }
 
 }  // namespace vetchart::edge

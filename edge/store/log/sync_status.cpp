@@ -27,7 +27,8 @@ SELECT coalesce((SELECT sum(last_seq - first_seq + 1) FROM sync_txn WHERE state 
 
 constexpr const char* kItems = R"(
 SELECT count(*) FILTER (WHERE kind = 'conflict'), count(*) FILTER (WHERE kind = 'quarantine'),
-       count(*) FILTER (WHERE kind = 'notice') FROM sync_item WHERE status = 'open')";
+       count(*) FILTER (WHERE kind = 'notice'),
+       (SELECT count(DISTINCT item_id) FROM item_decision WHERE outcome IS NULL) FROM sync_item WHERE status = 'open')";
 
 constexpr const char* kClinics = R"(
 SELECT k.id, coalesce(c.code, ''), coalesce(c.name, ''), coalesce(s.state, 'active'), coalesce(s.version, 0),
@@ -89,6 +90,7 @@ void read_counts(Connection& connection, SyncStatus& status) {
     status.conflicts = items.getColumn(0).getInt64();
     status.quarantined = items.getColumn(1).getInt64();
     status.notices = items.getColumn(2).getInt64();
+    status.decided = items.getColumn(3).getInt64();
 }
 
 void read_clinics(Connection& connection, SyncStatus& status) {

@@ -30,6 +30,7 @@ struct SyncStatus {
     std::int64_t conflicts = 0;             ///< Open attention items of that kind.
     std::int64_t quarantined = 0;
     std::int64_t notices = 0;
+    std::int64_t decided = 0;  ///< Items that a person decided, and central has not carried out yet.
     std::int64_t clock_offset_ms = 0;
     int schema_version = 0;
     bool damaged = false;                              ///< Database::damage(); last_error says what.

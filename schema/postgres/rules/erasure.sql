@@ -120,7 +120,8 @@ BEGIN
     counts := counts || jsonb_build_object('journal', n);
     -- A conflict between two erased values has nothing left to decide.
     UPDATE public.sync_item i
-       SET mine = e.mine, theirs = e.theirs, base = e.base, changes = e.changes, title = e.title, reason = e.reason,
+       SET mine = e.mine, theirs = e.theirs, base = e.base, changes = e.changes, undo = e.undo, title = e.title,
+           reason = e.reason, actions = CASE WHEN e.over THEN '[]' ELSE i.actions END,
            status = CASE WHEN e.over THEN 'resolved' ELSE i.status END,
            action = CASE WHEN e.over THEN 'erased' ELSE i.action END,
            decided_by = CASE WHEN e.over THEN 'central' ELSE i.decided_by END,
@@ -129,15 +130,20 @@ BEGIN
                    public.erased_value(s.table_name, s.row_id, s.column_name, s.theirs, person) AS theirs,
                    public.erased_value(s.table_name, s.row_id, s.column_name, s.base, person) AS base,
                    public.erased_changes(s.changes, person) AS changes,
+                   public.erased_changes(s.undo, person) AS undo,
                    public.erased_text(s.title, person) AS title, public.erased_text(s.reason, person) AS reason,
                    s.status = 'open' AND s.kind = 'conflict' AND s.table_name = 'owner'
                        AND person -> 'owners' ? s.row_id AND s.column_name IN
                            ('first_name', 'last_name', 'email', 'phone', 'address', 'notes') AS over
               FROM public.sync_item s WHERE s.clinic_id = clinic) e
-     WHERE i.id = e.id AND (e.over OR (e.mine, e.theirs, e.base, e.changes, e.title, e.reason)
-                            IS DISTINCT FROM (i.mine, i.theirs, i.base, i.changes, i.title, i.reason));
+     WHERE i.id = e.id AND (e.over OR (e.mine, e.theirs, e.base, e.changes, e.undo, e.title, e.reason)
+                            IS DISTINCT FROM (i.mine, i.theirs, i.base, i.changes, i.undo, i.title, i.reason));
     GET DIAGNOSTICS n = ROW_COUNT;
     counts := counts || jsonb_build_object('item', n);
+    -- A value that somebody decided for the owner's row.
+    UPDATE public.item_decision d SET value = NULL FROM public.sync_item i
+     WHERE d.clinic_id = clinic AND d.value IS NOT NULL AND i.id = d.item_id AND i.table_name = 'owner'
+       AND person -> 'owners' ? i.row_id;
     -- Blanked parts would no longer fit their digest: without them the node sends the transaction again, whole.
     SELECT array_agg('%' || k || '%') INTO patterns FROM jsonb_object_keys(
         (person -> 'owners') || (person -> 'sole') || (person -> 'shared')) k;

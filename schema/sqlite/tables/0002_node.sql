@@ -189,6 +189,7 @@ CREATE TABLE sync_item (
 ) STRICT;
 CREATE INDEX sync_item_table_name_row_id_idx ON sync_item (table_name, row_id) WHERE status = 'open';
 CREATE INDEX sync_item_opened_at_idx ON sync_item (opened_at DESC, id) WHERE status = 'open';
+CREATE INDEX sync_item_clinic_id_opened_at_id_idx ON sync_item (clinic_id, opened_at DESC, id);
 CREATE INDEX sync_item_incarnation_first_seq_idx ON sync_item (incarnation, first_seq);
 
 CREATE TABLE idempotency (

@@ -19,4 +19,10 @@ WHERE l.table_name = 'medical_record'
          OR EXISTS (SELECT 1 FROM erased_row e WHERE e.table_name = 'patient'
                     AND e.row_id = coalesce(l.new ->> '$.patient_id', l.old ->> '$.patient_id')
                     AND (e.until_seq >= l.seq
-                         OR e.at > coalesce(l.new ->> '$.created_at', l.old ->> '$.created_at'))));
+                         OR e.at > coalesce(l.new ->> '$.created_at', l.old ->> '$.created_at'))))
+UNION ALL
+SELECT l.seq, l.old, json_replace(l.new, '$.value', NULL)
+FROM change_log l
+WHERE l.table_name = 'item_decision'
+    AND EXISTS (SELECT 1 FROM sync_item i JOIN erased_row e ON e.table_name = 'owner' AND e.row_id = i.row_id
+                WHERE i.id = l.new ->> '$.item_id' AND i.table_name = 'owner');

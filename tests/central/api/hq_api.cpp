@@ -400,6 +400,54 @@ TEST_CASE("hq: lists are paged and bounded", "[central][hq]") {
     }
 }
 
+TEST_CASE("hq: an administrator decides an item, and what is not done is told", "[central][hq]") {
+    Hq hq;
+    const std::string clinic = hq.world.id_of("NORTH");
+    const std::string owner = "018f0000-0000-7000-8000-0000000000aa", id = "018f0000-0000-7000-8000-0000000000bb";
+    hq.world.run("INSERT INTO owner (id, clinic_id, first_name, last_name, address, phone) VALUES ('" + owner + "', '" +
+                 clinic + "', 'Ada', 'Test', '', '111')");
+    hq.world.run(
+        "INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, "
+        "theirs, actor, at, actions) VALUES ('" +
+        id + "', '" + clinic + "', 'conflict', 'owner', '" + owner +
+        "', 'phone', 'changed_elsewhere', 't', 'r', '\"222\"', '\"111\"', 'a', now(), '[\"keep\"]')");
+    const std::string path = "/api/hq/conflicts/" + id, admin = hq.token("admin");
+    const auto post = [&](const std::string& target, const Json& body, const std::string& token) {
+        return hq.call("POST", target, token, body.dump());
+    };
+    const auto refused = [&](const std::string& target, const Json& body) {
+        const Response response = post(target, body, admin);
+        return std::to_string(response.status) + " " + code_of(response);
+    };
+    CHECK(post(path, {{"action", "keep"}}, hq.token("analyst")).status == 403);
+    CHECK(refused(path, Json::object()) == "400 malformed");
+    CHECK(refused(path, {{"action", "explode"}}) == "422 action_unknown");
+    CHECK(refused(path, {{"action", "retry"}}) == "409 action_unavailable");
+    CHECK(refused(path, {{"action", "setValue"}}) == "422 invalid_value");
+    CHECK(refused(path, {{"action", "setValue"}, {"value", 7}}) == "409 decision_refused");
+    CHECK(refused(path, {{"action", "keep"}, {"version", 1}}) == "409 action_unavailable");
+    CHECK(refused("/api/hq/quarantine/" + id, {{"action", "keep"}}) == "404 item_unknown");
+    CHECK(refused("/api/hq/conflicts/nothing", {{"action", "keep"}}) == "404 item_unknown");
+    CHECK(post("/api/hq/conflicts/", {{"action", "keep"}}, admin).status == 404);
+
+    const Response done = post(path, {{"action", "setValue"}, {"value", "333"}}, admin);
+    REQUIRE(done.status == 200);
+    const auto item = Json::parse(done.body);
+    CHECK(item["status"] == "resolved");
+    CHECK(item["action"] == "setValue");
+    CHECK(item["decidedBy"] == "hq:admin@hq.example");
+    CHECK(item["actions"] == Json{"keep"});
+    pqxx::connection connection(hq.world.url());
+    CHECK(test::value_of(connection, "SELECT phone FROM owner") == "333");
+    CHECK(
+        test::value_of(connection,
+                       "SELECT string_agg(actor || ' ' || address || ' ' || (detail ->> 'outcome'), ',' ORDER BY id) "
+                       "FROM audit_log WHERE action = 'item decide'") ==
+        "hq:admin@hq.example 192.0.2.1 refused,hq:admin@hq.example 192.0.2.1 late,hq:admin@hq.example 192.0.2.1 done");
+    CHECK(post(path, {{"action", "keep"}}, admin).status == 200);
+    CHECK(test::value_of(connection, "SELECT phone FROM owner") == "111");
+}
+
 TEST_CASE("hq: few reports run at once, the next wait without a thread", "[central][hq]") {
     Hq hq;
     const std::string token = hq.token("analyst");

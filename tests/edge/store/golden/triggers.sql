@@ -127,6 +127,8 @@ BEGIN
         THEN RAISE(ABORT, 'still_referenced: bill_item rows belong to this clinic')
         WHEN EXISTS (SELECT 1 FROM bill_medical_record WHERE clinic_id = OLD.id)
         THEN RAISE(ABORT, 'still_referenced: bill_medical_record rows belong to this clinic')
+        WHEN EXISTS (SELECT 1 FROM item_decision WHERE clinic_id = OLD.id)
+        THEN RAISE(ABORT, 'still_referenced: item_decision rows belong to this clinic')
     END;
 END;
 
@@ -1531,6 +1533,134 @@ BEGIN
     INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
         VALUES ('bill_medical_record', OLD.bill_id || '/' || OLD.medical_record_id, OLD.clinic_id,
         json_object('clinic_id', OLD.clinic_id, 'bill_id', OLD.bill_id, 'medical_record_id', OLD.medical_record_id, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'version', OLD.version),
+        last_insert_rowid(), last_insert_rowid())
+        ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
+END;
+
+CREATE TRIGGER item_decision_before_insert BEFORE INSERT ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM item_decision WHERE id = NEW.id)
+        THEN RAISE(ABORT, 'replace_refused: item_decision.id is taken')
+        WHEN NEW.rowid > 0 AND EXISTS (SELECT 1 FROM item_decision WHERE rowid = NEW.rowid)
+        THEN RAISE(ABORT, 'replace_refused: item_decision.rowid is taken')
+    END;
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM clinic WHERE id = NEW.clinic_id)
+        THEN RAISE(ABORT, 'orphan: item_decision.clinic_id names no clinic')
+    END;
+END;
+
+CREATE TRIGGER item_decision_after_insert AFTER INSERT ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    SELECT RAISE(ABORT, 'replace_refused: item_decision.rowid starts at 1') WHERE NEW.rowid < 1;
+    UPDATE sync_control SET applying = 1 WHERE (NEW.created_at = '0001-01-01T00:00:00.000Z' OR NEW.updated_at = '0001-01-01T00:00:00.000Z');
+    UPDATE item_decision SET
+        created_at = iif(created_at = '0001-01-01T00:00:00.000Z', (SELECT instant FROM clock), created_at),
+        updated_at = iif(updated_at = '0001-01-01T00:00:00.000Z', (SELECT instant FROM clock), updated_at)
+    WHERE id = NEW.id AND (NEW.created_at = '0001-01-01T00:00:00.000Z' OR NEW.updated_at = '0001-01-01T00:00:00.000Z');
+    UPDATE sync_control SET applying = 0 WHERE (NEW.created_at = '0001-01-01T00:00:00.000Z' OR NEW.updated_at = '0001-01-01T00:00:00.000Z');
+    INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version, incarnation)
+        SELECT c.txn, CASE WHEN json_valid(c.actor) THEN json_extract(c.actor, '$."' || r.clinic_id || '"') END,
+            max((SELECT instant FROM clock),
+            coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
+            3, 'item_decision', r.id, r.clinic_id, 'insert',
+        NULL,
+        json_object('id', r.id, 'clinic_id', r.clinic_id, 'item_id', r.item_id, 'item_version', r.item_version, 'action', r.action, 'value', r.value, 'actor', r.actor, 'outcome', r.outcome, 'answer', r.answer, 'created_at', r.created_at, 'updated_at', r.updated_at),
+        r.version, (SELECT incarnation FROM node_state)
+        FROM sync_control c, item_decision r WHERE r.id = NEW.id;
+    INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
+        VALUES ('item_decision', NEW.id, NEW.clinic_id,
+        NULL,
+        last_insert_rowid(), last_insert_rowid())
+        ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
+END;
+
+CREATE TRIGGER item_decision_before_update BEFORE UPDATE ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id
+        THEN RAISE(ABORT, 'immutable: item_decision.id never changes')
+        WHEN NEW.clinic_id IS NOT OLD.clinic_id
+        THEN RAISE(ABORT, 'immutable: item_decision.clinic_id never changes')
+        WHEN NEW.rowid IS NOT OLD.rowid
+        THEN RAISE(ABORT, 'immutable: item_decision.rowid never changes')
+    END;
+    SELECT RAISE(ABORT, 'immutable: a decision never changes: another one undoes it');
+END;
+
+CREATE TRIGGER item_decision_after_update AFTER UPDATE ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0 AND (NEW.id, NEW.clinic_id, NEW.item_id, NEW.item_version, NEW.action, NEW.value, NEW.actor, NEW.outcome,
+         NEW.answer, NEW.created_at, NEW.updated_at)
+        IS NOT
+        (OLD.id, OLD.clinic_id, OLD.item_id, OLD.item_version, OLD.action, OLD.value, OLD.actor, OLD.outcome,
+         OLD.answer, OLD.created_at, OLD.updated_at)
+BEGIN
+    UPDATE sync_control SET applying = 1 WHERE NEW.updated_at IS OLD.updated_at;
+    UPDATE item_decision SET updated_at = (SELECT instant FROM clock) WHERE id = NEW.id AND NEW.updated_at IS OLD.updated_at;
+    UPDATE sync_control SET applying = 0 WHERE NEW.updated_at IS OLD.updated_at;
+    INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version, incarnation)
+        SELECT c.txn, CASE WHEN json_valid(c.actor) THEN json_extract(c.actor, '$."' || r.clinic_id || '"') END,
+            max((SELECT instant FROM clock),
+            coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
+            3, 'item_decision', r.id, r.clinic_id, 'update',
+        (SELECT json_group_object(k, o) FROM (
+            SELECT 'id' AS k, OLD.id AS o, r.id AS n
+            UNION ALL SELECT 'clinic_id' AS k, OLD.clinic_id AS o, r.clinic_id AS n
+            UNION ALL SELECT 'item_id' AS k, OLD.item_id AS o, r.item_id AS n
+            UNION ALL SELECT 'item_version' AS k, OLD.item_version AS o, r.item_version AS n
+            UNION ALL SELECT 'action' AS k, OLD.action AS o, r.action AS n
+            UNION ALL SELECT 'value' AS k, OLD.value AS o, r.value AS n
+            UNION ALL SELECT 'actor' AS k, OLD.actor AS o, r.actor AS n
+            UNION ALL SELECT 'outcome' AS k, OLD.outcome AS o, r.outcome AS n
+            UNION ALL SELECT 'answer' AS k, OLD.answer AS o, r.answer AS n
+            UNION ALL SELECT 'created_at' AS k, OLD.created_at AS o, r.created_at AS n
+            UNION ALL SELECT 'updated_at' AS k, OLD.updated_at AS o, r.updated_at AS n) WHERE o IS NOT n),
+        (SELECT json_group_object(k, n) FROM (
+            SELECT 'id' AS k, OLD.id AS o, r.id AS n
+            UNION ALL SELECT 'clinic_id' AS k, OLD.clinic_id AS o, r.clinic_id AS n
+            UNION ALL SELECT 'item_id' AS k, OLD.item_id AS o, r.item_id AS n
+            UNION ALL SELECT 'item_version' AS k, OLD.item_version AS o, r.item_version AS n
+            UNION ALL SELECT 'action' AS k, OLD.action AS o, r.action AS n
+            UNION ALL SELECT 'value' AS k, OLD.value AS o, r.value AS n
+            UNION ALL SELECT 'actor' AS k, OLD.actor AS o, r.actor AS n
+            UNION ALL SELECT 'outcome' AS k, OLD.outcome AS o, r.outcome AS n
+            UNION ALL SELECT 'answer' AS k, OLD.answer AS o, r.answer AS n
+            UNION ALL SELECT 'created_at' AS k, OLD.created_at AS o, r.created_at AS n
+            UNION ALL SELECT 'updated_at' AS k, OLD.updated_at AS o, r.updated_at AS n) WHERE o IS NOT n),
+        OLD.version, (SELECT incarnation FROM node_state)
+        FROM sync_control c, item_decision r WHERE r.id = NEW.id;
+    INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
+        VALUES ('item_decision', NEW.id, NEW.clinic_id,
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'item_id', OLD.item_id, 'item_version', OLD.item_version, 'action', OLD.action, 'value', OLD.value, 'actor', OLD.actor, 'outcome', OLD.outcome, 'answer', OLD.answer, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'version', OLD.version),
+        last_insert_rowid(), last_insert_rowid())
+        ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
+END;
+
+CREATE TRIGGER item_decision_before_delete BEFORE DELETE ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    SELECT RAISE(ABORT, 'immutable: a decision is never deleted: another one undoes it');
+END;
+
+CREATE TRIGGER item_decision_after_delete AFTER DELETE ON item_decision
+WHEN (SELECT applying FROM sync_control) = 0
+BEGIN
+    INSERT INTO change_log (txn, actor, at, schema_version, table_name, row_id, clinic_id, op, old, new, row_version, incarnation)
+        SELECT c.txn, CASE WHEN json_valid(c.actor) THEN json_extract(c.actor, '$."' || OLD.clinic_id || '"') END,
+            max((SELECT instant FROM clock),
+            coalesce((SELECT at FROM change_log WHERE seq > c.contact_seq ORDER BY seq DESC LIMIT 1), '')),
+            3, 'item_decision', OLD.id, OLD.clinic_id, 'delete',
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'item_id', OLD.item_id, 'item_version', OLD.item_version, 'action', OLD.action, 'value', OLD.value, 'actor', OLD.actor, 'outcome', OLD.outcome, 'answer', OLD.answer, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at),
+        NULL,
+        OLD.version, (SELECT incarnation FROM node_state)
+        FROM sync_control c;
+    INSERT INTO sync_base (table_name, row_id, clinic_id, image, first_seq, last_seq)
+        VALUES ('item_decision', OLD.id, OLD.clinic_id,
+        json_object('id', OLD.id, 'clinic_id', OLD.clinic_id, 'item_id', OLD.item_id, 'item_version', OLD.item_version, 'action', OLD.action, 'value', OLD.value, 'actor', OLD.actor, 'outcome', OLD.outcome, 'answer', OLD.answer, 'created_at', OLD.created_at, 'updated_at', OLD.updated_at, 'version', OLD.version),
         last_insert_rowid(), last_insert_rowid())
         ON CONFLICT (table_name, row_id) DO UPDATE SET last_seq = excluded.last_seq;
 END;
