@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "central/api/hq_failure.h"
 #include "central/api/query.h"
 #include "central/attention/decisions.h"
 #include "central/reports/audited.h"
@@ -17,7 +17,6 @@
 #include "central/store/erasure.h"
 #include "central/store/probes.h"
 #include "sync/base/email.h"
-#include "sync/base/error_codes.h"
 #include "sync/base/hmac.h"
 #include "sync/base/jwt.h"
 #include "sync/base/peer_address.h"
@@ -41,7 +40,6 @@ constexpr std::size_t kReportsWaitingMax = 32;
 constexpr std::size_t kBodyBytesMax = 16U << 10U;
 constexpr int kListRows = 100;
 constexpr int kProbeBytes = 100;
-constexpr int kUnprocessable = 422;
 
 Response json_answer(std::string body) {
     Response response;
@@ -55,33 +53,7 @@ Response unauthorized(std::string_view code, std::string_view message) {
     return response;
 }
 
-/// What a command says behind the program's name, as a page says it.
-std::string as_sentence(std::string text) {
-    if (text.empty()) return text;
-    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-    return text.back() == '.' ? text : text + '.';
-}
-
-/// Answers an error from below. Only sentences that hold nothing of the inside are passed on.
-Response failure(const Error& error) {
-    const std::string sentence = as_sentence(error.context);
-    if (error.slug == "report_timeout") return error_response(503, error.slug, sentence);
-    if (error.slug == "report_too_large") return error_response(kUnprocessable, error.slug, sentence);
-    if (error.slug == "bad_range" || error.slug == "bad_cursor") return error_response(400, error.slug, sentence);
-    if (error.slug == "bad_id") return error_response(404, "owner_unknown", "No owner has this id.");
-    if (error.slug == "bad_reason") return error_response(kUnprocessable, error.slug, sentence);
-    const int status = http_status_of(error.code);
-    if (error.code == Errc::not_found) return error_response(status, error.slug, sentence);
-    if (error.code == Errc::invalid_input) return error_response(status, "invalid_value", "A value is refused.");
-    if (status == 503) {
-        spdlog::warn("{}: {}", to_string(error.code), error.context);
-        return error_response(status, to_string(error.code), "Central cannot do it now. Try again.");
-    }
-    spdlog::error("{}: {}", to_string(error.code), error.context);
-    return error_response(500, "internal", "Central failed. Its log says why.");
-}
-
-Response answer_of(const Result<std::string>& json) { return json ? json_answer(*json) : failure(json.error()); }
+Response answer_of(const Result<std::string>& json) { return json ? json_answer(*json) : hq_failure(json.error()); }
 
 bool is_json(std::string_view type) {
     type = type.substr(0, type.find(';'));
@@ -125,7 +97,7 @@ Response report_now(const HqParts& parts, const ReportQuery& query, bool as_csv,
         spdlog::warn("reports: {}", result.error().context);
         return error_response(503, "unavailable", "The reports' database cannot be reached now. Try again.");
     }
-    if (!result) return failure(result.error());
+    if (!result) return hq_failure(result.error());
     const char* const format = as_csv ? "csv" : "json";
     if (const auto written = audit_export(parts.pool, {reader.actor, reader.address, format}, query, *result);
         !written) {
@@ -319,7 +291,7 @@ Response HqApi::authenticate(Call& call) {
     // The database is asked each time, so that the end of a session holds from its commit on, at every central.
     call.session = claims["jti"].get<std::string>();
     const auto user = find_hq_session(parts_.pool, call.session);
-    if (!user) return failure(user.error());
+    if (!user) return hq_failure(user.error());
     if (!*user) return unauthorized("token_invalid", "The login is not valid. Log in again.");
     call.user = **user;
     return Response{};
@@ -345,7 +317,7 @@ Response HqApi::login(Call& call) {
     }
     Attempt attempt(guard_, tried);
     const auto login = check_hq_login(parts_.pool, email, body["password"].get<std::string>());
-    if (!login) return failure(login.error());
+    if (!login) return hq_failure(login.error());
     if (!*login) {
         attempt.outcome = LoginGuard::Outcome::wrong;
         note_login(call, email, "wrong e-mail or password");
@@ -362,7 +334,7 @@ Response HqApi::let_in(const Call& call, const HqLogin& login) {
     if (!session && session.error().code == Errc::not_found) {
         return error_response(401, "login_failed", "E-mail or password is wrong.");
     }
-    if (!session) return failure(session.error());
+    if (!session) return hq_failure(session.error());
     note_login(call, login.user.email, nullptr);
     const Json claims{
         {"sub", login.user.email}, {"jti", *session}, {"iat", seconds_of(now)}, {"exp", seconds_of(now + kTokenLife)}};
@@ -385,7 +357,7 @@ KnownBrowser HqApi::browser_of(const Request& request) const {
 Response HqApi::logout(Call& call) {
     const Status ended = call.parameter("everywhere") == "true" ? end_hq_sessions(parts_.pool, call.user.id)
                                                                 : end_hq_session(parts_.pool, call.session);
-    if (!ended) return failure(ended.error());
+    if (!ended) return hq_failure(ended.error());
     Response response;
     response.status = 204;
     return response;
@@ -439,14 +411,7 @@ Response HqApi::decide(Call& call) {
     decision.address = call.request.peer;
     const Status decided = decide_at_hq(parts_.pool, decision, parts_.now());
     if (decided) return answer_of(hq_item(parts_.pool, decision.kind, decision.item_id));
-    const Error& error = decided.error();
-    if (error.slug == "action_unavailable" || error.slug == "decision_refused") {
-        return error_response(409, error.slug, as_sentence(error.context));
-    }
-    if (error.slug == "action_unknown" || error.slug == "invalid_value") {
-        return error_response(kUnprocessable, error.slug, as_sentence(error.context));
-    }
-    return failure(error);
+    return hq_failure(decided.error());
 }
 
 Response HqApi::audit_log(Call& call) {
@@ -491,7 +456,7 @@ Response HqApi::erase(Call& call) {
     const std::string id(path.substr(kOwners.size(), path.size() - kOwners.size() - kErase.size()));
     const auto erased = erase_owner(
         parts_.pool, OwnerErasure{id, body["reason"].get<std::string>(), "hq:" + call.user.email, call.request.peer});
-    if (!erased) return failure(erased.error());
+    if (!erased) return hq_failure(erased.error());
     const Json before = erased->erased_before ? Json(*erased->erased_before) : Json();
     return json_answer(
         Json{{"ownerId", erased->owner_id}, {"erasedBefore", before}, {"counts", erased->counts}}.dump());

@@ -13,6 +13,7 @@
 #include "central/accept/people.h"
 #include "central/accept/rows.h"
 #include "central/attention/items.h"
+#include "central/attention/moot.h"
 #include "sync/base/email.h"
 #include "sync/base/uuid.h"
 #include "sync/catalogue/row_key.h"
@@ -278,6 +279,7 @@ Written write_wish(pqxx::work& db, const Receipt& receipt, const Hand& hand, con
         return {std::move(refusal), {}};
     }
     note_decided(db, receipt, decided);
+    settle_moot(db, receipt, decided, hand.item_id);
     db.exec0("RELEASE SAVEPOINT decision");
     sync::Picture after;
     read_rows(db, keys_of(wanted), after);

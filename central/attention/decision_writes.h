@@ -40,6 +40,7 @@ using Wish = std::variant<std::vector<sync::Change>, std::string>;
 struct Hand {
     std::string actor;         ///< A staff id, or `hq:` and an e-mail.
     std::int64_t version = 0;  ///< The version of the clinic's feed that the person saw.
+    std::string item_id;       ///< What they decide: the caller resolves it.
 };
 
 struct Written {

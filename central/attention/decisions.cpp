@@ -197,8 +197,8 @@ private:
         }
         const Wish wish = wish_of(db_, item, action, std::move(value));
         if (const auto* sentence = std::get_if<std::string>(&wish)) return refused(*sentence);
-        Written written =
-            write_wish(db_, receipt_, {decision.actor, decision.version}, std::get<std::vector<sync::Change>>(wish));
+        Written written = write_wish(db_, receipt_, {decision.actor, decision.version, item.id},
+                                     std::get<std::vector<sync::Change>>(wish));
         if (written.refusal) return refused(std::move(*written.refusal));
         return Ending{Outcome::done, {}, std::move(written.undo)};
     }
@@ -276,10 +276,10 @@ Status check(const HqDecision& given, const Item& item) {
     }
     const Json value = Json::parse(given.value.value_or(""), nullptr, false);
     if (sync::takes_value(*action) && value.is_discarded()) {
-        return Error{Errc::invalid_input, given.action + " needs a value, as JSON", "invalid_value"};
+        return Error{Errc::invalid_input, given.action + " needs a value, as JSON", "bad_value"};
     }
     if (*action == ItemAction::edit_and_retry && !value.is_object()) {
-        return Error{Errc::invalid_input, "the value must be an object of columns", "invalid_value"};
+        return Error{Errc::invalid_input, "the value must be an object of columns", "bad_value"};
     }
     return Done{};
 }

@@ -45,7 +45,7 @@ struct HqDecision {
 };
 
 /// Decides an item at HQ: the row is made here, without a node. Errors: not_found (item_unknown), invalid_input
-/// (action_unknown, invalid_value), conflict (action_unavailable: not among the item's actions now, or late;
+/// (action_unknown, bad_value), conflict (action_unavailable: not among the item's actions now, or late;
 /// decision_refused), each with its sentence in `context`. Blocking, thread-safe.
 [[nodiscard]] Status decide_at_hq(Pool& pool, const HqDecision& decision, UtcMillis now);
 

@@ -14,6 +14,7 @@
 #include "central/accept/reads.h"
 #include "central/accept/rows.h"
 #include "central/attention/items.h"
+#include "central/attention/moot.h"
 #include "sync/engine/column_value.h"
 #include "sync/engine/item_actions.h"
 #include "sync/engine/rights.h"
@@ -253,7 +254,11 @@ private:
             }
         }
         replayed_.accepted += static_cast<int>(done.size());
-        for (auto& [incarnation, batch] : accepted) note_decided(db_, {node_id_, incarnation, now_, rng_}, batch);
+        for (auto& [incarnation, batch] : accepted) {
+            const Receipt receipt{node_id_, incarnation, now_, rng_};
+            note_decided(db_, receipt, batch);
+            settle_moot(db_, receipt, batch);
+        }
         if (!done.empty()) db_.exec_params(kResolve, id_array(done), actor_, format_utc(now_), action_);
         if (!in.empty()) db_.exec_params(kForgetRows, id_array(in));
         if (!held.empty()) db_.exec_params(kStillHeld, held.dump());

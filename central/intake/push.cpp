@@ -14,6 +14,7 @@
 #include "central/accept/rows.h"
 #include "central/attention/decisions.h"
 #include "central/attention/items.h"
+#include "central/attention/moot.h"
 #include "central/intake/life.h"
 #include "central/intake/push_check.h"
 #include "central/intake/push_parts.h"
@@ -209,6 +210,7 @@ private:
         claim_numbers(db_, receipt_.node_id, batch);
         std::vector<Decided> decided = accept_batch(db_, batch, picture, receipt_.rng);
         note_decided(db_, receipt_, decided);
+        settle_moot(db_, receipt_, decided);
         Versions versions;
         for (const auto& row : db_.exec_params(kVersions, id_array(clinics_))) {
             versions[row[0].as<std::string>()] = row[1].as<std::int64_t>();

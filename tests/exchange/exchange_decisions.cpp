@@ -2,110 +2,12 @@
 
 #include "central/attention/decisions.h"
 #include "edge/store/log/attention.h"
-#include "tests/exchange/world.h"
+#include "tests/exchange/desk.h"
 
 using namespace vetchart;
 using namespace vetchart::test;
 
 namespace {
-
-std::string staff_sql(const std::string& clinic, const std::string& id, const std::string& name,
-                      const std::string& roles) {
-    return "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, roles) VALUES ('" +
-           id + "', '" + clinic + "', '" + name + "@mail.example', '" + name + "', '" + name + "', 'Lee', 'hash', '" +
-           roles + "');";
-}
-
-/// A clinic with an administrator, a receptionist and two nodes, and an owner whom both nodes have.
-struct Desk {
-    CentralWorld central;
-    std::string clinic = central.clinic("NORTH");
-    std::string ann = new_id(), bob = new_id(), owner = new_id();
-    NodeWorld a{central, "NORTH", "front desk"};
-    NodeWorld b{central, "NORTH", "laptop"};
-
-    Desk() {
-        central.psql(staff_sql(clinic, ann, "Ann", R"(["admin"])") + staff_sql(clinic, bob, "Bob", R"(["staff"])"));
-        REQUIRE(a.write(owner_sql(clinic, owner, "Ada"), ann).ok());
-        settle();
-    }
-
-    void settle() {
-        for (int i = 0; i < 3; ++i) {
-            a.sync();
-            b.sync();
-        }
-    }
-
-    /// Both nodes hold what central has, and nothing waits on either.
-    void require_equal() {
-        settle();
-        const std::string all = picture_of(central, clinic);
-        REQUIRE(picture_of(a) == all);
-        REQUIRE(picture_of(b) == all);
-        for (NodeWorld* node : {&a, &b}) {
-            REQUIRE(node->read("SELECT count(*) FROM sync_txn WHERE state <> 'settled'") == "0");
-            REQUIRE(node->read("SELECT count(*) FROM sync_base") == "0");
-        }
-    }
-
-    /// The phone of the owner by node A is 111 and stands; by node B it was 222 and lost. Both have the item.
-    void conflict() {
-        REQUIRE(a.write("UPDATE owner SET phone = '111' WHERE id = '" + owner + "'", ann).ok());
-        REQUIRE(b.write("UPDATE owner SET phone = '222' WHERE id = '" + owner + "'", bob).ok());
-        a.push();
-        b.push();
-        settle();
-        if (central.psql("SELECT mine FROM sync_item") == "\"111\"") {  // The later edit may stand as well.
-            REQUIRE(a.write("UPDATE owner SET phone = '111' WHERE id = '" + owner + "'", ann).ok());
-            central.psql("UPDATE sync_item SET mine = '\"222\"', theirs = '\"111\"'");
-            settle();
-        }
-        REQUIRE(phone() == "111");
-    }
-
-    static std::string item_of(NodeWorld& node) {
-        return node.read("SELECT id FROM sync_item ORDER BY opened_at, id LIMIT 1");
-    }
-
-    /// Decides on the node's only item, as it has it.
-    Status decide(NodeWorld& node, const std::string& action, const std::string& actor,
-                  const std::string& value = "NULL", std::string item = {}) {
-        if (item.empty()) item = item_of(node);
-        return node.write(
-            "INSERT INTO item_decision (id, clinic_id, item_id, item_version, action, value, actor) "
-            "SELECT '" +
-                new_id() + "', clinic_id, id, version, '" + action + "', " + value + ", '" + actor +
-                "' FROM sync_item WHERE id = '" + item + "'",
-            actor);
-    }
-
-    /// Opens an item at central that today's decide does not open yet.
-    std::string open_item(const std::string& kind, const std::string& code, const std::string& table,
-                          const std::string& row, const std::string& more_columns = "",
-                          const std::string& more_values = "") {
-        const std::string id = new_id();
-        central.psql(
-            "INSERT INTO sync_item (id, clinic_id, kind, code, table_name, row_id, title, reason, at, "
-            "node_id, actions" +
-            more_columns + ") SELECT '" + id + "', '" + clinic + "', '" + kind + "', '" + code + "', '" + table +
-            "', '" + row + "', 'Title', 'Reason', clock_instant(), n.id, '[]'" + more_values +
-            " FROM sync_node n WHERE n.name = 'laptop'");
-        settle();
-        return id;
-    }
-
-    std::string phone() { return central.psql("SELECT phone FROM owner WHERE id = '" + owner + "'"); }
-    std::string item(const std::string& columns) { return central.psql("SELECT " + columns + " FROM sync_item"); }
-    /// Outcomes of all decisions, in the order in which they were made.
-    std::string outcomes() {
-        return central.psql(
-            "SELECT string_agg(coalesce(outcome, 'none'), ' ' ORDER BY created_at, id) FROM item_decision");
-    }
-    std::string answer() {
-        return central.psql("SELECT answer FROM item_decision ORDER BY created_at DESC, id DESC LIMIT 1");
-    }
-};
 
 std::string change(const std::string& table, const std::string& row, const std::string& clinic, const std::string& op,
                    const std::string& old_values, const std::string& new_values, int seq = 1, int version = 0) {
@@ -260,150 +162,6 @@ TEST_CASE("decisions: what was decided before is in the way of work behind it in
     CHECK(desk.central.psql("SELECT phone || notes FROM owner") == "222kind");
 }
 
-namespace {
-
-/// Node B's work on a patient whom central archived: an insert, an update that builds on it, both held.
-struct Archived : Desk {
-    std::string patient = new_id(), record = new_id();
-
-    Archived() {
-        REQUIRE(a.write(patient_sql(clinic, patient, owner), ann).ok());
-        settle();
-        REQUIRE(b.write(record_sql(clinic, record, patient), bob).ok());
-        REQUIRE(b.write("UPDATE medical_record SET notes = 'shy' WHERE id = '" + record + "'", bob).ok());
-        central.psql("SELECT archive_patient('" + patient + "', 'hq', 'moved away')");
-        settle();
-        REQUIRE(open() == "archived archived");
-    }
-
-    std::string open() {
-        return central.psql("SELECT string_agg(code, ' ' ORDER BY first_seq) FROM sync_item WHERE status = 'open'");
-    }
-    std::string head() {
-        return central.psql("SELECT id FROM sync_item WHERE kind = 'quarantine' ORDER BY first_seq LIMIT 1");
-    }
-    void bring_back() { central.psql("SELECT restore_patient('" + patient + "', 'hq')"); }
-};
-
-}  // namespace
-
-TEST_CASE("decisions: retry lets held work in with all that waited for it, whoever's node it was",
-          "[exchange][decisions]") {
-    Archived desk;
-    desk.bring_back();
-    desk.settle();
-    REQUIRE(desk.decide(desk.a, "retry", desk.ann, "NULL", desk.head()).ok());
-    desk.require_equal();
-    CHECK(desk.outcomes() == "done");
-    CHECK(desk.central.psql("SELECT notes FROM medical_record") == "shy");
-    CHECK(desk.central.psql("SELECT string_agg(status || action, ' ' ORDER BY first_seq) FROM sync_item") ==
-          "resolvedretry resolvedmoot");
-    CHECK(desk.central.psql("SELECT count(*) FROM held_row") == "0");
-    // The work is the person's who did it, the decision the one's who made it.
-    CHECK(desk.central.psql("SELECT actor FROM row_meta WHERE column_name = 'notes' AND table_name = "
-                            "'medical_record'") == desk.bob);
-}
-
-TEST_CASE("decisions: a retry that is held again is refused with the reason of now, and the item stays open",
-          "[exchange][decisions]") {
-    Archived desk;
-    REQUIRE(desk.decide(desk.b, "retry", desk.bob, "NULL", desk.head()).ok());
-    desk.settle();
-    CHECK(desk.outcomes() == "refused");
-    CHECK(desk.answer().find("was archived on") != std::string::npos);
-    CHECK(desk.open() == "archived archived");
-    // A decision is never held by what it decides: the next one is taken as well.
-    desk.bring_back();
-    desk.settle();
-    REQUIRE(desk.decide(desk.b, "retry", desk.bob, "NULL", desk.head()).ok());
-    desk.require_equal();
-    CHECK(desk.outcomes() == "refused done");
-}
-
-TEST_CASE("decisions: discard gives the node central's rows back, is an administrator's, and retry undoes it",
-          "[exchange][decisions]") {
-    Desk desk;
-    REQUIRE(desk.a.write(owner_sql(desk.clinic, new_id(), "Bea", "same@mail.example"), desk.ann).ok());
-    desk.a.sync();
-    const std::string second = new_id();
-    REQUIRE(desk.b.write(owner_sql(desk.clinic, second, "Cid", "same@mail.example"), desk.bob).ok());
-    desk.b.push();
-    if (desk.central.psql("SELECT count(*) FROM sync_quarantine") == "0") return;  // Taken without its address.
-    desk.settle();
-    REQUIRE(desk.b.read("SELECT count(*) FROM sync_item WHERE status = 'open'") == "1");
-
-    REQUIRE(desk.decide(desk.b, "discard", desk.bob).ok());
-    desk.settle();
-    CHECK(desk.outcomes() == "refused");
-    CHECK(desk.answer() == "Only an active administrator of the clinic gives work up.");
-    REQUIRE(desk.decide(desk.b, "discard", desk.ann).ok());
-    desk.require_equal();
-    CHECK(desk.outcomes() == "refused done");
-    CHECK(desk.b.read("SELECT count(*) FROM owner WHERE id = '" + second + "'") == "0");
-    CHECK(desk.central.psql("SELECT count(*) FROM sync_tombstone WHERE row_id = '" + second + "' AND image IS NULL") ==
-          "1");
-    CHECK(desk.item("actions") == R"(["retry"])");
-    // Tried again it meets the same address, and stays given up.
-    REQUIRE(desk.decide(desk.b, "retry", desk.ann).ok());
-    desk.require_equal();
-    CHECK(desk.outcomes() == "refused done refused");
-    CHECK(desk.item("status || action") == "resolveddiscard");
-    desk.central.psql("UPDATE owner SET email = 'other@mail.example' WHERE first_name = 'Bea'");
-    desk.settle();
-    REQUIRE(desk.decide(desk.b, "retry", desk.ann).ok());
-    desk.require_equal();
-    CHECK(desk.outcomes() == "refused done refused done");
-    CHECK(desk.b.read("SELECT email FROM owner WHERE id = '" + second + "'") == "same@mail.example");
-}
-
-TEST_CASE("decisions: editAndRetry lets work in with other values, by the hand of whoever edited it",
-          "[exchange][decisions]") {
-    Desk desk;
-    const std::string cat = new_id();
-    REQUIRE(desk.b.write(staff_sql(desk.clinic, cat, "Cat", R"(["staff"])"), desk.ann).ok());
-    desk.central.psql(staff_sql(desk.clinic, new_id(), "Other", R"(["staff"])") +
-                      "UPDATE staff SET email = 'cat@mail.example' WHERE username = 'Other'");
-    desk.b.push();
-    desk.settle();
-    REQUIRE(desk.item("code") == "staff_email_taken");
-    SECTION("by an administrator") {
-        REQUIRE(desk.decide(desk.a, "editAndRetry", desk.ann, R"('{"email":"Cat.Lee@mail.example"}')").ok());
-        desk.require_equal();
-        CHECK(desk.outcomes() == "done");
-        CHECK(desk.a.read("SELECT email FROM staff WHERE id = '" + cat + "'") == "cat.lee@mail.example");
-    }
-    SECTION("by somebody who may not change staff") {
-        REQUIRE(
-            desk.decide(desk.a, "editAndRetry", desk.bob, R"('{"email":"cat.lee@mail.example","roles":"[\"admin\"]"}')")
-                .ok());
-        desk.settle();
-        CHECK(desk.outcomes() == "refused");
-        CHECK(desk.answer().starts_with("Only an active administrator of the clinic changes the clinic's staff"));
-        CHECK(desk.central.psql("SELECT count(*) FROM staff WHERE id = '" + cat + "'") == "0");
-    }
-    SECTION("with a column that is none") {
-        REQUIRE(desk.decide(desk.a, "editAndRetry", desk.ann, R"('{"password_hash":"x"}')").ok());
-        desk.settle();
-        CHECK(desk.outcomes() == "refused");
-        CHECK(desk.answer() == "A staff member has no password_hash that a person writes.");
-        CHECK(desk.item("status") == "open");
-    }
-}
-
-TEST_CASE("decisions: an administrator lets in what was held for want of one", "[exchange][decisions]") {
-    Desk desk;
-    REQUIRE(desk.b.write("UPDATE staff SET last_name = 'Poe' WHERE id = '" + desk.bob + "'", desk.bob).ok());
-    desk.settle();
-    REQUIRE(desk.item("code") == "admin_needed");
-    REQUIRE(desk.decide(desk.b, "retry", desk.bob).ok());
-    desk.settle();
-    CHECK(desk.outcomes() == "refused");
-    REQUIRE(desk.decide(desk.a, "retry", desk.ann).ok());
-    desk.require_equal();
-    CHECK(desk.outcomes() == "refused done");
-    CHECK(desk.b.read("SELECT last_name FROM staff WHERE id = '" + desk.bob + "'") == "Poe");
-}
-
 TEST_CASE("decisions: restore brings back the row that was worked on, and keep deletes it again",
           "[exchange][decisions]") {
     Desk desk;
@@ -539,6 +297,45 @@ TEST_CASE("decisions: of a bill that two people changed, the version that lost i
     CHECK(desk.a.read("SELECT total_cents FROM bill") == before);
 }
 
+TEST_CASE("decisions: a conflict is moot once somebody who had seen it wrote the column, and not before",
+          "[exchange][decisions]") {
+    Desk desk;
+    desk.conflict();
+    const auto write = [&](NodeWorld& node, const std::string& set) {
+        REQUIRE(node.write("UPDATE owner SET " + set + " WHERE id = '" + desk.owner + "'", desk.bob).ok());
+        desk.settle();
+        return desk.item("status || coalesce(action, '')");
+    };
+    CHECK(write(desk.a, "notes = 'kind'") == "open");
+    CHECK(write(desk.b, "phone = '333'") == "resolvedmoot");
+    CHECK(desk.item("reason") == "A later change, made in sight of this, settled it.");
+    CHECK(desk.b.read("SELECT status || action || actions FROM sync_item") == "resolvedmoot[]");
+    desk.require_equal();
+}
+
+TEST_CASE("decisions: what was written without sight of a conflict leaves it open", "[exchange][decisions]") {
+    Desk desk;
+    REQUIRE(desk.a.write("UPDATE owner SET phone = '111'", desk.ann).ok());
+    REQUIRE(desk.b.write("UPDATE owner SET phone = '222'", desk.bob).ok());
+    desk.a.push();
+    desk.a.pull();
+    desk.b.push();
+    // Node A has not pulled since: it knows nothing of the other value.
+    REQUIRE(desk.a.write("UPDATE owner SET phone = '333'", desk.ann).ok());
+    desk.a.push();
+    CHECK(desk.central.psql("SELECT count(*) FROM sync_item WHERE status = 'open'") >= "1");
+    CHECK(desk.central.psql("SELECT count(*) FROM sync_item WHERE action = 'moot'") == "0");
+}
+
+TEST_CASE("decisions: a conflict about a row that is deleted for good is moot", "[exchange][decisions]") {
+    Desk desk;
+    desk.conflict();
+    REQUIRE(desk.a.write("DELETE FROM owner WHERE id = '" + desk.owner + "'", desk.ann).ok());
+    desk.require_equal();
+    CHECK(desk.item("status || action || reason") ==
+          "resolvedmootThe row was deleted for good: there is nothing left to decide.");
+}
+
 TEST_CASE("decisions: HQ decides without a node, and every node hears it", "[exchange][decisions]") {
     Desk desk;
     desk.conflict();
@@ -551,7 +348,7 @@ TEST_CASE("decisions: HQ decides without a node, and every node hears it", "[exc
     };
     CHECK(decide("explode") == "action_unknown");
     CHECK(decide("retry") == "action_unavailable");
-    CHECK(decide("setValue") == "invalid_value");
+    CHECK(decide("setValue") == "bad_value");
     CHECK(decide("setValue", "7") == "decision_refused");
     CHECK(decide("useMine") == "ok");
     desk.require_equal();

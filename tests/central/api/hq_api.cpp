@@ -423,7 +423,7 @@ TEST_CASE("hq: an administrator decides an item, and what is not done is told", 
     CHECK(refused(path, Json::object()) == "400 malformed");
     CHECK(refused(path, {{"action", "explode"}}) == "422 action_unknown");
     CHECK(refused(path, {{"action", "retry"}}) == "409 action_unavailable");
-    CHECK(refused(path, {{"action", "setValue"}}) == "422 invalid_value");
+    CHECK(refused(path, {{"action", "setValue"}}) == "422 bad_value");
     CHECK(refused(path, {{"action", "setValue"}, {"value", 7}}) == "409 decision_refused");
     CHECK(refused(path, {{"action", "keep"}, {"version", 1}}) == "409 action_unavailable");
     CHECK(refused("/api/hq/quarantine/" + id, {{"action", "keep"}}) == "404 item_unknown");
