@@ -207,6 +207,14 @@ void fill_picture(pqxx::dbtransaction& db, const sync::Reads& reads, sync::Pictu
     }
 }
 
+sync::Picture read_rows(pqxx::dbtransaction& db, std::set<RowKey> keys) {
+    sync::Picture picture;
+    sync::Reads reads;
+    reads.rows = std::move(keys);
+    fill_picture(db, reads, picture);
+    return picture;
+}
+
 void fill_picture(pqxx::dbtransaction& db, const Batch& batch, sync::Picture& picture) {
     sync::Reads reads;
     for (const sync::Transaction& transaction : batch.transactions()) sync::add_reads_of(transaction, reads);

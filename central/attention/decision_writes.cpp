@@ -11,6 +11,7 @@
 #include "central/accept/key_sql.h"
 #include "central/accept/numbers.h"
 #include "central/accept/people.h"
+#include "central/accept/reads.h"
 #include "central/accept/rows.h"
 #include "central/attention/items.h"
 #include "central/attention/moot.h"
@@ -251,8 +252,7 @@ Wish wish_of(pqxx::dbtransaction& db, const Item& item, sync::ItemAction action,
 }
 
 Written write_wish(pqxx::work& db, const Receipt& receipt, const Hand& hand, const std::vector<Change>& wanted) {
-    sync::Picture before;
-    read_rows(db, keys_of(wanted), before);
+    const sync::Picture before = read_rows(db, keys_of(wanted));
     Fitting fitting(before);
     for (const Change& change : wanted) fitting.add(change);
     std::vector<Change> changes = std::move(fitting).changes();
@@ -267,13 +267,15 @@ Written write_wish(pqxx::work& db, const Receipt& receipt, const Hand& hand, con
         if (const Status erased = erase_values(db, receipt.node_id, batch); !erased)
             return {erased.error().context, {}};
     }
-    sync::Picture picture = read_picture(db, batch);
+    sync::Picture picture;
+    picture.set_moment(receipt.now, false);
+    picture.set_node(receipt.node_id);
+    fill_picture(db, batch, picture);
     block_rows(db, guards, batch.clinics(), receipt.node_id, batch, picture);
     read_people(db, receipt.node_id, batch, picture);
-    picture.set_moment(receipt.now, false);
     if (!receipt.node_id.empty()) claim_numbers(db, receipt.node_id, batch);
     db.exec0("SAVEPOINT decision");
-    std::vector<Decided> decided{accept_transaction(db, batch.transactions().front(), picture)};
+    std::vector<Decided> decided{accept_transaction(db, batch.transactions().front(), picture, receipt.rng)};
     if (auto refusal = refusal_of(decided.front())) {
         db.exec0("ROLLBACK TO SAVEPOINT decision");
         return {std::move(refusal), {}};
@@ -281,15 +283,13 @@ Written write_wish(pqxx::work& db, const Receipt& receipt, const Hand& hand, con
     note_decided(db, receipt, decided);
     settle_moot(db, receipt, decided, hand.item_id);
     db.exec0("RELEASE SAVEPOINT decision");
-    sync::Picture after;
-    read_rows(db, keys_of(wanted), after);
+    const sync::Picture after = read_rows(db, keys_of(wanted));
     return {std::nullopt, reverse_of(batch.transactions().front().changes, before, after)};
 }
 
 void stamp_again(pqxx::dbtransaction& db, const std::vector<Change>& changes) {
     const std::set<sync::RowKey> keys = keys_of(changes);
-    sync::Picture picture;
-    read_rows(db, keys, picture);
+    const sync::Picture picture = read_rows(db, keys);
     std::map<std::string, std::vector<std::string>> live;
     for (const sync::RowKey& key : keys) {
         if (picture.at(key).is_live()) live[key.table].push_back(key.id);

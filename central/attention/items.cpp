@@ -34,18 +34,6 @@ WHERE x.kind <> 'notice' OR x.code <> 'worked_on_deleted' OR NOT EXISTS (
       SELECT FROM sync_item o WHERE o.table_name = x.table_name AND o.row_id = x.row_id AND o.code = x.code
                                 AND o.status = 'open'))";
 
-// A later write of the same column by somebody who had seen what stands, and a row that is gone for good, leave nothing
-// to decide.
-constexpr const char* kMoot = R"(
-UPDATE sync_item i SET status = 'resolved', action = 'moot', decided_by = x.actor, decided_at = $2::timestamptz,
-       actions = '[]'
-FROM (SELECT DISTINCT ON (table_name, row_id, column_name) * FROM jsonb_to_recordset($1::jsonb)
-      AS w(table_name text, row_id text, column_name text, actor text)) x
-WHERE i.status = 'open' AND i.kind <> 'quarantine' AND i.table_name = x.table_name AND i.row_id = x.row_id
-  AND (x.column_name IS NULL
-       OR i.kind = 'conflict' AND i.column_name = x.column_name
-       OR i.code = 'worked_on_deleted' AND x.column_name = 'deleted_at'))";
-
 constexpr const char* kOpenBills = R"(
 SELECT i.row_id, i.id::text, i.mine::text FROM sync_item i
 WHERE i.node_id = $1::uuid AND i.code = 'bill_changed' AND i.status = 'open' AND i.table_name = 'bill'
@@ -108,14 +96,12 @@ HeldImages images_of(const sync::Transaction& transaction, const sync::Picture& 
 
 /// What central has now of the first rows of held transactions.
 sync::Picture read_heads(pqxx::dbtransaction& db, const std::vector<Decided>& batch) {
-    sync::Reads reads;
+    std::set<sync::RowKey> heads;
     for (const Decided& decided : batch) {
         const sync::Change& first = decided.transaction->changes.front();
-        if (decided.outcome == sync::Outcome::held) reads.rows.insert({first.table, first.row_id});
+        if (decided.outcome == sync::Outcome::held) heads.insert({first.table, first.row_id});
     }
-    sync::Picture picture;
-    fill_picture(db, reads, picture);
-    return picture;
+    return read_rows(db, std::move(heads));
 }
 
 std::string held_item(Decided& decided, const Receipt& receipt, const sync::Picture& now) {
@@ -269,28 +255,6 @@ private:
     std::vector<Joined> joined_;
 };
 
-/// What these decisions left nothing to decide of.
-void close_moot(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch) {
-    Json cells = Json::array();
-    for (const Decided& decided : batch) {
-        std::set<std::pair<sync::RowKey, std::string>> fought;
-        for (const sync::Conflict& conflict : decided.decision.conflicts) fought.emplace(conflict.key, conflict.column);
-        const auto add = [&](const sync::RowWrite& write, const Json& column) {
-            cells.push_back({{"table_name", write.key.table},
-                             {"row_id", write.key.id},
-                             {"column_name", column},
-                             {"actor", sync::actor_json(*decided.transaction)}});
-        };
-        for (const sync::RowWrite& write : decided.decision.writes) {
-            if (write.kind == sync::RowWrite::Kind::remove) add(write, nullptr);
-            for (const std::string& column : write.columns) {
-                if (!fought.contains({write.key, column})) add(write, column);
-            }
-        }
-    }
-    if (!cells.empty()) db.exec_params(kMoot, cells.dump(), format_utc(receipt.now));
-}
-
 /// Opens an item for each held transaction, conflict and notice, and sets item_id in `batch`.
 void open_items(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch) {
     const sync::Picture now = read_heads(db, batch);
@@ -318,7 +282,6 @@ void open_items(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Dec
 
 void note_decided(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch) {
     notice_numbers(db, batch);
-    close_moot(db, receipt, batch);
     open_items(db, receipt, batch);
     write_held_rows(db, batch);
     audit_people(db, receipt, batch);

@@ -68,7 +68,7 @@ void stamp_conflicts(pqxx::dbtransaction& db, const std::vector<Decided>& batch)
         for (const sync::RowWrite& write : decided.decision.writes) written.insert(write.key);
     }
     for (const Decided& decided : batch) {
-        for (const sync::ColumnConflict& conflict : decided.decision.conflicts) {
+        for (const sync::Conflict& conflict : decided.decision.conflicts) {
             if (!written.insert(conflict.key).second) continue;
             sync::Change& row = rows.emplace_back();
             row.table = conflict.key.table;

@@ -150,8 +150,7 @@ private:
     std::optional<std::string> edit(sync::Transaction& transaction) {
         const sync::RowKey key{transaction.changes.front().table, transaction.changes.front().row_id};
         const sync::Table& table = sync::table_of(key.table);
-        sync::Picture now;
-        read_rows(db_, {key}, now);
+        const sync::Picture now = read_rows(db_, {key});
         for (const auto& [name, given] : retry_->edits.items()) {
             const sync::Column* column = table.find(name);
             if (column == nullptr || !sync::takes_decided_value(*column)) {
@@ -219,13 +218,8 @@ private:
         held.outcome = sync::Outcome::held;
         held.code = hold.code;
         held.reason = hold.reason;
-        if (binds(item, hold.code)) sync::block_written(transaction, hold, picture);
+        if (item.is_open) sync::block_written(transaction, hold, picture);
         return held;
-    }
-
-    /// True when others wait for an item that is held for `code`: not for what was given up, and comes in now neither.
-    [[nodiscard]] bool binds(const HeldItem& item, const std::string& code) const {
-        return item.is_open && (!is_wanted(item) || sync::holds_dependents(code));
     }
 
     /// Resolves the items of what was accepted, and renews the reasons of what was not.
@@ -245,7 +239,7 @@ private:
             if (is_wanted(item) && !refusal_) refusal_ = decided.reason;
             if (!item.is_open) continue;
             if (!is_wanted(item)) ++replayed_.still_held;
-            if (binds(item, decided.code)) note_held(item, decided);
+            if (item.is_open) note_held(item, decided);
             if (decided.code != item.hold.code || decided.reason != item.hold.reason) {
                 held.push_back({{"id", item.id},
                                 {"code", decided.code},
