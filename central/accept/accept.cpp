@@ -92,6 +92,7 @@ private:
             sync::Reads missing;
             for (const sync::Transaction& transaction : transactions) {
                 decisions.push_back(named(sync::decide(transaction, picture_, &missing), rng_, picture_.now()));
+                if (missing.empty()) check_promises(transaction, decisions.back());
                 if (missing.empty()) go_on(transaction, decisions.back());
             }
             if (missing.empty()) return decisions;
@@ -105,13 +106,25 @@ private:
         for (int round = 0; round < kRoundsMax; ++round) {
             sync::Reads missing;
             sync::Decision decision = sync::decide(transaction, picture_, &missing);
-            if (missing.empty()) return named(std::move(decision), rng_, picture_.now());
+            if (missing.empty()) {
+                check_promises(transaction, decision);
+                return named(std::move(decision), rng_, picture_.now());
+            }
             fill_picture(db_, missing, picture_);
         }
         sync::Decision decision;
         decision.hold = kInternal;
         spdlog::error("a transaction of node {} reads without end", picture_.node_id());
         return decision;
+    }
+
+    /// A decision that does what no decision may is a bug, and is not carried out.
+    void check_promises(const sync::Transaction& transaction, sync::Decision& decision) {
+        const std::string broken = sync::broken_promise(transaction, picture_, decision);
+        if (broken.empty()) return;
+        spdlog::error("a decision on work of node {} broke a promise: {}", picture_.node_id(), broken);
+        decision = {};
+        decision.hold = kInternal;
     }
 
     void go_on(const sync::Transaction& transaction, const sync::Decision& decision) {

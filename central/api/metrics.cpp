@@ -54,6 +54,10 @@ struct Metrics::Impl {
         family(prometheus::BuildCounter(), registry, "vetchart_pushes_total", "Pushes answered with 200").Add({});
     prometheus::Family<prometheus::Counter>& push_refusals =
         family(prometheus::BuildCounter(), registry, "vetchart_push_refused_total", "Pushes refused, by code");
+    prometheus::Counter& internal_holds =
+        family(prometheus::BuildCounter(), registry, "vetchart_internal_holds_total",
+               "Transactions of nodes that a bug held, not their content: anything but zero is to be reported")
+            .Add({});
     prometheus::Family<prometheus::Counter>& signs =
         family(prometheus::BuildCounter(), registry, "vetchart_signs_total",
                "Reports of nodes that cannot be true, by kind: perhaps central is from the past");
@@ -111,6 +115,8 @@ void Metrics::pushed(const std::vector<sync::TransactionResult>& results) {
 }
 
 void Metrics::push_refused(const std::string& code) { impl_->push_refusals.Add({{"code", code}}).Increment(); }
+
+void Metrics::internal_holds(int count) { impl_->internal_holds.Increment(count); }
 
 void Metrics::sign(const std::string& kind) { impl_->signs.Add({{"kind", kind}}).Increment(); }
 

@@ -30,6 +30,8 @@ public:
     void pinged(double milliseconds, bool success);
     void pushed(const std::vector<sync::TransactionResult>& results);
     void push_refused(const std::string& code);
+    /// Counts transactions that a bug of ours held: this stays zero.
+    void internal_holds(int count);
     /// Counts a sign (docs/data-rules.md): a node told what cannot be true. `kind` is highest_number.
     void sign(const std::string& kind);
     void pulled(std::size_t row_count);

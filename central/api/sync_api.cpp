@@ -290,6 +290,7 @@ Response push_now(ApiParts& parts, const AuthenticatedNode& node, const std::str
     }
     const AcceptedPush& accepted = answer->reply();
     if (accepted.number_beyond) note_sign(parts, node, *accepted.number_beyond);
+    parts.metrics.internal_holds(accepted.internal_holds);
     parts.metrics.pushed(accepted.reply.results);
     return ok_response(accepted.reply);
 }

@@ -209,6 +209,8 @@ private:
         if (guards.erased) VC_TRY(erase_values(db_, receipt_.node_id, batch));
         claim_numbers(db_, receipt_.node_id, batch);
         std::vector<Decided> decided = accept_batch(db_, batch, picture, receipt_.rng);
+        accepted_.internal_holds += static_cast<int>(std::count_if(
+            decided.begin(), decided.end(), [](const Decided& each) { return each.code == sync::kHeldInternal; }));
         note_decided(db_, receipt_, decided);
         settle_moot(db_, receipt_, decided);
         Versions versions;

@@ -23,6 +23,7 @@ struct AcceptedPush {
     sync::PushReply reply;
     /// A sign: the highest bill number that the node told, above what central gave out. It was not stored.
     std::optional<std::int64_t> number_beyond = {};
+    int internal_holds = 0;  ///< Transactions held by a bug of ours.
 };
 
 /// Accepts one push in one database transaction, or refuses it, which changes nothing (docs/architecture.md, "Intake of

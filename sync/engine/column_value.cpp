@@ -123,6 +123,41 @@ std::optional<std::string> value_fault(const Column& column, Json& value) {
     return text_fault(column, value);
 }
 
+bool can_be_stored(const Column& column, const Json& value) {
+    if (value.is_null()) return column.nullable || column.writer == Writer::central;
+    const bool is_number = column.kind == ColumnKind::integer || column.kind == ColumnKind::milli ||
+                           column.kind == ColumnKind::cents || column.kind == ColumnKind::flag;
+    if (column.writer == Writer::central) return true;
+    if (is_number) {
+        return value.is_number_integer() && value >= column.least && value <= column.most;
+    }
+    if (!value.is_string()) return false;
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.find('\0') != std::string::npos) return false;
+    const auto fits = [&](std::string_view counted) {
+        return column.most == 0 || code_point_count(counted) <= static_cast<std::size_t>(column.most);
+    };
+    switch (column.kind) {
+        case ColumnKind::name: return !trim_blanks(text).empty() && fits(trim_blanks(text));
+        case ColumnKind::email: return !trim_blanks(text).empty() && fits(text) && ascii_lower(text) == text;
+        case ColumnKind::text: return fits(text);
+        case ColumnKind::any_case:
+        case ColumnKind::choice: return !choice_fault(column, text);
+        case ColumnKind::instant: return parse_utc(text).has_value();
+        case ColumnKind::day: return is_day(text);
+        case ColumnKind::time: return is_time_of_day(text);
+        case ColumnKind::id:         // Judged with the row id,
+        case ColumnKind::reference:  // and as a row that is there or not.
+        case ColumnKind::secret:
+        case ColumnKind::roles:
+        case ColumnKind::integer:
+        case ColumnKind::milli:
+        case ColumnKind::cents:
+        case ColumnKind::flag: break;
+    }
+    return true;
+}
+
 bool takes_decided_value(const Column& column) {
     return (column.writer == Writer::person || column.writer == Writer::action) && column.kind != ColumnKind::secret;
 }

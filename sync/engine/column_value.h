@@ -17,6 +17,10 @@ namespace vetchart::sync {
 /// 1). What depends on other rows (whether a reference is there, whether an e-mail is taken) is not judged.
 [[nodiscard]] std::optional<std::string> value_fault(const Column& column, Json& value);
 
+/// False for a value that the tables cannot have in this column, in either engine: what a node sends of it was written
+/// by no node of ours.
+[[nodiscard]] bool can_be_stored(const Column& column, const Json& value);
+
 /// True when a decision may give the column a value: what a person writes by a form or an action, no secret.
 [[nodiscard]] bool takes_decided_value(const Column& column);
 

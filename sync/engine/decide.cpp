@@ -6,6 +6,7 @@
 #include "sync/engine/ahead.h"
 #include "sync/engine/bill_group.h"
 #include "sync/engine/clock_offset.h"
+#include "sync/engine/column_value.h"
 #include "sync/engine/draft.h"
 #include "sync/engine/rights.h"
 
@@ -38,12 +39,25 @@ void check_time_zones(const Draft& draft) {
     }
 }
 
+/// What no table can have was written by no node of ours.
+void check_values(const Draft& draft) {
+    for (const NetChange& net : draft.nets) {
+        const Table& table = table_of(net.key.table);
+        for (const auto& [name, value] : net.new_values.items()) {
+            const Column* column = table.find(name);
+            if (net.gone || column == nullptr || can_be_stored(*column, value)) continue;
+            draft.hold(kHeldInvalid, "A value of this change cannot be stored: " + spoken_name(*column) + ".");
+        }
+    }
+}
+
 /// The steps. Deletes that turn out impossible only at the end are added to `refused`: then all of it begins again.
 Decision decide_once(Draft& draft, std::set<RowKey>& refused) {
     // Without a moment no times are judged.
     const bool has_moment = draft.picture.now() != UtcMillis{};
     draft.decision.at = counted_at(draft.transaction.at, draft.picture.now());
     if (const Hold* why = find_obstacle(draft)) throw HeldBy{*why};
+    if (has_moment) check_values(draft);
     for (NetChange& net : draft.nets) {
         if (has_moment) count_ahead_as_now(net.new_values, draft.picture.now());
     }

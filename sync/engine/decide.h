@@ -25,8 +25,9 @@ inline constexpr const char* kHeldEmailTaken = "staff_email_taken";       ///< T
 inline constexpr const char* kHeldCodeTaken = "clinic_code_taken";
 inline constexpr const char* kHeldValueTaken = "value_taken";  ///< Another row has a value that must be its own.
 inline constexpr const char* kHeldTimeZone = "unknown_timezone";
-inline constexpr const char* kHeldMissing = "row_missing";  ///< Central never heard of a row that it needs.
-inline constexpr const char* kHeldInternal = "internal";    ///< A bug of ours: the database refused what was decided.
+inline constexpr const char* kHeldMissing = "row_missing";    ///< Central never heard of a row that it needs.
+inline constexpr const char* kHeldInvalid = "invalid_value";  ///< A column cannot have what it brings.
+inline constexpr const char* kHeldInternal = "internal";      ///< A bug of ours: the database refused what was decided.
 
 /// True when the hold ends by itself once what is in its way is gone; the others wait for a person.
 [[nodiscard]] bool ends_with_its_cause(std::string_view code);
