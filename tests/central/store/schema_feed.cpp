@@ -203,7 +203,8 @@ TEST_CASE("feed: an image has every column but version and central's own, in can
                        "INSERT INTO staff (id, clinic_id, email, username, first_name, last_name, password_hash, "
                        "roles) SELECT id, clinic_id, 'a', 'a', 'a', 'a', '', '[]' FROM owner; "
                        "INSERT INTO service_item (id, clinic_id, description, unit_price_cents) SELECT id, "
-                       "clinic_id, 'a', 1 FROM owner")
+                       "clinic_id, 'a', 1 FROM owner; INSERT INTO item_decision (id, clinic_id, item_id, item_version, "
+                       "action, actor) SELECT id, clinic_id, id, 1, 'keep', 'a' FROM owner")
                 .empty());
     for (const sync::Table& known : sync::tables()) {
         const std::string table(known.name);

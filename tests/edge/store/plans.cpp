@@ -102,7 +102,8 @@ constexpr std::array kWalks = {
 /// The tables that grow with a clinic.
 constexpr std::string_view kCharts =
     "owner|patient|medical_record|appointment|bill|bill_item|bill_medical_record|search_doc";
-constexpr std::string_view kLogs = "change_log|sync_txn|sync_base|sync_inbox|sync_item|idempotency|login_session";
+constexpr std::string_view kLogs =
+    "change_log|sync_txn|sync_base|sync_inbox|sync_item|item_decision|idempotency|login_session";
 /// Columns that single out no row: a search by these alone is a walk through all rows of a clinic, or of a kind.
 const std::set<std::string> kNoKeys = {"clinic_id", "kind", "status", "table_name", "state", "op"};
 
