@@ -31,7 +31,8 @@ WHERE s.clinic_id = ANY($1::uuid[])
 
 constexpr const char* kAudit = R"(
 INSERT INTO audit_log (actor, action, subject, detail)
-SELECT CASE WHEN s.id IS NOT NULL THEN 'staff:' || s.email ELSE coalesce('node:' || n.name, x.actor) END, 'sync ' || x.code, x.row_id,
+SELECT CASE WHEN s.id IS NOT NULL THEN 'staff:' || s.email ELSE coalesce('node:' || n.name, x.actor) END,
+       'sync ' || x.code, x.row_id,
        x.detail || jsonb_build_object('clinic', c.code, 'node', n.name, 'nodeId', n.id, 'staffId', x.actor)
 FROM jsonb_to_recordset($1::jsonb) AS x(place bigint, code text, clinic_id uuid, row_id text, actor text, detail jsonb)
 LEFT JOIN sync_node n ON n.id = nullif($2, '')::uuid
