@@ -1,3 +1,4 @@
+import type { Table } from '../common/data';
 import { COLUMNS } from '../common/rows';
 import type { Key } from './i18n';
 
@@ -44,12 +45,30 @@ const WORDS: Record<string, Key> = {
     deleted_at: 'chip.deleted',
 };
 
+/// What a column that names another row says, and where the node has that row's name. A veterinarian's is among those of
+/// `/api/vets`, since nobody but an administrator sees the staff.
+const REFERENCES: Record<string, { word: Key; path: string; table: Table }> = {
+    owner_id: { word: 'word.owner', path: '/api/owners', table: 'owner' },
+    merged_into: { word: 'merge.into', path: '/api/owners', table: 'owner' },
+    patient_id: { word: 'word.patient', path: '/api/patients', table: 'patient' },
+    appointment_id: { word: 'word.appointment', path: '/api/appointments', table: 'appointment' },
+    veterinarian_id: { word: 'record.veterinarian', path: '/api/vets', table: 'staff' },
+    assigned_doctor_id: { word: 'field.assignedDoctor', path: '/api/vets', table: 'staff' },
+};
+
+/// null: the column names no row that a person knows.
+export const referenceOf = (column: string): { path: string; table: Table } | null => REFERENCES[column] ?? null;
+
+/// Decisions on items are told by the items; nobody compares two of them.
+const UNCOMPARED = new Set(['item_decision']);
+
 /// False for ids, places and the program's own stamps, which are of no use to a person who compares two versions. A
 /// column that this app does not know, of a newer node, is shown.
-export const isCompared = (table: string, column: string): boolean => COLUMNS[table]?.[column] !== null;
+export const isCompared = (table: string, column: string): boolean => !UNCOMPARED.has(table) && COLUMNS[table]?.[column] !== null;
 
 /// The key of a column's word; null: the column has none.
 export function columnKey(table: string, column: string): Key | null {
+    if (UNCOMPARED.has(table)) return null;
     const member = COLUMNS[table]?.[column];
-    return WORDS[column] ?? (member ? (`field.${member}` as Key) : null);
+    return WORDS[column] ?? REFERENCES[column]?.word ?? (member ? (`field.${member}` as Key) : null);
 }

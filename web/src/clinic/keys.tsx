@@ -30,6 +30,10 @@ function onKey(event: KeyboardEvent): void {
         focusSearch();
         return;
     }
+    if (event.key.startsWith('Arrow') && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && walk(event)) {
+        event.preventDefault();
+        return;
+    }
     if (!singleKeys.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector('dialog[open]')) return;
     const now = performance.now();
@@ -40,8 +44,26 @@ function onKey(event: KeyboardEvent): void {
     else if (event.key === '?') keysShown.value = true;
     else if (event.key === 'g') goAt = now;
     else if (event.key === 'n') document.querySelector<HTMLElement>('[data-key="n"]')?.click();
+    else if (!event.key.startsWith('Arrow') && walk(event)) goAt = 0;
     else return;
     event.preventDefault();
+}
+
+/// The items of a list of items are walked by j and k from anywhere on their page, and by the arrows from an item. An
+/// item is what has `data-key-item`; Enter opens it, as it presses every button.
+const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+
+/// False: the key moves nothing, and is left to the browser.
+function walk(event: KeyboardEvent): boolean {
+    const step = STEPS[event.key];
+    if (step === undefined) return false;
+    const items = [...document.querySelectorAll<HTMLElement>('#main [data-key-item]')];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    if (event.key.startsWith('Arrow') && at < 0) return false;
+    const inside = items.findIndex((item) => item.closest('article')?.contains(document.activeElement));
+    const next = at >= 0 ? at + step : inside >= 0 ? inside + Math.max(step, 0) : step > 0 ? 0 : items.length - 1;
+    items[next]?.focus();
+    return items[next] !== undefined;
 }
 
 export function startKeys(): void {
@@ -52,6 +74,8 @@ const LIST: [string, Key][] = [
     ['/', 'keys.search'],
     ['Ctrl + K', 'keys.search'],
     ['n', 'keys.new'],
+    ['j', 'keys.next'],
+    ['k', 'keys.previous'],
     ['g h', 'nav.home'],
     ['g a', 'nav.appointments'],
     ['g o', 'nav.owners'],

@@ -42,7 +42,7 @@ function take(status: SyncStatus): void {
     heard();
     hearNodeTime(status.now);
     now.value = nodeNow();
-    const key = `${status.conflicts}/${status.quarantined}/${status.notices ?? 0}`;
+    const key = `${status.conflicts}/${status.quarantined}/${status.notices ?? 0}/${status.decided ?? 0}`;
     if (key !== attentionKey) {
         attentionKey = key;
         void loadAttention();
@@ -53,6 +53,21 @@ function take(status: SyncStatus): void {
     if (source === null && before !== null) {
         if (before.lastPullAt !== status.lastPullAt || before.pendingChanges !== status.pendingChanges) noteChanged('all');
     }
+}
+
+const isOfAttention = (table: string): boolean => table === 'item_decision' || attention.value.some((item) => item.table === table);
+
+const billIn = (value: unknown): unknown => (typeof value === 'object' && value !== null ? (value as { bill_id?: unknown }).bill_id : null);
+
+/// True when an item is about a row: about itself, a part of it (a bill's items), or something written together with it.
+export function concerns(item: AttentionItem, table: string, rowId: string): boolean {
+    if (rowId === '') return false;
+    if (item.table === table && item.rowId === rowId) return true;
+    if ((item.changes ?? []).some((change) => change.table === table && change.rowId === rowId)) return true;
+    if (table !== 'bill') return false;
+    return item.table === 'bill_medical_record'
+        ? item.rowId.startsWith(`${rowId}/`)
+        : item.table === 'bill_item' && [item.mine, item.theirs, item.base].some((image) => billIn(image) === rowId);
 }
 
 export async function loadAttention(): Promise<void> {
@@ -98,6 +113,8 @@ function openEvents(): void {
         const { tables } = JSON.parse((event as MessageEvent<string>).data) as { tables: string[] };
         heard();
         noteChanged(tables);
+        // The numbers of the status do not move with a decision, nor with an item that says something else by now.
+        if (tables.some(isOfAttention)) void loadAttention();
     });
     events.addEventListener('error', () => {
         missed = true;

@@ -5,7 +5,8 @@ import { PageHead, Problem } from '../common/parts';
 import { timezone } from '../common/session';
 import type { Row } from '../common/types';
 import { type Key, t } from './i18n';
-import { attention, syncStatus } from './live';
+import { attention, concerns, syncStatus } from './live';
+import type { AttentionItem } from './types';
 
 const LISTS: Record<string, Key> = {
     owners: 'nav.owners',
@@ -57,34 +58,44 @@ export function AsOf() {
     return <p class="muted small as-of">{at === null ? t('asOf.never') : t('asOf.since', { at: formatInstant(at, timezone.value) })}</p>;
 }
 
-/// The state of a row as one of three sentences; nothing where all is confirmed, or where there is no central to
-/// send to.
-export function rowState(table: string, row: Row): { level: 'wait' | 'alarm'; label: Key; text: Key; item?: string } | null {
+export interface RowStateWords {
+    level: 'wait' | 'alarm';
+    label: Key;
+    text: Key;
+    /// The address of the item in the attention list; left out where there is nothing to decide.
+    to?: string;
+}
+
+const itemOf = (table: string, row: Row): AttentionItem | undefined => {
+    const found = attention.value.filter((item) => item.kind !== 'notice' && item.status !== 'resolved' && concerns(item, table, row.id));
+    return found.find((item) => item.table === table && item.rowId === row.id) ?? found[0];
+};
+
+/// The state of a row in a few words; nothing where all is confirmed, or where there is no central to send to.
+export function rowState(table: string, row: Row): RowStateWords | null {
     if (row.syncState === 'local' && syncStatus.value?.centralUrl) {
         return { level: 'wait', label: 'chip.notSent', text: 'chip.notSentText' };
     }
     if (row.syncState !== 'attention') return null;
-    const item = attention.value.find((open) => open.table === table && open.rowId === row.id && open.kind !== 'notice');
-    if (item?.kind === 'conflict') {
-        return { level: 'alarm', label: 'chip.changedElsewhere', text: 'chip.changedElsewhereText', item: item.id };
-    }
-    return { level: 'alarm', label: 'chip.notAccepted', text: 'chip.notAcceptedText', item: item?.id };
+    const item = itemOf(table, row);
+    const to = `/attention?${item ? `item=${encodeURIComponent(item.id)}` : `row=${table}/${encodeURIComponent(row.id)}`}`;
+    if (item?.decision?.state === 'waiting') return { level: 'wait', label: 'chip.decided', text: 'chip.decidedText', to };
+    if (item?.kind === 'conflict') return { level: 'alarm', label: 'chip.changedElsewhere', text: 'chip.changedElsewhereText', to };
+    return { level: 'alarm', label: 'chip.notAccepted', text: 'chip.notAcceptedText', to };
 }
 
 export function StateChip(props: { table: string; row: Row }) {
     const state = rowState(props.table, props.row);
     if (state === null) return null;
-    if (state.level === 'wait') {
-        return (
-            <span class="chip chip-wait" title={t(state.text)}>
-                <Icon name="clock" size={14} /> {t(state.label)}
-            </span>
-        );
-    }
-    const to = state.item ? `/attention?item=${encodeURIComponent(state.item)}` : '/attention';
-    return (
-        <a class="chip chip-alarm" href={to} title={t(state.text)}>
-            <Icon name="alert" size={14} /> {t(state.label)}
+    const look = `chip chip-${state.level}`;
+    const icon = <Icon name={state.level === 'wait' ? 'clock' : 'alert'} size={14} />;
+    return state.to === undefined ? (
+        <span class={look} title={t(state.text)}>
+            {icon} {t(state.label)}
+        </span>
+    ) : (
+        <a class={look} href={state.to} title={t(state.text)}>
+            {icon} {t(state.label)}
         </a>
     );
 }

@@ -79,6 +79,8 @@ export interface SyncStatus {
     conflicts: number;
     quarantined: number;
     notices?: number;
+    /** Items whose decision waits for central. */
+    decided?: number;
     schemaVersion: number;
 }
 
@@ -89,6 +91,17 @@ export interface HeldChange {
     op: 'insert' | 'update' | 'delete';
     mine: Record<string, unknown> | null;
     base: Record<string, unknown> | null;
+}
+
+export type AttentionAction = 'keep' | 'useMine' | 'setValue' | 'mergeOwners' | 'restore' | 'retry' | 'editAndRetry' | 'discard';
+
+/** What a person decided about an item, and what central made of it; `late`: another had decided before. */
+export interface ItemDecision {
+    action: string;
+    actor: string | null;
+    decidedAt: string;
+    state: 'waiting' | 'done' | 'late' | 'refused';
+    answer: string | null;
 }
 
 export interface AttentionItem {
@@ -108,7 +121,8 @@ export interface AttentionItem {
     actor: string | null;
     at: string | null;
     node: string | null;
-    /** Who wrote what is in effect; null where central does not know. */
+    /** In a conflict `mine` is the version that lost, `theirs` the one that stands. Who wrote that; null where central
+     * does not know. */
     theirsActor?: string | null;
     theirsAt?: string | null;
     theirsNode?: string | null;
@@ -117,6 +131,15 @@ export interface AttentionItem {
     changes: HeldChange[];
     changeCount: number | null;
     actions: string[];
+    /** Sent back with a decision: what the person saw. */
+    version?: number;
+    /** Left out by a node that cannot decide. */
+    status?: 'open' | 'resolved';
+    /** How a resolved one was settled: an action, or `moot` where a later write did it. */
+    action?: string | null;
+    decidedBy?: string | null;
+    decidedAt?: string | null;
+    decision?: ItemDecision | null;
 }
 
 /** `near`: nothing is written so, these differ in a letter; not `complete`: the search is being made anew. */

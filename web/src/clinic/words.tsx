@@ -60,6 +60,12 @@ export function storedWord(table: string, column: string, value: string): string
     return key === undefined ? null : t(key);
 }
 
+/// The values of a column that knows few, with their words; null for every other column.
+export function storedChoices(table: string, column: string): { value: string; label: string }[] | null {
+    const known = STORED[`${table}.${column}`];
+    return known === undefined ? null : Object.entries(known).map(([value, key]) => ({ value, label: t(key) }));
+}
+
 export const RECORD_TYPE_VALUES: RecordType[] = ['treatment', 'vaccine', 'surgery', 'dental'];
 export const APPOINTMENT_VALUES: AppointmentStatus[] = ['scheduled', 'completed', 'no-show', 'cancelled'];
 

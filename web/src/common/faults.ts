@@ -69,7 +69,9 @@ const ANSWERS: Record<string, Key> = {
     immutable: 'fault.immutable',
     number_by_central: 'fault.immutable',
     value_refused: 'fault.invalid',
-    action_unavailable: 'fault.atCentral',
+    action_unavailable: 'fault.actionUnavailable',
+    decision_waiting: 'fault.decisionWaiting',
+    item_changed: 'error.stale',
     bad_query: 'fault.badQuery',
     bad_days: 'fault.day',
     // These are about the node and central.

@@ -1,9 +1,11 @@
 import type { Catalogue } from '../../common/i18n/catalogue';
 import { de as common } from '../../common/i18n/de';
+import { items } from './de_items';
 import type { en } from './en';
 
 export const de: Catalogue<typeof en> = {
     ...common,
+    ...items,
     'action.delete': 'Löschen',
     'action.edit': 'Bearbeiten',
     'action.restore': 'Zurückholen',
@@ -69,8 +71,6 @@ export const de: Catalogue<typeof en> = {
     'attention.lastPush': 'Zuletzt gesendet',
     'attention.more': { one: 'und {n} weitere Änderung', other: 'und {n} weitere Änderungen' },
     'attention.never': 'nie',
-    'attention.noActions':
-        'Entscheiden lässt sich das auf dieser Seite noch nicht. Nichts ist verloren: Beide Fassungen bleiben erhalten. Wenn die beiseitegelegte stimmt, öffnen Sie den Eintrag und tragen Sie sie neu ein.',
     'attention.none': 'Nichts zu klären',
     'attention.noneText':
         'Wenn zwei Rechner dasselbe ändern oder die Zentrale eine Änderung nicht annehmen kann, erscheint es hier mit beiden Fassungen.',

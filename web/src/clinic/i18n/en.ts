@@ -1,8 +1,10 @@
 import { en as common } from '../../common/i18n/en';
+import { items } from './en_items';
 
 /// The clinic's English words, with the common ones; every language has their keys.
 export const en = {
     ...common,
+    ...items,
     'action.delete': 'Delete',
     'action.edit': 'Edit',
     'action.restore': 'Bring back',
@@ -67,8 +69,6 @@ export const en = {
     'attention.lastPush': 'Last sent',
     'attention.more': { one: 'and {n} more change', other: 'and {n} more changes' },
     'attention.never': 'never',
-    'attention.noActions':
-        'Deciding from this page is not possible yet. Nothing is lost: both versions are kept. If the one set aside is right, open the entry and enter it again.',
     'attention.none': 'Nothing needs attention',
     'attention.noneText':
         'When two computers change the same thing, or central cannot accept a change, it appears here with both versions.',

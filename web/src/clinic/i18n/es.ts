@@ -1,9 +1,11 @@
 import type { Catalogue } from '../../common/i18n/catalogue';
 import { es as common } from '../../common/i18n/es';
+import { items } from './es_items';
 import type { en } from './en';
 
 export const es: Catalogue<typeof en> = {
     ...common,
+    ...items,
     'action.delete': 'Eliminar',
     'action.edit': 'Editar',
     'action.restore': 'Recuperar',
@@ -72,8 +74,6 @@ export const es: Catalogue<typeof en> = {
     'attention.lastPush': 'Último envío',
     'attention.more': { one: 'y {n} cambio más', other: 'y {n} cambios más' },
     'attention.never': 'nunca',
-    'attention.noActions':
-        'Aún no se puede decidir desde esta página. No se pierde nada: se guardan ambas versiones. Si la apartada es la correcta, abra la ficha y vuelva a escribirla.',
     'attention.none': 'Nada requiere atención',
     'attention.noneText': 'Cuando dos equipos cambian lo mismo, o la central no puede aceptar un cambio, aparece aquí con ambas versiones.',
     'attention.notThere': 'no existe',

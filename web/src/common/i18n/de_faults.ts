@@ -17,9 +17,9 @@ export const faults: Catalogue<typeof english> = {
     'error.unreachable':
         'Diese Seite erreicht ihren Rechner nicht. Was Sie geschrieben haben, ist noch da: Bitte versuchen Sie es noch einmal.',
     'error.wholeNumber': 'Eine ganze Zahl ab 0.',
+    'fault.actionUnavailable': 'Das geht damit nicht mehr: Inzwischen steht es anders.',
     'fault.alreadyEnrolled': 'Dieser Rechner ist der Zentrale schon beigetreten.',
     'fault.alreadySetUp': 'Dieser Rechner ist schon eingerichtet.',
-    'fault.atCentral': 'Das lässt sich auf diesem Rechner noch nicht entscheiden, nur in der Zentrale.',
     'fault.badQuery': 'Die Suche ist zu lang.',
     'fault.billClosed': 'Eine bezahlte oder stornierte Rechnung behält ihre Posten und Akteneinträge. Bitte öffnen Sie sie zuerst wieder.',
     'fault.billIssued':
@@ -36,6 +36,7 @@ export const faults: Catalogue<typeof english> = {
     'fault.day': 'Bitte einen Tag angeben, den es gibt.',
     'fault.diskFull': 'Die Festplatte dieses Rechners ist voll. Es wurde nichts gespeichert.',
     'fault.diskUnwritable': 'Die Festplatte dieses Rechners lässt sich nicht beschreiben. Es wurde nichts gespeichert.',
+    'fault.decisionWaiting': 'Das wurde schon entschieden; die Entscheidung wartet auf die Zentrale.',
     'fault.email': 'Das ist keine E-Mail-Adresse.',
     'fault.hasPatients': 'Dieser Besitzer hat lebende Patienten. Geben Sie ihnen zuerst einen anderen Besitzer.',
     'fault.immutable': 'Dieser Wert lässt sich nicht ändern.',

@@ -14,9 +14,9 @@ export const faults = {
     'error.unknown': 'Something went wrong.',
     'error.unreachable': 'This page cannot reach its computer. What you wrote is still here: try again.',
     'error.wholeNumber': 'A whole number, 0 or more.',
+    'fault.actionUnavailable': 'This can no longer be done about it: it stands otherwise by now.',
     'fault.alreadyEnrolled': 'This computer has joined central already.',
     'fault.alreadySetUp': 'This computer has been set up already.',
-    'fault.atCentral': 'This cannot be decided on this computer yet. Decide it at central.',
     'fault.badQuery': 'The search is too long.',
     'fault.billClosed': 'A paid or cancelled bill keeps its items and records. Reopen it first.',
     'fault.billIssued':
@@ -33,6 +33,7 @@ export const faults = {
     'fault.day': 'A day that exists.',
     'fault.diskFull': 'The disk of this computer is full. Nothing was saved.',
     'fault.diskUnwritable': 'The disk of this computer takes no writes. Nothing was saved.',
+    'fault.decisionWaiting': 'This was decided already; the decision waits for headquarters.',
     'fault.email': 'This is not an e-mail address.',
     'fault.hasPatients': 'This owner has living patients. Give them another owner first.',
     'fault.immutable': 'This value cannot be changed.',

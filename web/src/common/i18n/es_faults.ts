@@ -16,9 +16,9 @@ export const faults: Catalogue<typeof english> = {
     'error.unknown': 'Algo salió mal.',
     'error.unreachable': 'Esta página no puede conectar con su equipo. Lo que escribió sigue aquí: inténtelo de nuevo.',
     'error.wholeNumber': 'Un número entero, 0 o más.',
+    'fault.actionUnavailable': 'Esto ya no se puede hacer: ahora está de otro modo.',
     'fault.alreadyEnrolled': 'Este equipo ya está unido a la central.',
     'fault.alreadySetUp': 'Este equipo ya está configurado.',
-    'fault.atCentral': 'Esto aún no se puede decidir en este equipo. Decídalo en la central.',
     'fault.badQuery': 'La búsqueda es demasiado larga.',
     'fault.billClosed': 'Una factura pagada o anulada conserva sus conceptos y registros. Reábrala primero.',
     'fault.billIssued':
@@ -35,6 +35,7 @@ export const faults: Catalogue<typeof english> = {
     'fault.day': 'Indique un día que exista.',
     'fault.diskFull': 'El disco de este equipo está lleno. No se guardó nada.',
     'fault.diskUnwritable': 'No se puede escribir en el disco de este equipo. No se guardó nada.',
+    'fault.decisionWaiting': 'Esto ya se decidió; la decisión espera a la central.',
     'fault.email': 'Esto no es una dirección de correo.',
     'fault.hasPatients': 'Este propietario tiene pacientes vivos. Deles antes otro propietario.',
     'fault.immutable': 'Este valor no se puede cambiar.',
