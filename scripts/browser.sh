@@ -10,7 +10,7 @@ trap 'rm -f "$log"' EXIT
 node --test sync.test.mjs day.test.mjs desk.test.mjs >"$log" 2>&1 &
 half=$!
 failed=0
-node --test pages.test.mjs logins.test.mjs || failed=1
+node --test pages.test.mjs logins.test.mjs decisions.test.mjs || failed=1
 wait "$half" || failed=1
 cat "$log"
 exit "$failed"
