@@ -1,5 +1,5 @@
 // What needs attention is decided on one of two nodes, by keyboard alone: the row, the item and the other node's screen
-// agree; offline, and back; a correction; on a phone.
+// agree; offline, and back; too late; a merge; a correction; on a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fitsWidth, isAccessible, launch, logIn, noProblems, openPage, screenshot, showsColumns, SIZES } from './support/browser.mjs';
@@ -17,7 +17,7 @@ let browser;
 const owners = {};
 
 // One owner for each decision, whose address both nodes change.
-const NAMES = ['Kim', 'Uma', 'Sam', 'Olaf', 'Lena', 'Pia'];
+const NAMES = ['Kim', 'Uma', 'Sam', 'Olaf', 'Lena', 'Rita', 'Pia'];
 const aside = {};
 const stands = {};
 
@@ -33,6 +33,9 @@ before(async () => {
     await clinic.central.stop();
     for (const name of NAMES) await front.api('PUT', `/api/owners/${owners[name].id}`, { address: `1 Front Street, ${name}` });
     for (const name of NAMES) await laptop.api('PUT', `/api/owners/${owners[name].id}`, { address: `2 Laptop Lane, ${name}` });
+    const email = 'ella.voss@mail.example';
+    owners.Ella = await front.api('POST', '/api/owners', { firstName: 'Ella', lastName: 'Voss', phone: '555 0301', email });
+    owners.Twin = await laptop.api('POST', '/api/owners', { firstName: 'Ella', lastName: 'Voss-Berg', phone: '555 0301', email });
     await front.api('POST', '/api/patients', { ownerId: owners.Kim.id, name: 'Refused', species: 'Cat' });
     await clinic.central.start();
     for (const node of [front, laptop]) {
@@ -180,6 +183,44 @@ test('offline a decision says that it waits, and settles by itself; of two about
     assert.equal(await settlement(mine), await settlement(theirs));
     await there.goto(`${laptop.url}/owners/${owners.Olaf.id}`);
     await there.getByText(aside.Olaf).waitFor();
+    await close(page, there);
+});
+
+test('an address of two owners: they are merged, and the card that goes leads to the other', async () => {
+    const [page, there] = [await openAttention(front), await openAttention(laptop)];
+    const item = page.locator('.attention-item', { hasText: 'the e-mail address is taken' });
+    await walkTo(page, item);
+    await item.getByText(/“ella.voss@mail.example” is already the address of Ella Voss/).waitFor();
+    for (const name of ['Leave it without an address', 'Give another address']) await item.getByRole('button', { name }).waitFor();
+    await screenshot(page, 'attention-email');
+    await press(page, item, 'These are the same person: merge');
+    await page.getByRole('dialog').getByText(/The animals and bills of Ella Voss/).waitFor();
+    await isAccessible(page, 'the question before a merge');
+    await page.keyboard.press('Tab');
+    await page.getByRole('dialog').getByRole('button', { name: 'Merge' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    await settled(item);
+    await gone(there.locator('.attention-item', { hasText: 'the e-mail address is taken' }));
+    const both = await Promise.all([owners.Ella, owners.Twin].map(({ id }) => front.api('GET', `/api/owners/${id}?includeDeleted=true`)));
+    assert.equal(both.filter(({ mergedInto }) => mergedInto !== null).length, 1);
+    assert.equal(both.find(({ mergedInto }) => mergedInto === null).email, 'ella.voss@mail.example');
+    await close(page, there);
+});
+
+test('of two people who decide about one item the second is told who was first', async () => {
+    const [page, there] = [await openAttention(front), await openAttention(laptop, {}, 'vera')];
+    await clinic.central.stop();
+    const [mine, theirs] = [conflictOf(page, 'Rita'), conflictOf(there, 'Rita')];
+    await walkTo(page, mine);
+    await press(page, mine, OTHER);
+    await walkTo(there, theirs);
+    await press(there, theirs, KEEP);
+    for (const item of [mine, theirs]) await item.getByText(/^Decided, waiting for headquarters/).waitFor();
+    await clinic.central.start();
+    for (const item of [mine, theirs]) await item.getByText(/Settled: “/).waitFor();
+    const first = /Ada Moss/.test((await mine.getByText(/Settled: “/).textContent()).match(/Settled: “.*$/)[0]) ? mine : theirs;
+    const second = first === mine ? theirs : mine;
+    await second.getByText(/came too late and changed nothing/).waitFor();
     await close(page, there);
 });
 
