@@ -24,10 +24,12 @@ UPDATE sync_tombstone s SET delete_group = nullif(x.delete_group, '')::uuid, del
 FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text, delete_group text, at timestamptz, image jsonb)
 WHERE s.table_name = x.table_name AND s.row_id = x.row_id)";
 constexpr const char* kKeepNumbers = R"(
-SELECT set_config('vetchart.keep_number', 'on', true), set_config('vetchart.pushing', current_setting('vetchart.node', true), true),
+SELECT set_config('vetchart.keep_number', 'on', true),
+       set_config('vetchart.pushing', current_setting('vetchart.node', true), true),
        set_config('vetchart.node', '', true))";
 constexpr const char* kGiveNumbers = R"(
-SELECT set_config('vetchart.keep_number', 'off', true), set_config('vetchart.node', current_setting('vetchart.pushing', true), true))";
+SELECT set_config('vetchart.keep_number', 'off', true),
+       set_config('vetchart.node', current_setting('vetchart.pushing', true), true))";
 
 std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 

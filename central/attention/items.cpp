@@ -224,12 +224,8 @@ public:
         const auto found = open_.find(conflict.key.id);
         if (found == open_.end()) return false;
         auto& [id, mine] = found->second;
-        for (const auto& [part, values] : conflict.mine.items()) {
-            if (values.is_object()) {
-                mine[part].update(values);
-            } else {
-                for (const Json& row : values) mine[part].push_back(row);
-            }
+        for (const auto& [column, value] : conflict.mine.items()) {
+            if (!conflict.theirs.is_object() || value != conflict.theirs.value(column, Json())) mine[column] = value;
         }
         if (decided.item_id.empty()) decided.item_id = id;
         joined_.push_back(

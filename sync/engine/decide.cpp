@@ -18,7 +18,14 @@ std::string counted_at(const std::string& at, UtcMillis now) {
     return at > format_utc(now + kClockTolerance) ? format_utc(now) : at;
 }
 
+/// A decision about an item is held by nothing: it is how a person ends what holds.
+bool is_decision(const Transaction& transaction) {
+    return std::all_of(transaction.changes.begin(), transaction.changes.end(),
+                       [](const Change& change) { return change.table == "item_decision"; });
+}
+
 const Hold* find_obstacle(const Draft& draft) {
+    if (is_decision(draft.transaction)) return nullptr;
     for (const Change& change : draft.transaction.changes) {
         if (const Hold* why = draft.picture.blocked({change.table, change.row_id})) return why;
         for (const RowKey& parent : parents_of(change)) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sync/base/decimal.h"
 #include "sync/engine/bill_group.h"
 #include "sync/engine/bill_rules.h"
 #include "sync/engine/draft.h"
@@ -159,45 +160,77 @@ bool has_moved(const Draft& draft, const std::string& bill, const Part& part) {
     return seen ? *seen != digest_of(group) : looks_moved(draft, group, part);
 }
 
-Json said(const NetChange& net) {
-    Json row = net.op == Op::remove ? net.old_values : net.new_values;
-    row["op"] = to_string(net.op);
-    row["rowId"] = net.key.id;
+/// `Exam: 2 x 12.50`, as a person reads it.
+std::string line_of(const Json& item) {
+    const Json &description = value_in(item, "description"), &quantity = value_in(item, "quantity_milli"),
+               &price = value_in(item, "unit_price_cents");
+    std::string line = description.is_string() ? description.get<std::string>() : std::string();
+    if (!price.is_number_integer()) return line;
+    line += ": ";
+    if (quantity.is_number_integer() && quantity != 1000)
+        line += format_decimal(quantity.get<std::int64_t>(), 3) + " x ";
+    return line + format_decimal(price.get<std::int64_t>(), 2);
+}
+
+/// The group as one flat row: the bill's columns, its items as lines, how many records it names.
+Json as_row(const BillGroup& group) {
+    if (!group.bill.is_object()) return nullptr;
+    Json row{{"records", 0}, {"items", Json::array()}};
+    for (const auto& [column, value] : group.bill.items()) {
+        if (is_group_column("bill", column)) row[column] = value;
+    }
+    std::vector<std::pair<Json, std::string>> lines;
+    for (const auto& [table, parts] : group.parts) {
+        if (table != "bill_item") row["records"] = parts.size();
+        if (table != "bill_item") continue;
+        for (const auto& [id, image] : parts) lines.emplace_back(value_in(image, "position"), line_of(image));
+    }
+    std::sort(lines.begin(), lines.end());
+    for (auto& [ignored, line] : lines) row["items"].push_back(std::move(line));
     return row;
 }
 
-Json shown(const BillGroup& group) {
-    if (!group.bill.is_object()) return nullptr;
-    Json all{{"bill", Json::object()}};
-    for (const auto& [column, value] : group.bill.items()) {
-        if (is_group_column("bill", column)) all["bill"][column] = value;
+/// The group as the transaction would have made it.
+BillGroup as_wanted(const BillGroup& group, const std::string& bill, const Part& part) {
+    BillGroup wanted = group;
+    if (part.bill != nullptr) {
+        for (const std::string& column : part.columns) wanted.bill[column] = value_in(part.bill->new_values, column);
     }
-    for (const auto& [table, rows] : group.parts) {
-        Json& list = all[table] = Json::array();
-        for (const auto& [id, image] : rows) list.push_back(image);
+    for (const NetChange* net : part.rows) {
+        auto& rows = wanted.parts[net->key.table];
+        Json& row = rows[net->key.id];
+        if (row.is_null()) row = Json::object();
+        row.update(net->new_values);
+        const bool is_elsewhere = is_set(row, "bill_id") && value_in(row, "bill_id") != bill;
+        if (net->op == Op::remove || is_elsewhere) rows.erase(net->key.id);
     }
-    return all;
+    return wanted;
 }
 
 void make_conflict(Draft& draft, const std::string& bill, const Part& part) {
     const RowState& state = draft.at(bill_key(bill));
-    Conflict conflict{
-        bill_key(bill), state.clinic_id, kConflictBill, "", Json::object(), nullptr, nullptr, true, {}, {}, {}};
-    conflict.theirs = state.is_live() ? shown(bill_group_at_central(draft, bill)) : Json();
+    const BillGroup group = bill_group_at_central(draft, bill);
+    Conflict conflict{bill_key(bill),
+                      state.clinic_id,
+                      kConflictBill,
+                      "",
+                      as_row(as_wanted(group, bill, part)),
+                      state.is_live() ? as_row(group) : Json(),
+                      nullptr,
+                      true,
+                      {},
+                      {},
+                      {}};
     if (part.bill != nullptr && !part.columns.empty()) {
-        Json& mine = conflict.mine["bill"] = Json::object();
         for (const std::string& column : part.columns) {
-            mine[column] = value_in(part.bill->new_values, column);
             part.bill->drop(column);
-        }
-        for (const std::string_view column : kWithStatus) {
-            if (mine.contains(kStatus)) part.bill->drop(column);
+            if (column != kStatus) continue;
+            for (const std::string_view with : kWithStatus) part.bill->drop(with);
         }
         conflict.changes = part.bill->changes;
     }
     for (const NetChange* net : part.rows) {
         if (draft.is_dropped(net->key)) continue;  // It is in the conflict of the bill that it moved to.
-        conflict.mine[net->key.table].push_back(said(*net));
         conflict.changes.insert(conflict.changes.end(), net->changes.begin(), net->changes.end());
         draft.drop(*net);
     }

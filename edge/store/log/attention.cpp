@@ -39,12 +39,13 @@ std::string actions() {
            " w.item_id=i.id AND w.outcome IS NULL))";
 }
 
-/// The decision that matters: the one that waits, else the newest. A sorted subquery forgets that it gives JSON.
+/// The decision that matters: the one that waits, else the viewer's own (whoever lost is told), else the newest. A
+/// sorted subquery forgets that it gives JSON.
 std::string decision() {
     return joined("'decision',json((SELECT json_object('action',d.action,'actor',", person("d.actor"),
                   ",'decidedAt',d.created_at,'state',coalesce(d.outcome,'waiting'),'answer',d.answer) FROM"
                   " item_decision d WHERE d.item_id=i.id AND d.clinic_id=i.clinic_id ORDER BY d.outcome IS NULL DESC,"
-                  "d.created_at DESC,d.id DESC LIMIT 1))");
+                  "d.actor IN (SELECT value FROM json_each(?4)) DESC,d.created_at DESC,d.id DESC LIMIT 1))");
 }
 
 /// What waits behind a held transaction of the same life.

@@ -24,6 +24,8 @@ const WORDS: Record<string, Key> = {
     subtotal_cents: 'bill.subtotal',
     tax_cents: 'bill.tax',
     total_cents: 'bill.total',
+    items: 'bill.items',
+    records: 'bill.records',
     bill_date: 'bill.date',
     due_date: 'bill.due',
     issued_at: 'bill.issuedAt',

@@ -52,6 +52,7 @@ export function valueWord(table: string, column: string, value: unknown, clinicI
     if (column === 'active') return t(value === true || value === 1 ? 'word.yes' : 'word.no');
     if (typeof value === 'number' && column.endsWith('_cents')) return formatMoney(value / 100, currencyOf(clinicId));
     if (typeof value === 'number' && column.endsWith('_milli')) return formatNumber(value / 1000);
+    if (column === 'items' && Array.isArray(value) && value.length > 0) return value.join('\n');
     if (Array.isArray(value)) return value.length === 0 ? t('attention.empty') : listWord(value);
     if (typeof value === 'object') return JSON.stringify(value);
     const text = String(value);
