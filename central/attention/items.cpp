@@ -1,5 +1,6 @@
 #include "central/attention/items.h"
 
+#include <algorithm>
 #include <map>
 #include <pqxx/pqxx>
 #include <set>
@@ -8,6 +9,7 @@
 #include "central/accept/numbers.h"
 #include "central/accept/people.h"
 #include "central/accept/reads.h"
+#include "central/attention/moot.h"
 #include "central/attention/sentences.h"
 #include "sync/base/uuid.h"
 #include "sync/engine/item_actions.h"
@@ -21,18 +23,23 @@ using sync::Json;
 constexpr const char* kItems = R"(
 INSERT INTO sync_item (id, clinic_id, kind, table_name, row_id, column_name, code, title, reason, mine, theirs, base,
                        changes, actor, at, opened_at, node_id, incarnation_id, first_seq, last_seq, status, actions,
-                       theirs_actor, theirs_at, theirs_node_id)
+                       theirs_actor, theirs_at, theirs_node_id, action, decided_at)
 SELECT x.id, x.clinic_id, x.kind, x.table_name, x.row_id, x.column_name, x.code, x.title, x.reason,
        nullif(x.mine, 'null'), nullif(x.theirs, 'null'), nullif(x.base, 'null'), nullif(x.changes, 'null'),
-       x.actor, x.at, x.opened_at, x.node_id, nullif($2::int, 0), x.first_seq, x.last_seq, 'open', x.actions::jsonb,
-       x.theirs_actor, x.theirs_at, x.theirs_node_id
+       x.actor, x.at, x.opened_at, x.node_id, nullif($2::int, 0), x.first_seq, x.last_seq,
+       CASE WHEN x.gone THEN 'resolved' ELSE 'open' END, x.actions::jsonb,
+       x.theirs_actor, x.theirs_at, x.theirs_node_id,
+       CASE WHEN x.gone THEN 'moot' END, CASE WHEN x.gone THEN x.opened_at END
 FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, clinic_id uuid, kind text, table_name text, row_id text,
      column_name text, code text, title text, reason text, mine jsonb, theirs jsonb, base jsonb, changes jsonb,
      actor text, at timestamptz, opened_at timestamptz, node_id uuid, first_seq bigint, last_seq bigint,
-     theirs_actor text, theirs_at timestamptz, theirs_node_id uuid, actions text)
-WHERE x.kind <> 'notice' OR x.code <> 'worked_on_deleted' OR NOT EXISTS (
-      SELECT FROM sync_item o WHERE o.table_name = x.table_name AND o.row_id = x.row_id AND o.code = x.code
-                                AND o.status = 'open'))";
+     theirs_actor text, theirs_at timestamptz, theirs_node_id uuid, actions text,
+     gone boolean))";
+
+constexpr const char* kToldOf = R"(
+SELECT i.table_name, i.row_id, i.version FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text)
+JOIN sync_item i ON i.table_name = x.table_name AND i.row_id = x.row_id
+WHERE i.status = 'open' AND i.code = 'worked_on_deleted')";
 
 constexpr const char* kOpenBills = R"(
 SELECT i.row_id, i.id::text, i.mine::text FROM sync_item i
@@ -251,22 +258,90 @@ private:
     std::vector<Joined> joined_;
 };
 
-/// Opens an item for each held transaction, conflict and notice, and sets item_id in `batch`.
-void open_items(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch) {
+/// Until where a row stands in a batch: an item about it that comes before its last deletion is moot at once, as if the
+/// deletion had come in a batch of its own.
+class Deletions {
+public:
+    explicit Deletions(const std::vector<Decided>& batch) {
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            for (const sync::RowWrite& write : batch[i].decision.writes) {
+                if (write.kind == sync::RowWrite::Kind::remove) last_[write.key] = i;
+            }
+        }
+    }
+    [[nodiscard]] bool follow(const sync::RowKey& key, std::size_t place) const {
+        const auto found = last_.find(key);
+        return found != last_.end() && found->second > place;
+    }
+
+private:
+    std::map<sync::RowKey, std::size_t> last_;
+};
+
+void make_moot(Json& item) {
+    item["gone"] = true;
+    item["actions"] = "[]";
+    item["reason"] = "The row was deleted for good: there is nothing left to decide.";
+}
+
+/// Rows with an open notice of work on something deleted, and its version: one tells of all that work.
+using Told = std::map<sync::RowKey, std::int64_t>;
+
+Told told_of(pqxx::dbtransaction& db, const std::vector<Decided>& batch) {
+    Json rows = Json::array();
+    for (const Decided& decided : batch) {
+        for (const sync::Notice& notice : decided.decision.notices) {
+            if (notice.code != sync::kNoticeWorkedOnDeleted) continue;
+            rows.push_back({{"table_name", notice.key.table}, {"row_id", notice.key.id}});
+        }
+    }
+    Told told;
+    if (rows.empty()) return told;
+    for (const auto& row : db.exec_params(kToldOf, rows.dump())) {
+        told[{row[0].c_str(), row[1].c_str()}] = row[2].as<std::int64_t>();
+    }
+    return told;
+}
+
+/// What ends a notice is followed by a new one, in one batch as in two.
+void forget_ended(const Decided& decided, Told& told) {
+    for (const sync::RowWrite& write : decided.decision.writes) {
+        const auto found = told.find(write.key);
+        if (found == told.end()) continue;
+        const bool is_seen = write.columns.contains("deleted_at") &&
+                             found->second <= version_seen(*decided.transaction, write.key, "deleted_at");
+        if (is_seen || write.kind == sync::RowWrite::Kind::remove) told.erase(found);
+    }
+}
+
+/// Opens an item for each held transaction, conflict and notice, and sets item_id in `batch`. `told`: told_of, before
+/// what `batch` deletes was settled.
+void open_items(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch, Told told) {
     const sync::Picture now = read_heads(db, batch);
     BillConflicts bills(db, receipt, batch);
+    const Deletions deletions(batch);
     std::string items;
     const auto add = [&items](const std::string& item) { items.append(items.empty() ? "[" : ",").append(item); };
-    for (Decided& decided : batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        Decided& decided = batch[i];
+        forget_ended(decided, told);
         if (decided.outcome == sync::Outcome::held) add(held_item(decided, receipt, now));
         for (const sync::Conflict& conflict : decided.decision.conflicts) {
             const bool is_bill = conflict.code == sync::kConflictBill;
             if (is_bill && bills.join(decided, conflict)) continue;
             const std::string id = new_row_id(receipt.rng, receipt.now);
             if (is_bill) bills.add(conflict, id);
-            add(conflict_item(decided, receipt, conflict, id).dump());
+            Json item = conflict_item(decided, receipt, conflict, id);
+            if (deletions.follow(conflict.key, i)) make_moot(item);
+            add(item.dump());
         }
-        for (const sync::Notice& notice : decided.decision.notices) add(notice_item(decided, receipt, notice).dump());
+        for (const sync::Notice& notice : decided.decision.notices) {
+            const bool is_work = notice.code == sync::kNoticeWorkedOnDeleted;
+            if (is_work && !told.emplace(notice.key, INT64_MAX).second) continue;
+            Json item = notice_item(decided, receipt, notice);
+            if (is_work && deletions.follow(notice.key, i)) make_moot(item);
+            add(item.dump());
+        }
     }
     if (items.empty()) return;
     items += ']';
@@ -278,7 +353,9 @@ void open_items(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Dec
 
 void note_decided(pqxx::dbtransaction& db, const Receipt& receipt, std::vector<Decided>& batch) {
     notice_numbers(db, batch);
-    open_items(db, receipt, batch);
+    auto told = told_of(db, batch);
+    settle_gone(db, receipt, batch);
+    open_items(db, receipt, batch, std::move(told));
     write_held_rows(db, batch);
     audit_people(db, receipt, batch);
     write_row_meta(db, receipt, batch);

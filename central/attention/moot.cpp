@@ -10,22 +10,71 @@ namespace {
 
 using sync::Json;
 
+constexpr const char* kGone = R"(
+UPDATE sync_item i SET status = 'resolved', action = 'moot', decided_by = x.actor, decided_at = $2::timestamptz,
+       actions = '[]', reason = 'The row was deleted for good: there is nothing left to decide.'
+FROM jsonb_to_recordset($1::jsonb) AS x(table_name text, row_id text, actor text)
+WHERE i.status = 'open' AND i.table_name = x.table_name AND i.row_id = x.row_id
+  AND (i.kind = 'conflict' OR i.code = 'worked_on_deleted'))";
 constexpr const char* kSettle = R"(
 UPDATE sync_item i SET status = 'resolved', action = 'moot', decided_by = x.actor, decided_at = $2::timestamptz,
-       actions = '[]', reason = CASE WHEN x.gone THEN 'The row was deleted for good: there is nothing left to decide.'
-                                     ELSE 'A later change, made in sight of this, settled it.' END
+       actions = '[]', reason = 'A later change, made in sight of this, settled it.'
 FROM (SELECT DISTINCT ON (w.table_name, w.row_id, w.column_name) w.*
-        FROM jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text, column_name text,
-             gone boolean, seen bigint, actor text)
+        FROM jsonb_to_recordset($1::jsonb) AS w(table_name text, row_id text, column_name text, seen bigint, actor text)
        ORDER BY w.table_name, w.row_id, w.column_name, w.seen DESC) x
 WHERE i.status = 'open' AND i.id::text <> $3 AND i.table_name = x.table_name AND i.row_id = x.row_id
-  AND (x.gone AND (i.kind = 'conflict' OR i.code = 'worked_on_deleted')
-       OR NOT x.gone AND i.version <= x.seen
-          AND (i.kind = 'conflict' AND i.column_name = x.column_name
-               OR i.code = 'worked_on_deleted' AND x.column_name = 'deleted_at')))";
+  AND i.version <= x.seen
+  AND (i.kind = 'conflict' AND i.column_name = x.column_name
+       OR i.code = 'worked_on_deleted' AND x.column_name = 'deleted_at'))";
 
-/// The version of the row that the transaction had seen when it wrote the column.
-std::int64_t seen_of(const sync::Transaction& transaction, const sync::RowKey& key, const std::string& column) {
+Json row_of(const Decided& decided, const sync::RowWrite& write) {
+    return {
+        {"table_name", write.key.table}, {"row_id", write.key.id}, {"actor", sync::actor_json(*decided.transaction)}};
+}
+
+Json writes_of(const std::vector<Decided>& batch) {
+    Json writes = Json::array();
+    for (const Decided& decided : batch) {
+        for (const sync::RowWrite& write : decided.decision.writes) {
+            if (write.kind != sync::RowWrite::Kind::update) continue;
+            for (const std::string& column : write.columns) {
+                const std::int64_t seen = version_seen(*decided.transaction, write.key, column);
+                if (seen == 0) continue;
+                Json line = row_of(decided, write);
+                line.update({{"column_name", column}, {"seen", seen}});
+                writes.push_back(std::move(line));
+            }
+        }
+    }
+    return writes;
+}
+
+/// Gives the rows of new items the version of these, but those that were written just now.
+void stamp_items(pqxx::dbtransaction& db, const std::vector<Decided>& batch) {
+    std::set<sync::RowKey> written;
+    std::vector<sync::Change> rows;
+    for (const Decided& decided : batch) {
+        for (const sync::RowWrite& write : decided.decision.writes) written.insert(write.key);
+    }
+    for (const Decided& decided : batch) {
+        const auto add = [&](const auto& item) {
+            if (!written.insert(item.key).second) return;
+            sync::Change& row = rows.emplace_back();
+            row.table = item.key.table;
+            row.row_id = item.key.id;
+            row.clinic_id = item.clinic_id;
+        };
+        for (const sync::Conflict& conflict : decided.decision.conflicts) add(conflict);
+        for (const sync::Notice& notice : decided.decision.notices) {
+            if (notice.code == sync::kNoticeWorkedOnDeleted) add(notice);
+        }
+    }
+    if (!rows.empty()) stamp_again(db, rows);
+}
+
+}  // namespace
+
+std::int64_t version_seen(const sync::Transaction& transaction, const sync::RowKey& key, const std::string& column) {
     std::int64_t seen = 0;
     for (const sync::Change& change : transaction.changes) {
         if (change.table != key.table || change.row_id != key.id) continue;
@@ -36,56 +85,21 @@ std::int64_t seen_of(const sync::Transaction& transaction, const sync::RowKey& k
     return seen;
 }
 
-Json writes_of(const std::vector<Decided>& batch) {
-    Json writes = Json::array();
+void settle_gone(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch) {
+    Json rows = Json::array();
     for (const Decided& decided : batch) {
         for (const sync::RowWrite& write : decided.decision.writes) {
-            Json line{{"table_name", write.key.table},
-                      {"row_id", write.key.id},
-                      {"column_name", ""},
-                      {"gone", write.kind == sync::RowWrite::Kind::remove},
-                      {"seen", 0},
-                      {"actor", sync::actor_json(*decided.transaction)}};
-            if (write.kind == sync::RowWrite::Kind::remove) writes.push_back(line);
-            if (write.kind != sync::RowWrite::Kind::update) continue;
-            for (const std::string& column : write.columns) {
-                const std::int64_t seen = seen_of(*decided.transaction, write.key, column);
-                if (seen == 0) continue;
-                line["column_name"] = column;
-                line["seen"] = seen;
-                writes.push_back(line);
-            }
+            if (write.kind == sync::RowWrite::Kind::remove) rows.push_back(row_of(decided, write));
         }
     }
-    return writes;
+    if (!rows.empty()) db.exec_params(kGone, rows.dump(), format_utc(receipt.now));
 }
-
-/// Gives the rows of new conflicts the version of their items, but those that were written just now.
-void stamp_conflicts(pqxx::dbtransaction& db, const std::vector<Decided>& batch) {
-    std::set<sync::RowKey> written;
-    std::vector<sync::Change> rows;
-    for (const Decided& decided : batch) {
-        for (const sync::RowWrite& write : decided.decision.writes) written.insert(write.key);
-    }
-    for (const Decided& decided : batch) {
-        for (const sync::Conflict& conflict : decided.decision.conflicts) {
-            if (!written.insert(conflict.key).second) continue;
-            sync::Change& row = rows.emplace_back();
-            row.table = conflict.key.table;
-            row.row_id = conflict.key.id;
-            row.clinic_id = conflict.clinic_id;
-        }
-    }
-    if (!rows.empty()) stamp_again(db, rows);
-}
-
-}  // namespace
 
 void settle_moot(pqxx::dbtransaction& db, const Receipt& receipt, const std::vector<Decided>& batch,
                  const std::string& decided) {
     const Json writes = writes_of(batch);
     if (!writes.empty()) db.exec_params(kSettle, writes.dump(), format_utc(receipt.now), decided);
-    stamp_conflicts(db, batch);
+    stamp_items(db, batch);
 }
 
 }  // namespace vetchart::central

@@ -105,20 +105,25 @@ void note_hand(const RowWrite& write, const std::string& at, Picture& picture) {
     picture.move_staff(write.key.id, std::move(trace));
 }
 
-/// Folds `later_write` into `earlier`; false when the row would have to be deleted and inserted again, or would leave
-/// no tombstone.
-bool fold(RowWrite& earlier, const RowWrite& later_write) {
+/// False where a row would have to be deleted and inserted again, or would leave no tombstone; and where a merge is
+/// taken back in the pass that makes it: issued bills go to another owner only while theirs is merged into that one.
+bool fits_one_pass(const RowWrite& earlier, const RowWrite& later_write) {
     using Kind = RowWrite::Kind;
     if (earlier.kind == Kind::remove || later_write.kind == Kind::insert) return false;
-    if (later_write.kind == Kind::remove && earlier.kind == Kind::insert) return false;
+    const bool is_merged = earlier.columns.contains("merged_into") && is_set(earlier.image, "merged_into");
+    if (later_write.kind == Kind::remove) return earlier.kind != Kind::insert && !is_merged;
+    return !is_merged || !later_write.columns.contains("merged_into");
+}
+
+/// Folds `later_write` into `earlier`. Precondition: fits_one_pass.
+void fold(RowWrite& earlier, const RowWrite& later_write) {
     earlier.image = later_write.image;
-    if (later_write.kind == Kind::update) {
+    if (later_write.kind == RowWrite::Kind::update) {
         earlier.columns.insert(later_write.columns.begin(), later_write.columns.end());
     } else {
-        earlier.kind = Kind::remove;
+        earlier.kind = RowWrite::Kind::remove;
         earlier.columns.clear();
     }
-    return true;
 }
 
 }  // namespace
@@ -249,9 +254,7 @@ std::string broken_promise(const Transaction& transaction, const Picture& pictur
 bool NetEffect::add(const Decision& decision) {
     for (const RowWrite& write : decision.writes) {
         const auto found = place_.find(write.key);
-        if (found == place_.end()) continue;
-        RowWrite probe{write.key, {}, effect_.writes[found->second].kind, nullptr, {}};
-        if (!fold(probe, {write.key, {}, write.kind, nullptr, {}})) return false;
+        if (found != place_.end() && !fits_one_pass(effect_.writes[found->second], write)) return false;
     }
     effect_.reopened_bills.insert(decision.reopened_bills.begin(), decision.reopened_bills.end());
     for (const RowWrite& write : decision.writes) {
@@ -262,7 +265,7 @@ bool NetEffect::add(const Decision& decision) {
         if (is_new) {
             effect_.writes.push_back(write);
         } else {
-            (void)fold(effect_.writes[found->second], write);
+            fold(effect_.writes[found->second], write);
         }
     }
     return true;

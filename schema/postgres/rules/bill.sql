@@ -61,6 +61,18 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Through all merges: several may come in one pass. UNION ends a circle.
+CREATE OR REPLACE FUNCTION is_merged_into(clinic uuid, loser uuid, survivor uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        WITH RECURSIVE chain AS (
+            SELECT o.merged_into AS id FROM public.owner o WHERE o.clinic_id = clinic AND o.id = loser
+            UNION
+            SELECT o.merged_into FROM chain c JOIN public.owner o ON o.clinic_id = clinic AND o.id = c.id)
+        SELECT FROM chain WHERE id = survivor);
+END $$;
+
 CREATE OR REPLACE FUNCTION bill_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE moment CONSTANT timestamptz(3) := public.clock_instant();
 BEGIN
@@ -83,9 +95,8 @@ BEGIN
         PERFORM public.refuse('VC004', 'bill_issued: a bill that was issued keeps its amounts, owner and patient')
           WHERE (NEW.patient_id, NEW.subtotal_cents, NEW.tax_cents, NEW.total_cents) IS DISTINCT FROM
                 (OLD.patient_id, OLD.subtotal_cents, OLD.tax_cents, OLD.total_cents)
-             OR NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NOT EXISTS (
-                SELECT FROM public.owner o WHERE o.clinic_id = OLD.clinic_id AND o.id = OLD.owner_id
-                   AND o.merged_into = NEW.owner_id);
+             OR NEW.owner_id IS DISTINCT FROM OLD.owner_id
+                AND NOT public.is_merged_into(OLD.clinic_id, OLD.owner_id, NEW.owner_id);
     END IF;
     IF OLD.status <> 'cancelled' OR OLD.cancel_reason IS NOT NULL THEN
         PERFORM public.refuse_unreasoned(NEW.status, NEW.cancel_reason);
