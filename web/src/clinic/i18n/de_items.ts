@@ -74,6 +74,9 @@ export const items: Catalogue<typeof english> = {
     'item.clinicChanged':
         'Die Daten der Klinik wurden geändert ({mineBy}). Wenn das niemand aus der Klinik war, sagen Sie der Zentrale Bescheid.',
     'item.clinicChanged.title': 'wurde geändert',
+    'item.taken':
+        'Ein anderer Eintrag hat einen Wert, den nur einer haben darf. Berichtigen Sie ihn und versuchen Sie es erneut. Geschrieben von: {mineBy}.',
+    'item.taken.title': 'der Wert ist vergeben',
     'item.code': 'Eine andere Klinik hat dieses Kürzel. Berichtigen Sie es und versuchen Sie es erneut. Geschrieben von: {mineBy}.',
     'item.code.title': 'das Kürzel ist vergeben',
     'item.deactivated':

@@ -69,6 +69,8 @@ export const items = {
     'item.changed.title': 'two versions of “{column}”',
     'item.clinicChanged': 'The data of the clinic was changed ({mineBy}). When nobody of the clinic did this, tell headquarters.',
     'item.clinicChanged.title': 'was changed',
+    'item.taken': 'Another entry has a value that only one may have. Correct it and try again. Written by: {mineBy}.',
+    'item.taken.title': 'the value is taken',
     'item.code': 'Another clinic has this code. Correct it to another one and try again. Written by: {mineBy}.',
     'item.code.title': 'the code is taken',
     'item.deactivated':

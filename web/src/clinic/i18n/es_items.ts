@@ -70,6 +70,8 @@ export const items: Catalogue<typeof english> = {
     'item.changed.title': 'dos versiones de «{column}»',
     'item.clinicChanged': 'Se cambiaron los datos de la clínica ({mineBy}). Si no lo hizo nadie de la clínica, avise a la central.',
     'item.clinicChanged.title': 'se cambió',
+    'item.taken': 'Otra entrada tiene un valor que solo una puede tener. Corríjalo e inténtelo de nuevo. Escrito por: {mineBy}.',
+    'item.taken.title': 'el valor ya existe',
     'item.code': 'Otra clínica tiene este código. Corríjalo por otro e inténtelo de nuevo. Escrito por: {mineBy}.',
     'item.code.title': 'el código ya existe',
     'item.deactivated':

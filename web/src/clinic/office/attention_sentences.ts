@@ -34,6 +34,7 @@ const WORDS: Record<string, Words> = {
     deactivated_elsewhere: { title: 'item.deactivated.title', text: 'item.deactivated' },
     staff_email_taken: { title: 'item.staffEmail.title', text: 'item.staffEmail' },
     username_taken: { title: 'item.username.title', text: 'item.username' },
+    value_taken: { title: 'item.taken.title', text: 'item.taken' },
     code_taken: { title: 'item.code.title', text: 'item.code' },
     unknown_timezone: { title: 'item.timezone.title', text: 'item.timezone' },
     bill_issued: { title: 'item.billIssued.title', text: 'item.billIssued' },
