@@ -129,7 +129,8 @@ bool can_be_stored(const Column& column, const Json& value) {
                            column.kind == ColumnKind::cents || column.kind == ColumnKind::flag;
     if (column.writer == Writer::central) return true;
     if (is_number) {
-        return value.is_number_integer() && value >= column.least && value <= column.most;
+        const bool is_bounded = column.most > column.least;
+        return value.is_number_integer() && (!is_bounded || (value >= column.least && value <= column.most));
     }
     if (!value.is_string()) return false;
     const auto& text = value.get_ref<const std::string&>();
@@ -139,7 +140,7 @@ bool can_be_stored(const Column& column, const Json& value) {
     };
     switch (column.kind) {
         case ColumnKind::name: return !trim_blanks(text).empty() && fits(trim_blanks(text));
-        case ColumnKind::email: return !trim_blanks(text).empty() && fits(text) && ascii_lower(text) == text;
+        case ColumnKind::email: return !trim_blanks(text).empty() && fits(trim_blanks(text));
         case ColumnKind::text: return fits(text);
         case ColumnKind::any_case:
         case ColumnKind::choice: return !choice_fault(column, text);
