@@ -9,9 +9,9 @@ const Json* member(const Json& image, std::string_view column) {
     return found == image.end() || found->is_null() ? nullptr : &*found;
 }
 
-template <class Key, class Value>
-const Value& found_or_default(const std::map<Key, Value>& all, const Key& key) {
-    static const Value kNone;
+template <class Map>
+const typename Map::mapped_type& found_or_default(const Map& all, const typename Map::key_type& key) {
+    static const typename Map::mapped_type kNone;
     const auto found = all.find(key);
     return found == all.end() ? kNone : found->second;
 }
@@ -73,6 +73,7 @@ void Picture::index(const RowKey& key, const RowState& state, bool add) {
 
 void Picture::set(const RowKey& key, RowState state) {
     const auto [found, is_new] = rows_.try_emplace(key);
+    if (is_new && key.table == "staff") staff_ids_.insert(key.id);
     if (!is_new) index(key, found->second, false);
     found->second = std::move(state);
     index(key, found->second, true);
@@ -164,9 +165,9 @@ const StaffTrace& Picture::trace(const std::string& staff_id) const {
 std::set<std::string> Picture::staff(const std::string& clinic_id,
                                      const std::function<bool(const Json&)>& wanted) const {
     std::set<std::string> found;
-    for (auto row = rows_.lower_bound({"staff", ""}); row != rows_.end() && row->first.table == "staff"; ++row) {
-        const RowState& state = row->second;
-        if (state.is_live() && state.clinic_id == clinic_id && wanted(state.image)) found.insert(row->first.id);
+    for (const std::string& id : staff_ids_) {
+        const RowState& state = found_or_default(rows_, RowKey{"staff", id});
+        if (state.is_live() && state.clinic_id == clinic_id && wanted(state.image)) found.insert(id);
     }
     return found;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,12 @@ namespace vetchart::sync {
 struct RowKey {
     std::string table, id;
     auto operator<=>(const RowKey&) const = default;
+};
+
+struct RowKeyHash {
+    std::size_t operator()(const RowKey& key) const noexcept {
+        return std::hash<std::string>{}(key.id) * 31 + std::hash<std::string>{}(key.table);
+    }
 };
 
 /// One row as central has it now.
@@ -186,9 +193,10 @@ private:
 
     void index(const RowKey& key, const RowState& state, bool add);
 
-    std::map<RowKey, RowState> rows_;
+    std::unordered_map<RowKey, RowState, RowKeyHash> rows_;
+    std::set<std::string> staff_ids_;
     std::map<UniqueValues, std::set<RowKey>> holders_;
-    std::map<RowKey, std::set<Naming>> children_;
+    std::unordered_map<RowKey, std::set<Naming>, RowKeyHash> children_;
     std::map<std::string, std::set<RowKey>> groups_;
     std::set<UniqueValues> holders_read_;
     std::set<RowKey> children_read_, families_read_, named_in_archive_;
