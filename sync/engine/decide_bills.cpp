@@ -318,7 +318,9 @@ void finish_bills(Draft& draft) {
         }
     }
     for (const NetChange& net : draft.nets) {
-        if (net.key.table != "bill" || net.op != Op::update || net.gone || !opens(draft, net.key.id)) continue;
+        if (net.key.table != "bill" || net.op != Op::update || net.gone) continue;
+        const Json* saw = net.old_value(kStatus);
+        if (saw == nullptr || !is_closed_status(*saw) || !opens(draft, net.key.id)) continue;
         draft.decision.reopened_bills.insert(net.key.id);
         // Written back also where the status ends as it began.
         if (draft.now(net.key) != nullptr) draft.write_of(net.key);

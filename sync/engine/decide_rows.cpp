@@ -161,9 +161,25 @@ private:
     const Table& table_;
 };
 
+/// Which rows the transaction leaves with which unique values: so that each row is compared with those that have its
+/// values, and not with all.
+using Taken = std::map<UniqueValues, std::vector<RowKey>>;
+
+Taken taken_by(const Draft& draft) {
+    Taken taken;
+    for (const RowWrite& write : draft.decision.writes) {
+        if (write.kind == RowWrite::Kind::remove) continue;
+        const Table& table = table_of(write.key.table);
+        for (std::size_t i = 0; i < table.uniques.size(); ++i) {
+            if (auto values = unique_values(table, i, write.image)) taken[*values].push_back(write.key);
+        }
+    }
+    return taken;
+}
+
 /// Who has `values` after the transaction, `self` aside; nullopt: nobody.
 std::optional<RowKey> other_holder(const Draft& draft, const Table& table, const UniqueValues& values,
-                                   const RowKey& self) {
+                                   const RowKey& self, const Taken& taken) {
     const auto has_it = [&](const RowKey& key) {
         const Json* image = draft.now(key);
         return key != self && image != nullptr && unique_values(table, values.index, *image) == values;
@@ -171,10 +187,10 @@ std::optional<RowKey> other_holder(const Draft& draft, const Table& table, const
     for (const RowKey& key : draft.picture.holders(values, draft.missing)) {
         if (has_it(key)) return key;
     }
-    for (const RowWrite& write : draft.decision.writes) {
-        if (write.key.table == table.name && has_it(write.key)) return write.key;
-    }
-    return std::nullopt;
+    const auto found = taken.find(values);
+    if (found == taken.end()) return std::nullopt;
+    const auto other = std::find_if(found->second.begin(), found->second.end(), has_it);
+    return other == found->second.end() ? std::nullopt : std::optional<RowKey>(*other);
 }
 
 void settle_owner_email(Draft& draft, RowWrite& write, const RowKey& holder) {
@@ -197,14 +213,14 @@ void settle_owner_email(Draft& draft, RowWrite& write, const RowKey& holder) {
                                         {}});
 }
 
-void settle_unique(Draft& draft, RowWrite& write, const Table& table, std::size_t index) {
+void settle_unique(Draft& draft, RowWrite& write, const Table& table, std::size_t index, const Taken& taken) {
     // Its numbers the database gives, or makes free.
     if (table.name == "bill") return;
     const auto values = unique_values(table, index, write.image);
     if (!values) return;
     const RowState& before = draft.at(write.key);
     if (before.is_live() && unique_values(table, index, before.image) == values) return;
-    const auto holder = other_holder(draft, table, *values, write.key);
+    const auto holder = other_holder(draft, table, *values, write.key, taken);
     if (!holder) return;
     if (table.name == "owner") return settle_owner_email(draft, write, *holder);
     if (table.name == "staff") {
@@ -241,11 +257,12 @@ void write_changes(Draft& draft) {
 }
 
 void settle_uniques(Draft& draft) {
+    const Taken taken = taken_by(draft);
     for (RowWrite& write : draft.decision.writes) {
         if (write.kind == RowWrite::Kind::remove) continue;
         const Table& table = table_of(write.key.table);
         if (write.key.table == "staff") settle_login(draft, write);
-        for (std::size_t i = 0; i < table.uniques.size(); ++i) settle_unique(draft, write, table, i);
+        for (std::size_t i = 0; i < table.uniques.size(); ++i) settle_unique(draft, write, table, i, taken);
     }
 }
 
