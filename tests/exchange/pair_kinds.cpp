@@ -14,12 +14,6 @@ using sync::Writer;
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr int kStride = 5;
-#else
-constexpr int kStride = 1;
-#endif
-
 /// A row that the test cannot make for each case: the clinic is one, a decision needs an item (exchange_decisions.cpp).
 bool is_covered(const Table& table) { return table.name != "clinic" && table.name != "item_decision"; }
 
@@ -263,7 +257,7 @@ std::vector<Case> all_cases() {
         for (const Kind& b : kinds) {
             if (!meets(a, b)) continue;
             for (const Stage stage : kStages) {
-                if (++met % kStride != 0) continue;
+                if (++met % kCaseStride != 0) continue;
                 Case& next = cases.emplace_back();
                 next.number = static_cast<int>(cases.size());
                 next.a = a;
