@@ -57,6 +57,7 @@ public:
     std::vector<Decided> take(const Batch& batch) {
         const auto& transactions = batch.transactions();
         std::vector<Decided> decided;
+        decided.reserve(transactions.size());
         std::vector<sync::Decision> decisions = decide_all(transactions);
         const std::size_t stand = write_all(decisions);
         for (std::size_t i = 0; i < stand; ++i) decided.push_back(finished(transactions[i], std::move(decisions[i])));

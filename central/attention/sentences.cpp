@@ -13,7 +13,7 @@ std::string label_of(const std::string& table) {
 /// The field as a form calls it, or the row where it is no field.
 std::string field_of(const sync::Conflict& conflict) {
     const sync::Column* column = sync::find_column(conflict.key.table, conflict.column);
-    const std::string row = label_of(conflict.key.table);
+    std::string row = label_of(conflict.key.table);
     if (column == nullptr) return row;
     if (conflict.column == "deleted_at") return row + ", whether it is deleted";
     if (conflict.column == "merged_into") return row + ", whom it was merged into";

@@ -12,7 +12,7 @@
 namespace vetchart::edge {
 namespace {
 
-struct Rule {
+struct RefusedRule {
     std::string_view slug;
     int status;
     std::string_view sentence;
@@ -20,26 +20,29 @@ struct Rule {
 
 /// How the slugs of both schemas' rule triggers are answered: status, and a sentence for a person.
 constexpr std::array kRules = {
-    Rule{"still_referenced", 409, "This cannot be deleted: other entries still refer to it."},
-    Rule{"orphan", 422, "This refers to an entry that does not exist in this clinic."},
-    Rule{"foreign_key", 422, "This refers to an entry that does not exist in this clinic."},
-    Rule{"bill_closed", 422, "A paid or cancelled bill keeps its items and records. Reopen it first."},
-    Rule{"bill_issued", 409,
-         "A bill that was issued is never deleted, and keeps its items, amounts, owner and patient. Cancel it and make "
-         "a copy."},
-    Rule{"cancel_reason", 422, "A bill is cancelled with a reason."},
-    Rule{"immutable", 422, "This value cannot be changed."},
-    Rule{"number_by_central", 422, "Only central gives bill numbers."},
-    Rule{"replace_refused", 409, "An entry with this key exists already."},
-    Rule{"value_refused", 422, "A value is of the wrong type or too large."},
-    Rule{"already_set_up", 409, "This node has been set up already."},
-    Rule{"weak_password", 422, "A password has at least 8 characters."},
-    Rule{"bad_email", 422, "This is not an e-mail address."},
-    Rule{"not_enrolled", 503, "This node works alone: it has not been enrolled with central."},
-    Rule{"node_key_missing", 503, "This node has lost its key for central. Enroll it again; the work is saved here."},
-    Rule{"node_key_unusable", 503, "This node's key for central is damaged. Enroll it again; the work is saved here."},
-    Rule{"node_key_other", 503, "The key in this node's folder is another node's. The work is saved here."},
-    Rule{"ca_unusable", 503, "This node's file of central's CA is damaged. The work is saved here."},
+    RefusedRule{"still_referenced", 409, "This cannot be deleted: other entries still refer to it."},
+    RefusedRule{"orphan", 422, "This refers to an entry that does not exist in this clinic."},
+    RefusedRule{"foreign_key", 422, "This refers to an entry that does not exist in this clinic."},
+    RefusedRule{"bill_closed", 422, "A paid or cancelled bill keeps its items and records. Reopen it first."},
+    RefusedRule{
+        "bill_issued", 409,
+        "A bill that was issued is never deleted, and keeps its items, amounts, owner and patient. Cancel it and make "
+        "a copy."},
+    RefusedRule{"cancel_reason", 422, "A bill is cancelled with a reason."},
+    RefusedRule{"immutable", 422, "This value cannot be changed."},
+    RefusedRule{"number_by_central", 422, "Only central gives bill numbers."},
+    RefusedRule{"replace_refused", 409, "An entry with this key exists already."},
+    RefusedRule{"value_refused", 422, "A value is of the wrong type or too large."},
+    RefusedRule{"already_set_up", 409, "This node has been set up already."},
+    RefusedRule{"weak_password", 422, "A password has at least 8 characters."},
+    RefusedRule{"bad_email", 422, "This is not an e-mail address."},
+    RefusedRule{"not_enrolled", 503, "This node works alone: it has not been enrolled with central."},
+    RefusedRule{"node_key_missing", 503,
+                "This node has lost its key for central. Enroll it again; the work is saved here."},
+    RefusedRule{"node_key_unusable", 503,
+                "This node's key for central is damaged. Enroll it again; the work is saved here."},
+    RefusedRule{"node_key_other", 503, "The key in this node's folder is another node's. The work is saved here."},
+    RefusedRule{"ca_unusable", 503, "This node's file of central's CA is damaged. The work is saved here."},
 };
 
 struct Taken {
@@ -104,7 +107,7 @@ Response refused_value(const Place& place) {
 Response conflict_response(const Error& error) {
     const std::string_view slug = error.slug;
     if (slug.starts_with("unique:")) return unique_taken(slug.substr(7));
-    for (const Rule& rule : kRules) {
+    for (const RefusedRule& rule : kRules) {
         if (rule.slug == slug) return error_response(rule.status, error.slug, std::string(rule.sentence));
     }
     if (const auto place = place_of(slug)) return refused_value(*place);

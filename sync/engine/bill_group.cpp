@@ -91,8 +91,8 @@ std::vector<std::string> bills_touched(const Change& change, const std::string& 
         if (!bill.empty() && std::find(bills.begin(), bills.end(), bill) == bills.end())
             bills.push_back(std::move(bill));
     };
-    std::string old_bill = bill_named_by(*table, change.row_id, change.old_values);
-    add(old_bill.empty() && change.op == Op::update ? bill_before : std::move(old_bill));
+    const std::string old_bill = bill_named_by(*table, change.row_id, change.old_values);
+    add(old_bill.empty() && change.op == Op::update ? bill_before : old_bill);
     add(bill_named_by(*table, change.row_id, change.new_values));
     return bills;
 }

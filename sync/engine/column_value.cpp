@@ -139,7 +139,7 @@ bool can_be_stored(const Column& column, const Json& value) {
         return column.most == 0 || code_point_count(counted) <= static_cast<std::size_t>(column.most);
     };
     switch (column.kind) {
-        case ColumnKind::name: return !trim_blanks(text).empty() && fits(trim_blanks(text));
+        case ColumnKind::name:
         case ColumnKind::email: return !trim_blanks(text).empty() && fits(trim_blanks(text));
         case ColumnKind::text: return fits(text);
         case ColumnKind::any_case:

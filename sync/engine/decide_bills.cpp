@@ -15,7 +15,7 @@ constexpr std::string_view kStatus = "status";
 constexpr std::array<std::string_view, 4> kWithStatus = {"issued_at", "paid_at", "cancelled_at", "cancel_reason"};
 
 /// What a transaction does to one bill's group.
-struct Part {
+struct GroupPart {
     NetChange* bill = nullptr;         ///< Where the transaction updates the bill itself.
     std::vector<NetChange*> rows;      ///< Items and joins.
     std::set<std::string> others;      ///< Bills that an item of this one comes from or goes to.
@@ -46,8 +46,8 @@ std::set<std::string> bills_of(const Draft& draft, const NetChange& net, const T
 }
 
 /// The bills whose groups the transaction changes, those aside that it makes or deletes itself.
-std::map<std::string, Part> parts_of(Draft& draft) {
-    std::map<std::string, Part> parts;
+std::map<std::string, GroupPart> parts_of(Draft& draft) {
+    std::map<std::string, GroupPart> parts;
     for (NetChange& net : draft.nets) {
         if (!draft.is_open(net)) continue;
         const Table& table = table_of(net.key.table);
@@ -58,7 +58,7 @@ std::map<std::string, Part> parts_of(Draft& draft) {
                 if (is_said && !follows_merge(draft, net, column)) moved.push_back(column);
             }
             if (moved.empty()) continue;
-            Part& part = parts[net.key.id];
+            GroupPart& part = parts[net.key.id];
             part.bill = &net;
             part.columns = std::move(moved);
         }
@@ -102,7 +102,7 @@ bool is_there_already(const Draft& draft, const NetChange& net) {
     });
 }
 
-bool is_there_already(const Draft& draft, const Part& part) {
+bool is_there_already(const Draft& draft, const GroupPart& part) {
     if (!std::all_of(part.rows.begin(), part.rows.end(),
                      [&](const NetChange* net) { return is_there_already(draft, *net); })) {
         return false;
@@ -115,7 +115,7 @@ bool is_there_already(const Draft& draft, const Part& part) {
 }
 
 /// Where a node knows no digests: something that the transaction changes is not as its writer saw it.
-bool looks_moved(const Draft& draft, const BillGroup& group, const Part& part) {
+bool looks_moved(const Draft& draft, const BillGroup& group, const GroupPart& part) {
     if (part.bill != nullptr) {
         for (const std::string& column : part.columns) {
             const Json* before = part.bill->old_value(column);
@@ -138,7 +138,7 @@ bool looks_moved(const Draft& draft, const BillGroup& group, const Part& part) {
 }
 
 /// True when the bill's items, or its joins, may not be changed by this transaction, whatever its writer saw.
-bool is_locked(const Draft& draft, const std::string& bill, const Json& image, const Part& part) {
+bool is_locked(const Draft& draft, const std::string& bill, const Json& image, const GroupPart& part) {
     if (!image.is_object()) return false;
     const bool changes_what_is_issued =
         std::any_of(part.columns.begin(), part.columns.end(), [](const std::string& column) {
@@ -151,7 +151,7 @@ bool is_locked(const Draft& draft, const std::string& bill, const Json& image, c
     return !part.rows.empty() && is_closed_status(value_in(image, kStatus)) && !opens(draft, bill);
 }
 
-bool has_moved(const Draft& draft, const std::string& bill, const Part& part) {
+bool has_moved(const Draft& draft, const std::string& bill, const GroupPart& part) {
     if (is_there_already(draft, part)) return false;
     const BillGroup group = bill_group_at_central(draft, bill);
     if (!group.bill.is_object()) return false;  // Never heard of: held as missing, later.
@@ -191,7 +191,7 @@ Json as_row(const BillGroup& group) {
 }
 
 /// The group as the transaction would have made it.
-BillGroup as_wanted(const BillGroup& group, const std::string& bill, const Part& part) {
+BillGroup as_wanted(const BillGroup& group, const std::string& bill, const GroupPart& part) {
     BillGroup wanted = group;
     if (part.bill != nullptr) {
         for (const std::string& column : part.columns) wanted.bill[column] = value_in(part.bill->new_values, column);
@@ -207,7 +207,7 @@ BillGroup as_wanted(const BillGroup& group, const std::string& bill, const Part&
     return wanted;
 }
 
-void make_conflict(Draft& draft, const std::string& bill, const Part& part) {
+void make_conflict(Draft& draft, const std::string& bill, const GroupPart& part) {
     const RowState& state = draft.at(bill_key(bill));
     const BillGroup group = bill_group_at_central(draft, bill);
     Conflict conflict{bill_key(bill),
@@ -281,7 +281,7 @@ bool opens(const Draft& draft, const std::string& bill) {
 }
 
 void set_aside_moved_bills(Draft& draft) {
-    std::map<std::string, Part> parts = parts_of(draft);
+    std::map<std::string, GroupPart> parts = parts_of(draft);
     std::vector<std::string> moved;
     std::set<std::string> seen;
     for (const auto& [bill, part] : parts) {
@@ -294,7 +294,7 @@ void set_aside_moved_bills(Draft& draft) {
         }
     }
     for (const std::string& bill : moved) {
-        const Part& part = parts[bill];
+        const GroupPart& part = parts[bill];
         const bool is_whole = part.bill != nullptr || std::any_of(part.rows.begin(), part.rows.end(), [&](auto* net) {
                                   return !draft.is_dropped(net->key);
                               });

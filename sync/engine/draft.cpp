@@ -27,13 +27,8 @@ bool is_reference(const Table& table, const Column& column) {
     return !column.parent.empty() && column.name != table.clinic_column();
 }
 
-Draft::Draft(const Transaction& transaction_, const Picture& picture_, Reads* missing_,
-             const std::set<RowKey>& refused_)
-    : transaction(transaction_),
-      picture(picture_),
-      missing(missing_),
-      refused(refused_),
-      nets(net_changes(transaction_)) {
+Draft::Draft(const Transaction& decided, const Picture& known, Reads* lacking, const std::set<RowKey>& refused_before)
+    : transaction(decided), picture(known), missing(lacking), refused(refused_before), nets(net_changes(decided)) {
     for (std::size_t i = 0; i < nets.size(); ++i) place_[nets[i].key] = i;
 }
 

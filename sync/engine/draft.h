@@ -30,8 +30,8 @@ struct HeldBy {
 
 class Draft {
 public:
-    /// `refused`: rows whose delete was found impossible by an earlier draft of the same transaction.
-    Draft(const Transaction& transaction, const Picture& picture, Reads* missing, const std::set<RowKey>& refused);
+    /// `refused_before`: rows whose delete was found impossible by an earlier draft of the same transaction.
+    Draft(const Transaction& decided, const Picture& known, Reads* lacking, const std::set<RowKey>& refused_before);
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
 
