@@ -2,6 +2,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <chrono>
 #include <iostream>
 #include <map>
