@@ -2,10 +2,10 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <catch2/catch.hpp>
-#include <set>
 #include <chrono>
 #include <iostream>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "edge/store/log/sync_store.h"
