@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "sync/model/row_values.h"
+
 namespace vetchart::central {
 namespace {
 
@@ -20,18 +22,13 @@ std::string field_of(const sync::Conflict& conflict) {
     return column->label.empty() ? row : row + ", " + std::string(column->label);
 }
 
-std::string text_of(const sync::Json& image, const char* column) {
-    return image.is_object() && image.contains(column) && image.at(column).is_string()
-               ? image.at(column).get<std::string>()
-               : std::string();
-}
-
 }  // namespace
 
 Sentences sentences_of(const sync::Conflict& conflict) {
     const std::string& code = conflict.code;
     if (code == sync::kConflictEmail) {
-        const std::string other = text_of(conflict.theirs, "first_name") + " " + text_of(conflict.theirs, "last_name");
+        const std::string other =
+            sync::text_in(conflict.theirs, "first_name") + " " + sync::text_in(conflict.theirs, "last_name");
         return {"E-mail address of another owner",
                 other +
                     " has this address already, so this owner has none now. Give another address, or merge the two "

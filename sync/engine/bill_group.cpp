@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/catalogue/row_key.h"
+#include "sync/model/row_values.h"
 
 namespace vetchart::sync {
 namespace {
@@ -19,8 +20,7 @@ Json group_columns(const Table& table, const Json& image) {
     Json columns = Json::object();
     for (const Column& column : table.columns) {
         if (column.group != Group::bill || is_key(table, column.name)) continue;
-        const auto value = image.find(column.name);
-        columns[std::string(column.name)] = value == image.end() ? Json() : *value;
+        columns[std::string(column.name)] = value_in(image, column.name);
     }
     return columns;
 }
@@ -31,12 +31,6 @@ Json bill_columns(const Json& image) {
     Json& status = columns[std::string(kStatus)];
     if (status == "overdue") status = "sent";
     return columns;
-}
-
-std::string member(const Json& image, std::string_view name) {
-    if (!image.is_object()) return {};
-    const auto value = image.find(name);
-    return value != image.end() && value->is_string() ? value->get<std::string>() : std::string();
 }
 
 bool changes_group(const Change& change) {
@@ -75,7 +69,7 @@ std::string bill_named_by(const Table& table, std::string_view row_id, const Jso
     const Column* reference = bill_reference(table);
     if (reference == nullptr) return {};
     const auto at = std::find(table.key.begin(), table.key.end(), reference->name);
-    if (at == table.key.end()) return member(image, reference->name);
+    if (at == table.key.end()) return text_in(image, reference->name);
     return std::string(key_part(row_id, static_cast<std::size_t>(at - table.key.begin())));
 }
 

@@ -162,9 +162,8 @@ bool has_moved(const Draft& draft, const std::string& bill, const GroupPart& par
 
 /// `Exam: 2 x 12.50`, as a person reads it.
 std::string line_of(const Json& item) {
-    const Json &description = value_in(item, "description"), &quantity = value_in(item, "quantity_milli"),
-               &price = value_in(item, "unit_price_cents");
-    std::string line = description.is_string() ? description.get<std::string>() : std::string();
+    const Json &quantity = value_in(item, "quantity_milli"), &price = value_in(item, "unit_price_cents");
+    std::string line = text_in(item, "description");
     if (!price.is_number_integer()) return line;
     line += ": ";
     if (quantity.is_number_integer() && quantity != 1000)

@@ -138,7 +138,7 @@ private:
                           trace,
                           {},
                           {}};
-        bool wins = draft_.decision.at > (trace.at.empty() ? text_of(write.image, "updated_at") : trace.at);
+        bool wins = draft_.decision.at > (trace.at.empty() ? text_in(write.image, "updated_at") : trace.at);
         if (net_.key.table == "bill" && name == "status") {
             conflict.code = kConflictStatus;
             wins = rank_of(value) > rank_of(theirs);
@@ -149,11 +149,6 @@ private:
             std::swap(conflict.mine, conflict.theirs);
         }
         draft_.decision.conflicts.push_back(std::move(conflict));
-    }
-
-    static std::string text_of(const Json& image, std::string_view column) {
-        const Json& value = value_in(image, column);
-        return value.is_string() ? value.get<std::string>() : std::string();
     }
 
     Draft& draft_;
@@ -235,9 +230,7 @@ void settle_unique(Draft& draft, RowWrite& write, const Table& table, std::size_
 void settle_login(Draft& draft, const RowWrite& write) {
     for (const char* column : {"email", "username"}) {
         if (write.kind != RowWrite::Kind::insert && !write.columns.contains(column)) continue;
-        const std::string name = value_in(write.image, column).is_string()
-                                     ? normal_email(value_in(write.image, column).get<std::string>())
-                                     : std::string();
+        const std::string name = normal_email(text_in(write.image, column));
         const auto others = draft.picture.staff(write.clinic_id, [](const Json&) { return true; });
         for (const std::string& id : others) {
             const Json* image = id == write.key.id ? nullptr : draft.now({"staff", id});

@@ -6,15 +6,6 @@
 
 namespace vetchart::sync {
 
-const Json& value_in(const Json& image, std::string_view column) {
-    static const Json kNull;
-    if (!image.is_object()) return kNull;
-    const auto found = image.find(column);
-    return found == image.end() ? kNull : *found;
-}
-
-bool is_set(const Json& image, std::string_view column) { return !value_in(image, column).is_null(); }
-
 std::optional<RowKey> named_by(const Column& column, const Json& image) {
     const Json& value = value_in(image, column.name);
     if (!value.is_string()) return std::nullopt;

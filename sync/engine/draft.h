@@ -9,13 +9,11 @@
 
 #include "sync/engine/decide.h"
 #include "sync/engine/net_change.h"
+#include "sync/model/row_values.h"
 
 /// A decision in the making, and the steps that make it; for decide() alone.
 namespace vetchart::sync {
 
-/// The value of `column` in a row's image; null where there is none.
-[[nodiscard]] const Json& value_in(const Json& image, std::string_view column);
-[[nodiscard]] bool is_set(const Json& image, std::string_view column);
 /// The row that `column` names in `image`, where it names one.
 [[nodiscard]] std::optional<RowKey> named_by(const Column& column, const Json& image);
 /// A reference that keeps the row it names from being deleted: neither SET NULL nor beside a printed text.

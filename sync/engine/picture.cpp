@@ -1,13 +1,9 @@
 #include "sync/engine/picture.h"
 
+#include "sync/model/row_values.h"
+
 namespace vetchart::sync {
 namespace {
-
-const Json* member(const Json& image, std::string_view column) {
-    if (!image.is_object()) return nullptr;
-    const auto found = image.find(column);
-    return found == image.end() || found->is_null() ? nullptr : &*found;
-}
 
 template <class Map>
 const typename Map::mapped_type& found_or_default(const Map& all, const typename Map::key_type& key) {
@@ -26,13 +22,13 @@ void put_back(std::map<Key, Value>& all, std::map<Key, Value>& before) {
 
 std::optional<UniqueValues> unique_values(const Table& table, std::size_t index, const Json& image) {
     const Unique& unique = table.uniques[index];
-    if (unique.among_live && member(image, "deleted_at") != nullptr) return std::nullopt;
+    if (unique.among_live && is_set(image, "deleted_at")) return std::nullopt;
     Json values = Json::array();
     for (const std::string_view column : {unique.first, unique.second}) {
         if (column.empty()) continue;
-        const Json* value = member(image, column);
-        if (value == nullptr) return std::nullopt;
-        values.push_back(*value);
+        const Json& value = value_in(image, column);
+        if (value.is_null()) return std::nullopt;
+        values.push_back(value);
     }
     return UniqueValues{std::string(table.name), index, values.dump()};
 }
@@ -60,9 +56,9 @@ void Picture::index(const RowKey& key, const RowState& state, bool add) {
     }
     for (const Column& column : table->columns) {
         if (column.parent.empty() || column.name == table->clinic_column()) continue;
-        const Json* value = member(state.image, column.name);
-        if (value == nullptr || !value->is_string()) continue;
-        const RowKey parent{std::string(column.parent), value->get<std::string>()};
+        const Json& value = value_in(state.image, column.name);
+        if (!value.is_string()) continue;
+        const RowKey parent{std::string(column.parent), value.get<std::string>()};
         if (add) {
             children_[parent].insert({key, &column});
         } else if (const auto found = children_.find(parent); found != children_.end()) {

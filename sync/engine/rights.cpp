@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/email.h"
+#include "sync/model/row_values.h"
 
 namespace vetchart::sync {
 namespace {
@@ -11,25 +12,13 @@ using Kind = RowWrite::Kind;
 
 constexpr std::string_view kPassword = "password_hash";
 
-const Json& member(const Json& image, const char* name) {
-    static const Json kNull;
-    if (!image.is_object()) return kNull;
-    const auto found = image.find(name);
-    return found == image.end() ? kNull : *found;
-}
+bool has_admin_role(const Json& image) { return text_in(image, "roles").find("\"admin\"") != std::string::npos; }
 
-std::string text(const Json& image, const char* name) {
-    const Json& value = member(image, name);
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-bool has_admin_role(const Json& image) { return text(image, "roles").find("\"admin\"") != std::string::npos; }
-
-bool is_active(const Json& image) { return member(image, "active") == 1; }
+bool is_active(const Json& image) { return value_in(image, "active") == 1; }
 
 bool is_active_admin(const Json& image) { return is_active(image) && has_admin_role(image); }
 
-std::string name_of(const Json& image) { return text(image, "first_name") + " " + text(image, "last_name"); }
+std::string name_of(const Json& image) { return text_in(image, "first_name") + " " + text_in(image, "last_name"); }
 
 bool is_staff(const RowWrite& write) { return write.key.table == "staff"; }
 
@@ -184,7 +173,7 @@ Json shown(const RowWrite& write, const Json& image) {
     Json values = image;
     if (write.kind == Kind::update) {
         values = Json::object();
-        for (const std::string& column : write.columns) values[column] = member(image, column.c_str());
+        for (const std::string& column : write.columns) values[column] = value_in(image, column);
     }
     values.erase(kPassword);
     return values;
@@ -201,7 +190,7 @@ bool is_login_name_taken(const Picture& picture, const std::string& clinic_id, c
 }
 
 bool is_login_name_of(const Json& image, const std::string& name) {
-    return normal_email(text(image, "email")) == name || normal_email(text(image, "username")) == name;
+    return normal_email(text_in(image, "email")) == name || normal_email(text_in(image, "username")) == name;
 }
 
 bool brings_staff(const Transaction& transaction, const Picture& picture) {
@@ -214,7 +203,7 @@ bool strip_admin(const Picture& picture, const std::string& clinic_id, Json& ima
     const bool has_own = std::any_of(admins.begin(), admins.end(),
                                      [&picture](const std::string& id) { return !picture.trace(id).roles_here; });
     if (!has_own) return false;
-    const Json roles = Json::parse(text(image, "roles"), nullptr, false);
+    const Json roles = Json::parse(text_in(image, "roles"), nullptr, false);
     Json left = Json::array();
     if (roles.is_array()) {
         std::copy_if(roles.begin(), roles.end(), std::back_inserter(left),
