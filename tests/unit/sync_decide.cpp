@@ -1,24 +1,14 @@
 #include <catch2/catch.hpp>
 
 #include "sync/engine/decide.h"
+#include "tests/unit/decide_changes.h"
 
 using namespace vetchart;
 using namespace vetchart::sync;
+using vetchart::test::change;
+using vetchart::test::kClinic;
 
 namespace {
-
-const std::string kClinic = "c1";
-
-Change change(Op op, const std::string& table, const std::string& id, Json old_values, Json new_values) {
-    Change made;
-    made.table = table;
-    made.row_id = id;
-    made.clinic_id = kClinic;
-    made.op = op;
-    made.old_values = std::move(old_values);
-    made.new_values = std::move(new_values);
-    return made;
-}
 
 Transaction transaction(std::vector<Change> changes) {
     Transaction made;

@@ -1,13 +1,15 @@
 #include <catch2/catch.hpp>
 
 #include "sync/engine/decide.h"
+#include "tests/unit/decide_changes.h"
 
 using namespace vetchart;
 using namespace vetchart::sync;
+using vetchart::test::change;
+using vetchart::test::kClinic;
 
 namespace {
 
-const std::string kClinic = "c1";
 const std::string kAdmins = R"(["admin"])";
 const std::string kStaff = R"(["staff"])";
 
@@ -41,19 +43,6 @@ struct Staffed {
         picture.set({"staff", id}, RowState::live(kClinic, person(id, roles, active)));
     }
 
-    static Change change(Op op, const std::string& table, const std::string& id, Json old_values, Json new_values,
-                         std::int64_t version = 0) {
-        Change made;
-        made.table = table;
-        made.row_id = id;
-        made.clinic_id = kClinic;
-        made.op = op;
-        made.old_values = std::move(old_values);
-        made.new_values = std::move(new_values);
-        made.row_version = version;
-        return made;
-    }
-
     static Transaction by(std::optional<std::string> actor, std::vector<Change> changes) {
         Transaction made;
         made.actor = std::move(actor);
@@ -85,12 +74,11 @@ struct Staffed {
 
 Transaction set(std::optional<std::string> actor, const std::string& id, const char* column, Json from, Json to,
                 std::int64_t version = 0) {
-    return Staffed::by(std::move(actor),
-                       {Staffed::change(Op::update, "staff", id, {{column, from}}, {{column, to}}, version)});
+    return Staffed::by(std::move(actor), {change(Op::update, "staff", id, {{column, from}}, {{column, to}}, version)});
 }
 
 Transaction add(std::optional<std::string> actor, const std::string& id, const std::string& roles) {
-    return Staffed::by(std::move(actor), {Staffed::change(Op::insert, "staff", id, nullptr, person(id, roles))});
+    return Staffed::by(std::move(actor), {change(Op::insert, "staff", id, nullptr, person(id, roles))});
 }
 
 const std::vector<std::optional<std::string>> kNobodies = {std::nullopt, "bob",   "old",           "eve",
@@ -102,16 +90,16 @@ TEST_CASE("decide: staff and clinic change by the hand of an active administrato
           "[sync][decide][rights]") {
     const Staffed world;
     const std::vector<std::pair<const char*, std::vector<Change>>> changes = {
-        {"roles", {Staffed::change(Op::update, "staff", "bob", {{"roles", kStaff}}, {{"roles", kAdmins}})}},
-        {"active", {Staffed::change(Op::update, "staff", "bob", {{"active", 1}}, {{"active", 0}})}},
-        {"e-mail", {Staffed::change(Op::update, "staff", "bob", {{"email", "bob@x.example"}}, {{"email", "b@x"}})}},
-        {"name", {Staffed::change(Op::update, "staff", "bob", {{"last_name", "Lee"}}, {{"last_name", "Poe"}})}},
+        {"roles", {change(Op::update, "staff", "bob", {{"roles", kStaff}}, {{"roles", kAdmins}})}},
+        {"active", {change(Op::update, "staff", "bob", {{"active", 1}}, {{"active", 0}})}},
+        {"e-mail", {change(Op::update, "staff", "bob", {{"email", "bob@x.example"}}, {{"email", "b@x"}})}},
+        {"name", {change(Op::update, "staff", "bob", {{"last_name", "Lee"}}, {{"last_name", "Poe"}})}},
         {"a password of another's",
-         {Staffed::change(Op::update, "staff", "ann", {{"password_hash", "hash of ann"}}, {{"password_hash", "h"}})}},
-        {"a new person", {Staffed::change(Op::insert, "staff", "new", nullptr, person("new", kStaff))}},
-        {"a person deleted", {Staffed::change(Op::remove, "staff", "bob", person("bob", kStaff), nullptr)}},
-        {"a conflict", {Staffed::change(Op::update, "staff", "bob", {{"roles", "[]"}}, {{"roles", kAdmins}})}},
-        {"clinic", {Staffed::change(Op::update, "clinic", kClinic, {{"code", "NORTH"}}, {{"code", "HACKED"}})}},
+         {change(Op::update, "staff", "ann", {{"password_hash", "hash of ann"}}, {{"password_hash", "h"}})}},
+        {"a new person", {change(Op::insert, "staff", "new", nullptr, person("new", kStaff))}},
+        {"a person deleted", {change(Op::remove, "staff", "bob", person("bob", kStaff), nullptr)}},
+        {"a conflict", {change(Op::update, "staff", "bob", {{"roles", "[]"}}, {{"roles", kAdmins}})}},
+        {"clinic", {change(Op::update, "clinic", kClinic, {{"code", "NORTH"}}, {{"code", "HACKED"}})}},
     };
     for (const auto& [what, change] : changes) {
         INFO(what);
@@ -122,8 +110,7 @@ TEST_CASE("decide: staff and clinic change by the hand of an active administrato
         CHECK(world.held(Staffed::by("ann", change)).empty());
     }
     // Other tables are everybody's, and what central has already is no change.
-    CHECK(world.held(Staffed::by(std::nullopt, {Staffed::change(Op::insert, "owner", "o", nullptr, {{"id", "o"}})}))
-              .empty());
+    CHECK(world.held(Staffed::by(std::nullopt, {change(Op::insert, "owner", "o", nullptr, {{"id", "o"}})})).empty());
     CHECK(world.held(set(std::nullopt, "bob", "roles", "[]", kStaff)).empty());
 }
 
@@ -176,11 +163,11 @@ TEST_CASE("decide: a clinic keeps its last active administrator", "[sync][decide
     Staffed world;
     CHECK(world.held(set("ann", "ann", "active", 1, 0)) == kHeldLastAdmin);
     CHECK(world.held(set("ann", "ann", "roles", kAdmins, kStaff)) == kHeldLastAdmin);
-    CHECK(world.held(Staffed::by("ann", {Staffed::change(Op::remove, "staff", "ann", person("ann", kAdmins),
-                                                         nullptr)})) == kHeldLastAdmin);
+    CHECK(world.held(Staffed::by("ann", {change(Op::remove, "staff", "ann", person("ann", kAdmins), nullptr)})) ==
+          kHeldLastAdmin);
     // In one transaction with another's rise it is a hand-over.
     Transaction over = set("ann", "ann", "active", 1, 0);
-    over.changes.push_back(Staffed::change(Op::update, "staff", "bob", {{"roles", kStaff}}, {{"roles", kAdmins}}));
+    over.changes.push_back(change(Op::update, "staff", "bob", {{"roles", kStaff}}, {{"roles", kAdmins}}));
     CHECK(world.held(over).empty());
     world.add("second", kAdmins);
     CHECK(world.take_or_hold(set("second", "ann", "active", 1, 0)).empty());
@@ -194,8 +181,7 @@ TEST_CASE("decide: whom another deactivated is active again only in sight of tha
     CHECK(world.held(set("ann", "old", "active", 0, 1, 40)).empty());
     INFO("a delete by who saw them active is refused, and one that only missed that they were deactivated again");
     const auto removed = [](int active) {
-        return Staffed::by("ann",
-                           {Staffed::change(Op::remove, "staff", "old", person("old", kAdmins, active), nullptr, 39)});
+        return Staffed::by("ann", {change(Op::remove, "staff", "old", person("old", kAdmins, active), nullptr, 39)});
     };
     CHECK(decide(removed(1), world.picture).conflicts.at(0).code == kConflictDelete);
     CHECK(world.held(removed(0)) == kHeldDeactivated);
@@ -210,8 +196,8 @@ TEST_CASE("decide: what a person made by a held transaction does, waits; what bu
           "[sync][decide][rights]") {
     Staffed world;
     const auto work = [](const char* actor) {
-        return Staffed::by(actor, {Staffed::change(Op::insert, "owner", std::string("of ") + actor, nullptr,
-                                                   {{"id", std::string("of ") + actor}})});
+        return Staffed::by(actor, {change(Op::insert, "owner", std::string("of ") + actor, nullptr,
+                                          {{"id", std::string("of ") + actor}})});
     };
     CHECK(world.take_or_hold(add(std::nullopt, "new", kAdmins)) == kHeldAdminNeeded);
     CHECK(world.take_or_hold(work("new")) == kHeldDependent);
@@ -266,11 +252,11 @@ TEST_CASE("decide: an enrolment brings its staff, its administrators only where 
 TEST_CASE("decide: each accepted change of staff and clinic is told, without a hash", "[sync][decide][rights]") {
     Staffed world;
     Transaction all = add("ann", "new", kStaff);
-    all.changes.push_back(Staffed::change(Op::update, "staff", "bob", {{"roles", kStaff}, {"password_hash", "?"}},
-                                          {{"roles", kAdmins}, {"password_hash", "secret"}}));
-    all.changes.push_back(Staffed::change(Op::remove, "staff", "old", person("old", kAdmins, 0), nullptr));
-    all.changes.push_back(Staffed::change(Op::update, "clinic", kClinic, {{"code", "NORTH"}}, {{"code", "N2"}}));
-    all.changes.push_back(Staffed::change(Op::insert, "owner", "o", nullptr, {{"id", "o"}}));
+    all.changes.push_back(change(Op::update, "staff", "bob", {{"roles", kStaff}, {"password_hash", "?"}},
+                                 {{"roles", kAdmins}, {"password_hash", "secret"}}));
+    all.changes.push_back(change(Op::remove, "staff", "old", person("old", kAdmins, 0), nullptr));
+    all.changes.push_back(change(Op::update, "clinic", kClinic, {{"code", "NORTH"}}, {{"code", "N2"}}));
+    all.changes.push_back(change(Op::insert, "owner", "o", nullptr, {{"id", "o"}}));
     const Decision decision = decide(all, world.picture);
     REQUIRE(decision.notices.size() == 4);
     CHECK(decision.notices[0].code == kNoticeStaffAdded);

@@ -2,27 +2,18 @@
 
 #include "sync/engine/bill_group.h"
 #include "sync/engine/decide.h"
+#include "tests/unit/decide_changes.h"
 
 using namespace vetchart;
 using namespace vetchart::sync;
+using vetchart::test::change;
+using vetchart::test::kClinic;
 
 namespace {
 
-const std::string kClinic = "c1";
 constexpr const char* kEarly = "2026-05-01T08:00:00.000Z";
 constexpr const char* kNoon = "2026-05-01T12:00:00.000Z";
 constexpr const char* kLate = "2026-05-01T20:00:00.000Z";
-
-Change change(Op op, const std::string& table, const std::string& id, Json old_values, Json new_values) {
-    Change made;
-    made.table = table;
-    made.row_id = id;
-    made.clinic_id = kClinic;
-    made.op = op;
-    made.old_values = std::move(old_values);
-    made.new_values = std::move(new_values);
-    return made;
-}
 
 Change update(const std::string& table, const std::string& id, Json from, Json to) {
     return change(Op::update, table, id, std::move(from), std::move(to));
